@@ -1,0 +1,48 @@
+/* engine.h - the gym's machine room: tasks, workers, scorers, devices, caches, behind submit and collect.
+ *
+ * `hone eval` and `hone serve` are two thin fronts of it. Threads: submit, collect and cancel from one thread, the
+ * owner's; completions wake it through a descriptor.
+ */
+#ifndef HONE_CORE_ENGINE_H
+#define HONE_CORE_ENGINE_H
+
+#include "core/settings.h"
+#include "core/step.h"
+
+struct hone_engine;
+
+struct hone_engine_options {
+    const char *device;   /* "cpu"; NULL: the first that runs the language natively */
+    uint32_t workers;     /* 0: from the settings */
+    bool trusted;         /* run untrusted code below confinement C */
+};
+
+/* Loads plugins, starts scorers and guests, reads the tasks. Refused tasks are logged, not fatal. */
+int hone_engine_create(const struct hone_settings *settings,
+                       const struct hone_engine_options *options, struct hone_engine **engine,
+                       struct hone_error *error);
+void hone_engine_destroy(struct hone_engine *engine);
+
+const struct hone_task *hone_engine_task(const struct hone_engine *engine, const char *id);
+const struct hone_task *const *hone_engine_tasks(const struct hone_engine *engine, uint32_t *count);
+
+/* Hand a step over; `done` is called from hone_engine_collect(). A step the cache answers is done at once, and is
+ * collected the same way. */
+void hone_engine_submit(struct hone_engine *engine, struct hone_step *step);
+int hone_engine_descriptor(const struct hone_engine *engine); /* readable: collect */
+uint32_t hone_engine_collect(struct hone_engine *engine);
+
+/* What every result is stored with. */
+struct hone_reward_name {
+    char name[HONE_NAME_SIZE];
+    double weight;
+};
+const struct hone_reward_name *hone_engine_rewards(const struct hone_engine *, uint32_t *count);
+const struct hone_device *hone_engine_device(const struct hone_engine *);
+const char *hone_engine_protocol(const struct hone_engine *);
+uint64_t hone_engine_seed(const struct hone_engine *, const struct hone_task *, uint64_t episode,
+                          const char *purpose); /* from the master secret */
+/* JSON text for the run store: device, protocol, plugins with version, hash, settings. The caller frees. */
+char *hone_engine_facts(const struct hone_engine *);
+
+#endif

@@ -1,0 +1,44 @@
+/* loop.h - the supervisor's one event loop: descriptors, timers, and what must be looked at every turn.
+ *
+ * One thread, but hone_loop_wake() and hone_loop_stop(), which any thread and any signal handler may call.
+ * The loop parks in epoll; before every sleep it asks the watchers whether there is work.
+ */
+#ifndef HONE_CORE_LOOP_H
+#define HONE_CORE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hone_loop;
+
+int hone_loop_create(struct hone_loop **loop);
+void hone_loop_destroy(struct hone_loop *loop);
+
+/* `ready` is called with epoll's events. A descriptor is removed before it is closed; removing it from
+ * inside any callback is allowed. */
+int hone_loop_add(struct hone_loop *loop, int descriptor, uint32_t events,
+                  void (*ready)(void *context, uint32_t events), void *context);
+int hone_loop_change(struct hone_loop *loop, int descriptor, uint32_t events);
+void hone_loop_remove(struct hone_loop *loop, int descriptor);
+
+/* Called every turn. `work` does what there is and says whether it did any; `parking(true)` is called
+ * before a sleep (announce it, then work() is asked once more) and `parking(false)` after. */
+struct hone_watcher {
+    void *context;
+    bool (*work)(void *context);
+    void (*parking)(void *context, bool parked);
+};
+int hone_loop_watch(struct hone_loop *loop, const struct hone_watcher *watcher);
+
+/* Call once at or after `at_ns` (CLOCK_MONOTONIC). Returns an id above 0, or a negative errno. */
+int64_t hone_loop_at(struct hone_loop *loop, uint64_t at_ns, void (*due)(void *context),
+                     void *context);
+void hone_loop_forget(struct hone_loop *loop, int64_t timer);
+
+int hone_loop_run(struct hone_loop *loop); /* until hone_loop_stop() */
+void hone_loop_wake(struct hone_loop *loop);
+void hone_loop_stop(struct hone_loop *loop);
+
+uint64_t hone_now_ns(void); /* CLOCK_MONOTONIC */
+
+#endif

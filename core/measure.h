@@ -1,0 +1,86 @@
+/* measure.h - run a candidate on its workloads: verify, then time against a baseline.
+ *
+ * One device measures one candidate at a time, on one thread that is pinned to the device's measuring
+ * core. Every measured call gets inputs new to its process, poisoned outputs, and a check of what it
+ * wrote (core/judge.h). Candidate and baseline are timed in pairs, in random order, in separate processes on
+ * the same physical arenas; both are replaced every few pairs. A round is one pair on every bench
+ * workload, its ratio the geometric mean of theirs; speedup is the median over rounds and its interval
+ * the order statistics with at least 95 % coverage (core/statistics.h).
+ */
+#ifndef HONE_CORE_MEASURE_H
+#define HONE_CORE_MEASURE_H
+
+#include "core/loader.h"
+#include "core/task.h"
+
+#include <stdatomic.h>
+
+struct hone_meter; /* one device's runner, arenas and pools */
+struct hone_scorer;
+
+/* An image built for the device, from compile_end(). */
+struct hone_image {
+    const void *bytes;
+    uint64_t size;
+};
+
+struct hone_measure_request {
+    const struct hone_task *task;
+    struct hone_image candidate;
+    struct hone_image baselines[HONE_BASELINES_MAX]; /* in the task's order; [0] scores */
+    uint32_t stages;       /* of verify, time, profile */
+    uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
+    uint64_t debug_seed;   /* debug draws: may be shown */
+    bool confirm;
+    const atomic_int *cancel;
+};
+
+/* The first wrong element, for the message of a debug or verify workload. */
+struct hone_mismatch {
+    bool known;
+    bool hidden; /* of a hidden workload: show no values */
+    char workload[HONE_NAME_SIZE];
+    char argument[HONE_NAME_SIZE];
+    uint32_t ndim;
+    int64_t index[HONE_DIMS_MAX];
+    double got, wanted;
+    int64_t wrong_count, count; /* elements */
+};
+
+struct hone_measure_result {
+    uint32_t verdict, reason; /* HONE_UNDECIDED: nothing objected */
+    uint32_t flags;           /* enum hone_evidence_flag */
+    uint32_t valid;           /* enum hone_evidence_field */
+    bool incomplete;          /* ended by a wall-clock limit: not for the cache */
+    double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
+    uint32_t samples;
+    uint64_t verify_ns, time_ns; /* how long the stages took */
+    struct hone_workload_row *rows; /* the caller frees */
+    uint32_t row_count;
+    struct hone_mismatch mismatch;
+    char message[1024]; /* a sentence a model can act on; empty when nothing objected */
+};
+
+struct hone_meter_options {
+    uint64_t pool_bytes;       /* for all workloads together */
+    uint64_t step_limit_ns;    /* default 5 s */
+    uint64_t timing_budget_ns; /* default 300 ms */
+    uint8_t secret[32];
+};
+
+/* [setup] The hardware instance must outlive the meter; the scorer belongs to it from here on, but is not
+ * destroyed with it. `protocol` gets the hash of the measuring parameters, hex. */
+int hone_meter_create(const struct hone_instance *hardware, uint32_t device,
+                      struct hone_scorer *scorer, const struct hone_meter_options *options,
+                      struct hone_meter **meter, char protocol[17], struct hone_error *error);
+void hone_meter_destroy(struct hone_meter *meter);
+
+/* [device] Measure one candidate. 0, or a negative errno when the environment failed (with a text): the
+ * caller retries or reports infra_failed. -ECANCELED when asked to stop. */
+int hone_measure(struct hone_meter *meter, const struct hone_measure_request *request,
+                 struct hone_measure_result *result, struct hone_error *error);
+
+/* [device] Use idle time: grow pools by one set. False when there is nothing to do. */
+bool hone_meter_idle(struct hone_meter *meter);
+
+#endif

@@ -1,0 +1,70 @@
+/* step.h - one step on its way from source text to observation.
+ *
+ * Legal transitions of `state`: new -> queued (hone_engine_submit) -> running (a worker) -> done (a worker) ->
+ * collected (hone_engine_collect, on the submitter's thread). Fields are the submitter's before `queued` and after
+ * `collected`, the worker's in between; `cancel` is anybody's.
+ */
+#ifndef HONE_CORE_STEP_H
+#define HONE_CORE_STEP_H
+
+#include "core/measure.h"
+#include "core/scorer.h"
+#include "core/task.h"
+
+#include <stdatomic.h>
+
+#define HONE_REWARDS_MAX 16
+#define HONE_FINDINGS_MAX 64
+
+enum hone_step_flag {
+    HONE_STEP_FORCE = 1u << 0,   /* do not answer from the result cache */
+    HONE_STEP_PROFILE = 1u << 1,
+    HONE_STEP_CONFIRM = 1u << 2,
+};
+
+struct hone_step {
+    /* What is asked. */
+    const struct hone_task *task;
+    char language[16];
+    char options[128];
+    char *source; /* owned; NUL-terminated */
+    uint64_t source_bytes;
+    uint32_t stages; /* mask */
+    uint32_t flags;  /* enum hone_step_flag */
+    uint32_t turn, turns;
+    uint64_t group;
+    uint64_t episode_seed, debug_seed;
+    double parent_kernel_ns, parent_speedup, best_kernel_ns, best_speedup; /* NaN: none */
+
+    /* How it went. */
+    uint32_t verdict, reason;
+    char message[1024];
+    char *diagnostics; /* of the compiler; owned; may be NULL */
+    struct hone_evidence *evidence; /* owned; complete whatever the verdict */
+    double reward;                  /* NaN for infra_failed */
+    double parts[HONE_REWARDS_MAX];
+    bool cached, incomplete;
+    uint64_t repeats; /* when cached: the id of the step first measured */
+    uint64_t id;      /* given by the submitter; 0 if it keeps none */
+
+    /* While it runs. */
+    void *image; /* what the compiler made */
+    uint64_t image_bytes;
+    struct hone_measure_result measured;
+    struct hone_finding findings[HONE_FINDINGS_MAX];
+    uint32_t finding_count, findings_lost;
+    uint64_t stage_ns[HONE_STAGE_COUNT];
+    uint32_t stages_ran;
+    atomic_uint stage; /* the one running now: progress, for anybody */
+    atomic_int cancel;
+
+    void (*done)(void *context, struct hone_step *step); /* on the submitter's thread */
+    void *context;
+    struct hone_step *next; /* queues */
+};
+
+struct hone_step *hone_step_create(const struct hone_task *task, const char *language,
+                                   const char *source, uint64_t source_bytes);
+void hone_step_destroy(struct hone_step *step);
+
+#endif

@@ -1,0 +1,199 @@
+/* task.h - a task, parsed and checked: the meaning of one task.json (design "Tasks").
+ *
+ * Immutable after hone_task_parse(); any thread. Strings live as long as the task.
+ * Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
+ */
+#ifndef HONE_CORE_TASK_H
+#define HONE_CORE_TASK_H
+
+#include "plugins/evidence.h"
+#include "plugins/task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HONE_ARGS_MAX 24
+#define HONE_DIMS_MAX 6
+
+enum hone_dtype {
+    HONE_F64 = 1,
+    HONE_F32,
+    HONE_F16,
+    HONE_BF16,
+    HONE_I64,
+    HONE_I32,
+    HONE_U8,
+    HONE_BOOL,
+};
+
+enum hone_role { HONE_IN = 1, HONE_INOUT, HONE_PARAM, HONE_OUT, HONE_SCALAR, HONE_AXIS };
+
+enum hone_generator {
+    HONE_GEN_NORMAL = 1,
+    HONE_GEN_UNIFORM,
+    HONE_GEN_INTS,
+    HONE_GEN_BERNOULLI,
+    HONE_GEN_PERMUTATION,
+    HONE_GEN_CONSTANT,
+    HONE_GEN_OFFSETS,
+    HONE_GEN_CSR,
+    HONE_GEN_LENGTHS,
+    HONE_GEN_PAGE_TABLE,
+};
+
+/* How one input is drawn. Which fields count depends on the kind. */
+struct hone_generate {
+    enum hone_generator kind;
+    double mean, deviation;            /* normal */
+    double low, high;                  /* uniform, ints (inclusive) */
+    double probability;                /* bernoulli */
+    double value;                      /* constant */
+    double outlier_probability;        /* normal: this share of elements ... */
+    double outlier_scale;              /* ... is multiplied by this */
+};
+
+struct hone_axis {
+    const char *name;
+    const char *expression; /* NULL: a variable, given by the workload */
+    int64_t low, high;      /* of a variable */
+};
+
+struct hone_arg {
+    const char *name;
+    enum hone_role role;
+    enum hone_dtype dtype;              /* HONE_AXIS is HONE_I64 */
+    uint32_t ndim;                      /* 0 for scalars and axes */
+    const char *shape[HONE_DIMS_MAX];   /* integer expressions over axes */
+    struct hone_generate generate;      /* in, inout, param */
+    double scalar;                      /* HONE_SCALAR */
+    uint32_t axis;                      /* HONE_AXIS: index */
+};
+
+struct hone_workload {
+    char id[HONE_NAME_SIZE];
+    enum hone_workload_set set;
+    bool exact; /* outputs must equal the oracle bit for bit (integer inputs) */
+    double weight;
+    int64_t axes[HONE_AXES_MAX]; /* every axis, expressions evaluated */
+    struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's, overrides applied */
+    double scalar[HONE_ARGS_MAX];
+};
+
+/* A hidden workload before it is drawn: one entry of task.json with {"loguniform": [low, high]} and
+ * the like as axes. */
+struct hone_hidden {
+    uint32_t draws; /* how many of it an evaluation gets */
+    struct {
+        enum { HONE_DRAW_FIXED, HONE_DRAW_UNIFORM, HONE_DRAW_LOGUNIFORM, HONE_DRAW_CHOICE } kind;
+        int64_t low, high; /* fixed: low */
+        uint32_t choice_count;
+        int64_t choices[16];
+    } axes[HONE_AXES_MAX];
+    struct hone_workload base; /* set, generators, exact */
+};
+
+struct hone_tolerance { /* real expressions over axes; `scale` is the rms of the wanted output */
+    const char *atol, *rtol, *rel_l2;
+};
+
+struct hone_baseline {
+    char name[HONE_NAME_SIZE];
+    char language[16];
+    const char *file;
+    const char *source; /* the text of that file */
+    bool score;         /* the one speedup is measured over; else the floor */
+};
+
+struct hone_task {
+    const char *id, *version, *title, *prompt, *origin;
+    char hash[33]; /* content hash of all its files: XXH3-128, hex */
+    uint64_t hash64;
+    uint32_t tag_count;
+    const char *const *tags;
+
+    uint32_t axis_count;
+    struct hone_axis axes[HONE_AXES_MAX];
+    uint32_t constraint_count;
+    const char *const *constraints;
+
+    uint32_t arg_count;
+    struct hone_arg args[HONE_ARGS_MAX];
+
+    uint32_t workload_count; /* debug, verify, bench of the cpu profile; hidden ones are drawn */
+    const struct hone_workload *workloads;
+    uint32_t hidden_count;
+    const struct hone_hidden *hidden;
+
+    struct hone_tolerance tolerance;
+    const char *reduction; /* K: integer expression; "1" when nothing is reduced */
+    const char *flops, *bytes; /* real expressions; NULL when not given */
+    uint32_t baseline_count; /* [0] is the score baseline */
+    struct hone_baseline baselines[HONE_BASELINES_MAX];
+    const char *oracle; /* C source of oracle.c; NULL: the plugin's own */
+
+    double compile_limit_s, call_limit_s;
+    uint64_t source_limit_bytes;
+
+    uint32_t file_count; /* every file, for showing and hashing */
+    const struct hone_task_file *files;
+    void *storage; /* what all pointers above point into */
+};
+
+/* Parse and check a description. On error nothing is allocated and the text names file, JSON path
+ * and what was expected. */
+int hone_task_parse(const struct hone_task_description *description, struct hone_task **task,
+                    struct hone_error *error);
+void hone_task_destroy(struct hone_task *task);
+
+/* Draw hidden workload `draw` of hidden[index]: a pure function of the seed. Its id is "hidden". */
+int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
+                   struct hone_workload *workload);
+
+/* Shape of one argument under a workload. Returns the element count; shape may be NULL. */
+int64_t hone_task_shape(const struct hone_task *task, const struct hone_workload *workload,
+                        uint32_t arg, int64_t shape[HONE_DIMS_MAX]);
+
+uint32_t hone_dtype_bytes(enum hone_dtype dtype);
+const char *hone_dtype_name(enum hone_dtype dtype); /* "f32" */
+static inline bool hone_arg_is_tensor(const struct hone_arg *arg) {
+    return arg->role <= HONE_OUT;
+}
+static inline bool hone_arg_is_output(const struct hone_arg *arg) {
+    return arg->role == HONE_OUT || arg->role == HONE_INOUT;
+}
+
+/* Where everything of one set lies in its memory: inputs (in, inout, param) in their dtype, then the
+ * oracle's outputs as f64; each starts on 64 bytes. Offsets of absent things are UINT64_MAX. */
+struct hone_set_layout {
+    uint64_t total_bytes;
+    uint64_t input_offset[HONE_ARGS_MAX];
+    uint64_t oracle_offset[HONE_ARGS_MAX];
+    int64_t count[HONE_ARGS_MAX]; /* elements; 0 for scalars and axes */
+};
+void hone_set_layout(const struct hone_task *task, const struct hone_workload *workload,
+                     struct hone_set_layout *layout);
+
+/* Tolerance of one output under one workload, with its rms known (design "Judging"). */
+struct hone_limits {
+    double atol, rtol, rel_l2;
+};
+int hone_task_limits(const struct hone_task *task, const struct hone_workload *workload,
+                     uint32_t arg, double rms, struct hone_limits *limits);
+
+/* Floating-point operations and bytes of one call; NaN where the task does not say. */
+void hone_task_cost(const struct hone_task *task, const struct hone_workload *workload,
+                    double *flops, double *bytes);
+
+/* The prototype `void solve(...)` of a language ("c"), without the semicolon; and the whole prompt an
+ * agent reads: title, mathematics, prototype, axes, visible workloads, tolerance, rules. The caller
+ * frees. NULL: out of memory. */
+char *hone_task_prototype(const struct hone_task *task, const char *language);
+char *hone_task_prompt(const struct hone_task *task, const char *language);
+
+/* What goes before and after a source to reach it with 64-bit words (plugins/hardware.h): prelude is
+ * `void solve(...);`, epilogue `void hone_call_0(const uint64_t *w) { solve(...); }`. `function` is
+ * "solve" for candidates. With `oracle`, outputs are double *. The caller frees. */
+char *hone_task_prelude(const struct hone_task *task, const char *function, bool oracle);
+char *hone_task_epilogue(const struct hone_task *task, const char *function, bool oracle);
+
+#endif

@@ -1,0 +1,1 @@
+# The cpu backend: one plugin, and the guest beside it.

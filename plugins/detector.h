@@ -1,0 +1,52 @@
+/* detector.h - look for cheating in the source, in the binary and in what was measured.
+ *
+ * A detector reports; what a finding costs is decided by etc/hone.ini (rule to severity). It never
+ * touches a guest: for extra calls it asks with `probe`, and the supervisor runs them.
+ */
+#ifndef HONE_DETECTOR_H
+#define HONE_DETECTOR_H
+
+#include "evidence.h"
+#include "plugin.h"
+
+/* Where a detector puts its findings; filled by the host. `report` copies. */
+struct hone_findings {
+    uint32_t size;
+    uint32_t reserved;
+    void *host;
+    void (*report)(void *host, const char *rule, uint32_t severity, uint32_t line,
+                   const char *text); /* [episode] */
+};
+
+/* The candidate as text. */
+struct hone_source {
+    uint32_t size;
+    uint32_t bytes;
+    const char *text; /* `bytes` bytes and a NUL; may hold other NULs */
+    const char *language;
+    const char *task;
+};
+
+/* The candidate as built: an ELF image or a cubin; `listing` is PTX where there is some, else NULL.
+ * Both were written by a jail: untrusted bytes. */
+struct hone_binary {
+    uint32_t size;
+    uint32_t reserved;
+    const void *image;
+    uint64_t image_bytes;
+    const char *listing;
+    uint64_t listing_bytes;
+    const char *language;
+    const char *task;
+};
+
+struct hone_detector_ops {
+    uint32_t size;
+    uint32_t reserved;
+    /* One or more of these. [episode] */
+    int (*inspect_source)(void *self, const struct hone_source *, const struct hone_findings *);
+    int (*inspect_binary)(void *self, const struct hone_binary *, const struct hone_findings *);
+    int (*inspect_run)(void *self, const struct hone_evidence *, const struct hone_findings *);
+};
+
+#endif

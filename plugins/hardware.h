@@ -1,0 +1,175 @@
+/* hardware.h - a backend: its devices, how a language is compiled for them, and a runner.
+ *
+ * Loaded in the supervisor. A backend owns its guest or launcher, the process in which untrusted code
+ * runs; compilers run in the jail, which the host drives: compile_begin() says what to run, and
+ * compile_end() reads what came of it. Buffers are the host's, and the host writes inputs, poisons
+ * outputs and judges; the backend maps them into the candidate's process and reads the clock around
+ * each go.
+ *
+ * Threads: [device] one thread for each device, the one that measures on it.
+ */
+#ifndef HONE_HARDWARE_H
+#define HONE_HARDWARE_H
+
+#include "evidence.h"
+#include "plugin.h"
+
+/* Filled by the backend; the host sets `size`. Grows at the end; the writer obeys `size`. */
+struct hone_device {
+    uint32_t size;
+    int32_t measuring_cpu;  /* the core the [device] thread shall be pinned to; -1: any */
+    char id[HONE_NAME_SIZE]; /* "cpu", "cuda:0" */
+    char name[96];           /* "AMD EPYC 9R45" */
+    char fingerprint[256];   /* device, driver, toolchain and clocks, one line, for results */
+    char confinement[4];     /* "A" to "F", design "Confinement" */
+    char protocol[64];       /* the backend's measuring parameters, one line */
+    double clock_hz;         /* highest seen; NaN when unknown */
+    double memory_bandwidth; /* bytes a second; NaN when not measured */
+    double peak_flops;       /* f32, a second; NaN when not measured */
+    int64_t sm_count, warp_size, max_shared_bytes, l2_bytes; /* 0 where there is none */
+};
+
+enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
+
+/* One function the image must offer, called as entry `index` with its arguments as 64-bit words in
+ * order: pointers and integers as themselves, f32 as its bits in the low half, f64 as its bits. */
+struct hone_compile_request {
+    uint32_t size;
+    uint32_t device;
+    const char *language;
+    const char *source; /* `source_bytes` bytes and a NUL */
+    uint64_t source_bytes;
+    const char *options;   /* space-separated words, already checked against the known ones */
+    const char *prelude;   /* prototypes from task and plan: goes before `#line 1` */
+    const char *epilogue;  /* trampolines `void hone_call_<index>(const uint64_t *words)` */
+    uint32_t entry_count;
+    uint32_t reserved;
+};
+
+/* One file the jail shall have in its folder. Frozen. */
+struct hone_job_file {
+    const char *name;
+    const void *bytes;
+    uint64_t size;
+};
+
+/* What the jail shall run; pointers live until compile_end() or compile_drop(). */
+struct hone_compile_job {
+    uint32_t size;
+    uint32_t file_count;
+    const struct hone_job_file *files;
+    const char *const *arguments; /* argv, NULL-terminated; [0] is an absolute path */
+    const char *output;           /* the file to bring back */
+    uint64_t output_limit_bytes;
+    uint64_t memory_limit_bytes;
+    uint32_t cpu_limit_s, wall_limit_s;
+    const char *toolchain; /* identity of compiler, guest and headers: part of the cache key */
+    void *state;           /* the backend's own */
+};
+
+/* What came of it: untrusted bytes. */
+struct hone_compile_output {
+    uint32_t size;
+    int32_t status; /* wait status; meaningless when timed_out */
+    uint32_t timed_out;
+    uint32_t reserved;
+    const char *diagnostics; /* stdout and stderr, capped, NUL-terminated */
+    uint64_t diagnostics_bytes;
+    const void *bytes; /* the output file; NULL when there is none */
+    uint64_t byte_count;
+};
+
+/* Filled by compile_end(): HONE_UNDECIDED means the image is good to load. */
+struct hone_compile_result {
+    uint32_t size;
+    uint32_t verdict;
+    uint32_t reason;
+    uint32_t reserved;
+    char message[512];
+};
+
+/* Memory a candidate's process shall see: `bytes` at `offset` of `fd`, at exactly `address`, all of
+ * them multiples of the page size. Everything between regions stays unmapped. Frozen. */
+struct hone_region {
+    uint64_t address;
+    uint64_t offset;
+    uint64_t bytes;
+    int32_t fd;
+    uint32_t writable;
+};
+
+struct hone_process_request {
+    uint32_t size;
+    uint32_t region_count;
+    const struct hone_region *regions;
+    const void *image;
+    uint64_t image_bytes;
+    uint64_t stack_bytes;
+    uint64_t memory_limit_bytes;
+    uint64_t start_limit_ns; /* loading must be done by then */
+};
+
+/* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. */
+struct hone_go {
+    uint32_t size;
+    uint32_t entry;
+    uint32_t count;
+    uint32_t word_count;
+    const uint64_t *words;
+    uint64_t limit_ns; /* wall */
+};
+
+enum hone_go_status {
+    HONE_GO_DONE = 0,
+    HONE_GO_CRASHED,   /* `signal` and, if believed, `address` */
+    HONE_GO_EXITED,    /* the process ended by itself with `code` */
+    HONE_GO_TIMED_OUT, /* killed */
+    HONE_GO_REFUSED,   /* the loader refused the image; `text` says why */
+    HONE_GO_FORBIDDEN, /* system call `code`; `text` names it */
+    HONE_GO_LOST,      /* the guest or launcher itself died: a fault of ours */
+};
+
+struct hone_go_result {
+    uint32_t size;
+    uint32_t status; /* enum hone_go_status */
+    int32_t signal;
+    int32_t code;
+    uint64_t address;      /* of the fault; told by the candidate's process: for messages only */
+    uint32_t write_fault;  /* told by the same */
+    uint32_t reserved;
+    uint64_t wall_ns;      /* CLOCK_MONOTONIC around go and done */
+    uint64_t cpu_ns;       /* the process's CPU clock, read from outside; 0 when it has none */
+    char text[128];
+};
+
+struct hone_hardware_ops {
+    uint32_t size;
+    uint32_t reserved;
+
+    /* [setup] */
+    int (*device_count)(void *self, uint32_t *count);
+    int (*describe)(void *self, uint32_t device, struct hone_device *description);
+    uint32_t (*supports)(void *self, uint32_t device, const char *language); /* enum hone_support */
+    const char *const *(*options)(void *self, const char *language); /* names, NULL-terminated */
+
+    /* [any] compile_end() consumes job->state whatever it returns; compile_drop() does for a job
+     * that never ran. */
+    int (*compile_begin)(void *self, const struct hone_compile_request *request,
+                         struct hone_compile_job *job, struct hone_error *error);
+    int (*compile_end)(void *self, struct hone_compile_job *job,
+                       const struct hone_compile_output *output, struct hone_compile_result *result);
+    void (*compile_drop)(void *self, struct hone_compile_job *job);
+
+    /* [device] A runner is a worker: a guest or a launcher. Negative errno: it must be replaced. */
+    int (*runner_open)(void *self, uint32_t device, void **runner, struct hone_error *error);
+    void (*runner_close)(void *runner);
+    /* A process that holds one candidate. `started` says how loading went (done, refused, crashed,
+     * timed out, lost); *process is NULL unless it was done. */
+    int (*process_start)(void *runner, const struct hone_process_request *request, void **process,
+                         struct hone_go_result *started);
+    /* Run one go and wait for its end. After anything but HONE_GO_DONE the process is dead. */
+    int (*process_go)(void *process, const struct hone_go *go, struct hone_go_result *result);
+    void (*process_stop)(void *process); /* kills; NULL is allowed */
+};
+
+#endif
