@@ -1,0 +1,110 @@
+#include "core/baselines.h"
+
+#include "core/error.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct built {
+    const struct hone_task *task;
+    struct hone_image images[HONE_BASELINES_MAX];
+    struct built *next;
+};
+
+struct hone_baselines {
+    struct hone_compile_cache *cache;
+    const struct hone_instance *hardware;
+    uint32_t device;
+    pthread_mutex_t lock; /* held while compiling: whoever needs the same task waits for it */
+    struct built *first;
+};
+
+struct hone_baselines *hone_baselines_create(struct hone_compile_cache *cache,
+                                             const struct hone_instance *hardware,
+                                             uint32_t device) {
+    struct hone_baselines *baselines = calloc(1, sizeof *baselines);
+    if (!baselines)
+        return NULL;
+    baselines->cache = cache;
+    baselines->hardware = hardware;
+    baselines->device = device;
+    pthread_mutex_init(&baselines->lock, NULL);
+    return baselines;
+}
+
+static void destroy_built(struct built *built) {
+    for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
+        free((void *)built->images[i].bytes);
+    free(built);
+}
+
+void hone_baselines_destroy(struct hone_baselines *baselines) {
+    if (!baselines)
+        return;
+    for (struct built *built = baselines->first, *next; built; built = next) {
+        next = built->next;
+        destroy_built(built);
+    }
+    pthread_mutex_destroy(&baselines->lock);
+    free(baselines);
+}
+
+static int build_one(struct hone_baselines *baselines, const struct hone_task *task,
+                     const struct hone_baseline *baseline, struct hone_image *image,
+                     struct hone_error *error) {
+    struct hone_compile_input input = {
+        .task = task,
+        .device = baselines->device,
+        .language = baseline->language,
+        .source = baseline->source,
+        .source_bytes = strlen(baseline->source),
+        .options = "",
+    };
+    struct hone_compiled compiled;
+    int code = hone_compile(baselines->cache, baselines->hardware, &input, &compiled, error);
+    if (code)
+        return code;
+    if (compiled.verdict != HONE_UNDECIDED) {
+        code = hone_fail(error, -EINVAL, "%s: baseline %s does not compile: %.300s", task->id,
+                         baseline->file, compiled.message);
+    } else {
+        *image = (struct hone_image){compiled.image, compiled.image_bytes};
+        compiled.image = NULL;
+    }
+    hone_compiled_finish(&compiled);
+    return code;
+}
+
+static int build(struct hone_baselines *baselines, const struct hone_task *task,
+                 struct built **out, struct hone_error *error) {
+    struct built *built = calloc(1, sizeof *built);
+    if (!built)
+        return hone_fail(error, -ENOMEM, "baselines: out of memory");
+    built->task = task;
+    for (uint32_t i = 0; i < task->baseline_count; i++) {
+        int code = build_one(baselines, task, &task->baselines[i], &built->images[i], error);
+        if (code) {
+            destroy_built(built);
+            return code;
+        }
+    }
+    built->next = baselines->first;
+    baselines->first = built;
+    *out = built;
+    return 0;
+}
+
+int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
+                       struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error) {
+    pthread_mutex_lock(&baselines->lock);
+    struct built *built = baselines->first;
+    while (built && built->task != task)
+        built = built->next;
+    int code = built ? 0 : build(baselines, task, &built, error);
+    if (!code)
+        memcpy(images, built->images, sizeof built->images);
+    pthread_mutex_unlock(&baselines->lock);
+    return code;
+}

@@ -1,0 +1,121 @@
+#include "core/evidence.h"
+
+#include "core/step.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double present(uint32_t valid, uint32_t bit, double value) {
+    return valid & bit ? value : NAN;
+}
+
+static void fill_result(struct hone_evidence *out, const struct hone_step *step) {
+    const struct hone_measure_result *measured = &step->measured;
+    /* Numbers of a kernel that is not right are worth nothing, and are not shown as if they were. */
+    uint32_t valid = step->verdict == HONE_PASSED || step->verdict == HONE_HACKED ||
+                             step->verdict == HONE_PARTIAL
+                         ? measured->valid
+                         : 0;
+    out->valid = valid;
+    out->speedup = present(valid, HONE_HAS_SPEEDUP, measured->speedup);
+    out->speedup_low = present(valid, HONE_HAS_SPEEDUP, measured->speedup_low);
+    out->speedup_high = present(valid, HONE_HAS_SPEEDUP, measured->speedup_high);
+    out->kernel_ns = present(valid, HONE_HAS_KERNEL_NS, measured->kernel_ns);
+    out->baseline_ns = present(valid, HONE_HAS_BASELINE_NS, measured->baseline_ns);
+    out->noise = present(valid, HONE_HAS_NOISE, measured->noise);
+    out->roofline_ns = present(valid, HONE_HAS_ROOFLINE, measured->roofline_ns);
+    out->roofline_fraction =
+        valid & HONE_HAS_ROOFLINE ? measured->roofline_ns / measured->kernel_ns : NAN;
+    out->samples = measured->samples;
+    out->coverage = NAN;
+    if (valid & HONE_HAS_KERNEL_NS) { /* without op steps all kernel time is the candidate's own */
+        out->valid |= HONE_HAS_COVERAGE;
+        out->coverage = 1;
+    }
+}
+
+static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {
+    out->baseline_count = task->baseline_count;
+    for (uint32_t i = 0; i < task->baseline_count; i++)
+        memcpy(out->baseline_name[i], task->baselines[i].name, HONE_NAME_SIZE);
+}
+
+void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step) {
+    evidence->turn = step->turn;
+    evidence->turns = step->turns;
+    evidence->group = step->group;
+    evidence->parent_kernel_ns = step->parent_kernel_ns;
+    evidence->parent_speedup = step->parent_speedup;
+    evidence->best_kernel_ns = step->best_kernel_ns;
+    evidence->best_speedup = step->best_speedup;
+    evidence->valid &= ~(uint32_t)(HONE_HAS_PARENT | HONE_HAS_BEST);
+    if (!isnan(step->parent_kernel_ns))
+        evidence->valid |= HONE_HAS_PARENT;
+    if (!isnan(step->best_kernel_ns))
+        evidence->valid |= HONE_HAS_BEST;
+}
+
+int hone_evidence_build(struct hone_step *step, const struct hone_device *device) {
+    const struct hone_measure_result *measured = &step->measured;
+    size_t workload_bytes = measured->row_count * sizeof(struct hone_workload_row);
+    size_t finding_bytes = step->finding_count * sizeof(struct hone_finding);
+    size_t total = sizeof(struct hone_evidence) + workload_bytes + finding_bytes;
+    struct hone_evidence *out = calloc(1, total);
+    if (!out)
+        return -ENOMEM;
+    out->size = sizeof *out;
+    out->version = HONE_EVIDENCE_VERSION;
+    out->bytes = (uint32_t)total;
+    out->verdict = step->verdict;
+    out->reason = step->reason;
+    out->flags = measured->flags;
+    out->stages = step->stages_ran;
+    fill_result(out, step);
+    fill_baselines(out, step->task);
+    out->source_bytes = (uint32_t)step->source_bytes;
+    out->binary_bytes = (uint32_t)step->image_bytes;
+    out->plan_steps = 1;
+    memcpy(out->language, step->language, sizeof out->language);
+    memcpy(out->device, device->id, sizeof out->device);
+    memcpy(out->stage_ns, step->stage_ns, sizeof out->stage_ns);
+    hone_evidence_place(out, step);
+
+    out->workload_offset = sizeof *out;
+    out->workload_count = measured->row_count;
+    out->workload_size = sizeof(struct hone_workload_row);
+    out->profile_offset = out->workload_offset + (uint32_t)workload_bytes;
+    out->profile_size = sizeof(struct hone_profile_row);
+    out->finding_offset = out->profile_offset;
+    out->finding_count = step->finding_count;
+    out->finding_size = sizeof(struct hone_finding);
+    if (workload_bytes)
+        memcpy((char *)out + out->workload_offset, measured->rows, workload_bytes);
+    if (finding_bytes)
+        memcpy((char *)out + out->finding_offset, step->findings, finding_bytes);
+    free(step->evidence);
+    step->evidence = out;
+    return 0;
+}
+
+static bool array_fits(uint64_t bytes, uint32_t offset, uint32_t count, uint32_t element,
+                       size_t known) {
+    if (!count)
+        return true;
+    return offset % 8 == 0 && element % 8 == 0 && element >= known && offset <= bytes &&
+           (uint64_t)count * element <= bytes - offset;
+}
+
+bool hone_evidence_valid(const void *block, uint64_t bytes) {
+    const struct hone_evidence *e = block;
+    return bytes >= sizeof *e && e->version == HONE_EVIDENCE_VERSION && e->size >= sizeof *e &&
+           e->bytes == bytes && e->size <= bytes && e->baseline_count <= HONE_BASELINES_MAX &&
+           memchr(e->language, 0, sizeof e->language) && memchr(e->device, 0, sizeof e->device) &&
+           array_fits(bytes, e->workload_offset, e->workload_count, e->workload_size,
+                      sizeof(struct hone_workload_row)) &&
+           array_fits(bytes, e->profile_offset, e->profile_count, e->profile_size,
+                      sizeof(struct hone_profile_row)) &&
+           array_fits(bytes, e->finding_offset, e->finding_count, e->finding_size,
+                      sizeof(struct hone_finding));
+}

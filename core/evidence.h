@@ -1,0 +1,22 @@
+/* evidence.h - put together the evidence of a step (plugins/evidence.h). Any thread. */
+#ifndef HONE_CORE_EVIDENCE_H
+#define HONE_CORE_EVIDENCE_H
+
+#include "plugins/evidence.h"
+#include "plugins/hardware.h"
+
+#include <stdbool.h>
+
+struct hone_step;
+
+/* One block from everything the step holds: always complete, whatever the verdict. Replaces
+ * step->evidence. -ENOMEM. */
+int hone_evidence_build(struct hone_step *step, const struct hone_device *device);
+
+/* Write what belongs to the step's place in its episode, not to what was measured. */
+void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step);
+
+/* Is this block what it says, sizes and offsets inside `bytes`? For bytes from another process or disk. */
+bool hone_evidence_valid(const void *block, uint64_t bytes);
+
+#endif

@@ -1,0 +1,322 @@
+#include "core/pipeline.h"
+
+#include "core/error.h"
+#include "core/evidence.h"
+#include "core/loop.h"
+#include "core/rewards.h"
+#include "core/verdict.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One run of the pipeline, lent to its stages. */
+struct run {
+    const struct hone_pipeline *pipeline;
+    struct hone_scorer *scorer;
+    struct hone_step *step;
+    struct hone_error *error;
+};
+
+static int end(struct hone_step *step, uint32_t verdict, uint32_t reason, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* An outcome: the step is over, and nothing failed. */
+static int end(struct hone_step *step, uint32_t verdict, uint32_t reason, const char *format, ...) {
+    step->verdict = verdict;
+    step->reason = reason;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(step->message, sizeof step->message, format, arguments);
+    va_end(arguments);
+    return 0;
+}
+
+static bool is_known_option(const char *const *known, const char *word, size_t length) {
+    for (; known && *known; known++)
+        if (strlen(*known) == length && !memcmp(*known, word, length))
+            return true;
+    return false;
+}
+
+static int admit_options(struct run *run) {
+    struct hone_step *step = run->step;
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    const char *const *known =
+        hardware->loaded.plugin->hardware->options(hardware->self, step->language);
+    for (const char *word = step->options; *word;) {
+        size_t length = strcspn(word, " ");
+        if (length && !is_known_option(known, word, length)) {
+            char list[256] = "";
+            size_t used = 0;
+            for (const char *const *name = known; name && *name && used < sizeof list; name++)
+                used += (size_t)snprintf(list + used, sizeof list - used, " %s", *name);
+            return end(step, HONE_REJECTED, HONE_REASON_OPTION,
+                       "unknown option `%.*s`; a candidate in %s may choose from:%s",
+                       (int)length, word, step->language, list);
+        }
+        word += length + (word[length] == ' ');
+    }
+    return 0;
+}
+
+/* A launch plan is read by a later version; until then a plan line is refused, not ignored. */
+static int admit_plan(struct run *run) {
+    const struct hone_step *step = run->step;
+    uint32_t line = 1;
+    for (const char *at = step->source; at;) {
+        const char *text = at + strspn(at, " \t");
+        if (!strncmp(text, "//@hone", 7))
+            return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
+                       "line %u: launch plans (//@hone ...) are not supported yet; define solve() "
+                       "with the task's arguments and leave the plan out",
+                       line);
+        at = strchr(at, '\n');
+        at += at != NULL;
+        line++;
+    }
+    return 0;
+}
+
+static int admit(struct run *run) {
+    struct hone_step *step = run->step;
+    const struct hone_pipeline *pipeline = run->pipeline;
+    const struct hone_instance *hardware = pipeline->hardware;
+    uint64_t most = (uint64_t)hone_settings_integer(pipeline->settings, "limits", "source_bytes");
+    if (step->task->source_limit_bytes && step->task->source_limit_bytes < most)
+        most = step->task->source_limit_bytes;
+    if (step->source_bytes > most)
+        return end(step, HONE_REJECTED, HONE_REASON_SOURCE_SIZE,
+                   "the source has %llu bytes; at most %llu are accepted",
+                   (unsigned long long)step->source_bytes, (unsigned long long)most);
+    if (!step->source_bytes)
+        return end(step, HONE_REJECTED, HONE_REASON_SOURCE_SIZE, "the source is empty");
+    if (!hardware->loaded.plugin->hardware->supports(hardware->self, pipeline->device_index,
+                                                     step->language))
+        return end(step, HONE_REJECTED, HONE_REASON_LANGUAGE,
+                   "language `%s` does not run on device %s; use `c`", step->language,
+                   pipeline->device.id);
+    int code = admit_options(run);
+    if (code || step->verdict)
+        return code;
+    return admit_plan(run);
+}
+
+static struct hone_finding_list findings_of(struct hone_step *step) {
+    return (struct hone_finding_list){step->findings, step->finding_count, HONE_FINDINGS_MAX,
+                                      step->findings_lost};
+}
+
+/* Keep what a detector found; a finding that costs the step ends it with `verdict`. */
+static int take_findings(struct run *run, int code, const struct hone_finding_list *list,
+                         uint32_t verdict) {
+    struct hone_step *step = run->step;
+    if (code)
+        return code;
+    uint32_t first = step->finding_count;
+    step->finding_count = list->count;
+    step->findings_lost = list->lost;
+    for (uint32_t i = first; i < list->count && !step->verdict; i++)
+        if (list->rows[i].severity >= HONE_ZERO)
+            return end(step, verdict, HONE_REASON_FINDING, "%s: %s", list->rows[i].rule,
+                       list->rows[i].text);
+    return 0;
+}
+
+static int inspect_source(struct run *run) {
+    struct hone_step *step = run->step;
+    struct hone_finding_list list = findings_of(step);
+    int code = hone_scorer_inspect_source(run->scorer, step->task->id, step->language, step->source,
+                                          step->source_bytes, &list, run->error);
+    return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
+}
+
+static int compile(struct run *run) {
+    struct hone_step *step = run->step;
+    const struct hone_pipeline *pipeline = run->pipeline;
+    hone_station_make_way(pipeline->station);
+    struct hone_compile_input input = {
+        .task = step->task,
+        .device = pipeline->device_index,
+        .language = step->language,
+        .source = step->source,
+        .source_bytes = step->source_bytes,
+        .options = step->options,
+        .cancel = &step->cancel,
+    };
+    struct hone_compiled compiled;
+    int code = hone_compile(pipeline->compile_cache, pipeline->hardware, &input, &compiled,
+                            run->error);
+    if (code)
+        return code;
+    step->diagnostics = compiled.diagnostics;
+    compiled.diagnostics = NULL;
+    step->image = compiled.image;
+    step->image_bytes = compiled.image_bytes;
+    compiled.image = NULL;
+    step->incomplete |= compiled.incomplete;
+    if (compiled.verdict)
+        end(step, compiled.verdict, compiled.reason, "%s", compiled.message);
+    hone_compiled_finish(&compiled);
+    return 0;
+}
+
+static int inspect_binary(struct run *run) {
+    struct hone_step *step = run->step;
+    struct hone_finding_list list = findings_of(step);
+    int code =
+        hone_scorer_inspect_binary(run->scorer, step->task->id, step->language, step->image,
+                                   step->image_bytes, &list, run->error);
+    return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
+}
+
+/* Verify and time in one turn at the device: another candidate in between would gain nothing. */
+static int measure(struct run *run) {
+    struct hone_step *step = run->step;
+    const struct hone_pipeline *pipeline = run->pipeline;
+    struct hone_measure_request request = {
+        .task = step->task,
+        .candidate = {step->image, step->image_bytes},
+        .stages = step->stages & (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME |
+                                  1u << HONE_STAGE_PROFILE),
+        .episode_seed = step->episode_seed,
+        .debug_seed = step->debug_seed,
+        .confirm = step->flags & HONE_STEP_CONFIRM,
+        .cancel = &step->cancel,
+    };
+    int code = hone_baselines_get(pipeline->baselines, step->task, request.baselines, run->error);
+    if (code)
+        return code;
+    code = hone_station_measure(pipeline->station, &request, &step->measured, run->error);
+    if (code)
+        return code;
+    step->incomplete |= step->measured.incomplete;
+    if (step->measured.verdict)
+        end(step, step->measured.verdict, step->measured.reason, "%s", step->measured.message);
+    return 0;
+}
+
+static int inspect_run(struct run *run) {
+    struct hone_step *step = run->step;
+    int code = hone_evidence_build(step, &run->pipeline->device);
+    if (code)
+        return code;
+    struct hone_finding_list list = findings_of(step);
+    code = hone_scorer_inspect_run(run->scorer, step->evidence, &list, run->error);
+    return take_findings(run, code, &list, HONE_HACKED);
+}
+
+/* What the stages in the mask add up to when nothing objected. */
+static void conclude(struct hone_step *step) {
+    const uint32_t needed =
+        1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_INSPECT_RUN;
+    if (step->verdict)
+        return;
+    if ((step->stages_ran & needed) == needed)
+        end(step, HONE_PASSED, HONE_REASON_NONE, "passed");
+    else
+        end(step, HONE_PARTIAL, HONE_REASON_NONE,
+            "nothing failed in the stages that were asked for; not a final result");
+}
+
+static int score(struct run *run) {
+    struct hone_step *step = run->step;
+    conclude(step);
+    int code = hone_evidence_build(step, &run->pipeline->device);
+    return code ? code : hone_rewards_score(run->pipeline->rewards, run->scorer, step, run->error);
+}
+
+/* The stages, in the order of enum hone_stage. One without a function passes through: timing is done in
+ * verify's turn at the device, profiling waits for devices that have something to say, and observing is
+ * the front's (feedback.c renders the text). `always` stages run whatever the verdict; inspecting a run is
+ * worth it for wrong and crashed ones too. */
+static const struct stage {
+    int (*run)(struct run *);
+    bool always;
+} stages[HONE_STAGE_COUNT] = {
+    [HONE_STAGE_ADMIT] = {admit, false},
+    [HONE_STAGE_INSPECT_SOURCE] = {inspect_source, false},
+    [HONE_STAGE_COMPILE] = {compile, false},
+    [HONE_STAGE_INSPECT_BINARY] = {inspect_binary, false},
+    [HONE_STAGE_VERIFY] = {measure, false},
+    [HONE_STAGE_TIME] = {NULL, false},
+    [HONE_STAGE_PROFILE] = {NULL, false},
+    [HONE_STAGE_INSPECT_RUN] = {inspect_run, true},
+    [HONE_STAGE_SCORE] = {score, true},
+    [HONE_STAGE_OBSERVE] = {NULL, true},
+};
+
+/* A stage needs what the ones before it made. */
+static bool is_due(const struct hone_step *step, uint32_t index) {
+    const struct stage *stage = &stages[index];
+    if (index == HONE_STAGE_ADMIT || index >= HONE_STAGE_SCORE)
+        return stage->always || !step->verdict;
+    if (!(step->stages & 1u << index))
+        return false;
+    if (index == HONE_STAGE_INSPECT_RUN)
+        return step->measured.row_count > 0;
+    if (step->verdict && !stage->always)
+        return false;
+    return index <= HONE_STAGE_COMPILE || step->image;
+}
+
+int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
+                      struct hone_step *step, struct hone_error *error) {
+    struct run run = {pipeline, scorer, step, error};
+    for (uint32_t i = 0; i < HONE_STAGE_COUNT; i++) {
+        if (!is_due(step, i))
+            continue;
+        atomic_store_explicit(&step->stage, i, memory_order_relaxed);
+        if (!stages[i].run) {
+            step->stages_ran |= 1u << i;
+            continue;
+        }
+        uint64_t began = hone_now_ns();
+        int code = stages[i].run(&run);
+        if (code)
+            return code;
+        if (atomic_load_explicit(&step->cancel, memory_order_relaxed) && i < HONE_STAGE_SCORE)
+            return hone_fail(error, -ECANCELED, "cancelled");
+        step->stages_ran |= 1u << i;
+        step->stage_ns[i] = hone_now_ns() - began;
+        if (i == HONE_STAGE_VERIFY && step->measured.time_ns) {
+            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns;
+            step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
+        }
+    }
+    memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
+    step->evidence->stages = step->stages_ran;
+    return 0;
+}
+
+void hone_pipeline_rewind(struct hone_step *step) {
+    free(step->diagnostics);
+    free(step->image);
+    free(step->measured.rows);
+    free(step->evidence);
+    step->diagnostics = NULL;
+    step->image = NULL;
+    step->image_bytes = 0;
+    step->evidence = NULL;
+    step->measured = (struct hone_measure_result){0};
+    step->verdict = step->reason = 0;
+    step->message[0] = 0;
+    step->finding_count = step->findings_lost = 0;
+    step->stages_ran = 0;
+    step->incomplete = false;
+    memset(step->stage_ns, 0, sizeof step->stage_ns);
+}
+
+void hone_pipeline_fail(const struct hone_pipeline *pipeline, struct hone_step *step,
+                        uint32_t verdict, uint32_t reason, const char *message) {
+    hone_pipeline_rewind(step);
+    end(step, verdict, reason, "%s", message);
+    step->incomplete = true;
+    if (hone_evidence_build(step, &pipeline->device)) /* out of memory: there is nothing to say it with */
+        abort();
+    struct hone_error error;
+    if (hone_rewards_score(pipeline->rewards, NULL, step, &error) && verdict != HONE_INFRA_FAILED)
+        step->verdict = step->evidence->verdict = HONE_INFRA_FAILED;
+}
