@@ -1,5 +1,6 @@
 #include "core/compile_cache.h"
 
+#include "core/folders.h"
 #include "core/log.h"
 
 #include <dirent.h>
@@ -28,21 +29,8 @@ struct hone_compile_cache {
     uint64_t most_bytes;
 };
 
-static int make_directories(const char *path) {
-    char copy[512];
-    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
-        return -ENAMETOOLONG;
-    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        if (mkdir(copy, 0700) && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return mkdir(copy, 0700) && errno != EEXIST ? -errno : 0;
-}
-
 struct hone_compile_cache *hone_compile_cache_create(const char *directory, uint64_t most_bytes) {
-    int code = make_directories(directory);
+    int code = hone_folder_make(directory);
     int descriptor = code ? -1 : open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     struct stat status;
     if (descriptor >= 0 && !fstat(descriptor, &status) &&

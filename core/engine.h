@@ -12,9 +12,9 @@
 struct hone_engine;
 
 struct hone_engine_options {
-    const char *device;   /* "cpu"; NULL: the first that runs the language natively */
-    uint32_t workers;     /* 0: from the settings */
-    bool trusted;         /* run untrusted code below confinement C */
+    const char *device; /* its id, "cpu"; NULL: the first there is */
+    uint32_t workers;   /* 0: from the settings */
+    bool trusted;       /* run untrusted code below confinement C */
 };
 
 /* Loads plugins, starts scorers and guests, reads the tasks. Refused tasks are logged, not fatal. */
@@ -26,8 +26,8 @@ void hone_engine_destroy(struct hone_engine *engine);
 const struct hone_task *hone_engine_task(const struct hone_engine *engine, const char *id);
 const struct hone_task *const *hone_engine_tasks(const struct hone_engine *engine, uint32_t *count);
 
-/* Hand a step over; `done` is called from hone_engine_collect(). A step the cache answers is done at once, and is
- * collected the same way. */
+/* Hand a step over. A step that the result cache answers is done before this returns, with its `done` called;
+ * every other one is called from hone_engine_collect(). */
 void hone_engine_submit(struct hone_engine *engine, struct hone_step *step);
 int hone_engine_descriptor(const struct hone_engine *engine); /* readable: collect */
 uint32_t hone_engine_collect(struct hone_engine *engine);
@@ -42,7 +42,7 @@ const struct hone_device *hone_engine_device(const struct hone_engine *);
 const char *hone_engine_protocol(const struct hone_engine *);
 uint64_t hone_engine_seed(const struct hone_engine *, const struct hone_task *, uint64_t episode,
                           const char *purpose); /* from the master secret */
-/* JSON text for the run store: device, protocol, plugins with version, hash, settings. The caller frees. */
-char *hone_engine_facts(const struct hone_engine *);
+/* JSON text for the run store: device, protocol, plugins with version, hash, settings. Lives as long as the engine. */
+const char *hone_engine_facts(const struct hone_engine *);
 
 #endif

@@ -1,0 +1,67 @@
+#include "core/facts.h"
+
+#include "core/error.h"
+#include "core/text.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static json_t *describe(const struct hone_loaded *loaded, const struct hone_setting *settings) {
+    json_t *values = json_object();
+    for (; settings && settings->name; settings++)
+        json_object_set_new(values, settings->name, hone_json_text(settings->value));
+    return json_pack("{s:s, s:s, s:s, s:o}", "name", loaded->plugin->name, "version",
+                     loaded->plugin->version, "hash", loaded->hash, "settings", values);
+}
+
+/* Plugins that run in scorers are only looked at here: the file, not an instance. */
+static json_t *describe_uses(const struct hone_settings *settings, enum hone_kind kind,
+                             struct hone_error *error) {
+    uint32_t count;
+    const struct hone_use *uses = hone_settings_uses(settings, kind, &count);
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < count; i++) {
+        struct hone_loaded loaded;
+        struct hone_setting *values = NULL;
+        if (hone_load(uses[i].name, kind, &loaded, error) ||
+            hone_settings_plugin(settings, loaded.plugin, &values, error)) {
+            json_decref(list);
+            return NULL;
+        }
+        json_t *one = describe(&loaded, values);
+        if (kind == HONE_DETECTOR)
+            json_object_set_new(one, "audit", json_boolean(uses[i].audit));
+        json_array_append_new(list, one);
+        free(values);
+    }
+    return list;
+}
+
+char *hone_facts(const struct hone_settings *settings, const struct hone_device *device,
+                 const char *protocol, const struct hone_instance *hardware,
+                 const struct hone_rewards *rewards, struct hone_error *error) {
+    json_t *tasks = describe_uses(settings, HONE_TASK, error);
+    json_t *detectors = tasks ? describe_uses(settings, HONE_DETECTOR, error) : NULL;
+    if (!detectors) {
+        json_decref(tasks);
+        return NULL;
+    }
+    json_t *parts = json_array();
+    for (uint32_t i = 0; i < rewards->count; i++) {
+        json_t *one = describe(&rewards->instances[i].loaded, rewards->instances[i].settings);
+        json_object_set_new(one, "weight", hone_json_real(rewards->names[i].weight));
+        json_array_append_new(parts, one);
+    }
+    json_t *facts =
+        json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:o, s:o, s:o, s:o}", "version",
+                  HONE_VERSION, "device", "id", device->id, "name", device->name, "fingerprint",
+                  device->fingerprint, "confinement", device->confinement, "protocol",
+                  device->protocol, "protocol", protocol, "hardware",
+                  describe(&hardware->loaded, hardware->settings), "tasks", tasks, "rewards", parts,
+                  "detectors", detectors);
+    char *text = facts ? json_dumps(facts, HONE_JSON_FLAGS | JSON_COMPACT) : NULL;
+    json_decref(facts);
+    if (!text)
+        hone_fail(error, -1, "facts: out of memory");
+    return text;
+}
