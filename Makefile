@@ -1,21 +1,23 @@
 # make run        the main job: a server, an agent in another process, real kernels, one table
 # make test       every test (check is the same)
 # make            everything that is built        make install   PREFIX, DESTDIR
-# make asan ubsan the tests, instrumented          make race      data races (TSan)
-# make layers     who may include whom             make fuzz      libFuzzer, FUZZ_S=60
-# make bench      measurements, as ratios          make format    clang-format
-# MODE=debug|release|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
+# make asan ubsan the tests, instrumented         make race      data races (TSan)
+# make layers     who may include whom            make fuzz      libFuzzer, FUZZ_S=60
+# make layout     regenerate the shared layout    make format    clang-format
+# MODE=release|debug|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
 MODE     ?= release
 B        := build/$(MODE)
+FUZZ_S   ?= 10
 
 CFLAGS.debug   := -O0 -g3
 CFLAGS.release := -O2 -g
 CFLAGS.asan    := -O1 -g -fsanitize=address -fno-omit-frame-pointer
 CFLAGS.ubsan   := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
 CFLAGS.tsan    := -O1 -g -fsanitize=thread
+CFLAGS.fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla \
             -Wstrict-prototypes -Wmissing-prototypes
@@ -29,19 +31,21 @@ comma := ,
 run = $(if $V,$2,@printf '  %-5s %s\n' $1 $@; $2)
 objects = $(patsubst %.c,$B/%.o,$1)
 
-# One .c file under plugins/<kind>/ is one plugin; hardware/<name>/*.c is one too.
-core     := $(filter-out core/main.c,$(wildcard core/*.c core/*/*.c))
+# One .c file under plugins/<kind>/ is one plugin; hardware/<name>/ is one too (its .mk says how).
+core     := $(filter-out core/main.c,$(wildcard core/*.c))
 client   := $(wildcard ipc/*.c)
 plugins  := $(patsubst %.c,$B/%.so,$(wildcard plugins/*/*.c))
-hardware := $(patsubst hardware/%/,$B/plugins/hardware/%.so,$(wildcard hardware/*/))
 tests    := $(wildcard tests/test_*.c)
 races    := $(patsubst %.c,$B/%,$(wildcard tests/race/*.c))
-guest    := $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld
-examples := $B/examples/tiny
+fuzzers  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $(hardware) $(guest) $(examples)
+all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
-$B/hone: $(call objects,core/main.c) $(call objects,$(core)) $(call objects,$(client))
+# Hardware backends append what they build to `all`.
+include hardware/cpu/cpu.mk
+include etc/layout.mk
+
+$B/hone: $(call objects,core/main.c $(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
 
 $B/libhone.a: $(call objects,$(client))
@@ -51,35 +55,85 @@ $B/libhone.a: $(call objects,$(client))
 $B/libhone.so: $(call objects,$(client))
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -Wl$(comma)-soname$(comma)libhone.so -o $@ $^)
 
-$B/plugins/%.so: $B/plugins/%.o
-	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -ljansson -lm)
+$(plugins): $B/%.so: $B/%.o
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(call run,CC,$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 
-include hardware/cpu/cpu.mk
-
+# Examples see installed headers only, as a user's program would.
 $B/examples/%: examples/%.c $B/libhone.a
 	@mkdir -p $(@D)
-	$(call run,CC,$(CC) -Iipc $(CFLAGS) $(LDFLAGS) -o $@ $^)
+	$(call run,CC,$(CC) -Iipc -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
 
-$B/test: $(call objects,$(tests)) $(call objects,$(core)) $(call objects,$(client))
+$B/test: $(call objects,$(tests) $(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcriterion)
 $(call objects,$(tests)): override CFLAGS += -Wno-conversion    # Criterion's own macros
 
-$(races): $B/%: $B/%.o $(call objects,$(core)) $(call objects,$(client))
+$(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
+
+$(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
+	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
+
+# --- what people call ---
+
+setup: build/.setup
+build/.setup: etc/setup.sh
+	@etc/setup.sh && mkdir -p build && touch $@
+
+# Set up first, then read this file again: what it finds may be new.
+run: setup
+	@+$(MAKE) --no-print-directory all
+	@etc/tour.sh $B
+
+test check: setup
+	@+$(MAKE) --no-print-directory layers run-tests
+
+run-tests: all $B/test
+	@rm -f $B/leak.*
+	HONE_BUILD=$B ASAN_OPTIONS=log_path=$(CURDIR)/$B/leak:detect_odr_violation=0 \
+	    UBSAN_OPTIONS=print_stacktrace=1 $B/test --timeout 240 -j2 $(TESTS)
+	@! cat $B/leak.* 2>/dev/null        # Criterion passes tests that leak
+
+asan ubsan debug: setup
+	@+$(MAKE) --no-print-directory MODE=$@ run-tests
+
+race: setup
+	@+$(MAKE) --no-print-directory MODE=tsan run-races
+run-races: $(races)
+	@set -e; for t in $^; do echo "  RACE  $$t"; TSAN_OPTIONS=halt_on_error=1 $$t; done
+
+fuzz: setup
+	@+$(MAKE) --no-print-directory MODE=fuzz CC=clang run-fuzzers
+run-fuzzers: $(fuzzers)
+	@set -e; for f in $^; do echo "  FUZZ  $$f for $(FUZZ_S) s"; \
+	    mkdir -p $$f.corpus; $$f -max_total_time=$(FUZZ_S) -verbosity=0 -print_final_stats=0 \
+	    -artifact_prefix=$$f. -rss_limit_mb=2048 $$f.corpus; done
 
 layers:
 	@etc/layers.awk $$(git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
 
+install: all
+	install -Dm755 $B/hone $(DESTDIR)$(PREFIX)/bin/hone
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/include/hone plugins/*.h ipc/hone.h ipc/layout.h
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.a
+	install -Dm755 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.so
+	cd $B && for p in plugins/*/*.so; do install -Dm755 $$p $(DESTDIR)$(PREFIX)/lib/hone/$$p; done
+	cd $B && for f in lib/*; do install -Dm755 $$f $(DESTDIR)$(PREFIX)/lib/hone/$$(basename $$f); done
+	cd tasks && find . -type f -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/share/hone/tasks/{} \;
+	install -Dm644 etc/hone.ini $(DESTDIR)$(PREFIX)/share/hone/hone.ini
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in > $B/hone.pc
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $B/hone.pc
+
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v '^tasks/')
 
 clean:
 	rm -rf build
 
-.PHONY: all layers format clean
+.PHONY: all setup run test check run-tests asan ubsan debug race run-races fuzz run-fuzzers layers \
+        install format clean
 .SECONDARY:
--include $(shell find build/$(MODE) -name '*.d' 2>/dev/null)
+-include $(shell find $B -name '*.d' 2>/dev/null)

@@ -319,9 +319,7 @@ int hone_engine_create(const struct hone_settings *settings,
     return 0;
 }
 
-void hone_engine_destroy(struct hone_engine *engine) {
-    if (!engine)
-        return;
+void hone_engine_stop(struct hone_engine *engine) {
     pthread_mutex_lock(&engine->lock);
     engine->stop = true;
     for (uint32_t i = 0; i < engine->worker_count; i++)
@@ -333,9 +331,20 @@ void hone_engine_destroy(struct hone_engine *engine) {
         pthread_join(engine->workers[i].thread, NULL);
         hone_scorer_destroy(engine->workers[i].scorer);
     }
+    engine->worker_count = 0;
+    for (struct hone_step *step; (step = pop(&engine->waiting));) {
+        hone_pipeline_fail(&engine->pipeline, step, HONE_INFRA_FAILED, HONE_REASON_CANCELLED,
+                           "the server is stopping");
+        push(&engine->finished, step);
+    }
+    hone_engine_collect(engine);
+}
+
+void hone_engine_destroy(struct hone_engine *engine) {
+    if (!engine)
+        return;
+    hone_engine_stop(engine);
     free(engine->workers);
-    for (struct hone_step *step; (step = pop(&engine->waiting)) || (step = pop(&engine->finished));)
-        hone_step_destroy(step);
     hone_station_destroy(engine->pipeline.station);
     hone_scorer_destroy(engine->station_scorer);
     hone_baselines_destroy(engine->pipeline.baselines);

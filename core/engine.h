@@ -21,6 +21,9 @@ struct hone_engine_options {
 int hone_engine_create(const struct hone_settings *settings,
                        const struct hone_engine_options *options, struct hone_engine **engine,
                        struct hone_error *error);
+/* Cancel what runs, wait for the workers, and deliver every step that is left: after this nothing is in flight.
+ * Destroying stops first. */
+void hone_engine_stop(struct hone_engine *engine);
 void hone_engine_destroy(struct hone_engine *engine);
 
 const struct hone_task *hone_engine_task(const struct hone_engine *engine, const char *id);

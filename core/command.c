@@ -1,0 +1,55 @@
+#include "core/command.h"
+
+#include "core/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST (sizeof((struct hone_overrides *)0)->texts / sizeof(char *) - 1)
+
+bool hone_overrides_add(struct hone_overrides *overrides, const char *text) {
+    if (overrides->count >= MOST) {
+        fprintf(stderr, "hone: more than %zu settings on one command line\n", MOST);
+        return false;
+    }
+    overrides->texts[overrides->count++] = text;
+    return true;
+}
+
+/* The first --reward replaces the settings' list; a path names its plugin by the file. */
+bool hone_overrides_add_reward(struct hone_overrides *overrides, const char *text) {
+    char *line = NULL;
+    if (!overrides->owned_count && !hone_overrides_add(overrides, "rewards.*="))
+        return false;
+    const char *weight = strrchr(text, '=');
+    if (asprintf(&line, "rewards.%s%s", text, weight ? "" : "=1") < 0)
+        return false;
+    overrides->owned[overrides->owned_count++] = line;
+    return hone_overrides_add(overrides, line);
+}
+
+void hone_overrides_finish(struct hone_overrides *overrides) {
+    for (uint32_t i = 0; i < overrides->owned_count; i++)
+        free(overrides->owned[i]);
+    overrides->owned_count = overrides->count = 0;
+}
+
+int hone_overrides_open(const struct hone_overrides *overrides, struct hone_settings **settings,
+                        struct hone_error *error) {
+    struct hone_places places;
+    int code = hone_places(&places, error);
+    if (code)
+        return code;
+    const char *path = overrides->path ? overrides->path : getenv("HONE_SETTINGS");
+    if (!path && !access(places.settings, R_OK))
+        path = places.settings;
+    return hone_settings_open(path, overrides->texts, settings, error);
+}
+
+int hone_command_fail(const char *name, const struct hone_error *error) {
+    fprintf(stderr, "hone %s: %s\n", name, error->text);
+    return 1;
+}

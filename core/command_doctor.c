@@ -1,0 +1,191 @@
+/* command_doctor.c - `hone doctor`: what this machine can do, what is missing, and what that costs. */
+#include "core/command.h"
+
+#include "core/folders.h"
+#include "core/loader.h"
+#include "core/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum state { GOOD, MISSING, BROKEN };
+
+/* One line of the report. */
+static void note(json_t *checks, const char *name, enum state state, const char *text) {
+    static const char *const states[] = {"ok", "missing", "broken"};
+    json_array_append_new(checks,
+                          json_pack("{s:s, s:s, s:o}", "check", name, "state", states[state],
+                                    "text", hone_json_text(text)));
+}
+
+/* Try a namespace in a child: some systems forbid what their headers offer. */
+static bool can_unshare(int flags) {
+    pid_t child = fork();
+    if (child == 0)
+        _exit(unshare(flags) ? 1 : 0);
+    int status;
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+static bool has_user_notification(void) {
+    uint32_t action = SECCOMP_RET_USER_NOTIF;
+    return !syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
+}
+
+static void check_kernel(json_t *checks) {
+    int user = geteuid() ? CLONE_NEWUSER : 0;
+    bool namespaces =
+        can_unshare(user | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC);
+    note(checks, "namespaces", namespaces ? GOOD : MISSING,
+         namespaces ? "mount, pid, net and ipc namespaces can be made"
+                    : "no namespaces for this user: confinement C at best");
+    bool notification = has_user_notification();
+    note(checks, "seccomp", notification ? GOOD : MISSING,
+         notification ? "filters with user notification"
+                      : "no user notification: confinement D at best");
+    bool two = !access("/sys/fs/cgroup/cgroup.controllers", R_OK);
+    bool one = !access("/sys/fs/cgroup/memory", R_OK);
+    note(checks, "cgroup", two || one ? GOOD : MISSING,
+         two   ? "version 2"
+         : one ? "version 1"
+               : "none: memory limits by rlimit alone");
+}
+
+static void check_folders(json_t *checks) {
+    char path[512];
+    int code = hone_folder_state("", path, sizeof path);
+    note(checks, "state folder", code ? BROKEN : GOOD, code ? strerror(-code) : path);
+    code = hone_folder_cache("", path, sizeof path);
+    note(checks, "cache folder", code ? MISSING : GOOD, code ? strerror(-code) : path);
+}
+
+static void check_compiler(json_t *checks) {
+    char line[256] = "";
+    FILE *compiler = popen("gcc --version 2>/dev/null", "r");
+    if (compiler) {
+        if (!fgets(line, sizeof line, compiler))
+            line[0] = 0;
+        pclose(compiler);
+    }
+    line[strcspn(line, "\n")] = 0;
+    note(checks, "gcc", *line ? GOOD : BROKEN, *line ? line : "not found: install gcc");
+}
+
+/* Every plugin in use, loaded; hardware also says what devices it has. */
+static void check_plugins(const struct hone_settings *settings, json_t *checks, json_t *devices) {
+    for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++) {
+        uint32_t count;
+        const struct hone_use *uses = hone_settings_uses(settings, kind, &count);
+        for (uint32_t i = 0; i < count; i++) {
+            char name[128];
+            struct hone_error error = {""};
+            struct hone_instance instance;
+            snprintf(name, sizeof name, "%s %s", hone_kind_name(kind), uses[i].name);
+            struct hone_loaded loaded;
+            int code = kind == HONE_HARDWARE
+                           ? hone_instance_create(settings, uses[i].name, kind, NULL, NULL,
+                                                  &instance, &error)
+                           : hone_load(uses[i].name, kind, &loaded, &error);
+            if (code) {
+                note(checks, name, BROKEN, error.text);
+                continue;
+            }
+            if (kind != HONE_HARDWARE) {
+                note(checks, name, GOOD, loaded.plugin->summary);
+                continue;
+            }
+            note(checks, name, GOOD, instance.loaded.plugin->summary);
+            const struct hone_hardware_ops *ops = instance.loaded.plugin->hardware;
+            uint32_t device_count = 0;
+            ops->device_count(instance.self, &device_count);
+            for (uint32_t d = 0; d < device_count; d++) {
+                struct hone_device device = {.size = sizeof device};
+                if (!ops->describe(instance.self, d, &device))
+                    json_array_append_new(
+                        devices,
+                        json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id), "name",
+                                  hone_json_text(device.name), "confinement",
+                                  hone_json_text(device.confinement), "fingerprint",
+                                  hone_json_text(device.fingerprint)));
+            }
+            hone_instance_destroy(&instance);
+        }
+    }
+}
+
+static bool print_text(const json_t *checks, const json_t *devices) {
+    size_t index;
+    json_t *one;
+    bool healthy = true;
+    json_array_foreach(checks, index, one) {
+        const char *state = json_string_value(json_object_get(one, "state"));
+        healthy &= strcmp(state, "broken") != 0;
+        printf("%-8s %-28s %s\n", state, json_string_value(json_object_get(one, "check")),
+               json_string_value(json_object_get(one, "text")));
+    }
+    json_array_foreach(devices, index, one)
+        printf("device   %-28s %s; confinement %s\n", json_string_value(json_object_get(one, "id")),
+               json_string_value(json_object_get(one, "fingerprint")),
+               json_string_value(json_object_get(one, "confinement")));
+    return healthy;
+}
+
+int hone_command_doctor(int argc, char **argv) {
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'}, {"settings", required_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'}, {0}};
+    struct hone_overrides overrides = {0};
+    bool json = false;
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == 'j')
+            json = true;
+        else if (option == 's')
+            overrides.path = optarg;
+        else if (option == 'h')
+            return puts("usage: hone doctor [--json] [--settings FILE]\n\n"
+                        "Say what this machine offers: confinement, compilers, devices, plugins.\n"
+                        "exit: 0 nothing is broken, 1 something is") < 0;
+        else
+            return 2;
+    }
+    struct hone_settings *settings;
+    struct hone_error error;
+    if (hone_overrides_open(&overrides, &settings, &error)) {
+        hone_command_fail("doctor", &error);
+        return 2;
+    }
+    json_t *checks = json_array(), *devices = json_array();
+    check_kernel(checks);
+    check_folders(checks);
+    check_compiler(checks);
+    check_plugins(settings, checks, devices);
+    hone_settings_close(settings);
+    bool healthy = true;
+    if (json) {
+        json_t *all = json_pack("{s:s, s:O, s:O}", "version", HONE_VERSION, "checks", checks,
+                                "devices", devices);
+        json_dumpf(all, stdout, HONE_JSON_FLAGS | JSON_INDENT(2));
+        putchar('\n');
+        json_decref(all);
+        size_t index;
+        json_t *one;
+        json_array_foreach(checks, index, one) {
+            healthy &= strcmp(json_string_value(json_object_get(one, "state")), "broken") != 0;
+        }
+    } else {
+        printf("hone %s\n", HONE_VERSION);
+        healthy = print_text(checks, devices);
+    }
+    json_decref(checks);
+    json_decref(devices);
+    return healthy ? 0 : 1;
+}

@@ -1,0 +1,97 @@
+#include "core/cache.h"
+#include "core/evidence.h"
+#include "core/step.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct hone_task task = {.id = "test/task", .hash = "0"};
+static const struct hone_device device = {.size = sizeof device, .id = "cpu"};
+
+static struct hone_step *measured(const char *source, uint32_t verdict) {
+    struct hone_step *step = hone_step_create(&task, "c", source, strlen(source));
+    step->verdict = verdict;
+    step->id = 5;
+    snprintf(step->message, sizeof step->message, "about %s", source);
+    hone_evidence_build(step, &device);
+    return step;
+}
+
+static int is_known(struct hone_cache *cache, const char *context, struct hone_step *step) {
+    int known = hone_cache_get(cache, context, step);
+    hone_step_destroy(step);
+    return known;
+}
+
+static struct hone_step *ask(const char *source) {
+    return hone_step_create(&task, "c", source, strlen(source));
+}
+
+Test(cache, answers_the_same_source_with_the_first_evidence) {
+    struct hone_cache *cache = hone_cache_create(10, 1 << 20);
+    struct hone_step *first = measured("a", HONE_PASSED);
+    hone_cache_put(cache, "here", first);
+    struct hone_step *again = ask("a");
+    again->turn = 9;
+    cr_assert(eq(int, hone_cache_get(cache, "here", again), 1));
+    cr_assert(eq(u32, again->verdict, HONE_PASSED));
+    cr_assert(eq(u64, again->repeats, 5));
+    cr_assert(eq(u32, again->evidence->turn, 9));
+    cr_assert(eq(str, again->message, "about a"));
+    hone_step_destroy(first);
+    hone_step_destroy(again);
+    hone_cache_destroy(cache);
+}
+
+Test(cache, misses_when_anything_a_result_depends_on_differs) {
+    struct hone_cache *cache = hone_cache_create(10, 1 << 20);
+    struct hone_step *first = measured("a", HONE_PASSED);
+    hone_cache_put(cache, "here", first);
+    hone_step_destroy(first);
+    cr_expect(eq(int, is_known(cache, "here", ask("b")), 0));
+    cr_expect(eq(int, is_known(cache, "there", ask("a")), 0));
+    struct hone_step *other = ask("a");
+    strcpy(other->options, "O2");
+    cr_expect(eq(int, is_known(cache, "here", other), 0));
+    other = ask("a");
+    other->stages = 7;
+    cr_expect(eq(int, is_known(cache, "here", other), 0));
+    hone_cache_destroy(cache);
+}
+
+Test(cache, keeps_nothing_that_might_come_out_otherwise) {
+    struct hone_cache *cache = hone_cache_create(10, 1 << 20);
+    const uint32_t verdicts[] = {HONE_INFRA_FAILED, HONE_PARTIAL, HONE_TIMED_OUT};
+    for (size_t i = 0; i < 3; i++) {
+        struct hone_step *step = measured("a", verdicts[i]);
+        hone_cache_put(cache, "here", step);
+        hone_step_destroy(step);
+        cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
+    }
+    struct hone_step *noisy = measured("a", HONE_PASSED);
+    noisy->evidence->flags |= HONE_NOISY;
+    hone_cache_put(cache, "here", noisy);
+    cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
+    hone_step_destroy(noisy);
+    hone_cache_destroy(cache);
+}
+
+Test(cache, drops_the_least_recently_used_when_full) {
+    struct hone_cache *cache = hone_cache_create(2, 1 << 20);
+    const char *sources[] = {"a", "b"};
+    for (int i = 0; i < 2; i++) {
+        struct hone_step *step = measured(sources[i], HONE_PASSED);
+        hone_cache_put(cache, "here", step);
+        hone_step_destroy(step);
+    }
+    cr_assert(eq(int, is_known(cache, "here", ask("a")), 1));
+    struct hone_step *third = measured("c", HONE_PASSED);
+    hone_cache_put(cache, "here", third);
+    hone_step_destroy(third);
+    cr_expect(eq(int, is_known(cache, "here", ask("a")), 1));
+    cr_expect(eq(int, is_known(cache, "here", ask("b")), 0));
+    cr_expect(eq(int, is_known(cache, "here", ask("c")), 1));
+    hone_cache_destroy(cache);
+}
