@@ -22,7 +22,7 @@
 
 #define HONE_LAYOUT_MAJOR 1
 #define HONE_LAYOUT_MINOR 0
-#define HONE_LAYOUT_HASH 0x1ea43f3f59ec902bull
+#define HONE_LAYOUT_HASH 0xf71841c34892a4f8ull
 #define HONE_LAYOUT_MAGIC 0x53534553454e4f48ull /* the bytes "HONESESS" */
 #define HONE_LAYOUT_ENDIAN 0x01020304u /* how the server sees these bytes */
 #define HONE_TEXT_TASK 96u
@@ -364,7 +364,8 @@ struct hone_down { /* the DOWN segment: server writes. Ring and observation bloc
     uint32_t bell; /* a futex word, counts up with every line */
     uint8_t reserved_1[124]; /* 0 */
     uint32_t parked; /* the server sleeps, or is about to: ring it by a newline on the socket */
-    uint8_t reserved_2[124]; /* 0 */
+    uint32_t held; /* lines that wait for room in this ring: ring the server when some were read */
+    uint8_t reserved_2[120]; /* 0 */
     uint64_t consumed; /* lines of UP the server is done with */
     uint8_t reserved_3[120]; /* 0 */
     uint32_t dropped; /* 1: this lane was dropped, `reason` says why */
@@ -378,7 +379,8 @@ HONE_LAYOUT_ASSERT(offsetof(struct hone_down, header) == 0, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_down, bell) == 256, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_down, reserved_1) == 260, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_down, parked) == 384, "offset");
-HONE_LAYOUT_ASSERT(offsetof(struct hone_down, reserved_2) == 388, "offset");
+HONE_LAYOUT_ASSERT(offsetof(struct hone_down, held) == 388, "offset");
+HONE_LAYOUT_ASSERT(offsetof(struct hone_down, reserved_2) == 392, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_down, consumed) == 512, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_down, reserved_3) == 520, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_down, dropped) == 640, "offset");

@@ -5,7 +5,7 @@ A struct is a dictionary: field -> (offset, struct code, count); count 0 is not 
 
 MAJOR = 1
 MINOR = 0
-HASH = "1ea43f3f59ec902b"
+HASH = "f71841c34892a4f8"
 LAYOUT_MAGIC = 0x53534553454e4f48
 LAYOUT_ENDIAN = 0x01020304
 TEXT_TASK = 96
@@ -208,6 +208,7 @@ DOWN = {
     "header": (0, "HEADER", 0),
     "bell": (256, "I", 0),
     "parked": (384, "I", 0),
+    "held": (388, "I", 0),
     "consumed": (512, "Q", 0),
     "dropped": (640, "I", 0),
     "reason": (648, "120s", 0),
