@@ -1,1 +1,37 @@
-# The cpu backend: one plugin, and the guest beside it.
+# The cpu backend: one plugin, and beside it the guest that runs candidates and what links them to it.
+# The guest is static, at a fixed address above the candidates' window, and never instrumented.
+
+cpu_objects   := $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/*.c))
+guest_sources := $(wildcard hardware/cpu/guest/*.c)
+guest_objects := $(patsubst hardware/cpu/guest/%.c,$B/guest/%.o,$(guest_sources))
+guest_archive  = $(wildcard $(shell $(CC) -print-file-name=$1))
+
+$B/plugins/hardware/cpu.so: $(cpu_objects)
+	@mkdir -p $(@D)
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -ldl -lm)
+
+$B/guest/%.o: hardware/cpu/guest/%.c
+	@mkdir -p $(@D)
+	$(call run,CC,$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O2 -g -fno-pic -fno-stack-protector -MMD -MP -c -o $@ $<)
+
+# libm.a may be a linker script that names the archives behind it.
+$B/guest/stubs.S: hardware/cpu/guest/stubs.list hardware/cpu/stubs.awk
+	@mkdir -p $(@D)
+	$(call run,AWK,nm $(call guest_archive,libc.a) \
+	    $$(for a in $(call guest_archive,libm.a) $(call guest_archive,libmvec.a); do \
+	        if nm $$a >/dev/null 2>&1; then echo $$a; else grep -o '/[^ ]*\.a' $$a; fi; done | sort -u) \
+	    2>/dev/null | awk -f hardware/cpu/stubs.awk hardware/cpu/guest/stubs.list - >$@)
+
+$B/guest/stubs.o: $B/guest/stubs.S
+	$(call run,AS,$(CC) -c -o $@ $<)
+
+$B/lib/hone-guest: $(guest_objects) $B/guest/stubs.o
+	@mkdir -p $(@D)
+	$(call run,LD,$(CC) -static -no-pie -Wl$(comma)-Ttext-segment=0x60000000 -o $@ $^ -lm)
+
+$B/lib/stubs.ld: $B/lib/hone-guest
+	$(call run,NM,nm $< | awk '$$3 ~ /^hone_stub_/ { print "PROVIDE(" substr($$3, 11) " = 0x" $$1 ");" }' >$@)
+
+$B/lib/hone.ld: hardware/cpu/hone.ld
+	@mkdir -p $(@D)
+	$(call run,CP,cp $< $@)

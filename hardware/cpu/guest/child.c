@@ -1,0 +1,177 @@
+#include "child.h"
+#include "load.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define PAGE 4096ull
+#define GUARD_BYTES (1ull << 20) /* below the stack: a large frame must not step over it */
+#define CPU_LIMIT_S 3600
+
+struct serving {
+    struct hone_load load;
+    const uint64_t *words;
+};
+
+static _Noreturn void give_up(enum hone_guest_done_kind kind, int code, const char *text) {
+    struct hone_guest_done done = {.kind = kind, .code = -code};
+    snprintf(done.text, sizeof done.text, "%s", text);
+    hone_done_final(&done);
+}
+
+static void require(int result, const char *what) {
+    if (result)
+        give_up(HONE_DONE_FAILED, result, what);
+}
+
+/* Whatever the last call left in the control registers, every call starts from round-to-nearest, no
+ * flush to zero, 64-bit mantissa, all exceptions masked. */
+static inline void reset_floating_point(void) {
+    static const uint32_t mxcsr = 0x1f80;
+    static const uint16_t control = 0x037f;
+    __asm__ volatile("fninit\n\tfldcw %0\n\tldmxcsr %1" : : "m"(control), "m"(mxcsr));
+}
+
+static void call(const struct serving *serving, const struct hone_guest_go *go) {
+    uint64_t limit = HONE_WORDS_BYTES / sizeof(uint64_t);
+    if (go->entry >= serving->load.entry_count || go->word_count > limit ||
+        (go->word_count && go->count > limit / go->word_count))
+        give_up(HONE_DONE_FAILED, -EINVAL, "a go that does not fit the image");
+    void (*entry)(const uint64_t *) =
+        (void (*)(const uint64_t *))(uintptr_t)serving->load.entries[go->entry];
+    for (uint32_t i = 0; i < go->count; i++) {
+        reset_floating_point();
+        entry(serving->words + (size_t)i * go->word_count);
+    }
+}
+
+static _Noreturn void serve(void *argument) {
+    const struct serving *serving = argument;
+    struct hone_guest_done done = {.kind = HONE_DONE_READY};
+    for (;;) {
+        struct hone_guest_go go;
+        hone_done_park(&done, &go);
+        call(serving, &go);
+        done.kind = HONE_DONE_CALLED;
+        done.sequence = go.sequence;
+    }
+}
+
+static int map_exactly(uint64_t address, uint64_t bytes, int protection, int fd, uint64_t offset) {
+    void *wanted = (void *)(uintptr_t)address; /* NOLINT: the host chose it */
+    void *memory = mmap(wanted, bytes, protection, MAP_SHARED | MAP_FIXED_NOREPLACE | MAP_POPULATE,
+                        fd, (off_t)offset);
+    if (memory == MAP_FAILED)
+        return -errno;
+    return memory == wanted ? 0 : -EEXIST;
+}
+
+static void map_regions(const struct hone_guest_start *start, const int *fds) {
+    for (uint32_t i = 0; i < start->region_count; i++) {
+        const struct hone_guest_region *region = &start->regions[i];
+        int protection = region->writable ? PROT_READ | PROT_WRITE : PROT_READ;
+        int result = map_exactly(region->address, region->bytes, protection,
+                                 fds[region->fd_index], region->offset);
+        if (result) {
+            char text[HONE_GUEST_TEXT_SIZE];
+            snprintf(text, sizeof text, "cannot map region %u at 0x%llx: %s", i,
+                     (unsigned long long)region->address, strerror(-result));
+            give_up(HONE_DONE_FAILED, result, text);
+        }
+    }
+}
+
+static void load_image(const struct hone_guest_start *start, int fd, struct hone_load *load) {
+    char why[HONE_GUEST_TEXT_SIZE];
+    void *image = mmap(NULL, start->image_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (image == MAP_FAILED)
+        give_up(HONE_DONE_FAILED, -errno, "cannot map the image");
+    if (hone_load_plan(image, start->image_bytes, load, why))
+        give_up(HONE_DONE_REFUSED, 0, why);
+    uint64_t limit = start->memory_limit_bytes;
+    if (limit && (start->stack_bytes > limit || load->memory_bytes > limit - start->stack_bytes)) {
+        snprintf(why, sizeof why, "static data and code need %llu bytes, more than the limit of %llu",
+                 (unsigned long long)load->memory_bytes,
+                 (unsigned long long)(limit - (start->stack_bytes > limit ? limit
+                                                                          : start->stack_bytes)));
+        give_up(HONE_DONE_REFUSED, 0, why);
+    }
+    require(hone_load_map(load, image), "cannot map the image's segments");
+    munmap(image, start->image_bytes);
+}
+
+/* A stack of its own: its size is exact, its pages are there before the clock runs, and below it is
+ * nothing. Returns its top. */
+static char *make_stack(uint64_t bytes) {
+    bytes = (bytes + PAGE - 1) & ~(PAGE - 1);
+    char *memory = mmap(NULL, GUARD_BYTES + bytes, PROT_NONE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        give_up(HONE_DONE_FAILED, -errno, "cannot reserve the stack");
+    if (mmap(memory + GUARD_BYTES, bytes, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_FIXED | MAP_POPULATE, -1,
+             0) == MAP_FAILED)
+        give_up(HONE_DONE_FAILED, -errno, "cannot map the stack");
+    return memory + GUARD_BYTES + bytes;
+}
+
+static int keep_only_the_socket(int socket) {
+    if (dup2(socket, HONE_GUEST_SOCKET) < 0)
+        return -errno;
+    if (close_range(0, HONE_GUEST_SOCKET - 1, 0) || close_range(HONE_GUEST_SOCKET + 1, ~0u, 0))
+        return -errno;
+    return 0;
+}
+
+/* All that the process needs is mapped by now, so the address space may not grow at all. RLIMIT_NPROC
+ * means nothing to root; the filter will. */
+static int set_limits(void) {
+    static const struct {
+        __rlimit_resource_t resource;
+        rlim_t value;
+    } limits[] = {
+        {RLIMIT_AS, 0},     {RLIMIT_CORE, 0},       {RLIMIT_FSIZE, 0},    {RLIMIT_NPROC, 0},
+        {RLIMIT_NOFILE, 0}, {RLIMIT_MEMLOCK, 0},    {RLIMIT_MSGQUEUE, 0}, {RLIMIT_SIGPENDING, 0},
+        {RLIMIT_NICE, 0},   {RLIMIT_CPU, CPU_LIMIT_S},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct rlimit limit = {limits[i].value, limits[i].value};
+        if (setrlimit(limits[i].resource, &limit))
+            return -errno;
+    }
+    return 0;
+}
+
+static _Noreturn void switch_stack(char *top, struct serving *serving) {
+    __asm__ volatile("mov %0, %%rsp\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "call *%1\n\t"
+                     "ud2"
+                     :
+                     : "r"(top), "r"(serve), "D"(serving)
+                     : "memory");
+    __builtin_unreachable();
+}
+
+_Noreturn void hone_child_run(const struct hone_guest_start *start, const int *fds) {
+    static struct serving serving; /* on no stack: serve() runs on another */
+    if (dup2(fds[HONE_FD_CHILD_SOCKET], HONE_GUEST_SOCKET) < 0)
+        _exit(1);
+    map_regions(start, fds);
+    require(map_exactly(HONE_WORDS_ADDRESS, HONE_WORDS_BYTES, PROT_READ, fds[HONE_FD_WORDS],
+                        start->words_offset),
+            "cannot map the words");
+    serving.words = (const uint64_t *)(uintptr_t)HONE_WORDS_ADDRESS;
+    load_image(start, fds[HONE_FD_IMAGE], &serving.load);
+    char *top = make_stack(start->stack_bytes);
+    require(hone_fault_install(), "cannot install the fault handler");
+    require(keep_only_the_socket(HONE_GUEST_SOCKET), "cannot close the descriptors");
+    require(set_limits(), "cannot set the limits");
+    require(hone_confine(), "cannot confine the process");
+    switch_stack(top, &serving);
+}

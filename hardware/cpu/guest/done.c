@@ -1,0 +1,27 @@
+#include "child.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A supervisor that is gone, or a socket that the candidate closed: nobody to work for. */
+static void say(const struct hone_guest_done *done) {
+    if (send(HONE_GUEST_SOCKET, done, sizeof *done, MSG_NOSIGNAL) != (ssize_t)sizeof *done)
+        _exit(1);
+}
+
+void hone_done_park(const struct hone_guest_done *done, struct hone_guest_go *go) {
+    say(done);
+    ssize_t got;
+    do
+        got = recv(HONE_GUEST_SOCKET, go, sizeof *go, 0);
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)sizeof *go)
+        _exit(1);
+}
+
+_Noreturn void hone_done_final(const struct hone_guest_done *done) {
+    say(done);
+    for (;;)
+        pause();
+}
