@@ -1,20 +1,23 @@
 /* inputs.h - fill the inputs of a workload from one seed.
  *
- * A pure function of (task, workload, seed, argument): element i is Philox4x32-10 with the seed as key
- * and counter {i/4 low, i/4 high, argument, stream}, lane i % 4 (plugins/random.h; Salmon et al.,
- * "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011). Any thread.
+ * A pure function of (task, workload, seed, argument): element i is Philox4x32-10 with the seed as
+ * key and counter {i/4 low, i/4 high, argument, stream}, lane i % 4 (plugins/random.h; Salmon et
+ * al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011). Any thread.
  */
 #ifndef HONE_CORE_INPUTS_H
 #define HONE_CORE_INPUTS_H
 
 #include "core/task.h"
 
-/* Fill argument `arg` (a tensor input) at `data`. -EINVAL for a generator its dtype cannot hold. */
+/* Fill argument `arg` (a tensor input) at `data`. -EINVAL for a generator its dtype cannot hold,
+ * -ENOTSUP for one that is not built yet. */
 int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *workload,
                      uint64_t seed, uint32_t arg, void *data);
 
-/* Derive the seed of one draw from the master secret: XXH3-64 keyed by the secret over the fields
- * (design "Seeds"). */
+/* Derive the seed of one draw from the master secret: XXH3-64 of the 104 bytes secret || task hash
+ * || episode || draw || XXH3-128 of the workload's name || secret (design "Seeds"). XXH3 is no
+ * cryptographic hash: a caller that shows some seeds should draw those under another secret than
+ * the ones it hides. */
 uint64_t hone_seed(const uint8_t secret[32], uint64_t task_hash, const char *workload,
                    uint64_t episode, uint64_t draw);
 

@@ -1,0 +1,179 @@
+#include "core/inputs.h"
+
+#include "plugins/random.h"
+
+#include <errno.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define CHUNK 1024 /* elements converted at a time; a multiple of 4 */
+
+/* One stretch of one argument being drawn. */
+struct drawing {
+    const struct hone_generate *generate;
+    enum hone_dtype dtype;
+    uint64_t seed;
+    uint32_t argument;
+    uint64_t first; /* element, a multiple of 4 */
+    uint32_t count; /* up to CHUNK */
+};
+
+static void draw_words(const struct drawing *drawing, uint32_t stream, uint32_t words[CHUNK]) {
+    for (uint32_t i = 0; i < drawing->count; i += 4)
+        hone_random_block(drawing->seed, (drawing->first + i) / 4, drawing->argument, stream,
+                          words + i);
+}
+
+static void draw_normal(const struct drawing *drawing, double values[CHUNK]) {
+    const struct hone_generate *generate = drawing->generate;
+    float scale = hone_random_normal_scale(generate->deviation);
+    uint32_t first[CHUNK], second[CHUNK];
+    draw_words(drawing, HONE_STREAM_VALUE, first);
+    draw_words(drawing, HONE_STREAM_SECOND, second);
+    for (uint32_t i = 0; i < drawing->count; i++)
+        values[i] = hone_random_normal(first[i], second[i], scale, generate->mean);
+    if (!(generate->outlier_probability > 0))
+        return;
+    float large = hone_random_normal_scale(generate->deviation * generate->outlier_scale);
+    uint64_t threshold = hone_random_threshold(generate->outlier_probability);
+    uint32_t picks[CHUNK];
+    draw_words(drawing, HONE_STREAM_OUTLIER, picks);
+    for (uint32_t i = 0; i < drawing->count; i++)
+        if (picks[i] < threshold)
+            values[i] = hone_random_normal(first[i], second[i], large, generate->mean);
+}
+
+static void draw_uniform(const struct drawing *drawing, double values[CHUNK]) {
+    const struct hone_generate *generate = drawing->generate;
+    float step = hone_random_uniform_step(generate->low, generate->high);
+    uint32_t words[CHUNK];
+    draw_words(drawing, HONE_STREAM_VALUE, words);
+    for (uint32_t i = 0; i < drawing->count; i++)
+        values[i] = hone_random_uniform(words[i], generate->low, step);
+}
+
+static void draw_integers(const struct drawing *drawing, double values[CHUNK]) {
+    const struct hone_generate *generate = drawing->generate;
+    uint32_t words[CHUNK];
+    draw_words(drawing, HONE_STREAM_VALUE, words);
+    for (uint32_t i = 0; i < drawing->count; i++)
+        values[i] =
+            (double)hone_random_integer(words[i], (int64_t)generate->low, (int64_t)generate->high);
+}
+
+static void draw_bernoulli(const struct drawing *drawing, double values[CHUNK]) {
+    uint64_t threshold = hone_random_threshold(drawing->generate->probability);
+    uint32_t words[CHUNK];
+    draw_words(drawing, HONE_STREAM_VALUE, words);
+    for (uint32_t i = 0; i < drawing->count; i++)
+        values[i] = words[i] < threshold;
+}
+
+static int draw(const struct drawing *drawing, uint64_t total, double values[CHUNK]) {
+    switch (drawing->generate->kind) {
+    case HONE_GEN_NORMAL:
+        draw_normal(drawing, values);
+        return 0;
+    case HONE_GEN_UNIFORM:
+        draw_uniform(drawing, values);
+        return 0;
+    case HONE_GEN_INTS:
+        draw_integers(drawing, values);
+        return 0;
+    case HONE_GEN_BERNOULLI:
+        draw_bernoulli(drawing, values);
+        return 0;
+    case HONE_GEN_PERMUTATION:
+        for (uint32_t i = 0; i < drawing->count; i++)
+            values[i] = (double)hone_random_permute(drawing->seed, drawing->argument, total,
+                                                    drawing->first + i);
+        return 0;
+    case HONE_GEN_CONSTANT:
+        for (uint32_t i = 0; i < drawing->count; i++)
+            values[i] = drawing->generate->value;
+        return 0;
+    default:
+        return -ENOTSUP;
+    }
+}
+
+/* Values of integer dtypes are whole and in range: the parser saw to it. */
+static void store(enum hone_dtype dtype, const double *values, uint32_t count, uint64_t first,
+                  void *data) {
+    switch (dtype) {
+    case HONE_F64:
+        memcpy((double *)data + first, values, count * sizeof *values);
+        break;
+    case HONE_F32:
+        for (uint32_t i = 0; i < count; i++)
+            ((float *)data)[first + i] = (float)values[i];
+        break;
+    case HONE_F16:
+        for (uint32_t i = 0; i < count; i++)
+            ((uint16_t *)data)[first + i] = hone_random_to_f16((float)values[i]);
+        break;
+    case HONE_BF16:
+        for (uint32_t i = 0; i < count; i++)
+            ((uint16_t *)data)[first + i] = hone_random_to_bf16((float)values[i]);
+        break;
+    case HONE_I64:
+        for (uint32_t i = 0; i < count; i++)
+            ((int64_t *)data)[first + i] = (int64_t)values[i];
+        break;
+    case HONE_I32:
+        for (uint32_t i = 0; i < count; i++)
+            ((int32_t *)data)[first + i] = (int32_t)values[i];
+        break;
+    case HONE_U8:
+    case HONE_BOOL:
+        for (uint32_t i = 0; i < count; i++)
+            ((uint8_t *)data)[first + i] = (uint8_t)values[i];
+        break;
+    }
+}
+
+static bool holds(enum hone_dtype dtype, enum hone_generator kind) {
+    bool is_float = dtype <= HONE_BF16;
+    return kind != HONE_GEN_NORMAL && kind != HONE_GEN_UNIFORM ? true : is_float;
+}
+
+int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *workload,
+                     uint64_t seed, uint32_t arg, void *data) {
+    if (arg >= task->arg_count)
+        return -EINVAL;
+    const struct hone_arg *argument = &task->args[arg];
+    const struct hone_generate *generate = &workload->generate[arg];
+    if (!hone_arg_is_tensor(argument) || argument->role == HONE_OUT ||
+        !holds(argument->dtype, generate->kind))
+        return -EINVAL;
+    int64_t total = hone_task_shape(task, workload, arg, NULL);
+    if (total < 0)
+        return -EINVAL;
+    struct drawing drawing = {
+        .generate = generate, .dtype = argument->dtype, .seed = seed, .argument = arg};
+    double values[CHUNK];
+    for (uint64_t left = (uint64_t)total; left > 0; left -= drawing.count) {
+        drawing.count = left < CHUNK ? (uint32_t)left : CHUNK;
+        int result = draw(&drawing, (uint64_t)total, values);
+        if (result < 0)
+            return result;
+        store(argument->dtype, values, drawing.count, drawing.first, data);
+        drawing.first += drawing.count;
+    }
+    return 0;
+}
+
+uint64_t hone_seed(const uint8_t secret[32], uint64_t task_hash, const char *workload,
+                   uint64_t episode, uint64_t draw) {
+    struct {
+        uint8_t before[32];
+        uint64_t task, episode, draw;
+        XXH128_canonical_t workload;
+        uint8_t after[32];
+    } text = {.task = task_hash, .episode = episode, .draw = draw};
+    _Static_assert(sizeof text == 104, "no padding: it would be hashed");
+    memcpy(text.before, secret, 32);
+    memcpy(text.after, secret, 32);
+    XXH128_canonicalFromHash(&text.workload, XXH3_128bits(workload, strlen(workload)));
+    return XXH3_64bits(&text, sizeof text);
+}
