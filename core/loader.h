@@ -24,11 +24,25 @@ int hone_load(const char *name, enum hone_kind kind, struct hone_loaded *loaded,
               struct hone_error *error);
 int hone_load_any(const char *path, struct hone_loaded *loaded, struct hone_error *error);
 
-/* A loaded plugin with its settings resolved. */
+/* Where hone_load() would look first successfully, without loading it: -ENOENT with a text when
+ * nowhere. */
+int hone_load_find(const char *name, enum hone_kind kind, char *path, size_t size,
+                   struct hone_error *error);
+
+/* The folders that are searched, in order; the <kind> folders are inside. Returns how many. */
+#define HONE_FOLDERS_MAX 16
+struct hone_folders {
+    char path[HONE_FOLDERS_MAX][512];
+};
+uint32_t hone_load_folders(struct hone_folders *folders);
+
+/* A loaded plugin with its settings resolved. `settings` point into the hone_settings they came
+ * from, which must outlive the instance. */
 struct hone_instance {
     struct hone_loaded loaded;
     struct hone_setting *settings;
     void *self;
+    void *host; /* what create() was lent */
 };
 /* `service` may be NULL; it offers host services by id. */
 int hone_instance_create(const struct hone_settings *settings, const char *name,

@@ -1,8 +1,12 @@
-/* settings.h - etc/hone.ini, read strictly: every name, type and bound is checked before anything starts.
+/* settings.h - etc/hone.ini, read strictly: every name, type and bound is checked before anything
+ * starts.
  *
- * Sections: [server], [store], [measure], [cache], [limits], [severity] (rule = note|warn|zero|quarantine),
- * [tasks], [rewards] (name = weight), [detectors] (name = on|audit|off), [hardware] (name = on|off), and
- * one [<kind>.<name>] for a plugin's own options. Names with a '/' are paths to .so files.
+ * The core's own sections are the table in core/settings_schema.c. Beside them: [severity] (rule =
+ * note|warn|zero|quarantine); the lists [tasks], [rewards] (name = weight|off), [detectors] (name =
+ * on|audit|auto|off) and [hardware] (name = on|auto|off), where `auto` leaves out what is not
+ * there; and one
+ * [<kind>.<name>] for a plugin's own options. Names with a '/' are paths to .so files. A list that
+ * is given replaces the default one.
  *
  * Immutable after opening; any thread.
  */
@@ -19,17 +23,20 @@ struct hone_settings;
 /* One line of a plugin list: [rewards], [detectors], [hardware] or [tasks]. */
 struct hone_use {
     const char *name;
-    double weight; /* rewards */
-    bool audit;    /* detectors */
+    double weight;  /* rewards */
+    bool audit;     /* detectors */
+    bool automatic; /* `auto`: a device that is not there is no error */
 };
 
 /* Read a file; NULL: the defaults, which are those of the shipped etc/hone.ini. `overrides` are
- * "section.option=value" texts from the command line, NULL-terminated, or NULL. */
+ * "section.option=value" texts from the command line, NULL-terminated, or NULL; "rewards.*=off"
+ * empties a list. */
 int hone_settings_open(const char *path, const char *const *overrides,
                        struct hone_settings **settings, struct hone_error *error);
 void hone_settings_close(struct hone_settings *settings);
 
-/* Values of the core's own sections, typed; asking for one that does not exist is our bug (assert). */
+/* Values of the core's own sections, typed; asking for one that does not exist is our bug (assert).
+ */
 const char *hone_settings_text(const struct hone_settings *, const char *section, const char *name);
 int64_t hone_settings_integer(const struct hone_settings *, const char *section, const char *name);
 double hone_settings_real(const struct hone_settings *, const char *section, const char *name);
@@ -39,21 +46,24 @@ bool hone_settings_flag(const struct hone_settings *, const char *section, const
 const struct hone_use *hone_settings_uses(const struct hone_settings *, enum hone_kind kind,
                                           uint32_t *count);
 
-/* The settings of one plugin as its create() wants them: checked against its option list, fallbacks filled
- * in. The caller frees with free(). Errors name file, section, option and what was expected. */
+/* The settings of one plugin as its create() wants them: checked against its option list, fallbacks
+ * filled in. The caller frees with free(). Errors name file, section, option and what was expected.
+ */
 int hone_settings_plugin(const struct hone_settings *, const struct hone_plugin *plugin,
                          struct hone_setting **out, struct hone_error *error);
 
 /* Severity for a rule: the configured one, else `fallback`. */
 uint32_t hone_settings_severity(const struct hone_settings *, const char *rule, uint32_t fallback);
 
-/* The same settings as one text that hone_settings_open() of another process reads back, for a child
- * process; the caller frees. `path` of the reader is "-" for standard input, "/proc/self/fd/N" else. */
+/* The same settings as one text that hone_settings_open() of another process reads back, for a
+ * child process; the caller frees. `path` of the reader is "-" for standard input,
+ * "/proc/self/fd/N" else. */
 char *hone_settings_print(const struct hone_settings *);
 
-/* Where things are: the build or install tree this program belongs to (found from /proc/self/exe). */
+/* Where things are: the build or install tree this program belongs to (found from /proc/self/exe).
+ * $HONE_PROGRAM and $HONE_TASKS override. */
 struct hone_places {
-    char program[512]; /* this program */
+    char program[512]; /* hone: this program, or the one beside it in a build tree */
     char plugins[512]; /* <kind>/<name>.so */
     char library[512]; /* other programs of ours: the guest, linker script, stubs */
     char tasks[512];
