@@ -1,12 +1,13 @@
 /* store.h - the run store: a folder with an append-only journal and a SQLite database made from it.
  *
- * A record is committed when its length word is stored in the journal's mapping: the page cache outlives
- * a kill -9 of every process; power loss may cost the last second (`[store] fsync = yes` for more).
- * SQLite is the journal read back: applied in batches by a writer thread, with the journal offset in
- * the same transaction, and caught up by hone_run_open() before any reader sees it.
+ * A record is committed when its length word is stored in the journal's mapping: the page cache
+ * outlives a kill -9 of every process; power loss may cost the last second (`[store] fsync = yes`
+ * for more). SQLite is the journal read back: applied in batches by a writer thread, with the
+ * journal offset in the same transaction, and caught up by hone_run_open() before any reader sees
+ * it.
  *
- * Threads: hone_store_* from one thread, the loop's. Results: 0 or a negative errno; -ENOSPC when the
- * disk is full, and then nothing was committed.
+ * Threads: hone_store_* from one thread, the loop's. Results: 0 or a negative errno; -ENOSPC when
+ * the disk is full, and then nothing was committed.
  */
 #ifndef HONE_CORE_STORE_H
 #define HONE_CORE_STORE_H
@@ -16,19 +17,22 @@
 
 #include <stdbool.h>
 
-#define HONE_STORE_SCHEMA 1u
+#define HONE_STORE_SCHEMA 1u     /* of the database; core/store_schema.c describes its tables */
+#define HONE_STORE_PARTS_MAX 32u /* rewards by part of one result; more are -EINVAL */
 
 struct hone_store;
 struct hone_run;
 
 /* Everything about the run that is the same for all its steps. JSON text: devices, protocol,
- * fingerprint, plugins with version, hash and settings, rewards with weights. */
+ * fingerprint, plugins with version, hash and settings, rewards with weights. The store itself
+ * reads of it only "rewards": [{"name": ...}, ...], to name the parts of a reward. */
 struct hone_run_facts {
-    const char *name;   /* session name, "eval" ... */
+    const char *name; /* session name, "eval" ... */
     const char *json;
 };
 
-/* A step as accepted. Identity: (lane token, episode, turn) makes a step sent again recognisable. */
+/* A step as accepted. Identity: (lane token, episode, turn) makes a step sent again recognisable.
+ */
 struct hone_action_record {
     uint64_t step; /* counts from 1 in a run */
     uint64_t episode;
@@ -42,16 +46,20 @@ struct hone_action_record {
     const char *language, *options, *group;
     const char *source;
     uint64_t source_bytes;
-    uint64_t seed; /* the debug seed: may be shown */
+    uint64_t seed;   /* the debug seed: may be shown */
     int64_t time_ns; /* CLOCK_REALTIME */
 };
 
-/* How it ended. */
+/* How it ended. With `repeats` and no evidence it is one record of 48 + 8 * part_count bytes:
+ * message and feedback are those of the step it repeats, which must be in this run. A hit on an
+ * entry that the cache brought along from another run has evidence of its own; set `repeats` to the
+ * step itself to say that it was cached nevertheless. */
 struct hone_result_record {
     uint64_t step;
-    uint64_t repeats; /* the step whose evidence this result repeats (cached); 0: its own */
-    const struct hone_evidence *evidence; /* NULL when cached */
-    double reward;       /* NaN: infra_failed */
+    uint64_t repeats; /* the step whose evidence this result repeats (cached); 0: measured for this
+                         step */
+    const struct hone_evidence *evidence; /* the whole block; NULL when it repeats */
+    double reward;                        /* NaN: infra_failed */
     uint32_t part_count; /* rewards by part, in the run facts' order, before weights */
     const double *parts;
     const char *message;  /* UTF-8 */
@@ -70,8 +78,9 @@ struct hone_episode_record {
     int64_t time_ns;
 };
 
-/* Make a run folder below `root` (NULL: $XDG_STATE_HOME/hone/runs or ~/.local/state/hone/runs), mode 0700, with a fresh
- * name that sorts by time ("20261120-081033-serve-1f3a"); a lock held on it marks the run as live. */
+/* Make a run folder below `root` (NULL: $XDG_STATE_HOME/hone/runs or ~/.local/state/hone/runs),
+ * mode 0700, with a fresh name that sorts by time ("20261120-081033-serve-1f3a", UTC); a lock held
+ * on it marks the run as live. */
 int hone_store_create(const char *root, const struct hone_run_facts *facts, bool fsync,
                       struct hone_store **store, struct hone_error *error);
 /* Close: waits for the writer, applies everything, marks the run finished. */
@@ -79,17 +88,42 @@ void hone_store_destroy(struct hone_store *store);
 const char *hone_store_path(const struct hone_store *store);
 const char *hone_store_name(const struct hone_store *store);
 
+/* Committed when they return 0. No system call, but for a new piece of journal, for waking an idle
+ * writer (at most ten times a second), and for fsync = yes. Texts may be NULL and hold any bytes.
+ */
 int hone_store_episode_begin(struct hone_store *, const struct hone_episode_record *);
 int hone_store_episode_end(struct hone_store *, const struct hone_episode_record *);
 int hone_store_action(struct hone_store *, const struct hone_action_record *);
 int hone_store_result(struct hone_store *, const struct hone_result_record *);
 
 /* Reading a run back: `name` is a run's name, a unique prefix of it, a path, or "last". Catches the
- * database up with the journal first. A live run can be read. */
+ * database up with the journal first; a database that is damaged is made anew from it. A live run
+ * can be read: its own writer is then waited for, up to a second. -ENOENT: no such run; -ENOTUNIQ:
+ * more than one; -EPROTONOSUPPORT: written by a hone with another schema. */
 int hone_run_open(const char *root, const char *name, struct hone_run **run,
                   struct hone_error *error);
 void hone_run_close(struct hone_run *run);
-struct sqlite3 *hone_run_database(struct hone_run *run);
+struct sqlite3 *hone_run_database(struct hone_run *run); /* for queries only */
 const char *hone_run_path(const struct hone_run *run);
+const char *hone_run_name(const struct hone_run *run);
+
+/* As it was when opened. Killed: nobody holds its lock, and it was not closed. */
+enum hone_run_state { HONE_RUN_LIVE, HONE_RUN_FINISHED, HONE_RUN_KILLED };
+enum hone_run_state hone_run_state(const struct hone_run *run);
+
+/* The runs below a root, newest first. The caller frees the array with free(). No root at all is no
+ * runs. */
+struct hone_run_entry {
+    char name[256];
+    int64_t created_ns; /* CLOCK_REALTIME */
+};
+int hone_run_list(const char *root, struct hone_run_entry **entries, uint32_t *count,
+                  struct hone_error *error);
+
+/* The path of the run that hone_run_open() would open. The caller frees. */
+int hone_run_find(const char *root, const char *name, char **path, struct hone_error *error);
+
+/* The default root, or a copy of `root` if given. The caller frees. NULL: out of memory. */
+char *hone_run_root(const char *root);
 
 #endif

@@ -1,0 +1,103 @@
+/* journal_record.h - what the records of a run's journal say, as bytes and back.
+ *
+ * A struct here is either about to be encoded (its slices point to the caller's memory) or was
+ * decoded (they point into the payload, unterminated, and nothing in them is to be trusted beyond
+ * its length). Every number is little-endian; kinds and their fields only grow at the end. Pure
+ * functions; any thread.
+ */
+#ifndef HONE_CORE_JOURNAL_RECORD_H
+#define HONE_CORE_JOURNAL_RECORD_H
+
+#include "core/store.h"
+
+enum hone_record_kind { /* numbers are stored, so they only grow */
+                        HONE_RECORD_RUN = 1,
+                        HONE_RECORD_SOURCE,  /* a source text, once; actions name it by number */
+                        HONE_RECORD_CONTEXT, /* what many actions have in common, once */
+                        HONE_RECORD_EPISODE_BEGIN,
+                        HONE_RECORD_EPISODE_END,
+                        HONE_RECORD_ACTION,
+                        HONE_RECORD_RESULT, /* with evidence of its own */
+                        HONE_RECORD_REPEAT, /* a cached result: at most 128 bytes with up to ten
+                                               reward parts */
+                        HONE_RECORD_FINISHED,
+};
+
+struct hone_slice {
+    const char *bytes;
+    uint64_t size;
+};
+
+struct hone_record_run {
+    uint64_t id;
+    int64_t time_ns;
+    uint32_t schema;
+    struct hone_slice name, facts;
+};
+
+struct hone_record_source {
+    uint64_t id; /* counts from 1 */
+    struct hone_slice text;
+};
+
+struct hone_record_context {
+    uint64_t id; /* counts from 1 */
+    struct hone_slice task, task_hash, language, options, group;
+};
+
+struct hone_record_episode { /* begin and end */
+    uint64_t episode, seed;
+    int64_t time_ns;
+    uint32_t terminated, truncated;
+    struct hone_slice task, group, why;
+};
+
+struct hone_record_action {
+    uint64_t step, episode, node, parent, token, source, context, seed;
+    int64_t time_ns;
+    uint32_t turn, stages, flags;
+};
+
+struct hone_record_result { /* result and repeat; a repeat has no slices */
+    uint64_t step, repeats;
+    int64_t time_ns;
+    double reward;
+    uint32_t part_count;
+    double parts[HONE_STORE_PARTS_MAX];
+    struct hone_slice message, feedback, evidence;
+};
+
+struct hone_record_finished {
+    int64_t time_ns;
+};
+
+struct hone_record {
+    enum hone_record_kind kind;
+    union {
+        struct hone_record_run run;
+        struct hone_record_source source;
+        struct hone_record_context context;
+        struct hone_record_episode episode;
+        struct hone_record_action action;
+        struct hone_record_result result;
+        struct hone_record_finished finished;
+    };
+};
+
+struct hone_slice hone_slice(const char *text); /* of a NUL-terminated text; NULL is empty */
+
+/* Bytes of the payload, and the payload itself. A record with more than HONE_STORE_PARTS_MAX parts
+ * or a slice of 4 GiB is -EINVAL. */
+int hone_record_size(const struct hone_record *record, uint64_t *bytes);
+void hone_record_encode(const struct hone_record *record, void *payload);
+
+/* 0; -EBADMSG when the payload is no such record; -ENOTSUP for a kind this program does not know.
+ */
+int hone_record_decode(uint16_t kind, const void *payload, uint64_t bytes,
+                       struct hone_record *record);
+
+/* Whether a block is evidence whose arrays lie inside it, with rows at least as long as this
+ * program's. `block` lies on 8 bytes. */
+bool hone_record_evidence_is_sound(const void *block, uint64_t bytes);
+
+#endif

@@ -1,0 +1,23 @@
+/* store_blobs.h - texts that a journal holds once, however often a step names them.
+ *
+ * An agent that sends the same source again must not cost its length again. Found by hash, then
+ * compared with the bytes in the journal: a chosen collision gains nothing. Threads: the journal's.
+ */
+#ifndef HONE_CORE_STORE_BLOBS_H
+#define HONE_CORE_STORE_BLOBS_H
+
+#include "core/journal.h"
+#include "core/journal_record.h"
+
+struct hone_store_blobs;
+
+/* One of these for each kind: HONE_RECORD_SOURCE or HONE_RECORD_CONTEXT. */
+int hone_store_blobs_create(struct hone_journal *journal, enum hone_record_kind kind,
+                            struct hone_store_blobs **blobs);
+void hone_store_blobs_destroy(struct hone_store_blobs *blobs);
+
+/* The number of a source or context record, which is appended if it is new; its `id` is filled in.
+ */
+int hone_store_blob(struct hone_store_blobs *blobs, struct hone_record *record, uint64_t *id);
+
+#endif
