@@ -1,11 +1,11 @@
 /* measure.h - run a candidate on its workloads: verify, then time against a baseline.
  *
- * One device measures one candidate at a time, on one thread that is pinned to the device's measuring
- * core. Every measured call gets inputs new to its process, poisoned outputs, and a check of what it
- * wrote (core/judge.h). Candidate and baseline are timed in pairs, in random order, in separate processes on
- * the same physical arenas; both are replaced every few pairs. A round is one pair on every bench
- * workload, its ratio the geometric mean of theirs; speedup is the median over rounds and its interval
- * the order statistics with at least 95 % coverage (core/statistics.h).
+ * One device measures one candidate at a time, on one thread that is pinned to the device's
+ * measuring core. Every measured call gets inputs new to its process, poisoned outputs, and a check
+ * of what it wrote (core/judge.h). Candidate and baseline are timed in pairs, in random order, in
+ * separate processes on the same physical arenas; both are replaced every few pairs. A round is one
+ * pair on every bench workload, its ratio the geometric mean of theirs; speedup is the median over
+ * rounds and its interval the order statistics with at least 95 % coverage (core/statistics.h).
  */
 #ifndef HONE_CORE_MEASURE_H
 #define HONE_CORE_MEASURE_H
@@ -28,7 +28,7 @@ struct hone_measure_request {
     const struct hone_task *task;
     struct hone_image candidate;
     struct hone_image baselines[HONE_BASELINES_MAX]; /* in the task's order; [0] scores */
-    uint32_t stages;       /* of verify, time, profile */
+    uint32_t stages;                                 /* of verify, time, profile */
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;
@@ -54,7 +54,7 @@ struct hone_measure_result {
     bool incomplete;          /* ended by a wall-clock limit: not for the cache */
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
     uint32_t samples;
-    uint64_t verify_ns, time_ns; /* how long the stages took */
+    uint64_t verify_ns, time_ns;    /* how long the stages took */
     struct hone_workload_row *rows; /* the caller frees */
     uint32_t row_count;
     struct hone_mismatch mismatch;
@@ -68,15 +68,15 @@ struct hone_meter_options {
     uint8_t secret[32];
 };
 
-/* [setup] The hardware instance must outlive the meter; the scorer belongs to it from here on, but is not
- * destroyed with it. `protocol` gets the hash of the measuring parameters, hex. */
+/* [setup] The hardware instance must outlive the meter; the scorer belongs to it from here on, but
+ * is not destroyed with it. `protocol` gets the hash of the measuring parameters, hex. */
 int hone_meter_create(const struct hone_instance *hardware, uint32_t device,
                       struct hone_scorer *scorer, const struct hone_meter_options *options,
                       struct hone_meter **meter, char protocol[17], struct hone_error *error);
 void hone_meter_destroy(struct hone_meter *meter);
 
-/* [device] Measure one candidate. 0, or a negative errno when the environment failed (with a text): the
- * caller retries or reports infra_failed. -ECANCELED when asked to stop. */
+/* [device] Measure one candidate. 0, or a negative errno when the environment failed (with a text):
+ * the caller retries or reports infra_failed. -ECANCELED when asked to stop. */
 int hone_measure(struct hone_meter *meter, const struct hone_measure_request *request,
                  struct hone_measure_result *result, struct hone_error *error);
 

@@ -1,0 +1,172 @@
+#include "core/judge.h"
+
+#include "core/element.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Elements looked at together: two stretches of doubles stay in the first-level cache. */
+#define STRETCH 512
+#define LANES 8
+
+HONE_VECTORISED static void sum_up(const double *values, int64_t count, double *sum,
+                                   double *squares) {
+    double sums[LANES] = {0}, square_sums[LANES] = {0};
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            sums[k] += values[i + k];
+            square_sums[k] += values[i + k] * values[i + k];
+        }
+    for (; i < count; i++) {
+        sums[0] += values[i];
+        square_sums[0] += values[i] * values[i];
+    }
+    *sum = *squares = 0;
+    for (int k = 0; k < LANES; k++) {
+        *sum += sums[k];
+        *squares += square_sums[k];
+    }
+}
+
+void hone_judge_moments(const double *wanted, int64_t count, double *mean, double *rms) {
+    double sum, squares;
+    int64_t finite = count;
+    sum_up(wanted, count, &sum, &squares);
+    if (!isfinite(sum) || !isfinite(squares)) {
+        sum = squares = 0;
+        finite = 0;
+        for (int64_t i = 0; i < count; i++)
+            if (isfinite(wanted[i])) {
+                sum += wanted[i];
+                squares += wanted[i] * wanted[i];
+                finite++;
+            }
+    }
+    *mean = finite ? sum / (double)finite : 0;
+    *rms = finite ? sqrt(squares / (double)finite) : 0;
+}
+
+static bool is_exact(const struct hone_judged_output *output) {
+    return output->exact || !hone_dtype_is_float(output->dtype);
+}
+
+bool hone_judge_right(const struct hone_judged_output *output, double got, double wanted) {
+    if (isnan(wanted))
+        return isnan(got);
+    if (isinf(wanted))
+        return isinf(got) && (got > 0) == (wanted > 0);
+    if (!isfinite(got))
+        return false;
+    if (is_exact(output)) {
+        uint64_t rounded;
+        hone_elements_write(output->dtype, &wanted, 1, &rounded);
+        hone_elements_read(output->dtype, &rounded, 1, &wanted);
+        return got == wanted;
+    }
+    return fabs(got - wanted) <= output->limits.atol + output->limits.rtol * fabs(wanted);
+}
+
+struct errors {
+    double squares, biggest;
+};
+
+/* Returns how many are not surely right: with a value that is not finite, some of these may be.
+ * `count` is a multiple of LANES. */
+HONE_VECTORISED static uint64_t compare(const double *got, const double *wanted, uint32_t count,
+                                        double atol, double rtol, struct errors *errors) {
+    double squares[LANES] = {0}, biggest[LANES] = {0};
+    uint64_t wrong[LANES] = {0};
+    for (uint32_t i = 0; i < count; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            double error = fabs(got[i + (uint32_t)k] - wanted[i + (uint32_t)k]);
+            double bound = atol + rtol * fabs(wanted[i + (uint32_t)k]);
+            bound = bound < DBL_MAX ? bound : DBL_MAX;
+            wrong[k] += !(error <= bound);
+            squares[k] += error * error;
+            biggest[k] = error > biggest[k] ? error : biggest[k];
+        }
+    uint64_t doubtful = 0;
+    for (int k = 0; k < LANES; k++) {
+        doubtful += wrong[k];
+        errors->squares += squares[k];
+        errors->biggest = biggest[k] > errors->biggest ? biggest[k] : errors->biggest;
+    }
+    return doubtful;
+}
+
+static void judge_element(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,
+                          int64_t index, double got, struct hone_judgement *judgement,
+                          struct errors *errors) {
+    const double wanted = output->wanted[index];
+    const double error = fabs(got - wanted);
+    if (isfinite(error)) {
+        errors->squares += error * error;
+        errors->biggest = fmax(errors->biggest, error);
+    }
+    if (hone_judge_right(output, got, wanted))
+        return;
+    if (!isfinite(error))
+        errors->squares = errors->biggest = INFINITY;
+    if (judgement->wrong_count++ == 0) {
+        judgement->first_wrong = index;
+        judgement->first_got = got;
+        judgement->first_wanted = wanted;
+    }
+    const uint32_t bytes = hone_dtype_bytes(output->dtype);
+    uint64_t poison;
+    if (!output->unpoisoned && hone_judge_poison_of(output, seed, pattern, index, &poison) &&
+        memcmp(&poison, (const char *)output->got + index * bytes, bytes) == 0)
+        judgement->unwritten_count++;
+    else if (!isfinite(got))
+        judgement->facts |= HONE_FACT_NON_FINITE;
+}
+
+static void decide(const struct hone_judged_output *output, struct hone_judgement *judgement) {
+    /* A wrong 8 or 16-bit value, or an integer, is the poison by chance once in a while. */
+    const bool narrow = hone_dtype_bytes(output->dtype) < 4 || !hone_dtype_is_float(output->dtype);
+    if (judgement->unwritten_count > (narrow ? judgement->wrong_count / 16 : 0))
+        judgement->facts |= HONE_FACT_UNWRITTEN;
+    if (judgement->facts & HONE_FACT_UNWRITTEN)
+        judgement->reason = HONE_REASON_UNWRITTEN;
+    else if (judgement->facts & HONE_FACT_NON_FINITE)
+        judgement->reason = HONE_REASON_NON_FINITE;
+    else if (judgement->wrong_count ||
+             (!is_exact(output) && judgement->rel_l2 > output->limits.rel_l2))
+        judgement->reason = HONE_REASON_VALUES;
+}
+
+void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,
+                struct hone_judgement *judgement) {
+    const bool exact = is_exact(output);
+    const double atol = exact ? 0 : output->limits.atol, rtol = exact ? 0 : output->limits.rtol;
+    const uint32_t bytes = hone_dtype_bytes(output->dtype);
+    double got[STRETCH], wanted[STRETCH];
+    struct errors errors = {0};
+    *judgement = (struct hone_judgement){.first_wrong = -1};
+    for (int64_t first = 0; first < output->count; first += STRETCH) {
+        const int64_t left = output->count - first;
+        const uint32_t count = left < STRETCH ? (uint32_t)left : STRETCH;
+        const uint32_t padded = (count + LANES - 1) / LANES * LANES;
+        const double *values = output->wanted + first;
+        hone_elements_read(output->dtype, (const char *)output->got + first * bytes, count, got);
+        if (padded != count) {
+            memcpy(wanted, values, count * sizeof *wanted);
+            values = wanted;
+            for (uint32_t i = count; i < padded; i++)
+                got[i] = wanted[i] = 0;
+        }
+        struct errors here = errors;
+        if (compare(got, values, padded, atol, rtol, &here) == 0) {
+            errors = here;
+            continue;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            judge_element(output, seed, pattern, first + i, got[i], judgement, &errors);
+    }
+    const double norm = output->rms * sqrt((double)output->count);
+    judgement->max_error = errors.biggest;
+    judgement->rel_l2 = errors.squares > 0 ? sqrt(errors.squares) / norm : 0;
+    decide(output, judgement);
+}

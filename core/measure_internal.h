@@ -1,0 +1,176 @@
+/* measure_internal.h - what the files that measure share: a meter, one measurement, its stand and
+ * sides.
+ *
+ * A stand is a choice of workloads laid out in the arenas, `batch` times each. A side is a process
+ * of one image on that stand. A call copies inputs, poisons outputs, lets the side go, and judges.
+ */
+#ifndef HONE_CORE_MEASURE_INTERNAL_H
+#define HONE_CORE_MEASURE_INTERNAL_H
+
+#include "core/arena.h"
+#include "core/measure.h"
+#include "core/pool.h"
+
+/* The measuring parameters: part of the protocol, whose hash every time is stored with. */
+#define ROUNDS_LEAST 9u
+#define ROUNDS_MOST 61u
+#define BATCH_MOST 6u
+#define PAIRS_MOST 4u            /* pairs before both processes are replaced */
+#define GO_LEAST_NS 200e3        /* a go is batched until it lasts this long */
+#define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
+#define CALL_LIMIT_FACTOR 20
+#define START_LIMIT_NS 2000000000u
+#define STACK_BYTES (8u << 20)
+#define MEMORY_SPARE (256u << 20) /* what a process may have beyond its arguments and stack */
+#define NOISE_FACTOR 1.05         /* a sample is noisy when wall > factor * cpu + slack */
+#define NOISE_SLACK_NS 20e3
+#define COVERAGE 0.95
+#define CALIBRATION_CALLS 5u /* the first is not timed */
+#define VERIFY_CALLS 3u      /* on workloads that are cheap */
+
+/* splitmix64 from getrandom(): order of pairs, choice of sets, poison. */
+struct hone_random {
+    uint64_t state;
+};
+uint64_t hone_random_next(struct hone_random *random);
+
+/* Medians remembered for a task: its baselines on this device. */
+struct hone_known {
+    uint64_t task_hash;
+    bool known[HONE_BASELINES_MAX];
+    double *ns[HONE_BASELINES_MAX]; /* by workload; NaN for all but bench ones */
+    double *handling_ns;            /* by workload: a call's copy, poison and judging */
+    double start_ns;                /* of a process */
+    struct hone_known *next;
+};
+
+struct hone_meter {
+    const struct hone_hardware_ops *ops;
+    void *hardware;
+    uint32_t device;
+    struct hone_device description;
+    void *runner;
+    bool lost; /* the runner must be replaced before the next measurement */
+    struct hone_arenas arenas;
+    struct hone_pool *pool;
+    struct hone_meter_options options;
+    struct hone_random random;
+    uint64_t run; /* this meter's own stream of bench and verify draws */
+    uint32_t pattern;
+    struct hone_known *known;
+};
+
+/* How a call or a start of a process ended that did not go well. */
+struct hone_failure {
+    uint32_t verdict; /* HONE_UNDECIDED: it went well */
+    uint32_t reason, facts;
+    struct hone_mismatch mismatch;
+    char message[1024];
+};
+
+/* One workload on a stand. */
+struct hone_place {
+    const struct hone_workload *workload;
+    struct hone_shelf *shelf;
+    struct hone_workload_row *row; /* NULL: nobody reports it */
+    double scale_ns;               /* what the floor baseline takes; 0 when unknown */
+    uint32_t batch;
+    uint32_t shown;        /* sets the present processes saw */
+    uint32_t first_buffer; /* in the table: by slot, then by tensor */
+    uint64_t *words;       /* batch * arg_count */
+};
+
+struct hone_stand {
+    struct hone_table table;
+    struct hone_place *places;
+    uint32_t count, capacity;
+    uint32_t tensors; /* of one slot */
+};
+
+struct hone_side {
+    const char *name; /* of a baseline; NULL: the candidate */
+    struct hone_image image;
+    void *process;
+};
+
+struct hone_measurement {
+    struct hone_meter *meter;
+    const struct hone_measure_request *request;
+    const struct hone_task *task;
+    struct hone_measure_result *result;
+    struct hone_error *error;
+    const struct hone_known *known;
+    struct hone_workload *hidden; /* drawn for this measurement */
+    uint32_t hidden_count;
+    /* Filling sets and calibrating are not the candidate's time. */
+    uint64_t begun_ns, filled_before_ns, calibrated_ns;
+};
+
+/* What a go took, for one call of its batch. */
+struct hone_sample {
+    double wall_ns, cpu_ns;
+    bool noisy; /* the two disagree */
+};
+
+uint64_t hone_measure_now(void);
+
+/* 0, -ECANCELED, or 1 when the step's limit has passed. */
+int hone_measure_check(const struct hone_measurement *measurement);
+
+/* measure_stand.c */
+void hone_stand_finish(struct hone_stand *stand, struct hone_pool *pool);
+struct hone_place *hone_stand_add(struct hone_stand *stand, const struct hone_workload *workload,
+                                  uint32_t batch);
+int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *stand);
+uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
+
+/* measure_side.c. 0 with `failure` filled, or a negative errno: the environment failed. */
+int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
+                    struct hone_side *side, struct hone_failure *failure);
+void hone_side_stop(struct hone_measurement *measurement, struct hone_side *side);
+int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
+                   struct hone_side *side, struct hone_place *place,
+                   const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
+                   struct hone_failure *failure);
+/* A baseline that fails is a fault of ours: puts it into words. */
+int hone_side_blame(struct hone_measurement *measurement, const struct hone_side *side,
+                    const struct hone_failure *failure);
+
+/* measure_text.c */
+struct hone_stop { /* what a failure is told from */
+    const struct hone_task *task;
+    const struct hone_stand *stand;
+    const struct hone_workload *workload; /* NULL: while starting */
+    uint64_t limit_ns;
+};
+void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_result *go,
+                        struct hone_failure *failure);
+void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
+                            const struct hone_judgement *judgement, int64_t count,
+                            double rel_l2_limit, struct hone_failure *failure);
+void hone_failure_of_guard(const struct hone_stop *stop, uint32_t arg, uint64_t past,
+                           uint64_t before, struct hone_failure *failure);
+void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failure *failure);
+
+/* measure_verify.c, measure_time.c: the stages, and what the second needs to know first. */
+int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure);
+int hone_measure_calibrate(struct hone_measurement *measurement);
+int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure);
+
+/* The row of workload `index` of the task. */
+struct hone_workload_row *hone_measure_row(const struct hone_measurement *measurement,
+                                           const struct hone_workload *workload);
+/* Put a failure into the result, and into the row of the workload it happened on. */
+void hone_measure_object(struct hone_measurement *measurement, struct hone_workload_row *row,
+                         const struct hone_failure *failure);
+
+/* The key of a workload's lasting shelf. */
+struct hone_shelf_key hone_measure_key(const struct hone_measurement *measurement,
+                                       const struct hone_workload *workload);
+
+/* hone_meter_create() with whoever fills sets given. */
+int hone_meter_open(const struct hone_instance *hardware, uint32_t device,
+                    const struct hone_pool_source *source, const struct hone_meter_options *options,
+                    struct hone_meter **meter, char protocol[17], struct hone_error *error);
+
+#endif

@@ -1,0 +1,185 @@
+#include "core/measure_internal.h"
+
+#include "core/error.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+static int lose(struct hone_measurement *measurement, const char *what, int status,
+                const struct hone_go_result *go) {
+    measurement->meter->lost = true;
+    return hone_fail(measurement->error, status < 0 ? status : -EIO,
+                     "the worker of device %s was lost while %s: %.120s; a new one takes its place",
+                     measurement->meter->description.id, what,
+                     go->text[0] ? go->text : strerror(status < 0 ? -status : EIO));
+}
+
+int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
+                    struct hone_side *side, struct hone_failure *failure) {
+    struct hone_meter *meter = measurement->meter;
+    const struct hone_table *table = &stand->table;
+    const struct hone_process_request request = {
+        .size = sizeof request,
+        .region_count = table->count,
+        .regions = table->regions,
+        .image = side->image.bytes,
+        .image_bytes = side->image.size,
+        .stack_bytes = STACK_BYTES,
+        .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
+        .start_limit_ns = START_LIMIT_NS,
+    };
+    struct hone_go_result started = {.size = sizeof started};
+    *failure = (struct hone_failure){0};
+    side->process = NULL;
+    int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
+    if (status < 0 || started.status == HONE_GO_LOST)
+        return lose(measurement, "loading a program", status, &started);
+    const struct hone_stop stop = {
+        .task = measurement->task, .stand = stand, .limit_ns = START_LIMIT_NS};
+    hone_failure_of_go(&stop, &started, failure);
+    return 0;
+}
+
+void hone_side_stop(struct hone_measurement *measurement, struct hone_side *side) {
+    if (side->process)
+        measurement->meter->ops->process_stop(side->process);
+    side->process = NULL;
+}
+
+/* Everything one slot of a call needs to be judged, and to be poisoned for that. */
+static struct hone_judged_output output_of(const struct hone_measurement *measurement,
+                                           const struct hone_place *place,
+                                           const struct hone_set *set, uint32_t arg, void *got) {
+    const struct hone_set_layout *layout = &place->shelf->layout;
+    return (struct hone_judged_output){
+        .dtype = measurement->task->args[arg].dtype,
+        .count = layout->count[arg],
+        .got = got,
+        .wanted = (const void *)(set->base + layout->oracle_offset[arg]),
+        .mean = set->mean[arg],
+        .rms = set->rms[arg],
+        .limits = set->limits[arg],
+        .exact = place->workload->exact,
+        .unpoisoned = measurement->task->args[arg].role == HONE_INOUT,
+    };
+}
+
+static uint64_t poison_seed(uint64_t seed, uint32_t slot, uint32_t arg) {
+    return seed + (uint64_t)slot * HONE_ARGS_MAX + arg;
+}
+
+/* Inputs are copied first and outputs poisoned last, for either side of a pair alike. */
+static void prepare(const struct hone_measurement *measurement, const struct hone_stand *stand,
+                    const struct hone_place *place, const struct hone_set *const *sets,
+                    uint64_t seed, uint32_t pattern) {
+    const struct hone_task *task = measurement->task;
+    const struct hone_set_layout *layout = &place->shelf->layout;
+    const struct hone_buffer *buffer = &stand->table.buffers[place->first_buffer];
+    for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
+        for (uint32_t i = 0; i < stand->tensors; i++)
+            if (task->args[buffer[i].owner].role != HONE_OUT)
+                memcpy(buffer[i].host, sets[slot]->base + layout->input_offset[buffer[i].owner],
+                       buffer[i].bytes);
+    buffer = &stand->table.buffers[place->first_buffer];
+    for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
+        for (uint32_t i = 0; i < stand->tensors; i++) {
+            const uint32_t arg = buffer[i].owner;
+            if (task->args[arg].role != HONE_OUT)
+                continue;
+            struct hone_judged_output output =
+                output_of(measurement, place, sets[slot], arg, buffer[i].host);
+            hone_judge_poison(&output, poison_seed(seed, slot, arg), pattern);
+        }
+}
+
+static void note(struct hone_workload_row *row, const struct hone_judgement *judgement) {
+    if (!row)
+        return;
+    row->facts |= judgement->facts;
+    row->max_error = fmax(row->max_error, judgement->max_error);
+    row->rel_l2 = fmax(row->rel_l2, judgement->rel_l2);
+}
+
+/* Inputs need no look: their memory is sealed against every mapping that could write. */
+static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
+                  const struct hone_place *place, const struct hone_set *const *sets, uint64_t seed,
+                  uint32_t pattern, struct hone_workload_row *row, struct hone_failure *failure) {
+    const struct hone_stop stop = {
+        .task = measurement->task, .stand = stand, .workload = place->workload};
+    uint32_t index = place->first_buffer;
+    for (uint32_t slot = 0; slot < place->batch; slot++)
+        for (uint32_t i = 0; i < stand->tensors; i++, index++) {
+            const struct hone_buffer *buffer = &stand->table.buffers[index];
+            const uint32_t arg = buffer->owner;
+            if (!hone_arg_is_output(&measurement->task->args[arg]))
+                continue;
+            if (!hone_table_intact(&stand->table, index)) {
+                uint64_t past, before;
+                hone_table_damage(&stand->table, index, &past, &before);
+                hone_failure_of_guard(&stop, arg, past, before, failure);
+                return;
+            }
+            const struct hone_judged_output output =
+                output_of(measurement, place, sets[slot], arg, buffer->host);
+            struct hone_judgement judgement;
+            hone_judge(&output, poison_seed(seed, slot, arg), pattern, &judgement);
+            note(row, &judgement);
+            if (judgement.reason != HONE_REASON_NONE) {
+                hone_failure_of_output(&stop, arg, &judgement, output.count, output.limits.rel_l2,
+                                       failure);
+                return;
+            }
+        }
+}
+
+static uint64_t call_limit(const struct hone_task *task, const struct hone_place *place) {
+    double limit = fmax(CALL_LIMIT_NS, CALL_LIMIT_FACTOR * place->scale_ns);
+    if (task->call_limit_s > 0)
+        limit = fmin(limit, task->call_limit_s * 1e9);
+    return (uint64_t)(limit * place->batch);
+}
+
+int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
+                   struct hone_side *side, struct hone_place *place,
+                   const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
+                   struct hone_failure *failure) {
+    const struct hone_meter *meter = measurement->meter;
+    struct hone_workload_row *row = side->name ? NULL : place->row;
+    const uint64_t seed = hone_random_next(&measurement->meter->random);
+    const struct hone_go go = {
+        .size = sizeof go,
+        .count = place->batch,
+        .word_count = measurement->task->arg_count,
+        .words = place->words,
+        .limit_ns = call_limit(measurement->task, place),
+    };
+    struct hone_go_result done = {.size = sizeof done};
+    *failure = (struct hone_failure){0};
+    prepare(measurement, stand, place, sets, seed, pattern);
+    int status = meter->ops->process_go(side->process, &go, &done);
+    if (status < 0 || done.status == HONE_GO_LOST)
+        return lose(measurement, "running a program", status, &done);
+    if (done.status != HONE_GO_DONE) {
+        const struct hone_stop stop = {.task = measurement->task,
+                                       .stand = stand,
+                                       .workload = place->workload,
+                                       .limit_ns = go.limit_ns};
+        hone_failure_of_go(&stop, &done, failure);
+        return 0;
+    }
+    judge(measurement, stand, place, sets, seed, pattern, row, failure);
+    if (row)
+        row->calls += place->batch;
+    sample->wall_ns = (double)done.wall_ns / place->batch;
+    sample->cpu_ns = (double)done.cpu_ns / place->batch;
+    sample->noisy = done.cpu_ns > 0 &&
+                    (double)done.wall_ns > NOISE_FACTOR * (double)done.cpu_ns + NOISE_SLACK_NS;
+    return 0;
+}
+
+int hone_side_blame(struct hone_measurement *measurement, const struct hone_side *side,
+                    const struct hone_failure *failure) {
+    return hone_fail(measurement->error, -EIO, "baseline %s of task %s: %.300s", side->name,
+                     measurement->task->id, failure->message);
+}

@@ -1,0 +1,378 @@
+#include "core/measure_internal.h"
+
+#include "core/error.h"
+#include "core/statistics.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The stage may take so many times its timing budget; the rest is copying, judging and starting. */
+#define STAGE_FACTOR 2.2
+#define REPEATS_MOST 2u     /* of one noisy pair */
+#define NOISY_SHARE_MOST 8u /* the result is noisy when more than one pair in so many stayed so */
+
+enum { CANDIDATE, BASELINE, SIDES };
+
+/* Times of one call on one workload, by round. */
+struct series {
+    double *ns[SIDES];
+    double *ratio;
+};
+
+struct timing {
+    struct hone_measurement *measurement;
+    struct hone_stand stand;
+    struct hone_side sides[SIDES];
+    struct series *series; /* by place */
+    double *round_ratio;
+    uint32_t rounds, done, pairs; /* pairs: until both processes are replaced */
+    uint32_t pairs_left;
+    uint32_t pair_count, noisy_count;
+    uint64_t next_draw; /* of confirm, whose sets are all new */
+};
+
+static uint64_t next_random(const struct timing *timing) {
+    return hone_random_next(&timing->measurement->meter->random);
+}
+
+static int object(const struct timing *timing, int side, const struct hone_place *place,
+                  const struct hone_failure *failure) {
+    if (side == BASELINE)
+        return hone_side_blame(timing->measurement, &timing->sides[side], failure);
+    hone_measure_object(timing->measurement, place ? place->row : NULL, failure);
+    return 0;
+}
+
+static int call(struct timing *timing, int side, struct hone_place *place,
+                const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
+                struct hone_failure *failure) {
+    int status = hone_side_call(timing->measurement, &timing->stand, &timing->sides[side], place,
+                                sets, pattern, sample, failure);
+    if (status == 0 && failure->verdict)
+        status = object(timing, side, place, failure);
+    return status;
+}
+
+static bool take_sets(const struct timing *timing, struct hone_place *place,
+                      const struct hone_set **sets) {
+    if (hone_shelf_unshown(place->shelf, place->shown) < place->batch)
+        return false;
+    for (uint32_t i = 0; i < place->batch; i++)
+        sets[i] = hone_shelf_take(place->shelf, &place->shown, next_random(timing));
+    return true;
+}
+
+/* One go of either side on the same sets, in random order. */
+static int run_pair(struct timing *timing, struct hone_place *place, struct hone_sample *samples,
+                    struct hone_failure *failure) {
+    const struct hone_set *sets[BATCH_MOST];
+    const bool enough = take_sets(timing, place, sets);
+    if (!enough) /* replace() makes sure that there are */
+        return hone_fail(timing->measurement->error, -EIO, "too few input sets for a pair");
+    const uint32_t pattern = timing->measurement->meter->pattern++;
+    const int first = (int)(next_random(timing) & 1);
+    for (int i = 0; i < SIDES; i++) {
+        const int side = first ^ i;
+        int status = call(timing, side, place, sets, pattern, &samples[side], failure);
+        if (status != 0 || failure->verdict)
+            return status;
+    }
+    return 0;
+}
+
+static void stop_sides(struct timing *timing) {
+    for (int side = 0; side < SIDES; side++)
+        hone_side_stop(timing->measurement, &timing->sides[side]);
+}
+
+/* New sets for every pair: confirm trusts no number a process before may have seen. */
+static int renew_sets(struct timing *timing) {
+    struct hone_measurement *measurement = timing->measurement;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        struct hone_place *place = &timing->stand.places[i];
+        const struct hone_shelf_key key = {
+            .task = measurement->task,
+            .workload = place->workload,
+            .stream = "confirm",
+            .episode = measurement->request->episode_seed ^ measurement->meter->run,
+            .first_draw = timing->next_draw,
+        };
+        timing->next_draw += HONE_SETS_MAX;
+        hone_pool_release(measurement->meter->pool, place->shelf);
+        place->shelf = NULL;
+        int status = hone_pool_hold(measurement->meter->pool, &key, place->batch * 2, true,
+                                    &place->shelf, measurement->error);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+/* Replace both processes, made in random order, and let each run once on every workload, untimed:
+ * page placement is noise inside the interval then, not a bias of the whole measurement. */
+static int replace(struct timing *timing, struct hone_failure *failure) {
+    const int first = (int)(next_random(timing) & 1);
+    stop_sides(timing);
+    if (timing->measurement->request->confirm) {
+        int status = renew_sets(timing);
+        if (status != 0)
+            return status;
+    }
+    for (int i = 0; i < SIDES; i++) {
+        const int side = first ^ i;
+        int status =
+            hone_side_start(timing->measurement, &timing->stand, &timing->sides[side], failure);
+        if (status == 0 && failure->verdict)
+            status = object(timing, side, NULL, failure);
+        if (status != 0 || failure->verdict)
+            return status;
+    }
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        struct hone_sample untimed[SIDES];
+        timing->stand.places[i].shown = 0;
+        int status = run_pair(timing, &timing->stand.places[i], untimed, failure);
+        if (status != 0 || failure->verdict)
+            return status;
+    }
+    timing->pairs_left = timing->pairs;
+    return 0;
+}
+
+static int check(const struct timing *timing, struct hone_failure *failure) {
+    int status = hone_measure_check(timing->measurement);
+    if (status <= 0)
+        return status;
+    timing->measurement->result->incomplete = true;
+    if (timing->done >= ROUNDS_LEAST)
+        return 1;
+    hone_failure_of_step(timing->measurement->meter->options.step_limit_ns, timing->done, failure);
+    return object(timing, CANDIDATE, NULL, failure);
+}
+
+/* One timed pair, repeated when the clocks disagree. What stays noisy is told by the CPU clock, for
+ * both. */
+static int time_pair(struct timing *timing, uint32_t index, struct hone_failure *failure) {
+    struct hone_place *place = &timing->stand.places[index];
+    struct hone_sample samples[SIDES];
+    for (uint32_t attempt = 0; attempt <= REPEATS_MOST; attempt++) {
+        int status = check(timing, failure);
+        if (status == 0 && !failure->verdict &&
+            hone_shelf_unshown(place->shelf, place->shown) < place->batch)
+            status = replace(timing, failure);
+        if (status == 0 && !failure->verdict)
+            status = run_pair(timing, place, samples, failure);
+        if (status != 0 || failure->verdict)
+            return status;
+        if (!samples[CANDIDATE].noisy && !samples[BASELINE].noisy)
+            break;
+    }
+    const bool noisy = samples[CANDIDATE].noisy || samples[BASELINE].noisy;
+    timing->pair_count++;
+    timing->noisy_count += noisy;
+    struct series *series = &timing->series[index];
+    for (int side = 0; side < SIDES; side++) {
+        double ns = noisy ? samples[side].cpu_ns : samples[side].wall_ns;
+        series->ns[side][timing->done] = ns > 0 ? ns : samples[side].wall_ns;
+    }
+    series->ratio[timing->done] =
+        series->ns[BASELINE][timing->done] / series->ns[CANDIDATE][timing->done];
+    return 0;
+}
+
+static double weight_of(const struct hone_workload *workload) {
+    return workload->weight > 0 ? workload->weight : 1;
+}
+
+/* 0: the round counts; 1: the step's limit has passed, and it does not. */
+static int run_round(struct timing *timing, struct hone_failure *failure) {
+    double logarithm = 0, weights = 0;
+    int status = 0;
+    if (timing->pairs_left == 0)
+        status = replace(timing, failure);
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        if (status == 0 && !failure->verdict)
+            status = time_pair(timing, i, failure);
+        if (status != 0 || failure->verdict)
+            return status;
+        const double weight = weight_of(timing->stand.places[i].workload);
+        logarithm += weight * log(timing->series[i].ratio[timing->done]);
+        weights += weight;
+    }
+    timing->round_ratio[timing->done++] = exp(logarithm / weights);
+    timing->pairs_left--;
+    return 0;
+}
+
+/* Rounds are fixed before the first, from what the score baseline takes. */
+static void plan_rounds(struct timing *timing) {
+    const struct hone_measurement *measurement = timing->measurement;
+    const struct hone_known *known = measurement->known;
+    const double budget = (double)measurement->meter->options.timing_budget_ns;
+    double timed = 0, spent = 0;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        const ptrdiff_t w = place->workload - measurement->task->workloads;
+        timed += SIDES * place->batch * known->ns[0][w];
+        spent += SIDES * place->batch * (known->ns[0][w] + known->handling_ns[w]);
+    }
+    /* A replacement costs two starts and an untimed pair of everything. */
+    const double replacing = (2 * known->start_ns + spent) / timing->pairs;
+    double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
+    rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
+    timing->rounds = (uint32_t)rounds | 1;
+}
+
+/* Input sets for the untimed pair and every timed one; fewer pairs when the pool has no room for
+ * them. */
+static int hold_sets(struct timing *timing) {
+    struct hone_measurement *measurement = timing->measurement;
+    uint64_t bytes = 0;
+    uint32_t most = 1;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        struct hone_set_layout layout;
+        hone_set_layout(measurement->task, timing->stand.places[i].workload, &layout);
+        bytes += layout.total_bytes * timing->stand.places[i].batch;
+        most = most > timing->stand.places[i].batch ? most : timing->stand.places[i].batch;
+    }
+    timing->pairs = measurement->request->confirm ? 1 : PAIRS_MOST;
+    while (timing->pairs > 1 &&
+           ((timing->pairs + 1) * most > HONE_SETS_MAX ||
+            (timing->pairs + 1) * bytes > measurement->meter->options.pool_bytes))
+        timing->pairs--;
+    for (uint32_t i = 0; !measurement->request->confirm && i < timing->stand.count; i++) {
+        struct hone_place *place = &timing->stand.places[i];
+        const struct hone_shelf_key key = hone_measure_key(measurement, place->workload);
+        int status =
+            hone_pool_hold(measurement->meter->pool, &key, (timing->pairs + 1) * place->batch,
+                           false, &place->shelf, measurement->error);
+        if (status != 0)
+            return status;
+    }
+    return 0;
+}
+
+static int prepare(struct timing *timing) {
+    struct hone_measurement *measurement = timing->measurement;
+    const struct hone_task *task = measurement->task;
+    const struct hone_known *known = measurement->known;
+    for (uint32_t i = 0; i < task->workload_count; i++) {
+        if (task->workloads[i].set != HONE_BENCH)
+            continue;
+        const double batch = fmin(ceil(GO_LEAST_NS / fmax(known->ns[0][i], 1)), BATCH_MOST);
+        struct hone_place *place =
+            hone_stand_add(&timing->stand, &task->workloads[i], (uint32_t)fmax(batch, 1));
+        if (!place)
+            return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
+        place->row = hone_measure_row(measurement, &task->workloads[i]);
+        for (uint32_t b = 0; b < task->baseline_count; b++)
+            if (known->known[b])
+                place->scale_ns = fmax(place->scale_ns, known->ns[b][i]);
+    }
+    if (timing->stand.count == 0)
+        return hone_fail(measurement->error, -EINVAL, "task %s has no bench workload", task->id);
+    timing->series = calloc(timing->stand.count, sizeof *timing->series);
+    timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
+    bool complete = timing->series && timing->round_ratio;
+    for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
+        struct series *series = &timing->series[i];
+        series->ratio = calloc(ROUNDS_MOST, sizeof(double));
+        for (int side = 0; side < SIDES; side++)
+            complete = (series->ns[side] = calloc(ROUNDS_MOST, sizeof(double))) && complete;
+        complete = complete && series->ratio;
+    }
+    if (!complete)
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for samples");
+    int status = hold_sets(timing);
+    if (status == 0)
+        status = hone_stand_lay_out(measurement, &timing->stand);
+    if (status == 0)
+        plan_rounds(timing);
+    return status;
+}
+
+static void finish(struct timing *timing) {
+    stop_sides(timing);
+    for (uint32_t i = 0; timing->series && i < timing->stand.count; i++) {
+        free(timing->series[i].ratio);
+        for (int side = 0; side < SIDES; side++)
+            free(timing->series[i].ns[side]);
+    }
+    free(timing->series);
+    free(timing->round_ratio);
+    hone_stand_finish(&timing->stand, timing->measurement->meter->pool);
+}
+
+/* The least a perfect kernel could take; NaN when cost or ceilings are unknown. */
+static double roofline(const struct hone_measurement *measurement,
+                       const struct hone_workload *workload) {
+    const struct hone_device *device = &measurement->meter->description;
+    double flops, bytes;
+    hone_task_cost(measurement->task, workload, &flops, &bytes);
+    return fmax(1e9 * flops / device->peak_flops, 1e9 * bytes / device->memory_bandwidth);
+}
+
+static void report_place(struct timing *timing, uint32_t index) {
+    const struct hone_measurement *measurement = timing->measurement;
+    const struct hone_place *place = &timing->stand.places[index];
+    const struct series *series = &timing->series[index];
+    const ptrdiff_t w = place->workload - measurement->task->workloads;
+    struct hone_workload_row *row = place->row;
+    row->verdict = HONE_PASSED;
+    row->samples = timing->done;
+    hone_median_interval(series->ratio, timing->done, COVERAGE, &row->speedup, &row->speedup_low,
+                         &row->speedup_high);
+    row->kernel_ns = hone_median(series->ns[CANDIDATE], timing->done);
+    row->baseline_ns[0] = hone_median(series->ns[BASELINE], timing->done);
+    for (uint32_t b = 1; b < measurement->task->baseline_count; b++)
+        if (measurement->known->known[b])
+            row->baseline_ns[b] = measurement->known->ns[b][w];
+    row->roofline_ns = roofline(measurement, place->workload);
+}
+
+static void report(struct timing *timing) {
+    struct hone_measure_result *result = timing->measurement->result;
+    double kernel = 0, baseline = 0, least = 0, weights = 0;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        report_place(timing, i);
+        const struct hone_workload_row *row = timing->stand.places[i].row;
+        const double weight = weight_of(timing->stand.places[i].workload);
+        kernel += weight * log(row->kernel_ns);
+        baseline += weight * log(row->baseline_ns[0]);
+        least += weight * log(row->roofline_ns);
+        weights += weight;
+    }
+    result->kernel_ns = exp(kernel / weights);
+    result->baseline_ns = exp(baseline / weights);
+    result->roofline_ns = exp(least / weights);
+    result->samples = timing->done;
+    hone_median_interval(timing->round_ratio, timing->done, COVERAGE, &result->speedup,
+                         &result->speedup_low, &result->speedup_high);
+    result->noise = hone_relative_mad(timing->round_ratio, timing->done);
+    result->valid |= HONE_HAS_SPEEDUP | HONE_HAS_KERNEL_NS | HONE_HAS_BASELINE_NS | HONE_HAS_NOISE;
+    if (!isnan(result->roofline_ns))
+        result->valid |= HONE_HAS_ROOFLINE;
+    if (timing->noisy_count * NOISY_SHARE_MOST > timing->pair_count)
+        result->flags |= HONE_NOISY;
+}
+
+int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
+    const struct hone_measure_request *request = measurement->request;
+    if (measurement->task->baseline_count == 0 || !request->baselines[0].bytes)
+        return hone_fail(measurement->error, -EINVAL,
+                         "task %s has no score baseline for device %s, so nothing can be timed",
+                         measurement->task->id, measurement->meter->description.id);
+    struct timing timing = {.measurement = measurement};
+    timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
+    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
+                                                .image = request->baselines[0]};
+    *failure = (struct hone_failure){0};
+    int status = prepare(&timing);
+    while (status == 0 && !failure->verdict && timing.done < timing.rounds)
+        status = run_round(&timing, failure);
+    if (status >= 0 && !failure->verdict)
+        report(&timing);
+    finish(&timing);
+    return status < 0 ? status : 0;
+}

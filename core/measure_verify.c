@@ -1,0 +1,151 @@
+#include "core/measure_internal.h"
+
+#include "core/error.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Workloads share a process while their arguments stay below this. */
+#define GROUP_BYTES (64u << 20)
+#define GROUP_PLACES 12u
+#define CHEAP_BYTES (1u << 20)
+
+/* The floor baseline's time for the limit of a call: known for bench workloads; what is verified is
+ * seldom larger than those. */
+static double floor_ns(const struct hone_measurement *measurement) {
+    double most = 0;
+    if (!measurement->known)
+        return 0;
+    for (uint32_t b = 0; b < HONE_BASELINES_MAX; b++)
+        for (uint32_t w = 0; measurement->known->known[b] && w < measurement->task->workload_count;
+             w++)
+            most = fmax(most, measurement->known->ns[b][w]); /* fmax drops a NaN */
+    return most;
+}
+
+static uint32_t calls_of(const struct hone_measurement *measurement,
+                         const struct hone_workload *workload) {
+    const bool cheap = hone_workload_bytes(measurement->task, workload) <= CHEAP_BYTES;
+    return cheap && workload->set != HONE_BENCH ? VERIFY_CALLS : 1;
+}
+
+static struct hone_shelf_key hidden_key(const struct hone_measurement *measurement,
+                                        const struct hone_workload *workload) {
+    return (struct hone_shelf_key){
+        .task = measurement->task,
+        .workload = workload,
+        .stream = "hidden/inputs",
+        .episode = measurement->request->episode_seed,
+        .first_draw = (uint64_t)(workload - measurement->hidden) * HONE_SETS_MAX,
+    };
+}
+
+static int verify_place(struct hone_measurement *measurement, const struct hone_stand *stand,
+                        struct hone_side *side, struct hone_place *place,
+                        struct hone_failure *failure) {
+    struct hone_meter *meter = measurement->meter;
+    const uint32_t calls = calls_of(measurement, place->workload);
+    for (uint32_t call = 0; call < calls; call++) {
+        int status = hone_measure_check(measurement);
+        if (status < 0)
+            return status;
+        if (status > 0) {
+            hone_failure_of_step(meter->options.step_limit_ns, 0, failure);
+            measurement->result->incomplete = true;
+            return 0;
+        }
+        const struct hone_set *set =
+            hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
+        struct hone_sample sample;
+        status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++, &sample,
+                                failure);
+        if (status != 0 || failure->verdict)
+            return status;
+    }
+    if (place->row->verdict == HONE_UNDECIDED)
+        place->row->verdict = HONE_PASSED;
+    return 0;
+}
+
+/* Verify the workloads of one stand in one process. */
+static int verify_stand(struct hone_measurement *measurement, struct hone_stand *stand,
+                        struct hone_failure *failure) {
+    struct hone_side side = {.image = measurement->request->candidate};
+    for (uint32_t i = 0; i < stand->count; i++) {
+        struct hone_place *place = &stand->places[i];
+        const bool hidden = place->workload->set == HONE_HIDDEN;
+        const struct hone_shelf_key key = hidden ? hidden_key(measurement, place->workload)
+                                                 : hone_measure_key(measurement, place->workload);
+        int status =
+            hone_pool_hold(measurement->meter->pool, &key, calls_of(measurement, place->workload),
+                           hidden, &place->shelf, measurement->error);
+        if (status != 0)
+            return status;
+    }
+    int status = hone_stand_lay_out(measurement, stand);
+    if (status == 0)
+        status = hone_side_start(measurement, stand, &side, failure);
+    struct hone_place *place = NULL;
+    for (uint32_t i = 0; status == 0 && !failure->verdict && i < stand->count; i++) {
+        place = &stand->places[i];
+        status = verify_place(measurement, stand, &side, place, failure);
+    }
+    if (status == 0 && failure->verdict) {
+        const bool step = failure->reason == HONE_REASON_STEP_TIME;
+        hone_measure_object(measurement, place && !step ? place->row : NULL, failure);
+    }
+    hone_side_stop(measurement, &side);
+    return status;
+}
+
+/* What is verified, in order: debug, verify and hidden workloads, and bench ones that nobody will
+ * time. */
+static uint32_t list_workloads(const struct hone_measurement *measurement,
+                               const struct hone_workload **list) {
+    const struct hone_task *task = measurement->task;
+    const bool timed = measurement->request->stages & 1u << HONE_STAGE_TIME;
+    const uint32_t order[] = {HONE_DEBUG, HONE_VERIFY, HONE_HIDDEN, HONE_BENCH};
+    uint32_t count = 0;
+    for (uint32_t set = 0; set < 4; set++) {
+        if (order[set] == HONE_BENCH && timed)
+            continue;
+        for (uint32_t i = 0; i < task->workload_count; i++)
+            if (task->workloads[i].set == order[set])
+                list[count++] = &task->workloads[i];
+        for (uint32_t i = 0; order[set] == HONE_HIDDEN && i < measurement->hidden_count; i++)
+            list[count++] = &measurement->hidden[i];
+    }
+    return count;
+}
+
+int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure) {
+    const struct hone_workload **list =
+        calloc(measurement->result->row_count + 1, sizeof(const struct hone_workload *));
+    if (!list)
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
+    const uint32_t count = list_workloads(measurement, list);
+    const double scale_ns = floor_ns(measurement);
+    int status = 0;
+    for (uint32_t next = 0; status == 0 && !failure->verdict && next < count;) {
+        struct hone_stand stand = {0};
+        uint64_t bytes = 0;
+        while (status == 0 && next < count && stand.count < GROUP_PLACES) {
+            bytes += hone_workload_bytes(measurement->task, list[next]);
+            if (stand.count > 0 && bytes > GROUP_BYTES)
+                break;
+            struct hone_place *place = hone_stand_add(&stand, list[next], 1);
+            if (!place) {
+                status = hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
+                break;
+            }
+            place->row = hone_measure_row(measurement, list[next++]);
+            place->scale_ns = scale_ns;
+        }
+        if (status == 0)
+            status = verify_stand(measurement, &stand, failure);
+        hone_stand_finish(&stand, measurement->meter->pool);
+    }
+    free(list);
+    return status;
+}

@@ -1,0 +1,317 @@
+#include "core/pool.h"
+
+#include "core/error.h"
+#include "core/inputs.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+struct hone_pool {
+    struct hone_pool_source source;
+    uint8_t secret[32];
+    uint64_t bytes_max, bytes;
+    uint64_t clock; /* counts holds */
+    uint64_t filling_ns;
+    struct hone_shelf *shelves;
+
+    /* The set being filled beside everything else; NULL: none. */
+    struct hone_shelf *growing;
+    int growing_memory;
+};
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index) {
+    struct hone_set *set = &shelf->sets[index];
+    munmap((void *)(uintptr_t)set->base, set->bytes);
+    pool->bytes -= set->bytes;
+    *set = (struct hone_set){0};
+}
+
+static void drop_shelf(struct hone_pool *pool, struct hone_shelf *shelf) {
+    struct hone_shelf **link = &pool->shelves;
+    while (*link != shelf)
+        link = &(*link)->next;
+    *link = shelf->next;
+    for (uint32_t i = 0; i < shelf->count; i++)
+        drop_set(pool, shelf, i);
+    free(shelf);
+}
+
+/* Until `more` bytes fit, as far as shelves in use allow. */
+static void make_room(struct hone_pool *pool, uint64_t more) {
+    while (pool->bytes + more > pool->bytes_max) {
+        struct hone_shelf *oldest = NULL;
+        for (struct hone_shelf *shelf = pool->shelves; shelf; shelf = shelf->next)
+            if (shelf->holders == 0 && shelf != pool->growing &&
+                (!oldest || shelf->used < oldest->used))
+                oldest = shelf;
+        if (!oldest)
+            return;
+        drop_shelf(pool, oldest);
+    }
+}
+
+static int set_memory(const struct hone_shelf *shelf, struct hone_error *error) {
+    int memory = memfd_create("hone-set", MFD_CLOEXEC);
+    if (memory >= 0 && ftruncate(memory, (off_t)shelf->layout.total_bytes) == 0)
+        return memory;
+    int status = -errno;
+    if (memory >= 0)
+        close(memory);
+    return hone_fail(error, status, "cannot make an input set of %llu bytes: %s",
+                     (unsigned long long)shelf->layout.total_bytes, strerror(-status));
+}
+
+static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set,
+                            struct hone_error *error) {
+    for (uint32_t i = 0; i < shelf->task->arg_count; i++) {
+        const struct hone_arg *arg = &shelf->task->args[i];
+        if (!hone_arg_is_output(arg))
+            continue;
+        const double *wanted = (const void *)(set->base + shelf->layout.oracle_offset[i]);
+        hone_judge_moments(wanted, shelf->layout.count[i], &set->mean[i], &set->rms[i]);
+        int status =
+            hone_task_limits(shelf->task, &shelf->workload, i, set->rms[i], &set->limits[i]);
+        if (status != 0)
+            return hone_fail(error, status, "tolerance of %s in task %s cannot be evaluated",
+                             arg->name, shelf->task->id);
+    }
+    return 0;
+}
+
+/* Takes a filled memory over and makes it set `index`, in place of the one there. */
+static int install(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index, int memory,
+                   struct hone_error *error) {
+    const uint64_t bytes = shelf->layout.total_bytes;
+    void *base = mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, memory, 0);
+    int status = base == MAP_FAILED ? -errno : 0;
+    close(memory);
+    if (status != 0)
+        return hone_fail(error, status, "cannot map an input set of %llu bytes: %s",
+                         (unsigned long long)bytes, strerror(-status));
+    madvise(base, bytes, MADV_DONTFORK);
+    struct hone_set set = {.base = base, .bytes = bytes};
+    status = describe_outputs(shelf, &set, error);
+    if (status != 0) {
+        munmap(base, bytes);
+        return status;
+    }
+    if (index < shelf->count)
+        drop_set(pool, shelf, index);
+    else
+        shelf->count++;
+    shelf->sets[index] = set;
+    pool->bytes += bytes;
+    return 0;
+}
+
+static uint64_t next_seed(struct hone_pool *pool, struct hone_shelf *shelf) {
+    return hone_seed(pool->secret, shelf->task_hash, shelf->stream, shelf->episode,
+                     shelf->next_draw++);
+}
+
+/* The set to draw again, else the place behind the last. */
+static uint32_t next_index(const struct hone_shelf *shelf) {
+    uint32_t worn = shelf->count;
+    for (uint32_t i = 0; i < shelf->count; i++)
+        if (shelf->sets[i].uses >= HONE_SET_USES &&
+            (worn == shelf->count || shelf->sets[i].uses > shelf->sets[worn].uses))
+            worn = i;
+    return worn;
+}
+
+static int settle(struct hone_pool *pool, struct hone_error *error) {
+    struct hone_shelf *shelf = pool->growing;
+    if (!shelf)
+        return 0;
+    uint64_t begun = now_ns();
+    pool->growing = NULL;
+    int status = pool->source.end(pool->source.context, error);
+    uint32_t index = next_index(shelf);
+    if (status != 0 || index >= HONE_SETS_MAX)
+        close(pool->growing_memory);
+    else
+        status = install(pool, shelf, index, pool->growing_memory, error);
+    pool->filling_ns += now_ns() - begun;
+    return status;
+}
+
+static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index,
+                    struct hone_error *error) {
+    uint64_t begun = now_ns();
+    make_room(pool, shelf->layout.total_bytes);
+    int memory = set_memory(shelf, error);
+    int status = memory < 0 ? memory : 0;
+    if (status == 0)
+        status = pool->source.fill(pool->source.context, shelf->task, &shelf->workload,
+                                   next_seed(pool, shelf), memory, error);
+    if (status == 0)
+        status = install(pool, shelf, index, memory, error);
+    else if (memory >= 0)
+        close(memory);
+    pool->filling_ns += now_ns() - begun;
+    return status;
+}
+
+int hone_pool_create(const struct hone_pool_source *source, const uint8_t secret[32],
+                     uint64_t bytes_max, struct hone_pool **pool) {
+    *pool = calloc(1, sizeof **pool);
+    if (!*pool)
+        return -ENOMEM;
+    (*pool)->source = *source;
+    (*pool)->bytes_max = bytes_max;
+    memcpy((*pool)->secret, secret, sizeof(*pool)->secret);
+    return 0;
+}
+
+void hone_pool_destroy(struct hone_pool *pool) {
+    if (!pool)
+        return;
+    settle(pool, NULL);
+    while (pool->shelves)
+        drop_shelf(pool, pool->shelves);
+    explicit_bzero(pool->secret, sizeof pool->secret);
+    free(pool);
+}
+
+static struct hone_shelf *find_shelf(const struct hone_pool *pool,
+                                     const struct hone_shelf_key *key) {
+    for (struct hone_shelf *shelf = pool->shelves; shelf; shelf = shelf->next)
+        if (!shelf->passing && shelf->task_hash == key->task->hash64 &&
+            shelf->episode == key->episode && strcmp(shelf->stream, key->stream) == 0)
+            return shelf;
+    return NULL;
+}
+
+static struct hone_shelf *add_shelf(struct hone_pool *pool, const struct hone_shelf_key *key,
+                                    bool passing) {
+    struct hone_shelf *shelf = calloc(1, sizeof *shelf);
+    if (!shelf)
+        return NULL;
+    assert(strlen(key->stream) < sizeof shelf->stream);
+    strcpy(shelf->stream, key->stream);
+    shelf->task = key->task;
+    shelf->task_hash = key->task->hash64;
+    shelf->workload = *key->workload;
+    shelf->episode = key->episode;
+    shelf->next_draw = key->first_draw;
+    shelf->passing = passing;
+    hone_set_layout(key->task, key->workload, &shelf->layout);
+    shelf->next = pool->shelves;
+    pool->shelves = shelf;
+    return shelf;
+}
+
+int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uint32_t count,
+                   bool passing, struct hone_shelf **out, struct hone_error *error) {
+    assert(count <= HONE_SETS_MAX);
+    /* A set that failed to grow in idle time says nothing about this task. */
+    settle(pool, NULL);
+    struct hone_shelf *shelf = passing ? NULL : find_shelf(pool, key);
+    if (!shelf)
+        shelf = add_shelf(pool, key, passing);
+    if (!shelf)
+        return hone_fail(error, -ENOMEM, "out of memory for input sets");
+    shelf->used = ++pool->clock;
+    shelf->holders++;
+    int status = 0;
+    /* Idle time should have drawn a worn set again; where there is none, one is drawn here. */
+    uint32_t worn = next_index(shelf);
+    if (worn < shelf->count)
+        status = fill_one(pool, shelf, worn, error);
+    while (status == 0 && shelf->count < count)
+        status = fill_one(pool, shelf, shelf->count, error);
+    if (status != 0) {
+        hone_pool_release(pool, shelf);
+        return status;
+    }
+    *out = shelf;
+    return 0;
+}
+
+void hone_pool_release(struct hone_pool *pool, struct hone_shelf *shelf) {
+    if (!shelf)
+        return;
+    assert(shelf->holders > 0);
+    if (--shelf->holders > 0)
+        return;
+    if (shelf->passing)
+        drop_shelf(pool, shelf);
+    else
+        make_room(pool, 0);
+}
+
+uint32_t hone_shelf_unshown(const struct hone_shelf *shelf, uint32_t shown) {
+    return shelf->count - (uint32_t)__builtin_popcount(shown);
+}
+
+const struct hone_set *hone_shelf_take(struct hone_shelf *shelf, uint32_t *shown, uint64_t random) {
+    uint32_t left = hone_shelf_unshown(shelf, *shown);
+    if (left == 0)
+        return NULL;
+    uint32_t skip = (uint32_t)(random % left);
+    for (uint32_t i = 0; i < shelf->count; i++) {
+        if (*shown & 1u << i || skip-- > 0)
+            continue;
+        *shown |= 1u << i;
+        shelf->sets[i].uses++;
+        return &shelf->sets[i];
+    }
+    return NULL;
+}
+
+/* The shelf idle time serves next: the one used last that has a worn set, or room to grow. */
+static struct hone_shelf *to_grow(const struct hone_pool *pool) {
+    struct hone_shelf *best = NULL;
+    for (struct hone_shelf *shelf = pool->shelves; shelf; shelf = shelf->next) {
+        const uint32_t index = next_index(shelf);
+        const bool worn = index < shelf->count;
+        const bool kept = !shelf->passing && shelf->workload.set != HONE_DEBUG;
+        const bool fits = pool->bytes + shelf->layout.total_bytes <= pool->bytes_max;
+        if (worn || (kept && fits && index < HONE_SETS_MAX))
+            if (!best || shelf->used > best->used)
+                best = shelf;
+    }
+    return best;
+}
+
+bool hone_pool_grow(struct hone_pool *pool, bool *waiting) {
+    *waiting = false;
+    if (pool->growing) {
+        *waiting = !pool->source.ready(pool->source.context);
+        return *waiting || settle(pool, NULL) == 0;
+    }
+    struct hone_shelf *shelf = to_grow(pool);
+    if (!shelf)
+        return false;
+    int memory = set_memory(shelf, NULL);
+    if (memory < 0)
+        return false;
+    if (pool->source.begin(pool->source.context, shelf->task, &shelf->workload,
+                           next_seed(pool, shelf), memory, NULL) != 0) {
+        close(memory);
+        return false;
+    }
+    pool->growing = shelf;
+    pool->growing_memory = memory;
+    return true;
+}
+
+uint64_t hone_pool_filling_ns(const struct hone_pool *pool) {
+    return pool->filling_ns;
+}
+
+uint64_t hone_pool_bytes(const struct hone_pool *pool) {
+    return pool->bytes;
+}

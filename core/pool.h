@@ -1,0 +1,87 @@
+/* pool.h - input sets with their oracle outputs, kept so that fresh inputs cost a copy.
+ *
+ * A set is one seed of one workload: its inputs and the oracle's outputs, in a memfd that the fill
+ * function wrote and the host has mapped to read. Sets of one workload form a shelf of up to 32. A
+ * set is "new" to a process that was not shown it; the caller keeps that as a mask. Shelves that
+ * nobody holds are dropped, least recently used first, when all together exceed the limit; a shelf
+ * in use may exceed it.
+ *
+ * Threads: one at a time. Results: 0 or a negative errno.
+ */
+#ifndef HONE_CORE_POOL_H
+#define HONE_CORE_POOL_H
+
+#include "core/judge.h"
+#include "core/task.h"
+
+#define HONE_SETS_MAX 32 /* of one shelf; a mask of 32 bits names them */
+#define HONE_SET_USES 64 /* then the set is drawn again */
+
+/* Who fills a set. The last three are the same in halves; between them nothing else is called. */
+struct hone_pool_source {
+    void *context;
+    int (*fill)(void *context, const struct hone_task *task, const struct hone_workload *workload,
+                uint64_t seed, int memory, struct hone_error *error);
+    int (*begin)(void *context, const struct hone_task *task, const struct hone_workload *workload,
+                 uint64_t seed, int memory, struct hone_error *error);
+    bool (*ready)(const void *context);
+    int (*end)(void *context, struct hone_error *error);
+};
+
+struct hone_set {
+    const uint8_t *base; /* laid out as the shelf's layout says */
+    uint64_t bytes;
+    uint32_t uses;
+    double mean[HONE_ARGS_MAX], rms[HONE_ARGS_MAX]; /* of each output's oracle */
+    struct hone_limits limits[HONE_ARGS_MAX];
+};
+
+/* Seeds are hone_seed(secret, task, stream, episode, draw), draw counting up from `first_draw`. */
+struct hone_shelf_key {
+    const struct hone_task *task;
+    const struct hone_workload *workload;
+    const char *stream; /* names what the seeds are for, and the shelf with it */
+    uint64_t episode;
+    uint64_t first_draw;
+};
+
+struct hone_shelf {
+    uint64_t task_hash;
+    char stream[2 * HONE_NAME_SIZE];
+    uint64_t episode, next_draw;
+    const struct hone_task *task; /* must outlive the pool */
+    struct hone_workload workload;
+    struct hone_set_layout layout;
+    struct hone_set sets[HONE_SETS_MAX];
+    uint32_t count;
+    uint32_t holders;
+    uint64_t used; /* when last held */
+    bool passing;  /* dropped when released */
+    struct hone_shelf *next;
+};
+
+struct hone_pool;
+
+int hone_pool_create(const struct hone_pool_source *source, const uint8_t secret[32],
+                     uint64_t bytes_max, struct hone_pool **pool);
+void hone_pool_destroy(struct hone_pool *pool);
+
+/* Hold the shelf of a workload, with at least `count` sets (at most HONE_SETS_MAX; built here when
+ * missing). `passing` ones live until they are released. */
+int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uint32_t count,
+                   bool passing, struct hone_shelf **shelf, struct hone_error *error);
+void hone_pool_release(struct hone_pool *pool, struct hone_shelf *shelf);
+
+/* A set not yet in `shown`, chosen by `random`, and marked in it; NULL: all were shown. */
+const struct hone_set *hone_shelf_take(struct hone_shelf *shelf, uint32_t *shown, uint64_t random);
+uint32_t hone_shelf_unshown(const struct hone_shelf *shelf, uint32_t shown);
+
+/* Idle time: start or finish one set. False when there is nothing to do. True with *waiting set:
+ * one is being filled elsewhere, and nothing else can be done. */
+bool hone_pool_grow(struct hone_pool *pool, bool *waiting);
+
+/* How long filling took so far, in all: whoever limits time leaves it out. */
+uint64_t hone_pool_filling_ns(const struct hone_pool *pool);
+uint64_t hone_pool_bytes(const struct hone_pool *pool);
+
+#endif
