@@ -1,6 +1,8 @@
 # The cpu backend: one plugin, and beside it the guest that runs candidates and what links them to it.
 # The guest is static, at a fixed address above the candidates' window, and never instrumented.
 
+all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld
+
 cpu_objects   := $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/*.c))
 guest_sources := $(wildcard hardware/cpu/guest/*.c)
 guest_objects := $(patsubst hardware/cpu/guest/%.c,$B/guest/%.o,$(guest_sources))
