@@ -1,0 +1,380 @@
+/* The rules of the gym as sentences: a real server, agents in other processes, real kernels. */
+#include "tests/support.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct hone_test_server server;
+
+static void start(void) {
+    hone_test_serve(&server, NULL);
+}
+
+static void stop(void) {
+    hone_test_stop(&server);
+}
+
+TestSuite(env, .init = start, .fini = stop, .timeout = 120);
+
+static const char right[] = "void solve(const float *x, const float *y, float a, float b, float *out,\n"
+                            "           int64_t n) {\n"
+                            "    for (int64_t i = 0; i < n; i++)\n"
+                            "        out[i] = a * x[i] + b * y[i];\n"
+                            "}\n";
+
+static const char wrong[] = "void solve(const float *x, const float *y, float a, float b, float *out,\n"
+                            "           int64_t n) {\n"
+                            "    for (int64_t i = 0; i < n; i++)\n"
+                            "        out[i] = a * x[i] - b * y[i];\n"
+                            "}\n";
+
+static const char endless[] = "void solve(const float *x, const float *y, float a, float b,\n"
+                              "           float *out, int64_t n) {\n"
+                              "    for (volatile int64_t i = 0; i >= 0;)\n"
+                              "        i = 0;\n"
+                              "}\n";
+
+static const char crashing[] = "void solve(const float *x, const float *y, float a, float b,\n"
+                               "           float *out, int64_t n) {\n"
+                               "    *(volatile int *)8 = 1;\n"
+                               "}\n";
+
+static void reset(struct hone *hone, uint32_t slot) {
+    const struct hone_observation *first = NULL;
+    cr_assert(eq(int, hone_reset(hone, slot, "algebra/axpby", 1, &first), 0), "%s",
+              hone_message(hone));
+    cr_assert(ne(ptr, strstr((char *)hone_text(first, HONE_PROMPT), "void solve("), NULL));
+}
+
+static uint32_t verdict_of(struct hone *hone, const char *source) {
+    return hone_test_step(hone, 0, source)->verdict;
+}
+
+Test(env, rewards_a_right_kernel_and_says_how_fast_it_is) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    const struct hone_observation *seen = hone_test_step(hone, 0, right);
+    cr_assert(eq(u32, seen->verdict, HONE_OUTCOME_PASSED), "%s", hone_text(seen, HONE_MESSAGE));
+    cr_expect(gt(dbl, seen->reward, 1));
+    cr_expect(le(dbl, seen->reward, 2.5));
+    cr_expect(gt(dbl, seen->speedup, 0.1));
+    cr_expect(le(dbl, seen->speedup_low, seen->speedup));
+    cr_expect(ge(dbl, seen->speedup_high, seen->speedup));
+    cr_expect(ge(u32, seen->samples, 9));
+    cr_expect(eq(u32, seen->turn, 1));
+    cr_expect(eq(u32, seen->component_count, 3));
+    cr_expect(eq(str, (char *)seen->confinement, "F"));
+    hone_close(hone);
+}
+
+Test(env, tells_a_wrong_kernel_where_and_what) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    const struct hone_observation *seen = hone_test_step(hone, 0, wrong);
+    cr_assert(eq(u32, seen->verdict, HONE_OUTCOME_WRONG));
+    cr_expect(eq(dbl, seen->reward, 0));
+    const char *message = hone_text(seen, HONE_MESSAGE);
+    cr_expect(ne(ptr, strstr((char *)message, "out["), NULL), "%s", message);
+    cr_expect(ne(ptr, strstr((char *)message, "wanted"), NULL), "%s", message);
+    cr_expect(eq(int, isnan(seen->speedup), 1));
+    hone_close(hone);
+}
+
+Test(env, names_every_way_to_fail) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    cr_expect(eq(u32, verdict_of(hone, "void solve(int"), HONE_OUTCOME_COMPILE_FAILED));
+    cr_expect(eq(u32, verdict_of(hone, "void solve(float *x) { *x = 0; }"),
+                 HONE_OUTCOME_COMPILE_FAILED));
+    cr_expect(eq(u32, verdict_of(hone, endless), HONE_OUTCOME_TIMED_OUT));
+    cr_expect(eq(u32, verdict_of(hone, crashing), HONE_OUTCOME_CRASHED));
+    cr_expect(eq(u32, verdict_of(hone, ""), HONE_OUTCOME_REJECTED));
+    hone_close(hone);
+}
+
+Test(env, answers_a_kernel_seen_before_from_its_cache) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    double first = hone_test_step(hone, 0, right)->speedup;
+    const struct hone_observation *again = hone_test_step(hone, 0, right);
+    cr_expect(ne(u32, again->flags & HONE_OBSERVATION_CACHED, 0));
+    cr_expect(eq(dbl, again->speedup, first));
+    cr_expect(eq(u32, again->turn, 2));
+    hone_close(hone);
+}
+
+Test(env, serves_many_slots_of_one_agent_in_any_order) {
+    enum { SLOTS = 4 };
+    struct hone *hone = hone_test_attach(&server, SLOTS);
+    for (uint32_t i = 0; i < SLOTS; i++)
+        reset(hone, i);
+    for (uint32_t i = 0; i < SLOTS; i++) {
+        size_t capacity;
+        char *buffer = hone_action_buffer(hone, i, &capacity);
+        int bytes = snprintf(buffer, capacity, "// %u\n%s", i, i % 2 ? wrong : right);
+        struct hone_action action = {.language = "c", .source_bytes = (uint64_t)bytes};
+        cr_assert(eq(int, hone_send(hone, i, &action), 0));
+    }
+    uint32_t seen = 0;
+    while (seen != (1u << SLOTS) - 1) {
+        const struct hone_observation *got[SLOTS];
+        int count = hone_recv(hone, got, SLOTS, 60000000000);
+        cr_assert(gt(int, count, 0), "%s", hone_message(hone));
+        for (int i = 0; i < count; i++) {
+            cr_expect(eq(u32, got[i]->verdict,
+                         got[i]->slot % 2 ? HONE_OUTCOME_WRONG : HONE_OUTCOME_PASSED));
+            seen |= 1u << got[i]->slot;
+        }
+    }
+    hone_close(hone);
+}
+
+Test(env, truncates_at_the_last_turn_and_rejects_what_comes_after) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    struct hone_episode episode = {.task = "algebra/axpby", .turns = 2};
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_reset_with(hone, 0, &episode, &seen), 0));
+    seen = hone_test_step(hone, 0, wrong);
+    cr_expect(eq(u32, seen->flags & HONE_OBSERVATION_TRUNCATED, 0));
+    seen = hone_test_step(hone, 0, wrong);
+    cr_expect(ne(u32, seen->flags & HONE_OBSERVATION_TRUNCATED, 0));
+    cr_expect(eq(u32, seen->flags & HONE_OBSERVATION_TERMINATED, 0));
+    seen = hone_test_step(hone, 0, wrong);
+    cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_REJECTED));
+    cr_expect(eq(str, (char *)seen->reason_name, "episode_over"));
+    reset(hone, 0);
+    cr_expect(eq(u32, verdict_of(hone, wrong), HONE_OUTCOME_WRONG));
+    hone_close(hone);
+}
+
+Test(env, terminates_when_the_goal_is_met_or_the_agent_stops) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    struct hone_episode episode = {.task = "algebra/axpby", .goal_speedup = 0.01};
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_reset_with(hone, 0, &episode, &seen), 0));
+    seen = hone_test_step(hone, 0, right);
+    cr_expect(ne(u32, seen->flags & HONE_OBSERVATION_TERMINATED, 0));
+    reset(hone, 0);
+    cr_assert(eq(int, hone_stop(hone, 0, &seen), 0));
+    cr_expect(ne(u32, seen->flags & HONE_OBSERVATION_TERMINATED, 0));
+    hone_close(hone);
+}
+
+Test(env, goes_back_to_a_node_and_forks_an_episode_there) {
+    struct hone *hone = hone_test_attach(&server, 2);
+    reset(hone, 0);
+    uint64_t first = hone_test_step(hone, 0, right)->node;
+    uint64_t second = hone_test_step(hone, 0, wrong)->node;
+    cr_expect(eq(u64, hone_last(hone, 0)->parent, first));
+    cr_assert(eq(int, hone_goto(hone, 0, first), 0), "%s", hone_message(hone));
+    cr_expect(eq(u64, hone_test_step(hone, 0, wrong)->parent, first));
+    cr_assert(eq(int, hone_fork(hone, 0, second, 1), 0), "%s", hone_message(hone));
+    cr_expect(eq(u64, hone_test_step(hone, 1, right)->parent, second));
+    cr_expect(eq(int, hone_goto(hone, 1, 12345), -ENOENT));
+    hone_close(hone);
+}
+
+Test(env, refuses_what_makes_no_sense_and_lives_on) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    const struct hone_observation *seen = NULL;
+    cr_expect(eq(int, hone_reset(hone, 0, "no/such", 0, &seen), -ENOENT));
+    cr_expect(ne(ptr, strstr((char *)hone_message(hone), "no/such"), NULL));
+    struct hone_action action = {.language = "c", .source_bytes = 1};
+    *hone_action_buffer(hone, 0, NULL) = ' ';
+    cr_expect(eq(int, hone_step(hone, 0, &action, &seen), -EINVAL));
+    reset(hone, 0);
+    action.language = "fortran";
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_REJECTED));
+    cr_expect(eq(str, (char *)seen->reason_name, "language"));
+    action.language = "c";
+    action.options = "O9";
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    cr_expect(eq(str, (char *)seen->reason_name, "option"));
+    cr_expect(eq(u32, verdict_of(hone, wrong), HONE_OUTCOME_WRONG));
+    hone_close(hone);
+}
+
+Test(env, gives_a_step_again_when_its_turn_is_sent_twice) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    size_t bytes = strlen(wrong);
+    memcpy(hone_action_buffer(hone, 0, NULL), wrong, bytes);
+    struct hone_action action = {.language = "c", .source_bytes = bytes, .turn = 1};
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    uint64_t step = seen->step;
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    cr_expect(eq(u64, seen->step, step));
+    cr_expect(ne(u32, seen->flags & HONE_OBSERVATION_REPLAYED, 0));
+    action.turn = 7;
+    cr_expect(eq(int, hone_step(hone, 0, &action, &seen), -EINVAL));
+    hone_close(hone);
+}
+
+Test(env, cancels_a_step_that_would_take_long) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    size_t bytes = strlen(right);
+    memcpy(hone_action_buffer(hone, 0, NULL), right, bytes);
+    struct hone_action action = {.language = "c", .source_bytes = bytes};
+    cr_assert(eq(int, hone_send(hone, 0, &action), 0));
+    cr_assert(eq(int, hone_cancel(hone, 0), 0));
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_recv(hone, &seen, 1, 60000000000), 1));
+    cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_INFRA_FAILED));
+    cr_expect(eq(int, isnan(seen->reward), 1));
+    hone_close(hone);
+}
+
+/* Kill every process whose command line has `part`, over and over, while a step runs. */
+static uint32_t verdict_under_fire(struct hone *hone, const char *part, int kills) {
+    size_t bytes = strlen(right);
+    memcpy(hone_action_buffer(hone, 0, NULL), right, bytes);
+    struct hone_action action = {
+        .language = "c", .source_bytes = bytes, .flags = HONE_ACTION_FORCE};
+    cr_assert(eq(int, hone_send(hone, 0, &action), 0));
+    const struct hone_observation *seen = NULL;
+    int code;
+    while (!(code = hone_recv(hone, &seen, 1, 20000000)) || code == -ETIMEDOUT) {
+        pid_t pids[16];
+        int count = kills > 0 ? hone_test_processes(&server, part, pids, 16) : 0;
+        for (int i = 0; i < count && i < 16; i++)
+            kill(pids[i], SIGKILL);
+        kills -= count > 0;
+    }
+    cr_assert(eq(int, code, 1), "%s", hone_message(hone));
+    return seen->verdict;
+}
+
+Test(env, survives_the_death_of_guests_scorers_and_compilers) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    const char *parts[] = {"hone-guest", "scorer", "jail", "cc1"};
+    for (size_t i = 0; i < 4; i++) {
+        verdict_under_fire(hone, parts[i], 1); /* costs at most this step */
+        uint32_t verdict = verdict_under_fire(hone, parts[i], 0);
+        cr_expect(eq(u32, verdict, HONE_OUTCOME_PASSED), "after killing %s: %s", parts[i],
+                  hone_text(hone_last(hone, 0), HONE_MESSAGE));
+    }
+    hone_close(hone);
+}
+
+Test(env, frees_what_a_killed_agent_held) {
+    int ends[2];
+    cr_assert(eq(int, pipe(ends), 0));
+    pid_t child = fork();
+    if (child == 0) {
+        struct hone *hone = hone_test_attach(&server, 2);
+        reset(hone, 0);
+        memcpy(hone_action_buffer(hone, 0, NULL), endless, sizeof endless - 1);
+        struct hone_action action = {.language = "c", .source_bytes = sizeof endless - 1};
+        hone_send(hone, 0, &action);
+        if (write(ends[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    char byte;
+    cr_assert(eq(int, (int)read(ends[0], &byte, 1), 1));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    cr_expect(eq(u32, verdict_of(hone, wrong), HONE_OUTCOME_WRONG));
+    struct hone_counters counters;
+    for (int tries = 0; tries < 100; tries++) {
+        cr_assert(eq(int, hone_stats(hone, &counters), 0));
+        if (counters.lanes == 1 && !counters.running)
+            break;
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+    }
+    cr_expect(eq(u64, counters.lanes, 1));
+    cr_expect(eq(u64, counters.running, 0));
+    hone_close(hone);
+}
+
+Test(env, refuses_a_name_that_a_live_server_has) {
+    int status;
+    char *text = hone_test_run(&server, &status, "serve", server.name, NULL);
+    cr_expect(eq(int, status, 1));
+    free(text);
+}
+
+Test(env, lets_a_python_agent_attach_from_another_process) {
+    char command[1024];
+    snprintf(command, sizeof command,
+             "XDG_RUNTIME_DIR='%s' timeout 60 python3 examples/python/agent.py --session %s --task "
+             "algebra/axpby tasks/algebra/axpby/naive.c",
+             server.root, server.name);
+    FILE *agent = popen(command, "r");
+    char text[4096];
+    size_t got = fread(text, 1, sizeof text - 1, agent);
+    text[got] = 0;
+    cr_expect(eq(int, pclose(agent), 0));
+    cr_expect(ne(ptr, strstr(text, "passed"), NULL), "%s", text);
+}
+
+Test(env, lets_the_tiny_example_attach) {
+    char command[1024];
+    snprintf(command, sizeof command,
+             "XDG_RUNTIME_DIR='%s' timeout 60 $(dirname %s)/examples/tiny %s algebra/axpby "
+             "tasks/algebra/axpby/naive.c",
+             server.root, hone_test_program(), server.name);
+    FILE *agent = popen(command, "r");
+    char text[4096];
+    size_t got = fread(text, 1, sizeof text - 1, agent);
+    text[got] = 0;
+    cr_expect(eq(int, pclose(agent), 0));
+    cr_expect(ne(ptr, strstr(text, "passed"), NULL), "%s", text);
+}
+
+static double seconds_since(const struct timespec *then) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - then->tv_sec) + 1e-9 * (double)(now.tv_nsec - then->tv_nsec);
+}
+
+/* A server of its own: the suite's would be stopped twice. */
+Test(server_death, is_seen_within_a_second_and_loses_no_acknowledged_step, .timeout = 120) {
+    hone_test_serve(&server, NULL);
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    uint64_t acknowledged = hone_test_step(hone, 0, wrong)->step;
+    memcpy(hone_action_buffer(hone, 0, NULL), endless, sizeof endless - 1);
+    struct hone_action action = {.language = "c", .source_bytes = sizeof endless - 1};
+    cr_assert(eq(int, hone_send(hone, 0, &action), 0));
+    kill(server.pid, SIGKILL);
+    struct timespec killed;
+    clock_gettime(CLOCK_MONOTONIC, &killed);
+    const struct hone_observation *seen;
+    cr_expect(eq(int, hone_recv(hone, &seen, 1, 10000000000), -ECONNRESET));
+    cr_expect(lt(dbl, seconds_since(&killed), 1));
+    hone_close(hone);
+    hone_test_reap(&server);
+
+    int status;
+    char *text = hone_test_run(&server, &status, "show", "last", "--json", NULL);
+    cr_assert(eq(int, status, 0));
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "\"step\": %llu", (unsigned long long)acknowledged);
+    char compact[64];
+    snprintf(compact, sizeof compact, "\"step\":%llu", (unsigned long long)acknowledged);
+    bool there = strstr(text, wanted) || strstr(text, compact);
+    cr_expect(eq(int, there, 1), "%s", text);
+    free(text);
+
+    char socket_path[256];
+    snprintf(socket_path, sizeof socket_path, "%s/%s.sock", server.directory, server.name);
+    cr_expect(ne(int, access(socket_path, F_OK), 0), "the next command removes the socket");
+    hone_test_clean(&server);
+}
