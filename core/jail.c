@@ -277,6 +277,7 @@ static int work(struct run *run, const struct hone_compile_job *job, const atomi
     end(run);
     if (run->cancelled)
         return hone_fail(error, -ECANCELED, "the compile job was cancelled");
+    run->text[run->text_bytes] = '\0';
     if (!run->timed_out && !run->ended)
         return hone_fail(error, -ECHILD, "hone jail ended without an answer: %.200s",
                          run->text_bytes ? run->text : "was it killed?");

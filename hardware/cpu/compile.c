@@ -1,0 +1,200 @@
+#include "cpu.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUTPUT_LIMIT_BYTES (16ull << 20)
+#define MEMORY_LIMIT_BYTES (1ull << 30)
+#define CPU_LIMIT_S 8
+#define WALL_LIMIT_S 20
+#define ARGUMENTS_MAX 48
+
+/* The same for everybody; the agent's choices follow. */
+static const char *const fixed_arguments[] = {
+    "-std=gnu17", "-O3", "-march=native", "-fno-pic", "-fopenmp-simd", "-fno-stack-protector",
+    "-U_FORTIFY_SOURCE", "-fcf-protection=none", "-fno-asynchronous-unwind-tables", "-Wdate-time",
+    "-Werror=date-time", "-Werror=trampolines", "-pipe", "-fdiagnostics-color=never",
+    "-fmax-errors=20", "-fmax-include-depth=20",
+};
+
+static const char *const link_arguments[] = {
+    "-static", "-no-pie", "-nostdlib", "-fno-use-linker-plugin", "-Wl,--orphan-handling=error",
+    "-Wl,-z,max-page-size=4096", "-Wl,-z,noexecstack", "-Wl,--build-id=none", "-Wl,-T,hone.ld",
+    "-o", "image", "hone.c", "-lgcc",
+};
+
+static const struct {
+    const char *name;
+    const char *argument;
+} choices[] = {
+    {"O2", "-O2"},
+    {"fast_math", "-ffast-math"},
+    {"unroll_loops", "-funroll-loops"},
+};
+#define CHOICE_COUNT (sizeof choices / sizeof *choices)
+
+/* What a job's pointers point to. */
+struct job_state {
+    struct hone_job_file files[5];
+    const char *arguments[ARGUMENTS_MAX];
+    char *unit;    /* hone.c */
+    char *entries; /* entries.ld */
+    char *source;
+    char *prelude;
+};
+
+const char *const *hone_cpu_options(void *self, const char *language) {
+    static const char *const names[CHOICE_COUNT + 1] = {"O2", "fast_math", "unroll_loops", NULL};
+    static const char *const none[] = {NULL};
+    (void)self;
+    return strcmp(language, "c") == 0 ? names : none;
+}
+
+/* The agent's source is a file of its own, so that a comment, conditional or line that it leaves open
+ * ends with it, and gcc says where it began. The first line after it can stand nowhere but between
+ * definitions: a source that ends within one fails there (hone:1) and nowhere stranger. */
+static char *make_unit(const struct hone_compile_request *request) {
+    static const char format[] = "#include <stdint.h>\n"
+                                 "#line 1 \"task\"\n"
+                                 "%s\n"
+                                 "#include \"solve.c\"\n"
+                                 "#line 1 \"hone\"\n"
+                                 "static void hone_end_of_source(void);\n"
+                                 "%s\n";
+    const char *prelude = request->prelude ? request->prelude : "";
+    const char *epilogue = request->epilogue ? request->epilogue : "";
+    size_t size = sizeof format + strlen(prelude) + strlen(epilogue);
+    char *unit = malloc(size);
+    if (unit)
+        snprintf(unit, size, format, prelude, epilogue);
+    return unit;
+}
+
+/* Written by the linker, out of reach of the source's macros and sections. */
+static char *make_entries(uint32_t count) {
+    size_t size = 32 + (size_t)count * 32, length = 0;
+    char *text = malloc(size);
+    if (!text)
+        return NULL;
+    length += (size_t)snprintf(text, size, "QUAD(%u)\n", count);
+    for (uint32_t i = 0; i < count; i++)
+        length += (size_t)snprintf(text + length, size - length, "QUAD(hone_call_%u)\n", i);
+    return text;
+}
+
+/* The options are words, separated by spaces, and the host has checked them; so do we. */
+static int add_choices(const char *options, const char **arguments, size_t *count,
+                       struct hone_error *error) {
+    for (const char *word = options ? options : ""; *word;) {
+        size_t length = strcspn(word, " "), i;
+        for (i = 0; length && i < CHOICE_COUNT; i++)
+            if (strlen(choices[i].name) == length && strncmp(word, choices[i].name, length) == 0)
+                break;
+        if (length && i == CHOICE_COUNT)
+            return hone_cpu_fail(error, -EINVAL,
+                                 "unknown option \"%.*s\" for c: O2, fast_math and unroll_loops are",
+                                 (int)(length < 64 ? length : 64), word);
+        if (length && *count < ARGUMENTS_MAX - sizeof link_arguments / sizeof *link_arguments - 1)
+            arguments[(*count)++] = choices[i].argument;
+        word += length;
+        word += *word == ' ';
+    }
+    return 0;
+}
+
+static int make_arguments(const struct cpu *cpu, const char *options, const char **arguments,
+                          struct hone_error *error) {
+    size_t count = 0;
+    arguments[count++] = cpu->compiler;
+    for (size_t i = 0; i < sizeof fixed_arguments / sizeof *fixed_arguments; i++)
+        arguments[count++] = fixed_arguments[i];
+    int result = add_choices(options, arguments, &count, error);
+    for (size_t i = 0; i < sizeof link_arguments / sizeof *link_arguments; i++)
+        arguments[count++] = link_arguments[i];
+    arguments[count] = NULL;
+    return result;
+}
+
+static void free_state(struct job_state *state) {
+    if (!state)
+        return;
+    free(state->unit);
+    free(state->entries);
+    free(state->source);
+    free(state->prelude);
+    free(state);
+}
+
+static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
+                      struct job_state *state, struct hone_error *error) {
+    state->unit = make_unit(request);
+    state->entries = make_entries(request->entry_count);
+    state->source = malloc(request->source_bytes + 1);
+    state->prelude = strdup(request->prelude ? request->prelude : "");
+    if (!state->unit || !state->entries || !state->source || !state->prelude)
+        return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
+    memcpy(state->source, request->source, request->source_bytes);
+    const struct hone_job_file files[5] = {
+        {"hone.c", state->unit, strlen(state->unit)},
+        {"solve.c", state->source, request->source_bytes},
+        {"entries.ld", state->entries, strlen(state->entries)},
+        {"hone.ld", cpu->linker_script, cpu->linker_script_bytes},
+        {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
+    };
+    memcpy(state->files, files, sizeof files);
+    return make_arguments(cpu, request->options, state->arguments, error);
+}
+
+int hone_cpu_compile_begin(void *self, const struct hone_compile_request *request,
+                           struct hone_compile_job *job, struct hone_error *error) {
+    const struct cpu *cpu = self;
+    if (strcmp(request->language, "c") != 0 || request->device != 0)
+        return hone_cpu_fail(error, -ENOTSUP, "the cpu backend compiles c only, not %s",
+                             request->language);
+    if (request->entry_count == 0 || request->entry_count > HONE_ENTRIES_MAX)
+        return hone_cpu_fail(error, -EINVAL, "%u entries: the cpu backend takes 1 to %d",
+                             request->entry_count, HONE_ENTRIES_MAX);
+    struct job_state *state = calloc(1, sizeof *state);
+    if (!state)
+        return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
+    int result = fill_state(cpu, request, state, error);
+    if (result) {
+        free_state(state);
+        return result;
+    }
+    struct hone_compile_job mine = {
+        .size = job->size,
+        .file_count = sizeof state->files / sizeof *state->files,
+        .files = state->files,
+        .arguments = state->arguments,
+        .output = "image",
+        .output_limit_bytes = OUTPUT_LIMIT_BYTES,
+        .memory_limit_bytes = MEMORY_LIMIT_BYTES,
+        .cpu_limit_s = CPU_LIMIT_S,
+        .wall_limit_s = WALL_LIMIT_S,
+        .toolchain = cpu->toolchain,
+        .state = state,
+    };
+    *job = mine;
+    return 0;
+}
+
+int hone_cpu_compile_end(void *self, struct hone_compile_job *job,
+                         const struct hone_compile_output *output,
+                         struct hone_compile_result *result) {
+    struct job_state *state = job->state;
+    struct hone_compile_result mine = {.size = result->size};
+    (void)self;
+    hone_cpu_diagnose(output, state->prelude, &mine);
+    memcpy(result, &mine, result->size < sizeof mine ? result->size : sizeof mine);
+    hone_cpu_compile_drop(self, job);
+    return 0;
+}
+
+void hone_cpu_compile_drop(void *self, struct hone_compile_job *job) {
+    (void)self;
+    free_state(job->state);
+    job->state = NULL;
+}

@@ -1,0 +1,101 @@
+/* cpu.h - the parts of the cpu backend, for each other.
+ *
+ * cpu.c is the plugin; toolchain.c knows the compiler; compile.c describes a job for the jail and
+ * diagnose.c reads what came of it; runner.c owns a guest, process.c the candidates in it.
+ */
+#ifndef HONE_CPU_CPU_H
+#define HONE_CPU_CPU_H
+
+#include "guest/protocol.h"
+#include "plugins/hardware.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define HONE_CPU_PATH_SIZE 512
+
+/* Found once, at create(). */
+struct cpu {
+    struct hone_host host;
+    char compiler[HONE_CPU_PATH_SIZE];
+    char library[HONE_CPU_PATH_SIZE]; /* the folder of hone-guest, hone.ld and stubs.ld */
+    char *linker_script, *stubs;
+    uint64_t linker_script_bytes, stubs_bytes;
+    char compiler_version[32];
+    char toolchain[160];
+    char guest_hash[17];
+    char name[96];
+    double clock_hz;
+    int measuring_cpu;
+};
+
+/* Write the text if there is a place for it; returns `code`. */
+int hone_cpu_fail(struct hone_error *error, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The whole file with a NUL behind it, malloc()ed; NULL with errno set. */
+char *hone_cpu_read_file(const char *path, uint64_t *bytes);
+
+/* Fill what the struct holds of compiler, guest and linker scripts. */
+int hone_cpu_find_toolchain(struct cpu *cpu, const char *compiler, struct hone_error *error);
+void hone_cpu_forget_toolchain(struct cpu *cpu);
+
+const char *const *hone_cpu_options(void *self, const char *language);
+int hone_cpu_compile_begin(void *self, const struct hone_compile_request *request,
+                           struct hone_compile_job *job, struct hone_error *error);
+int hone_cpu_compile_end(void *self, struct hone_compile_job *job,
+                         const struct hone_compile_output *output,
+                         struct hone_compile_result *result);
+void hone_cpu_compile_drop(void *self, struct hone_compile_job *job);
+
+/* What a compiler's output means. `prelude` names the functions that the harness calls. */
+void hone_cpu_diagnose(const struct hone_compile_output *output, const char *prelude,
+                       struct hone_compile_result *result);
+
+struct process;
+
+/* A guest, seen from the supervisor. One thread. */
+struct runner {
+    struct cpu *cpu;
+    pid_t guest;
+    int guest_pidfd;
+    int socket;
+    bool lost;         /* the guest is dead or has spoken nonsense; nothing more is asked of it */
+    int words_fd;      /* read-only, as it goes to the guest */
+    uint64_t *words;   /* HONE_WORDS_BYTES for each slot, ours to write */
+    uint64_t next_id;
+    uint64_t nonce;    /* state of the generator of sequence numbers */
+    struct process *processes[HONE_GUEST_PROCESSES_MAX];
+};
+
+/* A candidate's process, seen from the supervisor. */
+struct process {
+    struct runner *runner;
+    uint64_t id;
+    uint32_t slot;
+    int socket;
+    int pidfd; /* -1 until the guest has answered */
+    clockid_t clock;
+    bool has_clock;
+    bool answered; /* the guest said forked, or failed */
+    bool ended;    /* the guest has reaped it; `status` is valid */
+    int status;    /* a wait status; an errno when the fork failed */
+    uint64_t limit_ns; /* what the socket's time limit is set to */
+};
+
+int hone_cpu_runner_open(void *self, uint32_t device, void **runner, struct hone_error *error);
+void hone_cpu_runner_close(void *runner);
+
+/* Take one message of the guest and note it where it belongs. 0, -ETIMEDOUT, or -EIO: lost. */
+int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns);
+uint64_t hone_cpu_runner_nonce(struct runner *runner);
+
+int hone_cpu_process_start(void *runner, const struct hone_process_request *request,
+                           void **process, struct hone_go_result *started);
+int hone_cpu_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
+void hone_cpu_process_stop(void *process);
+
+uint64_t hone_cpu_now_ns(void);
+
+#endif

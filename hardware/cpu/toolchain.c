@@ -1,0 +1,185 @@
+#include "cpu.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gnu/libc-version.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define FILE_BYTES_MAX (64u << 20)
+
+char *hone_cpu_read_file(const char *path, uint64_t *bytes) {
+    FILE *file = fopen(path, "re");
+    struct stat stat;
+    char *text = NULL;
+    if (!file)
+        return NULL;
+    if (fstat(fileno(file), &stat) == 0) {
+        if (stat.st_size > FILE_BYTES_MAX)
+            errno = EFBIG;
+        else if ((text = malloc((size_t)stat.st_size + 1)))
+            text[*bytes = fread(text, 1, (size_t)stat.st_size, file)] = '\0';
+    }
+    fclose(file);
+    return text;
+}
+
+static int find_compiler(struct cpu *cpu, const char *name, struct hone_error *error) {
+    if (strchr(name, '/')) {
+        if (name[0] == '/' && access(name, X_OK) == 0) {
+            snprintf(cpu->compiler, sizeof cpu->compiler, "%s", name);
+            return 0;
+        }
+        return hone_cpu_fail(error, -ENOENT, "no compiler at %s: give an absolute path", name);
+    }
+    const char *path = getenv("PATH");
+    for (path = path ? path : "/usr/bin:/bin"; *path; path += *path == ':') {
+        size_t length = strcspn(path, ":");
+        snprintf(cpu->compiler, sizeof cpu->compiler, "%.*s/%s", (int)length, path, name);
+        if (path[0] == '/' && access(cpu->compiler, X_OK) == 0)
+            return 0;
+        path += length;
+    }
+    return hone_cpu_fail(error, -ENOENT, "no %s in PATH: install gcc and libc6-dev", name);
+}
+
+/* The plugin lies in .../plugins/hardware/, what it needs in .../lib/. */
+static int find_library(struct cpu *cpu, struct hone_error *error) {
+    Dl_info info;
+    char path[PATH_MAX], guest[PATH_MAX + 32];
+    if (!dladdr((const void *)&hone_plugin, &info) || !realpath(info.dli_fname, path))
+        return hone_cpu_fail(error, -ENOENT, "cannot find the folder of the cpu backend");
+    for (int i = 0; i < 3; i++) {
+        char *slash = strrchr(path, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    snprintf(guest, sizeof guest, "%s/lib/hone-guest", path);
+    if (strlen(guest) >= sizeof cpu->library || access(guest, X_OK))
+        return hone_cpu_fail(error, -ENOENT, "no program at %s: build and install all of hone",
+                             guest);
+    snprintf(cpu->library, sizeof cpu->library, "%.*s", (int)(strrchr(guest, '/') - guest), guest);
+    return 0;
+}
+
+/* stdout and stderr of a short command, malloc()ed; NULL when it cannot be run or fails. */
+static char *run_command(char *const *arguments) {
+    static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
+    char *const environment[] = {locale, path, NULL};
+    enum { SIZE = 65536 };
+    char *text = malloc(SIZE);
+    int ends[2];
+    if (!text || pipe2(ends, O_CLOEXEC)) {
+        free(text);
+        return NULL;
+    }
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+    pid_t pid = -1;
+    int status = posix_spawn(&pid, arguments[0], &actions, NULL, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    size_t length = 0;
+    for (ssize_t got; status == 0 && length < SIZE - 1; length += (size_t)got)
+        if ((got = read(ends[0], text + length, SIZE - 1 - length)) <= 0)
+            break;
+    text[length] = '\0';
+    close(ends[0]);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (status) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int read_version(struct cpu *cpu, struct hone_error *error) {
+    char *text = run_command((char *[]){cpu->compiler, "-dumpfullversion", NULL});
+    if (!text || !text[0] || text[0] < '0' || text[0] > '9') {
+        free(text);
+        return hone_cpu_fail(error, -ENOEXEC,
+                             "%s does not tell its version as gcc does: set the option `compiler`",
+                             cpu->compiler);
+    }
+    text[strcspn(text, "\n")] = '\0';
+    snprintf(cpu->compiler_version, sizeof cpu->compiler_version, "%s", text);
+    free(text);
+    return 0;
+}
+
+/* What -march=native and the defaults stand for here, as the driver spells them out. */
+static int hash_target(const struct cpu *cpu, uint64_t *hash, struct hone_error *error) {
+    char compiler[HONE_CPU_PATH_SIZE];
+    memcpy(compiler, cpu->compiler, sizeof compiler);
+    char *text = run_command((char *[]){compiler, "-v", "-march=native", "-E", "-x", "c",
+                                        "/dev/null", "-o", "/dev/null", NULL});
+    if (!text)
+        return hone_cpu_fail(error, -ENOEXEC, "%s does not know -march=native", cpu->compiler);
+    *hash = XXH3_64bits(text, strlen(text));
+    free(text);
+    return 0;
+}
+
+static char *read_part(const struct cpu *cpu, const char *name, uint64_t *bytes,
+                       struct hone_error *error) {
+    char path[HONE_CPU_PATH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/%s", cpu->library, name);
+    char *text = hone_cpu_read_file(path, bytes);
+    if (!text)
+        hone_cpu_fail(error, -ENOENT, "cannot read %s: %s", path, strerror(errno));
+    return text;
+}
+
+static int read_parts(struct cpu *cpu, struct hone_error *error) {
+    uint64_t guest_bytes, target;
+    char *guest = read_part(cpu, "hone-guest", &guest_bytes, error);
+    if (!guest)
+        return -ENOENT;
+    uint64_t hash = XXH3_64bits(guest, guest_bytes);
+    free(guest);
+    snprintf(cpu->guest_hash, sizeof cpu->guest_hash, "%016llx", (unsigned long long)hash);
+    cpu->linker_script = read_part(cpu, "hone.ld", &cpu->linker_script_bytes, error);
+    cpu->stubs = read_part(cpu, "stubs.ld", &cpu->stubs_bytes, error);
+    if (!cpu->linker_script || !cpu->stubs)
+        return -ENOENT;
+    int result = hash_target(cpu, &target, error);
+    if (result)
+        return result;
+    uint64_t link = XXH3_64bits(cpu->linker_script, cpu->linker_script_bytes) ^
+                    XXH3_64bits_withSeed(cpu->stubs, cpu->stubs_bytes, 1);
+    snprintf(cpu->toolchain, sizeof cpu->toolchain,
+             "gcc %s, target %016llx, glibc %s, guest %s, link %016llx", cpu->compiler_version,
+             (unsigned long long)target, gnu_get_libc_version(), cpu->guest_hash,
+             (unsigned long long)link);
+    return 0;
+}
+
+int hone_cpu_find_toolchain(struct cpu *cpu, const char *compiler, struct hone_error *error) {
+    int result = find_compiler(cpu, compiler, error);
+    result = result ? result : find_library(cpu, error);
+    result = result ? result : read_version(cpu, error);
+    result = result ? result : read_parts(cpu, error);
+    if (result)
+        hone_cpu_forget_toolchain(cpu);
+    return result;
+}
+
+void hone_cpu_forget_toolchain(struct cpu *cpu) {
+    free(cpu->linker_script);
+    free(cpu->stubs);
+    cpu->linker_script = cpu->stubs = NULL;
+}

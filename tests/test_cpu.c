@@ -1,0 +1,528 @@
+#include "tests/cpu_fixture.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define SECOND 1000000000ull
+#define MILLISECOND 1000000ull
+
+static struct cpu_bench bench;
+
+static void set_up(void) {
+    struct hone_error error;
+    cr_assert(cpu_open(&bench, true, &error), "%s", error.text);
+    for (int i = 0; i < 64; i++)
+        bench.input[i] = (float)i;
+}
+
+static void tear_down(void) {
+    cpu_close(&bench);
+}
+
+TestSuite(cpu, .init = set_up, .fini = tear_down, .timeout = 60);
+
+/* Compile what must compile, and start it. */
+static void *start_source(const char *source, const char *options, struct cpu_build *build) {
+    struct hone_go_result started;
+    void *process = NULL;
+    cpu_compile(&bench, source, options, build);
+    cr_assert(eq(int, build->failed, 0), "%s", build->error.text);
+    cr_assert(eq(u32, build->result.verdict, HONE_UNDECIDED), "%s\n%s", build->result.message,
+              build->jail.diagnostics);
+    cr_assert(eq(int, cpu_start(&bench, build, &process, &started), 0), "%s", started.text);
+    cr_assert(eq(u32, started.status, HONE_GO_DONE), "%s", started.text);
+    return process;
+}
+
+static struct hone_go_result run_once(const char *source, const char *options, int64_t n,
+                                      float alpha, uint64_t limit_ns) {
+    struct cpu_build build;
+    struct hone_go_result result;
+    void *process = start_source(source, options, &build);
+    cr_assert(eq(int, cpu_go(&bench, process, n, alpha, limit_ns, &result), 0));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+    return result;
+}
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
+}
+
+static int count_entries(const char *path) {
+    DIR *folder = opendir(path);
+    int count = 0;
+    while (folder && readdir(folder))
+        count++;
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+
+Test(cpu, computes_axpby_and_reads_both_clocks) {
+    struct hone_go_result result =
+        run_once(CPU_SOLVE "{ for (int64_t i = 0; i < n; i++) y[i] = alpha * x[i]; }", "", 64, 2.5f,
+                 SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(eq(flt, bench.output[63], 157.5f));
+    cr_assert(gt(u64, result.wall_ns, 0));
+    cr_assert(gt(u64, result.cpu_ns, 0));
+}
+
+Test(cpu, runs_a_batch_of_calls_in_order_and_each_with_its_words) {
+    struct cpu_build build;
+    void *process = start_source(
+        CPU_SOLVE "{ static int calls; (void)x; y[n] = alpha + (float)calls++; }", "", &build);
+    uint64_t words[3][4];
+    for (uint64_t i = 0; i < 3; i++) {
+        float alpha = (float)i * 10;
+        memcpy(words[i], (uint64_t[]){CPU_INPUT, CPU_OUTPUT, i, 0}, sizeof words[i]);
+        memcpy(&words[i][3], &alpha, sizeof alpha);
+    }
+    struct hone_go go = {
+        .size = sizeof go, .count = 3, .word_count = 4, .words = words[0], .limit_ns = SECOND};
+    struct hone_go_result result = {.size = sizeof result};
+    cr_assert(eq(int, bench.ops->process_go(process, &go, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(eq(flt, bench.output[0], 0.0f));
+    cr_assert(eq(flt, bench.output[1], 11.0f));
+    cr_assert(eq(flt, bench.output[2], 22.0f));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, refuses_more_words_than_fit_and_a_go_of_nothing) {
+    struct cpu_build build;
+    void *process = start_source(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha; }", "", &build);
+    struct hone_go go = {.size = sizeof go, .count = 10000, .word_count = 4, .limit_ns = SECOND};
+    struct hone_go_result result = {.size = sizeof result};
+    cr_assert(eq(int, bench.ops->process_go(process, &go, &result), -E2BIG));
+    go.count = 0;
+    cr_assert(eq(int, bench.ops->process_go(process, &go, &result), -EINVAL));
+    cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, kills_an_endless_loop_at_its_limit) {
+    uint64_t begun = 0;
+    struct cpu_build build;
+    struct hone_go_result result;
+    void *process = start_source(
+        CPU_SOLVE "{ (void)x, (void)n, (void)alpha; for (;;) *(volatile float *)y = 1; }", "", &build);
+    begun = now_ns();
+    cr_assert(eq(int, cpu_go(&bench, process, 0, 0, 50 * MILLISECOND, &result), 0));
+    uint64_t took = now_ns() - begun;
+    cr_assert(eq(u32, result.status, HONE_GO_TIMED_OUT));
+    cr_assert(ge(u64, took, 50 * MILLISECOND));
+    cr_assert(lt(u64, took, 150 * MILLISECOND));
+    cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), -ESRCH));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, tells_where_a_write_to_an_input_faulted) {
+    struct hone_go_result result = run_once(
+        CPU_SOLVE "{ (void)y, (void)alpha; ((float *)x)[n] = 1; }", "", 25, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
+    cr_assert(eq(int, result.signal, SIGSEGV));
+    cr_assert(eq(u64, result.address, CPU_INPUT + 100));
+    cr_assert(eq(u32, result.write_fault, 1));
+}
+
+Test(cpu, tells_a_read_past_a_buffer_from_a_write) {
+    struct hone_go_result result =
+        run_once(CPU_SOLVE "{ (void)alpha; y[0] = x[n]; }", "", CPU_BYTES / 4, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
+    cr_assert(eq(u64, result.address, CPU_INPUT + CPU_BYTES));
+    cr_assert(eq(u32, result.write_fault, 0));
+}
+
+Test(cpu, keeps_inputs_read_only_against_mprotect) {
+    char source[512];
+    snprintf(source, sizeof source,
+             CPU_SOLVE "{ long r; (void)x, (void)n, (void)alpha;"
+                       " __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(%dL), \"D\"(x),"
+                       " \"S\"(4096L), \"d\"(3L) : \"rcx\", \"r11\", \"memory\"); y[0] = (float)r; }",
+             SYS_mprotect);
+    struct hone_go_result result = run_once(source, "", 0, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(eq(flt, bench.output[0], -13.0f)); /* EACCES */
+}
+
+Test(cpu, reports_a_stack_overflow_as_a_crash) {
+    struct hone_go_result result = run_once(
+        "__attribute__((noinline)) static float deep(volatile float *a, int64_t n) {\n"
+        "    volatile float b[256]; b[0] = a[0] + 1; float c = deep(b, n + 1); return c + b[0]; }\n"
+        CPU_SOLVE "{ (void)x, (void)alpha; y[0] = deep(y, n); }",
+        "", 0, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
+    cr_assert(eq(int, result.signal, SIGSEGV));
+}
+
+Test(cpu, gives_a_candidate_eight_megabytes_of_stack) {
+    struct hone_go_result result = run_once(
+        CPU_SOLVE "{ volatile char big[7900 << 10]; (void)x, (void)alpha;\n"
+                  "for (int64_t i = 0; i < 7900 << 10; i += 4096) big[i] = 1; y[0] = big[n]; }",
+        "", 4096, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(eq(flt, bench.output[0], 1.0f));
+}
+
+Test(cpu, names_the_signals_of_illegal_instructions_and_divisions) {
+    struct hone_go_result result =
+        run_once(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha; __builtin_trap(); }", "", 0, 0,
+                 SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
+    cr_assert(eq(int, result.signal, SIGILL));
+    result = run_once(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)(7 / (volatile int64_t){n}); }",
+                      "", 0, 0, SECOND);
+    cr_assert(eq(int, result.signal, SIGFPE));
+}
+
+Test(cpu, reports_an_exit_with_its_code) {
+    struct hone_go_result result =
+        run_once(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha;\n"
+                           "__asm__ volatile(\"syscall\" : : \"a\"(231L), \"D\"(42L)); }",
+                 "", 0, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_EXITED));
+    cr_assert(eq(int, result.code, 42));
+}
+
+Test(cpu, takes_a_forged_message_for_what_it_is) {
+    /* write(3, y, n): a datagram that no guest sends, then one as long as a done. */
+    static const char *const source =
+        CPU_SOLVE "{ long r; (void)x, (void)alpha; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(1L),"
+                  " \"D\"(3L), \"S\"(y), \"d\"(n) : \"rcx\", \"r11\", \"memory\"); }";
+    struct hone_go_result result = run_once(source, "", 10, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_FORBIDDEN));
+    result = run_once(source, "", 144, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_FORBIDDEN));
+}
+
+Test(cpu, does_not_take_a_second_done_for_the_next) {
+    /* Finds the go in the frame of its caller, answers it itself, and returns: the guest answers again. */
+    static const char *const source =
+        CPU_SOLVE "{ uint64_t done[18] = {0}; (void)x, (void)y, (void)n, (void)alpha;\n"
+                  "uint64_t *at = __builtin_frame_address(0);\n"
+                  "for (; (uint64_t)at % 4096; at++)\n"
+                  "    if (at[1] == 1ull << 32 && at[2] == 4) { done[0] = at[0]; break; }\n"
+                  "done[1] = 4; long r; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(1L), \"D\"(3L),"
+                  " \"S\"(done), \"d\"(sizeof done) : \"rcx\", \"r11\", \"memory\"); }";
+    struct cpu_build build;
+    struct hone_go_result result;
+    void *process = start_source(source, "", &build);
+    cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(eq(int, cpu_go(&bench, process, 1, 0, SECOND, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_FORBIDDEN));
+    cr_assert(eq(int, cpu_go(&bench, process, 1, 0, SECOND, &result), -ESRCH));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, notices_a_closed_socket) {
+    struct hone_go_result result =
+        run_once(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha;\n"
+                           "__asm__ volatile(\"syscall\" : : \"a\"(3L), \"D\"(3L) : \"rcx\", \"r11\");"
+                           " for (;;) *(volatile float *)y; }",
+                 "", 0, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_FORBIDDEN));
+}
+
+Test(cpu, offers_libm_and_the_memory_functions) {
+    struct hone_go_result result = run_once(
+        "#include <math.h>\n#include <string.h>\n#include <complex.h>\n"
+        CPU_SOLVE "{ (void)n; volatile double d = alpha; float t[4]; volatile long double l = alpha;\n"
+                  "size_t k = (size_t)n; memset(t, 0, k); memcpy(t, x + 4, k); memmove(t + 1, t, k - 4);\n"
+                  "volatile float complex z = alpha; char s[] = \"abc\"; volatile char *c = s; c[1] = 'x';\n"
+                  "y[0] = (float)sin(d); y[1] = expf(alpha); y[2] = (float)log1pl(l); y[3] = t[1];\n"
+                  "y[4] = crealf(cexpf(z)); y[5] = (float)strlen(s); y[6] = (float)memcmp(x, x, k);\n"
+                  "y[7] = (float)tgamma(d); y[8] = powf(alpha, 3); y[9] = (float)lgamma(d); }",
+        "", 16, 1.5f, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(epsilon_eq(flt, bench.output[0], sinf(1.5f), 1e-6f));
+    cr_assert(epsilon_eq(flt, bench.output[1], expf(1.5f), 1e-5f));
+    cr_assert(epsilon_eq(flt, bench.output[2], log1pf(1.5f), 1e-6f));
+    cr_assert(eq(flt, bench.output[3], 4.0f));
+    cr_assert(epsilon_eq(flt, bench.output[4], expf(1.5f), 1e-5f));
+    cr_assert(eq(flt, bench.output[5], 3.0f));
+    cr_assert(eq(flt, bench.output[6], 0.0f));
+    cr_assert(epsilon_eq(flt, bench.output[7], 0.886227f, 1e-5f));
+    cr_assert(epsilon_eq(flt, bench.output[8], 3.375f, 1e-5f));
+    cr_assert(epsilon_eq(flt, bench.output[9], lgammaf(1.5f), 1e-5f));
+}
+
+Test(cpu, calls_the_vector_library_under_fast_math) {
+    struct cpu_build build;
+    struct hone_go_result result;
+    void *process = start_source(
+        "#include <math.h>\n" CPU_SOLVE
+        "{ for (int64_t i = 0; i < n; i++) y[i] = alpha * expf(x[i] * 0.01f) + sinf(x[i]); }",
+        "fast_math unroll_loops", &build);
+    bool has_vector_names = memmem(build.jail.bytes, build.jail.output.byte_count, "_ZGV", 4) != NULL;
+    cr_assert(has_vector_names, "the compiler did not use libmvec");
+    cr_assert(eq(int, cpu_go(&bench, process, 64, 2, SECOND, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    for (int i = 0; i < 64; i++)
+        cr_assert(epsilon_eq(flt, bench.output[i], 2 * expf((float)i * 0.01f) + sinf((float)i), 1e-5f));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, starts_every_call_with_the_default_rounding) {
+    struct cpu_build build;
+    struct hone_go_result result;
+    void *process = start_source(
+        "#include <xmmintrin.h>\n" CPU_SOLVE
+        "{ (void)x, (void)n, (void)alpha; y[0] = (float)_mm_getcsr(); _mm_setcsr(0xffc0); }",
+        "", &build);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), 0));
+        cr_assert(eq(flt, bench.output[0], 8064.0f)); /* 0x1f80 */
+    }
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, runs_avx512_intrinsics_where_there_are_any) {
+    if (!__builtin_cpu_supports("avx512f"))
+        cr_skip_test("no AVX-512 here");
+    struct hone_go_result result = run_once(
+        "#include <immintrin.h>\n" CPU_SOLVE
+        "{ (void)n; _mm512_storeu_ps(y, _mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(alpha))); }",
+        "", 16, 3, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(eq(flt, bench.output[15], 45.0f));
+}
+
+Test(cpu, gives_a_candidate_no_memory_and_no_descriptors) {
+    /* mmap() of one page, then open("/"). */
+    struct hone_go_result result = run_once(
+        "static long call(long n, long a, long b, long c, long d, long e, long f) { long r;"
+        " register long r10 __asm__(\"r10\") = d; register long r8 __asm__(\"r8\") = e;"
+        " register long r9 __asm__(\"r9\") = f; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(n),"
+        " \"D\"(a), \"S\"(b), \"d\"(c), \"r\"(r10), \"r\"(r8), \"r\"(r9) : \"rcx\", \"r11\", \"memory\");"
+        " return r; }\n" CPU_SOLVE
+        "{ (void)x, (void)n, (void)alpha; y[0] = (float)call(9, 0, 4096, 3, 0x22, -1, 0);"
+        " y[1] = (float)call(2, (long)\"/\", 0, 0, 0, 0, 0); }",
+        "", 0, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    cr_assert(eq(flt, bench.output[0], -12.0f)); /* ENOMEM */
+    cr_assert(eq(flt, bench.output[1], -24.0f)); /* EMFILE */
+}
+
+Test(cpu, runs_two_processes_side_by_side_on_the_same_memory) {
+    struct cpu_build one, two;
+    struct hone_go_result result;
+    void *first = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[n] = 1; }", "", &one);
+    void *second = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[n] += 2; }", "", &two);
+    cr_assert(eq(int, cpu_go(&bench, first, 5, 0, SECOND, &result), 0));
+    cr_assert(eq(int, cpu_go(&bench, second, 5, 0, SECOND, &result), 0));
+    cr_assert(eq(flt, bench.output[5], 3.0f));
+    bench.ops->process_stop(first);
+    cr_assert(eq(int, cpu_go(&bench, second, 5, 0, SECOND, &result), 0));
+    cr_assert(eq(flt, bench.output[5], 5.0f));
+    bench.ops->process_stop(second);
+    hone_jail_finish(&one.jail);
+    hone_jail_finish(&two.jail);
+}
+
+static long guest_memory_kb(void) {
+    char path[64], line[256];
+    long kb = -1;
+    pid_t child = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    FILE *file = fopen(path, "re");
+    if (!file || fscanf(file, "%d", &child) != 1)
+        child = 0;
+    if (file)
+        fclose(file);
+    snprintf(path, sizeof path, "/proc/%d/status", child);
+    file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "VmRSS: %ld", &kb) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kb;
+}
+
+Test(cpu, leaves_nothing_behind_after_two_hundred_processes) {
+    struct cpu_build build;
+    struct hone_go_result result;
+    void *process = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
+    bench.ops->process_stop(process);
+    int descriptors = count_entries("/proc/self/fd");
+    long memory_kb = guest_memory_kb();
+    cr_assert(gt(long, memory_kb, 0));
+    for (int i = 0; i < 200; i++) {
+        cr_assert(eq(int, cpu_start(&bench, &build, &process, &result), 0));
+        cr_assert(eq(int, cpu_go(&bench, process, i, 0, SECOND, &result), 0));
+        cr_assert(eq(flt, bench.output[0], (float)i));
+        bench.ops->process_stop(process);
+    }
+    cr_assert(eq(int, count_entries("/proc/self/fd"), descriptors));
+    cr_assert(le(long, guest_memory_kb(), memory_kb + 64));
+    cr_assert(lt(long, memory_kb, 4096));
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, survives_the_death_of_its_guest) {
+    struct cpu_build build;
+    struct hone_go_result result;
+    void *process = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
+    pid_t guest = 0;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    FILE *file = fopen(path, "re");
+    cr_assert(file && fscanf(file, "%d", &guest) == 1);
+    fclose(file);
+    kill(guest, SIGKILL);
+    cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), -EIO));
+    cr_assert(eq(u32, result.status, HONE_GO_LOST));
+    bench.ops->process_stop(process);
+    cr_assert(eq(int, cpu_start(&bench, &build, &process, &result), -EIO));
+    bench.ops->runner_close(bench.runner);
+    struct hone_error error;
+    cr_assert(eq(int, bench.ops->runner_open(bench.self, 0, &bench.runner, &error), 0));
+    cr_assert(eq(int, cpu_start(&bench, &build, &process, &result), 0));
+    cr_assert(eq(int, cpu_go(&bench, process, 9, 0, SECOND, &result), 0));
+    cr_assert(eq(flt, bench.output[0], 9.0f));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+/* Change an image that is right, and see it refused with a reason. */
+static void refuse_changed(const struct cpu_build *build, void (*change)(uint8_t *image),
+                           const char *reason) {
+    uint64_t bytes = build->jail.output.byte_count;
+    struct hone_go_result started;
+    void *process = NULL;
+    uint8_t *image = malloc(bytes);
+    memcpy(image, build->jail.output.bytes, bytes);
+    change(image);
+    cr_assert(eq(int, cpu_start_image(&bench, image, bytes, &process, &started), 0));
+    cr_assert(eq(u32, started.status, HONE_GO_REFUSED), "%s", started.text);
+    cr_assert(strstr(started.text, reason) != NULL, "%s", started.text);
+    cr_assert(zero(ptr, process));
+    free(image);
+}
+
+static Elf64_Phdr *header(uint8_t *image, int index) {
+    Elf64_Ehdr *elf = (Elf64_Ehdr *)(void *)image;
+    return (Elf64_Phdr *)(void *)(image + elf->e_phoff) + index;
+}
+
+static void make_writable(uint8_t *image) {
+    header(image, 1)->p_flags |= PF_W;
+}
+static void move_below(uint8_t *image) {
+    header(image, 1)->p_vaddr = 0x3ff000;
+}
+static void move_onto_guest(uint8_t *image) {
+    header(image, 1)->p_vaddr = 0x60000000;
+}
+static void make_endless(uint8_t *image) {
+    header(image, 1)->p_memsz = UINT64_MAX;
+}
+static void overlap(uint8_t *image) {
+    header(image, 1)->p_vaddr = header(image, 0)->p_vaddr;
+}
+static void reach_past_the_end(uint8_t *image) {
+    header(image, 0)->p_offset = UINT64_MAX - 8;
+}
+static void break_magic(uint8_t *image) {
+    image[header(image, 0)->p_offset] ^= 1;
+}
+static void point_an_entry_elsewhere(uint8_t *image) {
+    uint64_t guest = 0x60002000;
+    memcpy(image + header(image, 0)->p_offset + 16, &guest, sizeof guest);
+}
+static void claim_many_entries(uint8_t *image) {
+    uint64_t many = 64;
+    memcpy(image + header(image, 0)->p_offset + 8, &many, sizeof many);
+}
+static void become_dynamic(uint8_t *image) {
+    header(image, 2)->p_type = PT_DYNAMIC;
+}
+
+Test(cpu, refuses_hostile_images) {
+    struct cpu_build build;
+    void *process = start_source("float g = 1;" CPU_SOLVE "{ (void)x, (void)n, (void)alpha; y[0] = g++; }",
+                                 "", &build);
+    bench.ops->process_stop(process);
+    refuse_changed(&build, make_writable, "writable and executable");
+    refuse_changed(&build, move_below, "window");
+    refuse_changed(&build, move_onto_guest, "window");
+    refuse_changed(&build, make_endless, "window");
+    refuse_changed(&build, overlap, "overlap");
+    refuse_changed(&build, reach_past_the_end, "past the end");
+    refuse_changed(&build, break_magic, "magic");
+    refuse_changed(&build, point_an_entry_elsewhere, "not in an executable segment");
+    refuse_changed(&build, claim_many_entries, "claims");
+    refuse_changed(&build, become_dynamic, "dynamically");
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, refuses_or_survives_every_flipped_byte_of_the_headers) {
+    struct cpu_build build;
+    struct hone_go_result started;
+    void *process = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
+    bench.ops->process_stop(process);
+    uint8_t *image = malloc(build.jail.output.byte_count);
+    int refused = 0;
+    for (size_t at = 0; at < 64 + 3 * 56; at += 3) {
+        memcpy(image, build.jail.output.bytes, build.jail.output.byte_count);
+        image[at] ^= (uint8_t)(0x81 >> (at % 5));
+        cr_assert(eq(int,
+                     cpu_start_image(&bench, image, build.jail.output.byte_count, &process, &started),
+                     0));
+        refused += started.status == HONE_GO_REFUSED;
+        bench.ops->process_stop(process);
+    }
+    cr_assert(gt(int, refused, 20));
+    cr_assert(eq(int, cpu_start(&bench, &build, &process, &started), 0));
+    bench.ops->process_stop(process);
+    free(image);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, refuses_static_data_beyond_the_memory_limit) {
+    struct cpu_build build;
+    struct hone_go_result started;
+    void *process = NULL;
+    cpu_compile(&bench, "float g[256 << 20];" CPU_SOLVE "{ (void)x, (void)alpha; y[0] = g[n]; }", "",
+                &build);
+    cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.result.message);
+    cr_assert(eq(int, cpu_start(&bench, &build, &process, &started), 0));
+    cr_assert(eq(u32, started.status, HONE_GO_REFUSED));
+    cr_assert(strstr(started.text, "more than the limit") != NULL, "%s", started.text);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cpu, describes_its_device) {
+    struct hone_device device = {.size = sizeof device};
+    cr_assert(eq(int, bench.ops->describe(bench.self, 0, &device), 0));
+    cr_assert(eq(str, device.id, "cpu"));
+    cr_assert(eq(str, device.confinement, "F"));
+    cr_assert(strstr(device.fingerprint, "gcc ") != NULL);
+    cr_assert(isnan(device.memory_bandwidth));
+    cpu_set_t set;
+    cr_assert(eq(int, sched_getaffinity(0, sizeof set, &set), 0));
+    bool ours = CPU_ISSET((size_t)device.measuring_cpu, &set);
+    cr_assert(ours);
+    cr_assert(eq(int, bench.ops->describe(bench.self, 1, &device), -ENODEV));
+}
