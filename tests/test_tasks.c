@@ -1,5 +1,6 @@
 /* The shipped tasks: baselines are right on every workload, and each bug in wrong/ is seen on some
- * verify and some bench workload. HONE_TASKS_REPORT=1 also prints how fast the baselines are. */
+ * verify and some bench workload. HONE_TASKS_REPORT=1 also prints how fast the baselines are,
+ * HONE_TASKS_ARCH=haswell compiles for another processor, HONE_TASKS_SEED=n draws other inputs. */
 #include "core/inputs.h"
 #include "core/task.h"
 
@@ -19,7 +20,6 @@
 
 extern char **environ;
 
-#define SEED 20251120u
 #define CODES_MAX 16
 #define DRAWS_MAX 8 /* seeds tried of every hidden entry */
 
@@ -66,10 +66,13 @@ static entry *compile(const char *folder, const char *name, const struct hone_ta
     fclose(file);
     free(prelude);
     free(epilogue);
+    char architecture[64];
+    const char *wanted = getenv("HONE_TASKS_ARCH");
+    snprintf(architecture, sizeof architecture, "-march=%s", wanted ? wanted : "native");
     char *arguments[] = {"gcc",
                          "-std=gnu17",
                          "-O3",
-                         "-march=native",
+                         architecture,
                          "-fopenmp-simd",
                          "-fno-stack-protector",
                          "-fPIC",
@@ -133,6 +136,11 @@ static void make_words(const struct stage *stage, bool oracle, uint64_t words[HO
     }
 }
 
+static uint64_t input_seed(void) {
+    const char *text = getenv("HONE_TASKS_SEED");
+    return text ? strtoull(text, NULL, 10) : 20251120;
+}
+
 static void open_stage(struct stage *stage, const struct hone_task *task,
                        const struct hone_workload *workload, entry *oracle) {
     *stage = (struct stage){.task = task, .workload = workload};
@@ -144,7 +152,8 @@ static void open_stage(struct stage *stage, const struct hone_task *task,
         cr_assert(ge(i64, stage->count[i], 1));
         stage->args[i] = make_buffer((size_t)stage->count[i] * hone_dtype_bytes(arg->dtype));
         if (arg->role != HONE_OUT) {
-            cr_assert(eq(int, hone_inputs_fill(task, workload, SEED, i, stage->args[i].data), 0));
+            cr_assert(
+                eq(int, hone_inputs_fill(task, workload, input_seed(), i, stage->args[i].data), 0));
             mprotect(stage->args[i].mapping, stage->args[i].mapped - 4096, PROT_READ);
         }
         if (hone_arg_is_output(arg))

@@ -1,6 +1,6 @@
-/* The usual five loops (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
- * a panel of b stays in the first-level cache, a block of a in the second, and a tile of c in
- * registers. Both are packed so that the innermost loop reads memory in order. */
+/* The usual five loops (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication",
+ * 2008): a panel of b stays in the first-level cache, a block of a in the second, and a tile of c
+ * in registers. Both are packed so that the innermost loop reads memory in order. */
 #include <stdint.h>
 
 #if defined __AVX512F__
@@ -61,9 +61,10 @@ static void pack_b(const float *b, int64_t stride, int64_t depth, int64_t column
 }
 
 /* One tile of c: set when `first`, else added to. `vectors` is a constant in every call. */
-static inline __attribute__((always_inline)) void
-tile(const float *restrict a, const float *restrict b, float *restrict c, int64_t stride,
-     int64_t depth, int64_t rows, int64_t columns, int vectors, int first) {
+static inline __attribute__((always_inline)) void tile(const float *restrict a,
+                                                       const float *restrict b, float *restrict c,
+                                                       int64_t stride, int64_t depth, int64_t rows,
+                                                       int64_t columns, int vectors, int first) {
     vector sum[ROWS][VECTORS];
     for (int r = 0; r < ROWS; r++)
         for (int v = 0; v < vectors; v++)

@@ -1,5 +1,5 @@
-/* A vector's own prefix sums take log2(lanes) shifted additions and depend on nothing before it, so only
- * one addition per vector is in the chain from the start to the end. */
+/* A vector's own prefix sums take log2(lanes) shifted additions and depend on nothing before it, so
+ * only one addition per vector is in the chain from the start to the end. */
 #include <immintrin.h>
 #include <stdint.h>
 
