@@ -44,12 +44,12 @@ enum hone_generator {
 /* How one input is drawn. Which fields count depends on the kind. */
 struct hone_generate {
     enum hone_generator kind;
-    double mean, deviation;            /* normal */
-    double low, high;                  /* uniform, ints (inclusive) */
-    double probability;                /* bernoulli */
-    double value;                      /* constant */
-    double outlier_probability;        /* normal: this share of elements ... */
-    double outlier_scale;              /* ... is multiplied by this */
+    double mean, deviation;     /* normal */
+    double low, high;           /* uniform, ints (inclusive) */
+    double probability;         /* bernoulli */
+    double value;               /* constant */
+    double outlier_probability; /* normal: this share of elements ... */
+    double outlier_scale;       /* ... is multiplied by this */
 };
 
 struct hone_axis {
@@ -61,12 +61,12 @@ struct hone_axis {
 struct hone_arg {
     const char *name;
     enum hone_role role;
-    enum hone_dtype dtype;              /* HONE_AXIS is HONE_I64 */
-    uint32_t ndim;                      /* 0 for scalars and axes */
-    const char *shape[HONE_DIMS_MAX];   /* integer expressions over axes */
-    struct hone_generate generate;      /* in, inout, param */
-    double scalar;                      /* HONE_SCALAR */
-    uint32_t axis;                      /* HONE_AXIS: index */
+    enum hone_dtype dtype;            /* HONE_AXIS is HONE_I64 */
+    uint32_t ndim;                    /* 0 for scalars and axes */
+    const char *shape[HONE_DIMS_MAX]; /* integer expressions over axes */
+    struct hone_generate generate;    /* in, inout, param */
+    double scalar;                    /* HONE_SCALAR */
+    uint32_t axis;                    /* HONE_AXIS: index */
 };
 
 struct hone_workload {
@@ -74,7 +74,7 @@ struct hone_workload {
     enum hone_workload_set set;
     bool exact; /* outputs must equal the oracle bit for bit (integer inputs) */
     double weight;
-    int64_t axes[HONE_AXES_MAX]; /* every axis, expressions evaluated */
+    int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */
     struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's, overrides applied */
     double scalar[HONE_ARGS_MAX];
 };
@@ -125,9 +125,9 @@ struct hone_task {
     const struct hone_hidden *hidden;
 
     struct hone_tolerance tolerance;
-    const char *reduction; /* K: integer expression; "1" when nothing is reduced */
+    const char *reduction;     /* K: integer expression; "1" when nothing is reduced */
     const char *flops, *bytes; /* real expressions; NULL when not given */
-    uint32_t baseline_count; /* [0] is the score baseline */
+    uint32_t baseline_count;   /* [0] is the score baseline */
     struct hone_baseline baselines[HONE_BASELINES_MAX];
     const char *oracle; /* C source of oracle.c; NULL: the plugin's own */
 
@@ -162,8 +162,8 @@ static inline bool hone_arg_is_output(const struct hone_arg *arg) {
     return arg->role == HONE_OUT || arg->role == HONE_INOUT;
 }
 
-/* Where everything of one set lies in its memory: inputs (in, inout, param) in their dtype, then the
- * oracle's outputs as f64; each starts on 64 bytes. Offsets of absent things are UINT64_MAX. */
+/* Where everything of one set lies in its memory: inputs (in, inout, param) in their dtype, then
+ * the oracle's outputs as f64; each starts on 64 bytes. Offsets of absent things are UINT64_MAX. */
 struct hone_set_layout {
     uint64_t total_bytes;
     uint64_t input_offset[HONE_ARGS_MAX];
@@ -184,15 +184,15 @@ int hone_task_limits(const struct hone_task *task, const struct hone_workload *w
 void hone_task_cost(const struct hone_task *task, const struct hone_workload *workload,
                     double *flops, double *bytes);
 
-/* The prototype `void solve(...)` of a language ("c"), without the semicolon; and the whole prompt an
- * agent reads: title, mathematics, prototype, axes, visible workloads, tolerance, rules. The caller
- * frees. NULL: out of memory. */
+/* The prototype `void solve(...)` of a language ("c"), without the semicolon; and the whole prompt
+ * an agent reads: title, mathematics, prototype, axes, visible workloads, tolerance, rules. The
+ * caller frees. NULL: out of memory. */
 char *hone_task_prototype(const struct hone_task *task, const char *language);
 char *hone_task_prompt(const struct hone_task *task, const char *language);
 
-/* What goes before and after a source to reach it with 64-bit words (plugins/hardware.h): prelude is
- * `void solve(...);`, epilogue `void hone_call_0(const uint64_t *w) { solve(...); }`. `function` is
- * "solve" for candidates. With `oracle`, outputs are double *. The caller frees. */
+/* What goes before and after a source to reach it with 64-bit words (plugins/hardware.h): prelude
+ * is `void solve(...);`, epilogue `void hone_call_0(const uint64_t *w) { solve(...); }`. `function`
+ * is "solve" for candidates. With `oracle`, outputs are double *. The caller frees. */
 char *hone_task_prelude(const struct hone_task *task, const char *function, bool oracle);
 char *hone_task_epilogue(const struct hone_task *task, const char *function, bool oracle);
 

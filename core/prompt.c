@@ -1,0 +1,222 @@
+#include "core/task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const roles[] = {
+    [HONE_IN] = "in",         [HONE_INOUT] = "inout (read, then overwritten)",
+    [HONE_PARAM] = "param",   [HONE_OUT] = "out",
+    [HONE_SCALAR] = "scalar", [HONE_AXIS] = "axis"};
+
+static void write_generate(FILE *out, const struct hone_generate *generate) {
+    switch (generate->kind) {
+    case HONE_GEN_NORMAL:
+        fprintf(out, "normal, mean %g, deviation %g", generate->mean, generate->deviation);
+        if (generate->outlier_probability > 0)
+            fprintf(out, ", a share of %g scaled by %g", generate->outlier_probability,
+                    generate->outlier_scale);
+        break;
+    case HONE_GEN_UNIFORM:
+        fprintf(out, "uniform in %g..%g", generate->low, generate->high);
+        break;
+    case HONE_GEN_INTS:
+        fprintf(out, "whole numbers %g..%g", generate->low, generate->high);
+        break;
+    case HONE_GEN_BERNOULLI:
+        fprintf(out, "1 with probability %g, else 0", generate->probability);
+        break;
+    case HONE_GEN_PERMUTATION:
+        fputs("a permutation of 0..count-1", out);
+        break;
+    case HONE_GEN_CONSTANT:
+        fprintf(out, "%g everywhere", generate->value);
+        break;
+    default:
+        fputs("structured", out);
+    }
+}
+
+static void write_arguments(FILE *out, const struct hone_task *task) {
+    fputs("## Arguments, in order\n\n| name | role | type | shape | values "
+          "|\n|---|---|---|---|---|\n",
+          out);
+    for (uint32_t i = 0; i < task->arg_count; i++) {
+        const struct hone_arg *arg = &task->args[i];
+        fprintf(out, "| %s | %s | %s | ", arg->name, roles[arg->role], hone_dtype_name(arg->dtype));
+        if (arg->ndim) {
+            fputc('[', out);
+            for (uint32_t j = 0; j < arg->ndim; j++)
+                fprintf(out, "%s%s", j ? ", " : "", arg->shape[j]);
+            fputc(']', out);
+        }
+        fputs(" | ", out);
+        if (arg->role == HONE_SCALAR)
+            fprintf(out, "%g unless a workload says otherwise", arg->scalar);
+        else if (hone_arg_is_tensor(arg) && arg->role != HONE_OUT)
+            write_generate(out, &arg->generate);
+        fputs(" |\n", out);
+    }
+    fputs("\nTensors are row-major and compact, start on 64 bytes and do not overlap.\n\n", out);
+}
+
+static void write_axes(FILE *out, const struct hone_task *task) {
+    fputs("## Axes\n\n", out);
+    for (uint32_t i = 0; i < task->axis_count; i++) {
+        const struct hone_axis *axis = &task->axes[i];
+        if (axis->expression)
+            fprintf(out, "- %s = %s\n", axis->name, axis->expression);
+        else
+            fprintf(out, "- %s in %lld..%lld\n", axis->name, (long long)axis->low,
+                    (long long)axis->high);
+    }
+    for (uint32_t i = 0; i < task->constraint_count; i++)
+        fprintf(out, "- always %s\n", task->constraints[i]);
+    fputc('\n', out);
+}
+
+/* Generators and scalars that differ from what the argument table says. */
+static void write_differences(FILE *out, const struct hone_task *task,
+                              const struct hone_workload *workload) {
+    for (uint32_t i = 0; i < task->arg_count; i++) {
+        const struct hone_arg *arg = &task->args[i];
+        if (arg->role == HONE_SCALAR && workload->scalar[i] != arg->scalar) {
+            fprintf(out, "; %s = %g", arg->name, workload->scalar[i]);
+        } else if (hone_arg_is_tensor(arg) && arg->role != HONE_OUT &&
+                   memcmp(&workload->generate[i], &arg->generate, sizeof arg->generate) != 0) {
+            fprintf(out, "; %s: ", arg->name);
+            write_generate(out, &workload->generate[i]);
+        }
+    }
+    if (workload->exact)
+        fputs("; must be exact", out);
+}
+
+static void write_hidden(FILE *out, const struct hone_task *task,
+                         const struct hone_hidden *hidden) {
+    fprintf(out, "- hidden, %u drawn for every evaluation:", hidden->draws);
+    for (uint32_t i = 0; i < task->axis_count; i++) {
+        if (task->axes[i].expression)
+            continue;
+        fprintf(out, " %s", task->axes[i].name);
+        if (hidden->axes[i].kind == HONE_DRAW_CHOICE)
+            for (uint32_t j = 0; j < hidden->axes[i].choice_count; j++)
+                fprintf(out, "%s%lld", j ? "|" : " = ", (long long)hidden->axes[i].choices[j]);
+        else if (hidden->axes[i].kind == HONE_DRAW_FIXED)
+            fprintf(out, " = %lld", (long long)hidden->axes[i].low);
+        else
+            fprintf(out, " in %lld..%lld", (long long)hidden->axes[i].low,
+                    (long long)hidden->axes[i].high);
+    }
+    fputc('\n', out);
+}
+
+static void write_workloads(FILE *out, const struct hone_task *task) {
+    static const char *const sets[] = {
+        [HONE_DEBUG] = "debug", [HONE_VERIFY] = "verify", [HONE_BENCH] = "bench (timed)"};
+    fputs("## Workloads\n\n", out);
+    for (uint32_t i = 0; i < task->workload_count; i++) {
+        const struct hone_workload *workload = &task->workloads[i];
+        fprintf(out, "- %s, %s:", workload->id, sets[workload->set]);
+        for (uint32_t j = 0; j < task->axis_count; j++)
+            fprintf(out, " %s=%lld", task->axes[j].name, (long long)workload->axes[j]);
+        write_differences(out, task, workload);
+        fputc('\n', out);
+    }
+    for (uint32_t i = 0; i < task->hidden_count; i++)
+        write_hidden(out, task, &task->hidden[i]);
+    fputs("\nA kernel must be right on any sizes within the axes, not only on these. Speed is "
+          "measured on the bench workloads, and every timed call is checked.\n\n",
+          out);
+}
+
+/* Limits of each output for the first bench workload: a number says more than a formula. */
+static void write_tolerance(FILE *out, const struct hone_task *task) {
+    const struct hone_workload *workload = &task->workloads[0];
+    for (uint32_t i = 0; i < task->workload_count; i++)
+        if (task->workloads[i].set == HONE_BENCH) {
+            workload = &task->workloads[i];
+            break;
+        }
+    fputs("## What counts as right\n\nThe truth is computed in double precision from the same "
+          "inputs. Every element of every output must be written, be finite where the truth is, "
+          "and differ from it by at most atol + rtol |truth|; the whole output's relative l2 error "
+          "has a limit too. They grow with the square root of the number of terms summed (",
+          out);
+    fprintf(out, "%s here). Workloads marked exact must match bit for bit.\n\n", task->reduction);
+    for (uint32_t i = 0; i < task->arg_count; i++) {
+        struct hone_limits limits;
+        if (!hone_arg_is_output(&task->args[i]) ||
+            hone_task_limits(task, workload, i, 1, &limits) < 0)
+            continue;
+        fprintf(out,
+                "- %s on workload %s: atol %.3g times the output's rms, rtol %.3g, relative "
+                "l2 %.3g\n",
+                task->args[i].name, workload->id, limits.atol, limits.rtol, limits.rel_l2);
+    }
+    fputc('\n', out);
+}
+
+static void write_c_rules(FILE *out, const struct hone_task *task) {
+    fputs("## Rules\n\n"
+          "- One C source (GNU C17) that defines `solve` with exactly this signature, compiled by "
+          "gcc with -O3 -march=native for one core.\n"
+          "- <stdint.h>, <string.h>, <math.h>, <complex.h> and <immintrin.h> may be included. "
+          "There is no malloc, no stdio, no threads, no system call: a static array serves as "
+          "scratch memory.\n"
+          "- Options that may be asked for: O2, fast_math, unroll_loops.\n"
+          "- Every call gets fresh inputs and outputs filled with poison, so nothing can be "
+          "remembered from one call to the next.\n"
+          "- Inputs must not be changed, and nothing beside the outputs may be written. Memory "
+          "ends right behind a tensor: reading past its end crashes.\n",
+          out);
+    fprintf(
+        out,
+        "- Limits: %llu bytes of source, %g s to compile, and a call that takes far longer than "
+        "the naive baseline (or %g s) is stopped.\n",
+        (unsigned long long)task->source_limit_bytes, task->compile_limit_s, task->call_limit_s);
+}
+
+static void write_cuda_rules(FILE *out, const struct hone_task *task) {
+    fputs(
+        "## Rules\n\n"
+        "- Device code only: kernels declared `extern \"C\" __global__`, of any name, and comment "
+        "lines that say how to launch them:\n"
+        "  `//@hone launch NAME grid=(..) block=(..) shared=.. args=(..)`. Host code and "
+        "`<<<>>>` are refused.\n"
+        "- Scratch memory is declared: `//@hone workspace NAME f32[expression]`.\n"
+        "- Sizes and counts are integer expressions over the axes, with ceil_div, round_up, min "
+        "and max.\n"
+        "- Every call gets fresh inputs and outputs filled with poison. Inputs must not be "
+        "changed, and nothing beside the outputs may be written.\n",
+        out);
+    fprintf(out, "- Limits: %llu bytes of source, %g s to compile.\n",
+            (unsigned long long)task->source_limit_bytes, task->compile_limit_s);
+}
+
+char *hone_task_prompt(const struct hone_task *task, const char *language) {
+    char *prototype = hone_task_prototype(task, language);
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *out = prototype ? open_memstream(&bytes, &size) : NULL;
+    if (!out)
+        goto fail;
+    bool cuda = strcmp(language, "cuda") == 0;
+    size_t length = strlen(task->prompt);
+    fprintf(out, "# %s\n\n%s%s\n## Signature\n\n```%s\n%s\n```\n\n", task->title, task->prompt,
+            length && task->prompt[length - 1] == '\n' ? "" : "\n", language, prototype);
+    write_arguments(out, task);
+    write_axes(out, task);
+    write_workloads(out, task);
+    write_tolerance(out, task);
+    (cuda ? write_cuda_rules : write_c_rules)(out, task);
+    bool failed = ferror(out);
+    if (fclose(out) != 0 || failed)
+        goto fail;
+    free(prototype);
+    return bytes;
+fail:
+    free(bytes);
+    free(prototype);
+    return NULL;
+}

@@ -1,0 +1,392 @@
+#include "core/task.h"
+
+#include "core/error.h"
+#include "core/task_read.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* A task's memory: a chain of blocks, each behind this header. */
+struct block {
+    struct block *next;
+    _Alignas(16) unsigned char bytes[];
+};
+
+void *hone_task_allocate(struct hone_task *task, uint64_t bytes) {
+    if (bytes > SIZE_MAX / 2)
+        return NULL;
+    struct block *block = calloc(1, sizeof *block + (size_t)bytes);
+    if (!block)
+        return NULL;
+    block->next = task->storage;
+    task->storage = block;
+    return block->bytes;
+}
+
+static char *keep_bytes(struct hone_task *task, const char *text, uint64_t bytes) {
+    char *kept = hone_task_allocate(task, bytes + 1);
+    if (kept)
+        memcpy(kept, text, (size_t)bytes);
+    return kept;
+}
+
+const char *hone_task_keep(struct hone_task *task, const char *text) {
+    return keep_bytes(task, text, strlen(text));
+}
+
+const struct hone_task_file *hone_task_find_file(const struct hone_task *task, const char *name) {
+    for (uint32_t i = 0; i < task->file_count; i++)
+        if (strcmp(task->files[i].name, name) == 0)
+            return &task->files[i];
+    return NULL;
+}
+
+int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_json *json,
+                        const char **text) {
+    const char *borrowed;
+    int result = hone_json_text(json, &borrowed);
+    if (result < 0)
+        return result;
+    *text = hone_task_keep(reading->task, borrowed);
+    return *text ? 0 : -ENOMEM;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const struct hone_task_file *)a)->name,
+                  ((const struct hone_task_file *)b)->name);
+}
+
+static int copy_files(struct hone_task *task, const struct hone_task_description *description,
+                      struct hone_error *error) {
+    struct hone_task_file *files =
+        hone_task_allocate(task, description->file_count * sizeof *files);
+    if (!files)
+        return -ENOMEM;
+    task->files = files;
+    task->file_count = description->file_count;
+    for (uint32_t i = 0; i < task->file_count; i++) {
+        const struct hone_task_file *file = &description->files[i];
+        files[i].name = hone_task_keep(task, file->name);
+        files[i].text = keep_bytes(task, file->text, file->bytes);
+        files[i].bytes = file->bytes;
+        if (!files[i].name || !files[i].text)
+            return -ENOMEM;
+    }
+    qsort(files, task->file_count, sizeof *files, by_name);
+    for (uint32_t i = 1; i < task->file_count; i++)
+        if (strcmp(files[i - 1].name, files[i].name) == 0)
+            return hone_fail(error, -EINVAL, "%s: two files called \"%.80s\"", task->origin,
+                             files[i].name);
+    return 0;
+}
+
+/* Lengths go in before the bytes, so that text cannot move from one file to the next unseen. */
+static int hash_files(struct hone_task *task) {
+    XXH3_state_t *state = XXH3_createState();
+    if (!state)
+        return -ENOMEM;
+    XXH3_128bits_reset(state);
+    for (uint32_t i = 0; i < task->file_count; i++) {
+        const struct hone_task_file *file = &task->files[i];
+        uint64_t lengths[2] = {strlen(file->name), file->bytes};
+        XXH3_128bits_update(state, lengths, sizeof lengths);
+        XXH3_128bits_update(state, file->name, (size_t)lengths[0]);
+        XXH3_128bits_update(state, file->text, (size_t)lengths[1]);
+    }
+    XXH128_hash_t hash = XXH3_128bits_digest(state);
+    XXH3_freeState(state);
+    task->hash64 = hash.low64;
+    snprintf(task->hash, sizeof task->hash, "%016llx%016llx", (unsigned long long)hash.high64,
+             (unsigned long long)hash.low64);
+    return 0;
+}
+
+/* The text of a file that task.json names. */
+static int read_file(const struct hone_task_reading *reading, const struct hone_json *json,
+                     const char **name, const char **text) {
+    const char *wanted;
+    int result = hone_json_text(json, &wanted);
+    if (result < 0)
+        return result;
+    const struct hone_task_file *file = hone_task_find_file(reading->task, wanted);
+    if (!file)
+        return hone_json_fail(json, "the task has no file \"%.80s\"", wanted);
+    *name = file->name;
+    *text = file->text;
+    return 0;
+}
+
+static int read_id(const struct hone_task_reading *reading, const struct hone_json *json) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    const char *text;
+    int result = hone_json_text(json, &text);
+    if (result < 0)
+        return result;
+    size_t suite = strspn(text, letters);
+    size_t name = text[suite] == '/' ? strspn(text + suite + 1, letters) : 0;
+    if (suite == 0 || name == 0 || text[suite + 1 + name] || suite + name > 62)
+        return hone_json_fail(json, "expected suite/task of a-z 0-9 _, at most 63 bytes");
+    return hone_task_read_text(reading, json, &reading->task->id);
+}
+
+static int read_texts(const struct hone_task_reading *reading, const struct hone_json *json,
+                      const char *const **texts, uint32_t *count) {
+    if (!json->value)
+        return 0;
+    size_t found;
+    int result = hone_json_array(json, 0, 64, &found);
+    if (result < 0)
+        return result;
+    const char **kept = hone_task_allocate(reading->task, found * sizeof *kept);
+    if (!kept)
+        return -ENOMEM;
+    for (size_t i = 0; result == 0 && i < found; i++) {
+        struct hone_json element = hone_json_element(json, i);
+        result = hone_task_read_text(reading, &element, &kept[i]);
+    }
+    *texts = kept;
+    *count = (uint32_t)found;
+    return result;
+}
+
+static int read_expressions(const struct hone_task_reading *reading, const struct hone_json *json,
+                            const char *const keys[], const char **const texts[]) {
+    if (!json->value)
+        return 0;
+    int result = hone_json_object(json, keys);
+    for (uint32_t i = 0; result == 0 && keys[i]; i++) {
+        struct hone_json member = hone_json_member(json, keys[i]);
+        if (member.value)
+            result = hone_task_read_text(reading, &member, texts[i]);
+    }
+    return result;
+}
+
+static int read_judging(const struct hone_task_reading *reading, const struct hone_json *root) {
+    struct hone_task *task = reading->task;
+    struct hone_json tolerance = hone_json_member(root, "tolerance");
+    struct hone_json reduction = hone_json_member(root, "reduction");
+    struct hone_json cost = hone_json_member(root, "cost");
+    struct hone_tolerance *limits = &task->tolerance;
+    task->reduction = "1";
+    int result =
+        read_expressions(reading, &tolerance, (const char *const[]){"atol", "rtol", "rel_l2", NULL},
+                         (const char **const[]){&limits->atol, &limits->rtol, &limits->rel_l2});
+    if (result == 0 && reduction.value)
+        result = hone_task_read_text(reading, &reduction, &task->reduction);
+    if (result == 0)
+        result = read_expressions(reading, &cost, (const char *const[]){"flops", "bytes", NULL},
+                                  (const char **const[]){&task->flops, &task->bytes});
+    return result;
+}
+
+static int read_baseline(const struct hone_task_reading *reading, const struct hone_json *json,
+                         struct hone_baseline *baseline) {
+    static const char *const keys[] = {"name", "lang", "file", "role", NULL};
+    static const char *const roles[] = {"floor", "score", NULL};
+    static const char *const languages[] = {"c", "cuda", NULL};
+    struct hone_json name = hone_json_member(json, "name"), lang = hone_json_member(json, "lang");
+    struct hone_json file = hone_json_member(json, "file"), role = hone_json_member(json, "role");
+    const char *text = "";
+    uint32_t language = 0, which = 0;
+    int result = hone_json_object(json, keys);
+    if (result == 0)
+        result = hone_json_text(&name, &text);
+    if (result == 0)
+        result = hone_task_read_name(&name, text);
+    if (result == 0)
+        result = hone_json_choice(&lang, languages, &language);
+    if (result == 0)
+        result = read_file(reading, &file, &baseline->file, &baseline->source);
+    if (result == 0)
+        result = hone_json_choice(&role, roles, &which);
+    if (result < 0)
+        return result;
+    snprintf(baseline->name, sizeof baseline->name, "%s", text);
+    snprintf(baseline->language, sizeof baseline->language, "%s", languages[language]);
+    baseline->score = which == 1;
+    return 0;
+}
+
+static int read_baselines(const struct hone_task_reading *reading, const struct hone_json *json) {
+    struct hone_task *task = reading->task;
+    size_t count;
+    int result = hone_json_array(json, 1, HONE_BASELINES_MAX, &count);
+    if (result < 0)
+        return result;
+    uint32_t scores = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct hone_json element = hone_json_element(json, i);
+        struct hone_baseline *own = &task->baselines[i];
+        result = read_baseline(reading, &element, own);
+        if (result < 0)
+            return result;
+        for (uint32_t j = 0; j < i; j++)
+            if (strcmp(task->baselines[j].name, own->name) == 0 &&
+                strcmp(task->baselines[j].language, own->language) == 0)
+                return hone_json_fail(&element, "a second baseline \"%s\" in %s", own->name,
+                                      own->language);
+        scores += own->score && strcmp(own->language, "c") == 0;
+    }
+    task->baseline_count = (uint32_t)count;
+    if (scores != 1)
+        return hone_json_fail(json,
+                              "expected one baseline with \"role\": \"score\" and \"lang\": "
+                              "\"c\", found %u",
+                              scores);
+    for (uint32_t i = 0; i < count; i++)
+        if (task->baselines[i].score && strcmp(task->baselines[i].language, "c") == 0) {
+            struct hone_baseline score = task->baselines[i];
+            memmove(&task->baselines[1], &task->baselines[0], i * sizeof score);
+            task->baselines[0] = score;
+        }
+    return 0;
+}
+
+static int read_oracle(const struct hone_task_reading *reading, const struct hone_json *json) {
+    static const char *const keys[] = {"c", NULL};
+    const char *name;
+    if (!json->value)
+        return 0;
+    int result = hone_json_object(json, keys);
+    struct hone_json file = hone_json_member(json, "c");
+    return result < 0 ? result : read_file(reading, &file, &name, &reading->task->oracle);
+}
+
+static int read_limits(const struct hone_task_reading *reading, const struct hone_json *json) {
+    static const char *const keys[] = {"compile_s", "call_s", "source_bytes", NULL};
+    struct hone_task *task = reading->task;
+    int64_t bytes = 256 * 1024;
+    task->compile_limit_s = 20;
+    task->call_limit_s = 5;
+    int result = json->value ? hone_json_object(json, keys) : 0;
+    struct hone_json compile = hone_json_member(json, "compile_s");
+    struct hone_json call = hone_json_member(json, "call_s");
+    struct hone_json source = hone_json_member(json, "source_bytes");
+    if (result == 0 && compile.value)
+        result = hone_json_real(&compile, 0.1, 600, &task->compile_limit_s);
+    if (result == 0 && call.value)
+        result = hone_json_real(&call, 0.001, 600, &task->call_limit_s);
+    if (result == 0 && source.value)
+        result = hone_json_integer(&source, 1, 16 << 20, &bytes);
+    task->source_limit_bytes = (uint64_t)bytes;
+    return result;
+}
+
+static int read_prompt(const struct hone_task_reading *reading, const struct hone_json *json,
+                       const struct hone_json *root) {
+    const char *name;
+    if (json->value)
+        return read_file(reading, json, &name, &reading->task->prompt);
+    const struct hone_task_file *file = hone_task_find_file(reading->task, "prompt.md");
+    if (!file)
+        return hone_json_fail(root, "the task has no file \"prompt.md\"");
+    reading->task->prompt = file->text;
+    return 0;
+}
+
+static int read_head(const struct hone_task_reading *reading, const struct hone_json *root) {
+    static const char *const keys[] = {"schema",    "id",          "version", "title",     "tags",
+                                       "axes",      "constraints", "args",    "workloads", "hidden",
+                                       "tolerance", "reduction",   "cost",    "baselines", "oracle",
+                                       "limits",    "prompt",      NULL};
+    struct hone_task *task = reading->task;
+    int result = hone_json_object(root, keys);
+    struct hone_json schema = hone_json_member(root, "schema");
+    struct hone_json id = hone_json_member(root, "id"), tags = hone_json_member(root, "tags");
+    struct hone_json version = hone_json_member(root, "version");
+    struct hone_json title = hone_json_member(root, "title");
+    int64_t number;
+    if (result == 0)
+        result = hone_json_integer(&schema, 1, 1, &number);
+    if (result == 0)
+        result = read_id(reading, &id);
+    if (result == 0)
+        result = hone_task_read_text(reading, &version, &task->version);
+    if (result == 0)
+        result = hone_task_read_text(reading, &title, &task->title);
+    if (result == 0)
+        result = read_texts(reading, &tags, &task->tags, &task->tag_count);
+    return result;
+}
+
+/* In the order in which parts need each other. */
+static int read_task(const struct hone_task_reading *reading, const struct hone_json *root) {
+    struct hone_task *task = reading->task;
+    struct hone_json axes = hone_json_member(root, "axes"), args = hone_json_member(root, "args");
+    struct hone_json constraints = hone_json_member(root, "constraints");
+    struct hone_json workloads = hone_json_member(root, "workloads");
+    struct hone_json hidden = hone_json_member(root, "hidden");
+    struct hone_json baselines = hone_json_member(root, "baselines");
+    struct hone_json oracle = hone_json_member(root, "oracle");
+    struct hone_json limits = hone_json_member(root, "limits");
+    struct hone_json prompt = hone_json_member(root, "prompt");
+    int result = read_head(reading, root);
+    if (result == 0)
+        result = hone_task_read_axes(reading, &axes);
+    if (result == 0)
+        result = read_texts(reading, &constraints, &task->constraints, &task->constraint_count);
+    if (result == 0)
+        result = hone_task_read_args(reading, &args);
+    if (result == 0)
+        result = read_judging(reading, root);
+    if (result == 0)
+        result = hone_task_read_workloads(reading, &workloads);
+    if (result == 0 && hidden.value)
+        result = hone_task_read_hidden(reading, &hidden);
+    if (result == 0)
+        result = read_baselines(reading, &baselines);
+    if (result == 0)
+        result = read_oracle(reading, &oracle);
+    if (result == 0)
+        result = read_limits(reading, &limits);
+    if (result == 0)
+        result = read_prompt(reading, &prompt, root);
+    return result;
+}
+
+int hone_task_parse(const struct hone_task_description *description, struct hone_task **out,
+                    struct hone_error *error) {
+    struct hone_task *task = calloc(1, sizeof *task);
+    if (!task)
+        return hone_fail(error, -ENOMEM, "out of memory");
+    struct hone_json root = {0};
+    char path[256];
+    task->origin = hone_task_keep(task, description->origin ? description->origin : "task");
+    int result = task->origin ? copy_files(task, description, error) : -ENOMEM;
+    if (result == 0)
+        result = hash_files(task);
+    if (result < 0)
+        goto finish;
+    snprintf(path, sizeof path, "%s/task.json", task->origin);
+    const struct hone_task_file *file = hone_task_find_file(task, "task.json");
+    result = file ? hone_json_open(file->text, file->bytes, path, &root, error)
+                  : hone_fail(error, -ENOENT, "%s: no such file", path);
+    if (result < 0)
+        goto finish;
+    struct hone_task_reading reading = {.task = task, .file = path, .error = error};
+    result = read_task(&reading, &root);
+finish:
+    json_decref(root.value);
+    if (result < 0) {
+        if (result == -ENOMEM)
+            hone_fail(error, result, "out of memory");
+        hone_task_destroy(task);
+        return result;
+    }
+    *out = task;
+    return 0;
+}
+
+void hone_task_destroy(struct hone_task *task) {
+    if (!task)
+        return;
+    for (struct block *block = task->storage, *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    free(task);
+}

@@ -1,0 +1,57 @@
+/* task_read.h - what the files that make up the task parser share; nobody else includes it. */
+#ifndef HONE_CORE_TASK_READ_H
+#define HONE_CORE_TASK_READ_H
+
+#include "core/expression.h"
+#include "core/task.h"
+#include "core/task_json.h"
+
+#define HONE_TENSOR_BYTES_MAX ((int64_t)1 << 31)
+#define HONE_WORKLOADS_MAX 64
+
+/* A parse in progress. Everything is allocated from the task's storage, and freed with it. */
+struct hone_task_reading {
+    struct hone_task *task;
+    const char *file; /* "tasks/algebra/gemm/task.json" */
+    struct hone_error *error;
+};
+
+/* Zeroed memory that lives as long as the task; NULL when there is none. */
+void *hone_task_allocate(struct hone_task *task, uint64_t bytes);
+const char *hone_task_keep(struct hone_task *task, const char *text);
+const struct hone_task_file *hone_task_find_file(const struct hone_task *task, const char *name);
+
+/* A C identifier of less than HONE_NAME_SIZE bytes that C, C++ and the trampolines leave free. */
+int hone_task_read_name(const struct hone_json *json, const char *text);
+/* Text kept by the task. */
+int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_json *json,
+                        const char **text);
+
+/* task_args.c */
+int hone_task_read_axes(const struct hone_task_reading *reading, const struct hone_json *json);
+int hone_task_read_args(const struct hone_task_reading *reading, const struct hone_json *json);
+int hone_task_read_generate(const struct hone_json *json, enum hone_dtype dtype,
+                            struct hone_generate *generate);
+int hone_task_read_scalar(const struct hone_json *json, enum hone_dtype dtype, double *value);
+
+/* task_workloads.c; needs axes, args, constraints, tolerance, reduction and cost. */
+int hone_task_read_workloads(const struct hone_task_reading *reading, const struct hone_json *json);
+int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_json *json);
+
+/* task_draw.c: compute the axes that are expressions, then see that ranges and constraints hold.
+ * -ERANGE when they do not. */
+int hone_task_complete_axes(const struct hone_task *task, struct hone_workload *workload,
+                            struct hone_error *error);
+
+/* task_size.c */
+uint32_t hone_task_names(const struct hone_task *task, const struct hone_workload *workload,
+                         struct hone_name names[HONE_AXES_MAX]);
+int hone_task_check_arg(const struct hone_task *task, const struct hone_workload *workload,
+                        uint32_t arg, uint32_t *dimension, struct hone_error *error);
+int hone_task_check_limits(const struct hone_task *task, const struct hone_workload *workload,
+                           uint32_t arg, double rms, struct hone_limits *limits,
+                           struct hone_error *error);
+int hone_task_check_cost(const struct hone_task *task, const struct hone_workload *workload,
+                         struct hone_error *error);
+
+#endif

@@ -1,0 +1,5 @@
+/* Adds to an output that nobody set to zero. */
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] += a * x[i] + b * y[i];
+}
