@@ -1,0 +1,207 @@
+/* `hone plugins`, `hone plugin show NAME`: the manuals of plugins, read before any of their code
+ * runs. */
+#include "core/command_plugins.h"
+
+#include "core/error.h"
+#include "core/loader.h"
+#include "core/settings.h"
+#include "core/settings_schema.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const option_types[] = {"unknown", "flag", "integer", "real", "text", "choice"};
+
+static const char *option_type(uint32_t type) {
+    return type <= HONE_CHOICE ? option_types[type] : option_types[0];
+}
+
+/* jansson drops a whole object on bytes that are not UTF-8. */
+static json_t *text_or_null(const char *text) {
+    json_t *value = text ? json_string(text) : json_null();
+    return value ? value : json_string("(not UTF-8)");
+}
+
+static json_t *option_object(const struct hone_option *option) {
+    json_t *object = json_object();
+    json_object_set_new(object, "name", text_or_null(option->name));
+    json_object_set_new(object, "type", text_or_null(option_type(option->type)));
+    json_object_set_new(object, "default", text_or_null(option->fallback));
+    json_object_set_new(object, "summary", text_or_null(option->summary));
+    if (option->type == HONE_INTEGER || option->type == HONE_REAL) {
+        json_object_set_new(object, "low", json_real(option->low));
+        json_object_set_new(object, "high", json_real(option->high));
+    }
+    if (option->type == HONE_CHOICE)
+        json_object_set_new(object, "choices", text_or_null(option->choices));
+    return object;
+}
+
+static json_t *plugin_object(const struct hone_loaded *loaded) {
+    const struct hone_plugin *plugin = loaded->plugin;
+    json_t *object = json_object(), *options = json_array();
+    json_object_set_new(object, "kind", text_or_null(hone_kind_name(plugin->kind)));
+    json_object_set_new(object, "name", text_or_null(plugin->name));
+    json_object_set_new(object, "version", text_or_null(plugin->version));
+    json_object_set_new(object, "summary", text_or_null(plugin->summary));
+    json_object_set_new(object, "path", text_or_null(loaded->path));
+    json_object_set_new(object, "hash", text_or_null(loaded->hash));
+    json_object_set_new(object, "abi", json_integer(plugin->abi));
+    json_object_set_new(object, "concurrent", json_boolean(plugin->flags & HONE_PLUGIN_CONCURRENT));
+    json_object_set_new(object, "trivial", json_boolean(plugin->flags & HONE_PLUGIN_TRIVIAL));
+    for (const struct hone_option *o = plugin->options; o && o->name; o++)
+        json_array_append_new(options, option_object(o));
+    json_object_set_new(object, "options", options);
+    return object;
+}
+
+static void print_json(json_t *value) {
+    json_dumpf(value, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(value);
+}
+
+void hone_print_manual(const struct hone_loaded *loaded) {
+    const struct hone_plugin *plugin = loaded->plugin;
+    printf("%s/%s %s: %s\n", hone_kind_name(plugin->kind), plugin->name, plugin->version,
+           plugin->summary);
+    printf("  file %s\n  hash %s\n", loaded->path, loaded->hash);
+    if (!plugin->options || !plugin->options->name) {
+        printf("  no options\n");
+        return;
+    }
+    printf("  options, in [%s.%s] of hone.ini:\n", hone_kind_name(plugin->kind), plugin->name);
+    for (const struct hone_option *o = plugin->options; o->name; o++) {
+        char expected[256];
+        hone_option_expects(o, expected, sizeof expected);
+        printf("    %s = %s\n        %s; %s\n", o->name, o->fallback ? o->fallback : "(required)",
+               o->summary ? o->summary : "", expected);
+    }
+}
+
+static int is_plugin_file(const struct dirent *entry) {
+    size_t length = strlen(entry->d_name);
+    return length > 3 && !strcmp(entry->d_name + length - 3, ".so");
+}
+
+/* Whether an earlier folder has a file of this name, so that this one is never loaded by name. */
+static bool is_hidden(const struct hone_folders *folders, uint32_t index, enum hone_kind kind,
+                      const char *file) {
+    char path[1024];
+    for (uint32_t i = 0; i < index; i++) {
+        snprintf(path, sizeof path, "%s/%s/%s", folders->path[i], hone_kind_name(kind), file);
+        FILE *found = fopen(path, "re");
+        if (found) {
+            fclose(found);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns how many could not be loaded. */
+static int list_folder(const struct hone_folders *folders, uint32_t index, enum hone_kind kind,
+                       json_t *list) {
+    char folder[600], path[1024];
+    struct dirent **entries;
+    int failures = 0;
+    snprintf(folder, sizeof folder, "%s/%s", folders->path[index], hone_kind_name(kind));
+    int count = scandir(folder, &entries, is_plugin_file, alphasort);
+    for (int i = 0; i < count; i++) {
+        struct hone_loaded loaded;
+        struct hone_error error = {{0}};
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        if (is_hidden(folders, index, kind, entries[i]->d_name)) {
+            /* The first one found is the one that is used. */
+        } else if (hone_load(path, kind, &loaded, &error)) {
+            fprintf(stderr, "hone: %s\n", error.text);
+            failures++;
+        } else if (list) {
+            json_array_append_new(list, plugin_object(&loaded));
+        } else {
+            printf("%-9s %-20s %-8s %s\n", hone_kind_name(kind), loaded.plugin->name,
+                   loaded.plugin->version, loaded.plugin->summary);
+        }
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+    return failures;
+}
+
+int hone_command_plugins(int argc, char **argv) {
+    bool as_json = argc == 2 && !strcmp(argv[1], "--json");
+    if (argc > 1 && !as_json) {
+        fprintf(stderr, "usage: hone plugins [--json]\n");
+        return 2;
+    }
+    struct hone_folders folders;
+    uint32_t count = hone_load_folders(&folders);
+    json_t *list = as_json ? json_array() : NULL;
+    int failures = 0;
+    for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++)
+        for (uint32_t i = 0; i < count; i++)
+            failures += list_folder(&folders, i, kind, list);
+    if (as_json)
+        print_json(list);
+    return failures ? 1 : 0;
+}
+
+/* NAME is a path, kind/name, or a name that only one kind has. */
+static int find(const char *name, struct hone_loaded *loaded, struct hone_error *error) {
+    char path[512];
+    for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++) {
+        const char *word = hone_kind_name(kind);
+        size_t length = strlen(word);
+        if (!strncmp(name, word, length) && name[length] == '/' &&
+            !strchr(name + length + 1, '/') &&
+            !hone_load_find(name + length + 1, kind, path, sizeof path, NULL))
+            return hone_load(name + length + 1, kind, loaded, error);
+    }
+    if (strchr(name, '/'))
+        return hone_load_any(name, loaded, error);
+    enum hone_kind found = 0;
+    for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++) {
+        if (hone_load_find(name, kind, path, sizeof path, NULL))
+            continue;
+        if (found)
+            return hone_fail(error, -EINVAL, "%s is a %s and a %s plugin: say %s/%s", name,
+                             hone_kind_name(found), hone_kind_name(kind), hone_kind_name(found),
+                             name);
+        found = kind;
+    }
+    return found
+               ? hone_load(name, found, loaded, error)
+               : hone_fail(error, -ENOENT,
+                           "no plugin \"%.100s\": `hone plugins` lists them; a file is named with "
+                           "a slash",
+                           name);
+}
+
+static int show(const char *name, bool as_json) {
+    struct hone_loaded loaded;
+    struct hone_error error = {{0}};
+    if (find(name, &loaded, &error)) {
+        fprintf(stderr, "hone: %s\n", error.text);
+        return 1;
+    }
+    if (as_json)
+        print_json(plugin_object(&loaded));
+    else
+        hone_print_manual(&loaded);
+    return 0;
+}
+
+int hone_command_plugin(int argc, char **argv) {
+    bool as_json = argc == 4 && !strcmp(argv[3], "--json");
+    if (argc == 3 + as_json && !strcmp(argv[1], "show"))
+        return show(argv[2], as_json);
+    if (argc == 3 && !strcmp(argv[1], "check"))
+        return hone_plugin_check(argv[2]);
+    fprintf(stderr, "usage: hone plugin show NAME [--json]\n       hone plugin check FILE.so\n");
+    return 2;
+}

@@ -1,0 +1,290 @@
+#include "core/scorer.h"
+
+#include "core/error.h"
+#include "core/log.h"
+#include "core/scorer_child.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Where detectors put their findings. */
+struct collector {
+    struct hone_finding *rows;
+    uint32_t count, lost;
+};
+
+void hone_child_announce(struct hone_scorer_child *child, enum hone_kind kind, const char *name,
+                         const char *operation) {
+    struct hone_wire_status *status = child->exchange;
+    snprintf(status->plugin, sizeof status->plugin, "%s/%s", hone_kind_name(kind), name);
+    snprintf(status->operation, sizeof status->operation, "%s", operation);
+    atomic_fetch_add_explicit(&status->calls, 1, memory_order_release);
+}
+
+int hone_child_blame(enum hone_kind kind, const char *name, const char *operation, int result,
+                     struct hone_error *error) {
+    if (result > 0)
+        return hone_fail(error, -EIO, "%s/%s: %s returned %d, expected 0 or a negative errno",
+                         hone_kind_name(kind), name, operation, result);
+    return hone_fail(error, -EIO, "%s/%s: %s failed: %s", hone_kind_name(kind), name, operation,
+                     strerror(-result));
+}
+
+static void report(void *host, const char *rule, uint32_t severity, uint32_t line,
+                   const char *text) {
+    struct collector *collector = host;
+    if (collector->count == HONE_WIRE_FINDINGS_MAX) {
+        collector->lost++;
+        return;
+    }
+    struct hone_finding finding = {.severity = severity, .line = line};
+    snprintf(finding.rule, sizeof finding.rule, "%s", rule ? rule : "");
+    snprintf(finding.text, sizeof finding.text, "%s", text ? text : "");
+    memcpy(&collector->rows[collector->count++], &finding, sizeof finding);
+}
+
+static int check_candidate(const struct hone_scorer_child *child,
+                           const struct hone_wire_request *request,
+                           struct hone_wire_candidate *head, struct hone_error *error) {
+    const char *room = hone_wire_request_room(child->exchange);
+    if (request->bytes < sizeof *head + 1)
+        return hone_fail(error, -EINVAL, "scorer: a candidate without its head");
+    memcpy(head, room, sizeof *head);
+    if (head->bytes != request->bytes - sizeof *head - 1 || room[request->bytes - 1] ||
+        !memchr(head->task, '\0', sizeof head->task) ||
+        !memchr(head->language, '\0', sizeof head->language))
+        return hone_fail(error, -EINVAL, "scorer: a malformed candidate");
+    return 0;
+}
+
+/* One detector's say about this request; `operation` is NULL when it has none. */
+static int detect(struct hone_scorer_child *child, const struct hone_instance *instance,
+                  const struct hone_wire_request *request, const struct hone_wire_candidate *head,
+                  const struct hone_findings *findings, struct hone_error *error) {
+    const struct hone_plugin *plugin = instance->loaded.plugin;
+    const struct hone_detector_ops *ops = plugin->detector;
+    const char *room = hone_wire_request_room(child->exchange), *operation = NULL;
+    int result = 0;
+    if (request->op == HONE_WIRE_SOURCE && HONE_HAS(ops, inspect_source)) {
+        struct hone_source source = {.size = sizeof source,
+                                     .bytes = (uint32_t)head->bytes,
+                                     .text = room + sizeof *head,
+                                     .language = head->language,
+                                     .task = head->task};
+        hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_source");
+        result = ops->inspect_source(instance->self, &source, findings);
+    } else if (request->op == HONE_WIRE_BINARY && HONE_HAS(ops, inspect_binary)) {
+        struct hone_binary binary = {.size = sizeof binary,
+                                     .image = room + sizeof *head,
+                                     .image_bytes = head->bytes,
+                                     .language = head->language,
+                                     .task = head->task};
+        hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_binary");
+        result = ops->inspect_binary(instance->self, &binary, findings);
+    } else if (request->op == HONE_WIRE_RUN && HONE_HAS(ops, inspect_run)) {
+        hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_run");
+        result = ops->inspect_run(instance->self, (const void *)room, findings);
+    }
+    return result ? hone_child_blame(HONE_DETECTOR, plugin->name, operation, result, error) : 0;
+}
+
+static int inspect(struct hone_scorer_child *child, const struct hone_wire_request *request,
+                   struct hone_wire_reply *reply, struct hone_error *error) {
+    struct hone_wire_candidate head = {0};
+    struct collector collector = {.rows = (void *)hone_wire_reply_room(child->exchange)};
+    const struct hone_findings findings = {
+        .size = sizeof findings, .host = &collector, .report = report};
+    int result =
+        request->op == HONE_WIRE_RUN
+            ? hone_evidence_check(hone_wire_request_room(child->exchange), request->bytes, error)
+            : check_candidate(child, request, &head, error);
+    for (uint32_t i = 0; i < child->plugin_count[HONE_DETECTOR] && !result; i++)
+        result = detect(child, &child->plugins[HONE_DETECTOR][i], request, &head, &findings, error);
+    reply->count = collector.count;
+    reply->lost = collector.lost;
+    reply->bytes = collector.count * sizeof *collector.rows;
+    return result;
+}
+
+static int score(struct hone_scorer_child *child, const struct hone_wire_request *request,
+                 struct hone_wire_reply *reply, struct hone_error *error) {
+    const void *evidence = hone_wire_request_room(child->exchange);
+    double *parts = (void *)hone_wire_reply_room(child->exchange);
+    int result = hone_evidence_check(evidence, request->bytes, error);
+    for (uint32_t i = 0; i < child->plugin_count[HONE_REWARD] && !result; i++) {
+        const struct hone_instance *instance = &child->plugins[HONE_REWARD][i];
+        const char *name = instance->loaded.plugin->name;
+        double value = (double)NAN;
+        hone_child_announce(child, HONE_REWARD, name, "score");
+        result = instance->loaded.plugin->reward->score(instance->self, evidence, &value);
+        if (result)
+            result = hone_child_blame(HONE_REWARD, name, "score", result, error);
+        else if (!isfinite(value))
+            result = hone_fail(error, -EIO, "reward/%s: score gave %g, expected a finite number",
+                               name, value);
+        parts[i] = value;
+    }
+    reply->count = child->plugin_count[HONE_REWARD];
+    reply->bytes = reply->count * sizeof *parts;
+    return result;
+}
+
+static void answer(struct hone_scorer_child *child, const struct hone_wire_request *request,
+                   int memory, struct hone_wire_reply *reply) {
+    struct hone_error error = {{0}};
+    *reply = (struct hone_wire_reply){.magic = HONE_WIRE_MAGIC, .sequence = request->sequence};
+    if (request->magic != HONE_WIRE_MAGIC || request->bytes > HONE_WIRE_ROOM_BYTES)
+        reply->status = hone_fail(&error, -EINVAL, "scorer: a malformed request");
+    else if (request->op == HONE_WIRE_TASK_COUNT)
+        reply->status = hone_child_task_count(child, request, reply, &error);
+    else if (request->op == HONE_WIRE_TASK_DESCRIBE)
+        reply->status = hone_child_describe(child, request, reply, &error);
+    else if (request->op == HONE_WIRE_SET)
+        reply->status = hone_child_fill_set(child, request, memory, &error);
+    else if (request->op == HONE_WIRE_SCORE)
+        reply->status = score(child, request, reply, &error);
+    else if (request->op >= HONE_WIRE_SOURCE && request->op <= HONE_WIRE_RUN)
+        reply->status = inspect(child, request, reply, &error);
+    else
+        reply->status = hone_fail(&error, -ENOSYS, "scorer: request %u is unknown", request->op);
+    memcpy(reply->text, error.text, sizeof reply->text);
+}
+
+/* 0 when the supervisor has gone, else the size of the packet; *memory is a descriptor that came
+ * with it, or -1. */
+static ssize_t next_request(struct hone_wire_request *request, int *memory) {
+    union {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec packet = {.iov_base = request, .iov_len = sizeof *request};
+    struct msghdr message = {.msg_iov = &packet,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    ssize_t size;
+    *memory = -1;
+    do
+        size = recvmsg(HONE_WIRE_SOCKET, &message, MSG_CMSG_CLOEXEC);
+    while (size < 0 && errno == EINTR);
+    struct cmsghdr *head = size > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
+        memcpy(memory, CMSG_DATA(head), sizeof *memory);
+    return size;
+}
+
+static const void *lend_service(void *self, const char *id) {
+    const struct hone_scorer_child *child = self;
+    return strcmp(id, "hone.places/1") ? NULL : child->places.tasks;
+}
+
+static int load_plugins(struct hone_scorer_child *child, const struct hone_settings *settings,
+                        struct hone_error *error) {
+    for (enum hone_kind kind = HONE_TASK; kind <= HONE_DETECTOR; kind++) {
+        uint32_t count;
+        const struct hone_use *uses = hone_settings_uses(settings, kind, &count);
+        child->plugins[kind] = calloc((size_t)count + 1, sizeof *child->plugins[kind]);
+        if (!child->plugins[kind])
+            return hone_fail(error, -ENOMEM, "out of memory");
+        for (uint32_t i = 0; i < count; i++) {
+            if (uses[i].audit)
+                continue; /* never has a say in a live step */
+            hone_child_announce(child, kind, uses[i].name, "create");
+            int result =
+                hone_instance_create(settings, uses[i].name, kind, lend_service, child,
+                                     &child->plugins[kind][child->plugin_count[kind]], error);
+            if (result)
+                return result;
+            child->plugin_count[kind]++;
+        }
+    }
+    return 0;
+}
+
+static void unload_plugins(struct hone_scorer_child *child) {
+    hone_child_forget_tasks(child);
+    for (enum hone_kind kind = HONE_TASK; kind <= HONE_DETECTOR; kind++) {
+        for (uint32_t i = 0; i < child->plugin_count[kind]; i++)
+            hone_instance_destroy(&child->plugins[kind][i]);
+        free(child->plugins[kind]);
+    }
+}
+
+static bool reply_to(const struct hone_wire_reply *reply) {
+    ssize_t sent;
+    do
+        sent = send(HONE_WIRE_SOCKET, reply, sizeof *reply, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)sizeof *reply;
+}
+
+static void serve(struct hone_scorer_child *child) {
+    struct hone_wire_request request;
+    struct hone_wire_reply reply;
+    int memory;
+    for (;;) {
+        ssize_t size = next_request(&request, &memory);
+        if (size == (ssize_t)sizeof request)
+            answer(child, &request, memory, &reply);
+        if (memory >= 0)
+            close(memory);
+        if (size != (ssize_t)sizeof request || !reply_to(&reply))
+            return;
+    }
+}
+
+/* It holds oracle outputs and seeds: nobody may attach to it or read its core, and it goes with its
+ * supervisor, even when a plugin hangs. */
+static void confine(void) {
+    struct rlimit none = {0, 0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_DUMPABLE, 0);
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+int hone_scorer_main(const struct hone_settings *settings) {
+    struct hone_scorer_child child = {0};
+    struct hone_wire_reply ready = {.magic = HONE_WIRE_MAGIC};
+    struct hone_error error = {{0}};
+    confine();
+    child.exchange = mmap(NULL, HONE_WIRE_EXCHANGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+                          HONE_WIRE_EXCHANGE, 0);
+    if (child.exchange == MAP_FAILED) {
+        hone_log(HONE_LOG_ERROR, "hone scorer is started by the server, not by hand");
+        return 2;
+    }
+    ready.status = hone_places(&child.places, &error);
+    if (!ready.status)
+        ready.status = load_plugins(&child, settings, &error);
+    memcpy(ready.text, error.text, sizeof ready.text);
+    bool heard = reply_to(&ready);
+    if (heard && !ready.status)
+        serve(&child);
+    unload_plugins(&child);
+    munmap(child.exchange, HONE_WIRE_EXCHANGE_BYTES);
+    return ready.status ? 1 : 0;
+}
+
+int hone_command_scorer(int argc, char **argv) {
+    struct hone_settings *settings;
+    struct hone_error error = {{0}};
+    (void)argc, (void)argv;
+    int result = hone_settings_open("/proc/self/fd/4", NULL, &settings, &error);
+    if (result) {
+        hone_log(HONE_LOG_ERROR, "hone scorer is started by the server, not by hand: %s",
+                 error.text);
+        return 2;
+    }
+    result = hone_scorer_main(settings);
+    hone_settings_close(settings);
+    return result;
+}
