@@ -58,16 +58,12 @@ static int map_chunk(struct hone_journal *journal, uint64_t mapped, uint64_t byt
                        MAP_SHARED | MAP_FIXED, journal->descriptor, (off_t)mapped);
     if (chunk == MAP_FAILED)
         return -errno;
-    /* Page faults now instead of in the middle of appends; kernels before 5.14 cannot, and need
-     * not. */
-    (void)madvise(chunk, bytes, MADV_POPULATE_WRITE);
     atomic_store_explicit(&journal->mapped, mapped + bytes, memory_order_release);
     return 0;
 }
 
-/* Map at least up to `needed`. Chunks grow with the journal; on a nearly full disk, the least that
- * will do. */
-static int grow(struct hone_journal *journal, uint64_t needed) {
+/* Map at least up to `needed`, in chunks; on a nearly full disk, the least that will do. */
+static int grow(struct hone_journal *journal, uint64_t needed, uint64_t chunk) {
     int failed = 0;
     pthread_mutex_lock(&journal->growing);
     uint64_t mapped = atomic_load_explicit(&journal->mapped, memory_order_relaxed);
@@ -75,8 +71,6 @@ static int grow(struct hone_journal *journal, uint64_t needed) {
         failed = -EFBIG;
     } else if (needed > mapped) {
         uint64_t least = (needed - mapped + PAGE_ROUND - 1) / PAGE_ROUND * PAGE_ROUND;
-        uint64_t chunk = mapped / 4 / CHUNK_LEAST * CHUNK_LEAST;
-        chunk = chunk < CHUNK_LEAST ? CHUNK_LEAST : chunk > CHUNK_MOST ? CHUNK_MOST : chunk;
         chunk = chunk < least ? least : chunk;
         chunk = chunk > RESERVED_BYTES - mapped ? RESERVED_BYTES - mapped : chunk;
         failed = map_chunk(journal, mapped, chunk);
@@ -93,7 +87,7 @@ int hone_journal_claim(struct hone_journal *journal, uint64_t bytes, void **payl
     /* Room for a zero length word behind the record too: that is where readers stop. */
     uint64_t needed = journal->position + 2 * HONE_JOURNAL_RECORD_HEADER + journal_padded(bytes);
     if (needed > atomic_load_explicit(&journal->mapped, memory_order_acquire)) {
-        int failed = grow(journal, needed);
+        int failed = grow(journal, needed, CHUNK_LEAST);
         if (failed)
             return failed;
     }
@@ -128,11 +122,20 @@ const void *hone_journal_payload(const struct hone_journal *journal, uint64_t of
     return journal->base + offset + HONE_JOURNAL_RECORD_HEADER;
 }
 
+/* Chunks grow with the journal. A failure is met again, and answered for, by the claim that needs
+ * the room. */
 void hone_journal_ahead(struct hone_journal *journal) {
     uint64_t mapped = atomic_load_explicit(&journal->mapped, memory_order_acquire);
-    if (mapped - atomic_load(&journal->end) < CHUNK_LEAST / 2)
-        (void)grow(journal,
-                   mapped + 1); /* asked again, and answered for, by the claim that needs it */
+    uint64_t chunk = mapped / 4 / CHUNK_LEAST * CHUNK_LEAST;
+    chunk = chunk < CHUNK_LEAST ? CHUNK_LEAST : chunk > CHUNK_MOST ? CHUNK_MOST : chunk;
+    if (mapped - atomic_load(&journal->end) >= chunk / 2)
+        return;
+    if (grow(journal, mapped + 1, chunk))
+        return;
+    /* Page faults here instead of in the middle of appends; kernels before 5.14 cannot, and need
+     * not. */
+    uint64_t grown = atomic_load_explicit(&journal->mapped, memory_order_acquire);
+    (void)madvise(journal->base + mapped, grown - mapped, MADV_POPULATE_WRITE);
 }
 
 int hone_journal_sync(struct hone_journal *journal) {
@@ -152,7 +155,7 @@ static int start(struct hone_journal *journal, int folder, const char *name, int
             "cannot reserve 64 GiB of address space for the journal: %s; raise ulimit -v",
             strerror(errno));
     journal->base = base;
-    int failed = grow(journal, HONE_JOURNAL_START + 2 * HONE_JOURNAL_RECORD_HEADER);
+    int failed = grow(journal, HONE_JOURNAL_START + 2 * HONE_JOURNAL_RECORD_HEADER, CHUNK_LEAST);
     if (failed)
         return hone_fail(error, failed, "cannot allocate the journal's first chunk of 1 MiB: %s",
                          strerror(-failed));

@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A batch holds the write lock, and its pages are in memory. */
 #define BATCH_RECORDS 4096
 #define BATCH_BYTES (UINT64_C(8) << 20)
 #define BUSY_MS 5000
+#define RETRY_MS 5
 
 struct hone_database {
     sqlite3 *handle;
@@ -136,22 +138,14 @@ static int prepare(struct hone_database *database, uint64_t run_id, struct hone_
     return code == SQLITE_OK ? 0 : fail(database, code, "read", error);
 }
 
-int hone_database_open(const char *folder, uint64_t run_id, struct hone_database **out,
-                       struct hone_error *error) {
+static int open_once(const char *path, uint64_t run_id, struct hone_database **out,
+                     struct hone_error *error) {
     struct hone_database *database = calloc(1, sizeof *database);
-    char *path = NULL;
-    int failed = 0;
-    if (!database || asprintf(&path, "%s/" HONE_DATABASE_FILE, folder) < 0) {
-        free(database);
+    if (!database)
         return hone_fail(error, -ENOMEM, "out of memory");
-    }
-    /* SQLite gives its other files the mode of this one. */
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor >= 0)
-        close(descriptor);
+    int failed = 0;
     int code =
         sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    free(path);
     if (code == SQLITE_OK) {
         sqlite3_busy_timeout(database->handle, BUSY_MS);
         code = execute(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
@@ -163,12 +157,31 @@ int hone_database_open(const char *folder, uint64_t run_id, struct hone_database
         failed = settle_schema(database, run_id, error);
     if (!failed)
         failed = prepare(database, run_id, error);
-    if (failed) {
+    if (failed)
         hone_database_close(database);
-        return failed;
+    else
+        *out = database;
+    return failed;
+}
+
+/* Two that turn a fresh file into a WAL database at once would wait for each other; SQLite then
+ * says busy without waiting, and one of them has to begin anew. */
+int hone_database_open(const char *folder, uint64_t run_id, struct hone_database **database,
+                       struct hone_error *error) {
+    char *path;
+    if (asprintf(&path, "%s/" HONE_DATABASE_FILE, folder) < 0)
+        return hone_fail(error, -ENOMEM, "out of memory");
+    /* SQLite gives its other files the mode of this one. */
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor >= 0)
+        close(descriptor);
+    int failed = open_once(path, run_id, database, error);
+    for (int waited_ms = 0; failed == -EBUSY && waited_ms < BUSY_MS; waited_ms += RETRY_MS) {
+        nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000}, NULL);
+        failed = open_once(path, run_id, database, error);
     }
-    *out = database;
-    return 0;
+    free(path);
+    return failed;
 }
 
 void hone_database_close(struct hone_database *database) {

@@ -512,6 +512,9 @@ Test(store, finds_runs_by_name_prefix_path_and_last) {
 /* The limit stops the database's log, not the journal, whose chunk is there already. */
 static void fill_without_database(bool in_time) {
     struct rlimit before, tight;
+    int errors[2], standard_error = dup(STDERR_FILENO);
+    cr_assert(eq(int, pipe(errors), 0));
+    dup2(errors[1], STDERR_FILENO);
     getrlimit(RLIMIT_FSIZE, &before);
     struct hone_store *store = create();
     tight = before;
@@ -521,8 +524,13 @@ static void fill_without_database(bool in_time) {
         cr_assert(eq(int, add_action(store, step, "x"), 0));
         cr_assert(eq(int, add_result(store, step, 1, "m"), 0));
     }
-    char name[256];
+    char name[256], said[2000];
     snprintf(name, sizeof name, "%s", hone_store_name(store));
+    ssize_t size = read(errors[0], said, sizeof said - 1); /* comes when it has failed */
+    dup2(standard_error, STDERR_FILENO);
+    said[size > 0 ? size : 0] = '\0';
+    bool told = strstr(said, "steps go on being recorded") != NULL;
+    cr_assert(told, "%s", said);
     if (in_time) { /* the writer tries again every second */
         setrlimit(RLIMIT_FSIZE, &before);
         bool there = false;
@@ -539,6 +547,9 @@ static void fill_without_database(bool in_time) {
     ANSWERS(run, "SELECT count(*) FROM results", "100");
     cr_assert(eq(int, (int)hone_run_state(run), HONE_RUN_FINISHED));
     hone_run_close(run);
+    close(errors[0]);
+    close(errors[1]);
+    close(standard_error);
 }
 
 Test(store, catches_up_when_the_database_can_be_written_again) {
