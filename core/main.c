@@ -19,6 +19,11 @@ static int run_scorer(int argc, char **argv) {
     return status;
 }
 
+/* The jail reads the command line from its very beginning. */
+static int run_jail(int argc, char **argv) {
+    return hone_jail_main(argc + 1, argv - 1);
+}
+
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -34,7 +39,7 @@ static const struct command {
     {"plugin", hone_command_plugin, "show a plugin's manual, or check a plugin's file"},
     {"doctor", hone_command_doctor, "say what this machine can do"},
     {"scorer", run_scorer, NULL},
-    {"jail", hone_jail_main, NULL},
+    {"jail", run_jail, NULL},
 };
 
 static void print_usage(FILE *out) {
