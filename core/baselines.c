@@ -77,8 +77,8 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
     return code;
 }
 
-static int build(struct hone_baselines *baselines, const struct hone_task *task,
-                 struct built **out, struct hone_error *error) {
+static int build(struct hone_baselines *baselines, const struct hone_task *task, struct built **out,
+                 struct hone_error *error) {
     struct built *built = calloc(1, sizeof *built);
     if (!built)
         return hone_fail(error, -ENOMEM, "baselines: out of memory");

@@ -10,8 +10,8 @@
 #define BUCKETS 4096u
 
 struct entry {
-    struct entry *next;           /* in its bucket */
-    struct entry *newer, *older;  /* by use */
+    struct entry *next;          /* in its bucket */
+    struct entry *newer, *older; /* by use */
     uint64_t hash;
     uint64_t key_bytes, total_bytes;
     uint64_t step; /* the id of the step that was measured */
@@ -102,7 +102,8 @@ static char *make_key(const char *context, const struct hone_step *step, uint64_
     return key;
 }
 
-static struct entry *find(struct hone_cache *cache, const char *key, uint64_t bytes, uint64_t hash) {
+static struct entry *find(struct hone_cache *cache, const char *key, uint64_t bytes,
+                          uint64_t hash) {
     for (struct entry *entry = cache->buckets[hash % BUCKETS]; entry; entry = entry->next)
         if (entry->hash == hash && entry->key_bytes == bytes && !memcmp(entry->key, key, bytes))
             return entry;
@@ -131,7 +132,8 @@ bool hone_cache_get(struct hone_cache *cache, const char *context, struct hone_s
     return true;
 }
 
-/* Would it come out the same again? Not what ended by a wall-clock limit, nor by a fault of ours. */
+/* Would it come out the same again? Not what ended by a wall-clock limit, nor by a fault of ours.
+ */
 static bool is_repeatable(const struct hone_step *step) {
     return !step->cached && !step->incomplete && step->evidence &&
            step->verdict != HONE_INFRA_FAILED && step->verdict != HONE_PARTIAL &&

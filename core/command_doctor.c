@@ -1,4 +1,5 @@
-/* command_doctor.c - `hone doctor`: what this machine can do, what is missing, and what that costs. */
+/* command_doctor.c - `hone doctor`: what this machine can do, what is missing, and what that costs.
+ */
 #include "core/command.h"
 
 #include "core/folders.h"
@@ -22,9 +23,8 @@ enum state { GOOD, MISSING, BROKEN };
 /* One line of the report. */
 static void note(json_t *checks, const char *name, enum state state, const char *text) {
     static const char *const states[] = {"ok", "missing", "broken"};
-    json_array_append_new(checks,
-                          json_pack("{s:s, s:s, s:o}", "check", name, "state", states[state],
-                                    "text", hone_json_text(text)));
+    json_array_append_new(checks, json_pack("{s:s, s:s, s:o}", "check", name, "state",
+                                            states[state], "text", hone_json_text(text)));
 }
 
 /* Try a namespace in a child: some systems forbid what their headers offer. */
@@ -43,8 +43,7 @@ static bool has_user_notification(void) {
 
 static void check_kernel(json_t *checks) {
     int user = geteuid() ? CLONE_NEWUSER : 0;
-    bool namespaces =
-        can_unshare(user | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC);
+    bool namespaces = can_unshare(user | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC);
     note(checks, "namespaces", namespaces ? GOOD : MISSING,
          namespaces ? "mount, pid, net and ipc namespaces can be made"
                     : "no namespaces for this user: confinement C at best");
@@ -91,10 +90,9 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
             struct hone_instance instance;
             snprintf(name, sizeof name, "%s %s", hone_kind_name(kind), uses[i].name);
             struct hone_loaded loaded;
-            int code = kind == HONE_HARDWARE
-                           ? hone_instance_create(settings, uses[i].name, kind, NULL, NULL,
-                                                  &instance, &error)
-                           : hone_load(uses[i].name, kind, &loaded, &error);
+            int code = kind == HONE_HARDWARE ? hone_instance_create(settings, uses[i].name, kind,
+                                                                    NULL, NULL, &instance, &error)
+                                             : hone_load(uses[i].name, kind, &loaded, &error);
             if (code) {
                 note(checks, name, BROKEN, error.text);
                 continue;
@@ -111,11 +109,10 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
                 struct hone_device device = {.size = sizeof device};
                 if (!ops->describe(instance.self, d, &device))
                     json_array_append_new(
-                        devices,
-                        json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id), "name",
-                                  hone_json_text(device.name), "confinement",
-                                  hone_json_text(device.confinement), "fingerprint",
-                                  hone_json_text(device.fingerprint)));
+                        devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
+                                           "name", hone_json_text(device.name), "confinement",
+                                           hone_json_text(device.confinement), "fingerprint",
+                                           hone_json_text(device.fingerprint)));
             }
             hone_instance_destroy(&instance);
         }
@@ -140,9 +137,10 @@ static bool print_text(const json_t *checks, const json_t *devices) {
 }
 
 int hone_command_doctor(int argc, char **argv) {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"settings", required_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"settings", required_argument, NULL, 's'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     struct hone_overrides overrides = {0};
     bool json = false;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {

@@ -1,4 +1,5 @@
-/* command_eval.c - `hone eval`: one kernel, one verdict (design "hone eval, the smallest way in"). */
+/* command_eval.c - `hone eval`: one kernel, one verdict (design "hone eval, the smallest way in").
+ */
 #include "core/command.h"
 
 #include "core/engine.h"
@@ -41,7 +42,8 @@ static const char usage[] =
     "  --options WORDS    compile options: O2 fast_math unroll_loops\n"
     "  --stages NAMES     e.g. compile,verify; default: all. Stops early: verdict partial\n"
     "  --profile          collect counters where the device has some\n"
-    "  --confirm          measure as records are measured: new processes and inputs for every pair\n"
+    "  --confirm          measure as records are measured: new processes and inputs for every "
+    "pair\n"
     "  --force            measure again even if the result is known\n"
     "  --seed N           fixes the debug workloads' inputs\n"
     "  --reward NAME[=W]  reward instead of the settings'; may be given again\n"
@@ -55,25 +57,53 @@ static const char usage[] =
     "exit: 0 passed, 9 partial, 10 rejected, 11 compile_failed, 12 policy_violation, 13 crashed,\n"
     "      14 timed_out, 15 wrong, 16 hacked, 20 infra_failed, 1 could not start, 2 usage\n";
 
-enum { TASK = 256, LANG, DEVICE, OPTIONS, STAGES, PROFILE, CONFIRM, FORCE, SEED, REWARD, SETTINGS,
-       SET, TRUSTED, NO_STORE, JSON, QUIET, HELP };
+enum {
+    TASK = 256,
+    LANG,
+    DEVICE,
+    OPTIONS,
+    STAGES,
+    PROFILE,
+    CONFIRM,
+    FORCE,
+    SEED,
+    REWARD,
+    SETTINGS,
+    SET,
+    TRUSTED,
+    NO_STORE,
+    JSON,
+    QUIET,
+    HELP
+};
 
 static const struct option long_options[] = {
-    {"task", required_argument, NULL, TASK},     {"lang", required_argument, NULL, LANG},
-    {"device", required_argument, NULL, DEVICE}, {"options", required_argument, NULL, OPTIONS},
-    {"stages", required_argument, NULL, STAGES}, {"profile", no_argument, NULL, PROFILE},
-    {"confirm", no_argument, NULL, CONFIRM},     {"force", no_argument, NULL, FORCE},
-    {"seed", required_argument, NULL, SEED},     {"reward", required_argument, NULL, REWARD},
-    {"settings", required_argument, NULL, SETTINGS}, {"set", required_argument, NULL, SET},
-    {"trusted", no_argument, NULL, TRUSTED},     {"no-store", no_argument, NULL, NO_STORE},
-    {"json", no_argument, NULL, JSON},           {"quiet", no_argument, NULL, QUIET},
-    {"help", no_argument, NULL, HELP},           {0},
+    {"task", required_argument, NULL, TASK},
+    {"lang", required_argument, NULL, LANG},
+    {"device", required_argument, NULL, DEVICE},
+    {"options", required_argument, NULL, OPTIONS},
+    {"stages", required_argument, NULL, STAGES},
+    {"profile", no_argument, NULL, PROFILE},
+    {"confirm", no_argument, NULL, CONFIRM},
+    {"force", no_argument, NULL, FORCE},
+    {"seed", required_argument, NULL, SEED},
+    {"reward", required_argument, NULL, REWARD},
+    {"settings", required_argument, NULL, SETTINGS},
+    {"set", required_argument, NULL, SET},
+    {"trusted", no_argument, NULL, TRUSTED},
+    {"no-store", no_argument, NULL, NO_STORE},
+    {"json", no_argument, NULL, JSON},
+    {"quiet", no_argument, NULL, QUIET},
+    {"help", no_argument, NULL, HELP},
+    {0},
 };
 
 static bool parse_stages(struct arguments *arguments, const char *text) {
     if (hone_stage_mask(text, &arguments->stages)) {
-        fprintf(stderr, "hone eval: --stages %s: expected names out of admit, inspect_source, compile, "
-                        "inspect_binary, verify, time, profile, inspect_run, score, observe\n", text);
+        fprintf(stderr,
+                "hone eval: --stages %s: expected names out of admit, inspect_source, compile, "
+                "inspect_binary, verify, time, profile, inspect_run, score, observe\n",
+                text);
         return false;
     }
     /* A stage needs those before it; naming the last one is enough. */
@@ -98,24 +128,59 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
     bool good = true;
     for (int option; good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
-        case TASK: arguments->task = optarg; break;
-        case LANG: arguments->language = optarg; break;
-        case DEVICE: arguments->device = optarg; break;
-        case OPTIONS: arguments->options = optarg; break;
-        case STAGES: good = parse_stages(arguments, optarg); break;
-        case PROFILE: arguments->flags |= HONE_STEP_PROFILE; break;
-        case CONFIRM: arguments->flags |= HONE_STEP_CONFIRM; break;
-        case FORCE: arguments->flags |= HONE_STEP_FORCE; break;
-        case SEED: good = parse_seed(arguments, optarg); break;
-        case REWARD: good = hone_overrides_add_reward(&arguments->overrides, optarg); break;
-        case SETTINGS: arguments->overrides.path = optarg; break;
-        case SET: good = hone_overrides_add(&arguments->overrides, optarg); break;
-        case TRUSTED: arguments->trusted = true; break;
-        case NO_STORE: arguments->keep = false; break;
-        case JSON: arguments->json = true; break;
-        case QUIET: arguments->quiet = true; break;
-        case HELP: fputs(usage, stdout); return -1;
-        default: good = false;
+        case TASK:
+            arguments->task = optarg;
+            break;
+        case LANG:
+            arguments->language = optarg;
+            break;
+        case DEVICE:
+            arguments->device = optarg;
+            break;
+        case OPTIONS:
+            arguments->options = optarg;
+            break;
+        case STAGES:
+            good = parse_stages(arguments, optarg);
+            break;
+        case PROFILE:
+            arguments->flags |= HONE_STEP_PROFILE;
+            break;
+        case CONFIRM:
+            arguments->flags |= HONE_STEP_CONFIRM;
+            break;
+        case FORCE:
+            arguments->flags |= HONE_STEP_FORCE;
+            break;
+        case SEED:
+            good = parse_seed(arguments, optarg);
+            break;
+        case REWARD:
+            good = hone_overrides_add_reward(&arguments->overrides, optarg);
+            break;
+        case SETTINGS:
+            arguments->overrides.path = optarg;
+            break;
+        case SET:
+            good = hone_overrides_add(&arguments->overrides, optarg);
+            break;
+        case TRUSTED:
+            arguments->trusted = true;
+            break;
+        case NO_STORE:
+            arguments->keep = false;
+            break;
+        case JSON:
+            arguments->json = true;
+            break;
+        case QUIET:
+            arguments->quiet = true;
+            break;
+        case HELP:
+            fputs(usage, stdout);
+            return -1;
+        default:
+            good = false;
         }
     }
     if (good && optind + 1 == argc)
@@ -137,7 +202,8 @@ static const char *language_of(const char *file) {
     return "c";
 }
 
-/* Read at most a little more than any limit allows, so that the step itself can say it is too long. */
+/* Read at most a little more than any limit allows, so that the step itself can say it is too long.
+ */
 static char *read_source(const char *path, size_t *bytes) {
     enum { MOST = 4 << 20 };
     int file = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
@@ -200,17 +266,36 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
     }
     uint32_t count;
     hone_engine_rewards(engine, &count);
-    struct hone_episode_record episode = {.episode = 1, .task = step->task->id, .group = "",
-                                          .seed = step->debug_seed, .time_ns = wall_clock_ns()};
+    struct hone_episode_record episode = {.episode = 1,
+                                          .task = step->task->id,
+                                          .group = "",
+                                          .seed = step->debug_seed,
+                                          .time_ns = wall_clock_ns()};
     struct hone_action_record action = {
-        .step = 1, .episode = 1, .node = 1, .turn = 1, .stages = step->stages, .flags = step->flags,
-        .task = step->task->id, .task_hash = step->task->hash, .language = step->language,
-        .options = step->options, .group = "", .source = step->source,
-        .source_bytes = step->source_bytes, .seed = step->debug_seed, .time_ns = wall_clock_ns(),
+        .step = 1,
+        .episode = 1,
+        .node = 1,
+        .turn = 1,
+        .stages = step->stages,
+        .flags = step->flags,
+        .task = step->task->id,
+        .task_hash = step->task->hash,
+        .language = step->language,
+        .options = step->options,
+        .group = "",
+        .source = step->source,
+        .source_bytes = step->source_bytes,
+        .seed = step->debug_seed,
+        .time_ns = wall_clock_ns(),
     };
     struct hone_result_record result = {
-        .step = 1, .evidence = step->evidence, .reward = step->reward, .part_count = count,
-        .parts = step->parts, .message = step->message, .feedback = feedback,
+        .step = 1,
+        .evidence = step->evidence,
+        .reward = step->reward,
+        .part_count = count,
+        .parts = step->parts,
+        .message = step->message,
+        .feedback = feedback,
         .time_ns = wall_clock_ns(),
     };
     int code = hone_store_episode_begin(store, &episode);
@@ -235,8 +320,7 @@ static int evaluate(struct hone_engine *engine, const struct arguments *argument
                 arguments->task);
         return 2;
     }
-    const char *language =
-        arguments->language ? arguments->language : language_of(arguments->file);
+    const char *language = arguments->language ? arguments->language : language_of(arguments->file);
     struct hone_step *step = hone_step_create(task, language, source, bytes);
     if (!step) {
         fprintf(stderr, "hone eval: out of memory\n");

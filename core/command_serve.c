@@ -1,4 +1,5 @@
-/* command_serve.c - `hone serve`: a supervisor that shares a session with agents until it is told to stop. */
+/* command_serve.c - `hone serve`: a supervisor that shares a session with agents until it is told
+ * to stop. */
 #include "core/command.h"
 
 #include "core/environment.h"
@@ -73,17 +74,38 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
     bool good = true;
     for (int option; good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
         switch (option) {
-        case NAMED: arguments->named = true; break;
-        case GROUP: arguments->group = optarg; break;
-        case DEVICE: arguments->device = optarg; break;
-        case REWARD: good = hone_overrides_add_reward(&arguments->overrides, optarg); break;
-        case SETTINGS: arguments->overrides.path = optarg; break;
-        case SET: good = hone_overrides_add(&arguments->overrides, optarg); break;
-        case TRUSTED: arguments->trusted = true; break;
-        case NO_STORE: arguments->keep = false; break;
-        case PRIVATE: arguments->private_server = true; break;
-        case HELP: fputs(usage, stdout); return -1;
-        default: good = false;
+        case NAMED:
+            arguments->named = true;
+            break;
+        case GROUP:
+            arguments->group = optarg;
+            break;
+        case DEVICE:
+            arguments->device = optarg;
+            break;
+        case REWARD:
+            good = hone_overrides_add_reward(&arguments->overrides, optarg);
+            break;
+        case SETTINGS:
+            arguments->overrides.path = optarg;
+            break;
+        case SET:
+            good = hone_overrides_add(&arguments->overrides, optarg);
+            break;
+        case TRUSTED:
+            arguments->trusted = true;
+            break;
+        case NO_STORE:
+            arguments->keep = false;
+            break;
+        case PRIVATE:
+            arguments->private_server = true;
+            break;
+        case HELP:
+            fputs(usage, stdout);
+            return -1;
+        default:
+            good = false;
         }
     }
     if (good && optind < argc)
@@ -162,16 +184,15 @@ static int open_store(struct server *server, const struct arguments *arguments,
                                                              : "serve",
                                    hone_engine_facts(server->engine)};
     return hone_store_create(*root ? root : NULL, &facts,
-                             hone_settings_flag(server->settings, "store", "fsync"),
-                             &server->store, error);
+                             hone_settings_flag(server->settings, "store", "fsync"), &server->store,
+                             error);
 }
 
 static int start(struct server *server, const struct arguments *arguments,
                  struct hone_error *error) {
     struct hone_engine_options options = {
         .device = arguments->device,
-        .trusted =
-            arguments->trusted || hone_settings_flag(server->settings, "server", "trusted"),
+        .trusted = arguments->trusted || hone_settings_flag(server->settings, "server", "trusted"),
     };
     int code = hone_loop_create(&server->loop);
     if (!code)

@@ -15,8 +15,8 @@ struct texts {
 /* Everything the image depends on, as one block: what the cache compares. */
 static int make_key(const struct hone_compile_request *request, const char *toolchain, void **key,
                     uint64_t *bytes) {
-    const char *parts[] = {toolchain,        request->language, request->options,
-                           request->prelude, request->epilogue};
+    const char *parts[] = {toolchain, request->language, request->options, request->prelude,
+                           request->epilogue};
     uint64_t total = request->source_bytes;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         total += strlen(parts[i]) + 1;

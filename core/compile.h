@@ -1,8 +1,8 @@
 /* compile.h - source text to an image for one device, through the jail, with a cache on disk.
  *
- * The cache is written by the supervisor alone. XXH3-128 of the key finds an entry; then the stored key (toolchain,
- * language, options, prelude, epilogue, source) is compared byte for byte, so a forged collision finds
- * nothing. Any thread.
+ * The cache is written by the supervisor alone. XXH3-128 of the key finds an entry; then the stored
+ * key (toolchain, language, options, prelude, epilogue, source) is compared byte for byte, so a
+ * forged collision finds nothing. Any thread.
  */
 #ifndef HONE_CORE_COMPILE_H
 #define HONE_CORE_COMPILE_H
@@ -14,7 +14,8 @@
 
 struct hone_compile_cache;
 
-/* `directory` is made when missing (0700). A cache that cannot be used is a warning, not an error. */
+/* `directory` is made when missing (0700). A cache that cannot be used is a warning, not an error.
+ */
 struct hone_compile_cache *hone_compile_cache_create(const char *directory, uint64_t most_bytes);
 void hone_compile_cache_destroy(struct hone_compile_cache *cache);
 

@@ -195,8 +195,7 @@ void hone_compile_cache_put(struct hone_compile_cache *cache, const void *key, u
     struct header header = {MAGIC, key_bytes, image_bytes,
                             checksum(key, key_bytes, image, image_bytes)};
     bool whole = write_all(descriptor, &header, sizeof header) &&
-                 write_all(descriptor, key, key_bytes) &&
-                 write_all(descriptor, image, image_bytes);
+                 write_all(descriptor, key, key_bytes) && write_all(descriptor, image, image_bytes);
     close(descriptor);
     if (!whole || renameat(cache->directory, temporary, cache->directory, name))
         unlinkat(cache->directory, temporary, 0);

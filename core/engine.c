@@ -68,8 +68,8 @@ static struct hone_step *pop(struct queue *queue) {
     return step;
 }
 
-/* The environment's faults are tried again with a new seed; only a candidate that took its worker down every
- * time has earned a verdict by it. */
+/* The environment's faults are tried again with a new seed; only a candidate that took its worker
+ * down every time has earned a verdict by it. */
 static void run_step(struct worker *worker, struct hone_step *step) {
     const struct hone_pipeline *pipeline = &worker->engine->pipeline;
     struct hone_error error = {""};
@@ -207,11 +207,12 @@ static int check_confinement(const struct hone_engine *engine, bool trusted,
     const char *level = engine->pipeline.device.confinement;
     if (*level >= 'A' && *level <= 'C')
         return 0;
-    return trusted ? 0
-                   : hone_fail(error, -EPERM,
-                               "confinement %s of device %s is too weak for code nobody has read; pass "
-                               "--trusted to run it all the same",
-                               level, engine->pipeline.device.id);
+    return trusted
+               ? 0
+               : hone_fail(error, -EPERM,
+                           "confinement %s of device %s is too weak for code nobody has read; pass "
+                           "--trusted to run it all the same",
+                           level, engine->pipeline.device.id);
 }
 
 static void report_refused(void *context, const char *text) {
@@ -230,10 +231,8 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
         return code;
     struct hone_meter_options options = {
         .pool_bytes = (uint64_t)hone_settings_integer(settings, "measure", "pool_bytes"),
-        .step_limit_ns =
-            (uint64_t)(hone_settings_real(settings, "measure", "step_seconds") * 1e9),
-        .timing_budget_ns =
-            (uint64_t)(hone_settings_real(settings, "measure", "timing_ms") * 1e6),
+        .step_limit_ns = (uint64_t)(hone_settings_real(settings, "measure", "step_seconds") * 1e9),
+        .timing_budget_ns = (uint64_t)(hone_settings_real(settings, "measure", "timing_ms") * 1e6),
     };
     memcpy(options.secret, engine->secret, sizeof options.secret);
     return hone_station_create(&engine->hardware, engine->pipeline.device_index,

@@ -1,7 +1,8 @@
-/* engine.h - the gym's machine room: tasks, workers, scorers, devices, caches, behind submit and collect.
+/* engine.h - the gym's machine room: tasks, workers, scorers, devices, caches, behind submit and
+ * collect.
  *
- * `hone eval` and `hone serve` are two thin fronts of it. Threads: submit, collect and cancel from one thread, the
- * owner's; completions wake it through a descriptor.
+ * `hone eval` and `hone serve` are two thin fronts of it. Threads: submit, collect and cancel from
+ * one thread, the owner's; completions wake it through a descriptor.
  */
 #ifndef HONE_CORE_ENGINE_H
 #define HONE_CORE_ENGINE_H
@@ -17,20 +18,21 @@ struct hone_engine_options {
     bool trusted;       /* run untrusted code below confinement C */
 };
 
-/* Loads plugins, starts scorers and guests, reads the tasks. Refused tasks are logged, not fatal. */
+/* Loads plugins, starts scorers and guests, reads the tasks. Refused tasks are logged, not fatal.
+ */
 int hone_engine_create(const struct hone_settings *settings,
                        const struct hone_engine_options *options, struct hone_engine **engine,
                        struct hone_error *error);
-/* Cancel what runs, wait for the workers, and deliver every step that is left: after this nothing is in flight.
- * Destroying stops first. */
+/* Cancel what runs, wait for the workers, and deliver every step that is left: after this nothing
+ * is in flight. Destroying stops first. */
 void hone_engine_stop(struct hone_engine *engine);
 void hone_engine_destroy(struct hone_engine *engine);
 
 const struct hone_task *hone_engine_task(const struct hone_engine *engine, const char *id);
 const struct hone_task *const *hone_engine_tasks(const struct hone_engine *engine, uint32_t *count);
 
-/* Hand a step over. A step that the result cache answers is done before this returns, with its `done` called;
- * every other one is called from hone_engine_collect(). */
+/* Hand a step over. A step that the result cache answers is done before this returns, with its
+ * `done` called; every other one is called from hone_engine_collect(). */
 void hone_engine_submit(struct hone_engine *engine, struct hone_step *step);
 int hone_engine_descriptor(const struct hone_engine *engine); /* readable: collect */
 uint32_t hone_engine_collect(struct hone_engine *engine);
@@ -45,7 +47,8 @@ const struct hone_device *hone_engine_device(const struct hone_engine *);
 const char *hone_engine_protocol(const struct hone_engine *);
 uint64_t hone_engine_seed(const struct hone_engine *, const struct hone_task *, uint64_t episode,
                           const char *purpose); /* from the master secret */
-/* JSON text for the run store: device, protocol, plugins with version, hash, settings. Lives as long as the engine. */
+/* JSON text for the run store: device, protocol, plugins with version, hash, settings. Lives as
+ * long as the engine. */
 const char *hone_engine_facts(const struct hone_engine *);
 
 #endif

@@ -1,13 +1,9 @@
-#include "core/environment.h"
+#include "core/environment_private.h"
 
 #include "core/error.h"
-#include "core/episode.h"
-#include "core/feedback.h"
 #include "core/log.h"
 #include "core/observe.h"
-#include "core/report.h"
 #include "core/text.h"
-#include "core/verdict.h"
 
 #include <errno.h>
 #include <math.h>
@@ -19,60 +15,14 @@
 #include <time.h>
 #include <xxhash.h>
 
-/* The last answer of a slot, kept so that a step sent again is answered and not run twice. */
-struct answer {
-    uint32_t turn; /* 0: none */
-    struct hone_observation observation;
-    char *message, *feedback, *json;
-};
-
-struct slot {
-    struct agent *agent;
-    uint32_t index;
-    struct hone_episode episode;
-    struct flight *flight; /* the step that runs; NULL: none */
-    struct answer answer;
-};
-
-struct agent {
-    struct hone_lane *lane;
-    uint64_t token;
-    uint32_t slot_count;
-    struct slot slots[];
-};
-
-/* A step on its way. The slot is NULL once the agent went, or reset it: the step's result is then only recorded. */
-struct flight {
-    struct hone_environment *environment;
-    struct slot *slot;
-    struct hone_step *step;
-    uint64_t tag, node, parent, episode;
-    bool stop;
-};
-
-struct hone_environment {
-    const struct hone_settings *settings;
-    struct hone_engine *engine;
-    struct hone_store *store;
-    struct hone_loop *loop;
-    struct hone_session *session;
-    struct hone_episode_limits limits;
-    struct hone_nodes nodes;
-    uint64_t episodes, steps;
-};
-
-static int64_t wall_clock_ns(void) {
+int64_t hone_wall_clock_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void refuse(struct hone_lane *lane, const struct hone_request *request, int status,
-                   const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* The environment's no: not an outcome, and no turn is used. */
-static void refuse(struct hone_lane *lane, const struct hone_request *request, int status,
-                   const char *format, ...) {
+void hone_environment_refuse(struct hone_lane *lane, const struct hone_request *request, int status,
+                             const char *format, ...) {
     char text[512];
     va_list arguments;
     va_start(arguments, format);
@@ -86,26 +36,15 @@ static void refuse(struct hone_lane *lane, const struct hone_request *request, i
                                                .message = text});
 }
 
-static void forget_answer(struct answer *answer) {
+void hone_answer_forget(struct answer *answer) {
     free(answer->message);
     free(answer->feedback);
     free(answer->json);
     *answer = (struct answer){0};
 }
 
-static void send_answer(struct slot *slot, uint32_t op, uint64_t tag, uint32_t extra_flags) {
-    struct hone_observation observation = slot->answer.observation;
-    observation.flags |= extra_flags;
-    hone_lane_reply(slot->agent->lane, &(struct hone_reply){.op = op,
-                                                            .slot = slot->index,
-                                                            .tag = tag,
-                                                            .observation = &observation,
-                                                            .message = slot->answer.message,
-                                                            .feedback = slot->answer.feedback,
-                                                            .json = slot->answer.json});
-}
-
-static void record_end(struct hone_environment *environment, const struct hone_episode *episode) {
+void hone_environment_record_end(struct hone_environment *environment,
+                                 const struct hone_episode *episode) {
     if (!environment->store || !episode->id)
         return;
     struct hone_episode_record record = {
@@ -116,7 +55,7 @@ static void record_end(struct hone_environment *environment, const struct hone_e
         .terminated = episode->terminated,
         .truncated = episode->truncated,
         .why = episode->why,
-        .time_ns = wall_clock_ns(),
+        .time_ns = hone_wall_clock_ns(),
     };
     int code = hone_store_episode_end(environment->store, &record);
     if (code)
@@ -124,7 +63,8 @@ static void record_end(struct hone_environment *environment, const struct hone_e
                  strerror(-code));
 }
 
-/* Leave what runs in a slot behind: it is cancelled, and its result no longer anybody's observation. */
+/* Leave what runs in a slot behind: it is cancelled, and its result no longer anybody's
+ * observation. */
 static void abandon(struct slot *slot, const char *why) {
     if (slot->flight) {
         atomic_store(&slot->flight->step->cancel, 1);
@@ -139,16 +79,14 @@ static void close_episode(struct hone_environment *environment, struct slot *slo
     if (slot->episode.state != HONE_EPISODE_OPEN)
         return;
     abandon(slot, why);
-    record_end(environment, &slot->episode);
+    hone_environment_record_end(environment, &slot->episode);
 }
-
-/* --- reset and fork --- */
 
 static uint64_t random_seed(void) {
     uint64_t seed = 0;
     while (!seed)
         if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-            seed = (uint64_t)wall_clock_ns();
+            seed = (uint64_t)hone_wall_clock_ns();
     return seed;
 }
 
@@ -172,7 +110,7 @@ static int begin_episode(struct hone_environment *environment, struct slot *slot
             .task = fresh->task->id,
             .group = fresh->group,
             .seed = fresh->seed,
-            .time_ns = wall_clock_ns(),
+            .time_ns = hone_wall_clock_ns(),
         };
         int code = hone_store_episode_begin(environment->store, &record);
         if (code)
@@ -180,7 +118,7 @@ static int begin_episode(struct hone_environment *environment, struct slot *slot
     }
     close_episode(environment, slot, "reset");
     environment->episodes++;
-    forget_answer(&slot->answer);
+    hone_answer_forget(&slot->answer);
     slot->episode = *fresh;
     hone_session_counters(environment->session)->episodes++;
     return 0;
@@ -239,8 +177,8 @@ static void reset(struct hone_environment *environment, struct slot *slot,
                                  .limits = environment->limits};
     fresh.task = choose_task(environment, request, fresh.seed);
     if (!fresh.task) {
-        refuse(lane, request, -ENOENT, "no task `%s`; `hone tasks` lists what there is",
-               request->task);
+        hone_environment_refuse(lane, request, -ENOENT,
+                                "no task `%s`; `hone tasks` lists what there is", request->task);
         return;
     }
     memcpy(fresh.group, request->group, sizeof fresh.group);
@@ -250,7 +188,7 @@ static void reset(struct hone_environment *environment, struct slot *slot,
         fresh.limits.goal_speedup = request->goal_speedup;
     int code = begin_episode(environment, slot, &fresh);
     if (code)
-        refuse(lane, request, code, "run store: %s", strerror(-code));
+        hone_environment_refuse(lane, request, code, "run store: %s", strerror(-code));
     else
         send_first(environment, slot, request->op, request->tag);
 }
@@ -259,15 +197,17 @@ static void fork_episode(struct hone_environment *environment, struct agent *age
                          const struct hone_request *request) {
     const struct slot *from = &agent->slots[request->slot];
     if (request->to_slot >= agent->slot_count) {
-        refuse(agent->lane, request, -EINVAL, "fork: slot %u is not one of this lane's %u",
-               request->to_slot, agent->slot_count);
+        hone_environment_refuse(agent->lane, request, -EINVAL,
+                                "fork: slot %u is not one of this lane's %u", request->to_slot,
+                                agent->slot_count);
         return;
     }
     struct slot *to = &agent->slots[request->to_slot];
     if (from->episode.state == HONE_EPISODE_EMPTY ||
         !hone_nodes_reach(&environment->nodes, &from->episode, request->node)) {
-        refuse(agent->lane, request, -ENOENT, "fork: node %llu is not part of slot %u's episode",
-               (unsigned long long)request->node, request->slot);
+        hone_environment_refuse(agent->lane, request, -ENOENT,
+                                "fork: node %llu is not part of slot %u's episode",
+                                (unsigned long long)request->node, request->slot);
         return;
     }
     struct hone_episode fresh = {
@@ -280,262 +220,20 @@ static void fork_episode(struct hone_environment *environment, struct agent *age
     memcpy(fresh.group, from->episode.group, sizeof fresh.group);
     int code = begin_episode(environment, to, &fresh);
     if (code)
-        refuse(agent->lane, request, code, "run store: %s", strerror(-code));
+        hone_environment_refuse(agent->lane, request, code, "run store: %s", strerror(-code));
     else
         send_first(environment, to, request->op, request->tag);
 }
-
-/* --- step --- */
-
-static void record_result(struct hone_environment *environment, const struct hone_step *step,
-                          const char *feedback) {
-    uint32_t count;
-    hone_engine_rewards(environment->engine, &count);
-    struct hone_result_record record = {
-        .step = step->id,
-        .repeats = step->cached ? step->repeats : 0,
-        .evidence = step->cached ? NULL : step->evidence,
-        .reward = step->reward,
-        .part_count = count,
-        .parts = step->parts,
-        .message = step->message,
-        .feedback = feedback,
-        .time_ns = wall_clock_ns(),
-    };
-    int code = environment->store ? hone_store_result(environment->store, &record) : 0;
-    if (code)
-        hone_log(HONE_LOG_ERROR, "run store: step %llu: %s", (unsigned long long)step->id,
-                 strerror(-code));
-}
-
-static void count_step(struct hone_environment *environment, const struct hone_step *step) {
-    struct hone_counters *counters = hone_session_counters(environment->session);
-    counters->steps++;
-    counters->running--;
-    counters->cached += step->cached;
-    counters->evaluations += !step->cached;
-    counters->verdicts[step->verdict & 15]++;
-}
-
-static void settle(struct flight *flight, const struct hone_step *step) {
-    struct hone_environment *environment = flight->environment;
-    struct hone_node *node = (struct hone_node *)hone_nodes_find(&environment->nodes, flight->node);
-    const struct hone_evidence *evidence = step->evidence;
-    node->reward = step->reward;
-    node->speedup = evidence->speedup;
-    node->kernel_ns = evidence->kernel_ns;
-    if (!flight->slot)
-        return;
-    struct hone_turn turn = {
-        .node = flight->node,
-        .verdict = step->verdict,
-        .reward = step->reward,
-        .speedup = evidence->speedup,
-        .kernel_ns = evidence->kernel_ns,
-        .measured = !step->cached && step->verdict != HONE_INFRA_FAILED,
-        .stop = flight->stop,
-    };
-    if (turn.measured) {
-        turn.compile_seconds = (double)step->stage_ns[HONE_STAGE_COMPILE] / 1e9;
-        turn.device_seconds =
-            (double)(step->stage_ns[HONE_STAGE_VERIFY] + step->stage_ns[HONE_STAGE_TIME]) / 1e9;
-    }
-    hone_episode_settle(&flight->slot->episode, &turn, hone_now_ns());
-    if (flight->slot->episode.state == HONE_EPISODE_OVER)
-        record_end(environment, &flight->slot->episode);
-}
-
-static char *step_json(const struct hone_environment *environment, const struct hone_step *step) {
-    json_t *object = hone_report(environment->engine, step);
-    char *text = object ? json_dumps(object, HONE_JSON_FLAGS | JSON_COMPACT) : NULL;
-    json_decref(object);
-    return text;
-}
-
-static void step_done(void *context, struct hone_step *step) {
-    struct flight *flight = context;
-    struct hone_environment *environment = flight->environment;
-    struct slot *slot = flight->slot;
-    hone_text_utf8(step->message);
-    char *feedback = hone_feedback(environment->engine, step);
-    record_result(environment, step, feedback); /* before the agent sees it */
-    settle(flight, step);
-    count_step(environment, step);
-    if (slot) {
-        slot->flight = NULL;
-        forget_answer(&slot->answer);
-        struct answer *answer = &slot->answer;
-        answer->turn = slot->episode.turn;
-        hone_observe_step(environment->engine, &slot->episode, step, &answer->observation);
-        answer->observation.slot = slot->index;
-        answer->observation.node = flight->node;
-        answer->observation.parent = flight->parent;
-        answer->message = strdup(step->message);
-        answer->feedback = feedback;
-        answer->json = step_json(environment, step);
-        feedback = NULL;
-        send_answer(slot, HONE_OP_STEP, flight->tag, 0);
-    }
-    free(feedback);
-    free(flight);
-    hone_step_destroy(step);
-}
-
-static struct hone_step *make_step(struct hone_environment *environment, struct slot *slot,
-                                   struct hone_request *request) {
-    const struct hone_episode *episode = &slot->episode;
-    struct hone_step *step =
-        hone_step_create(episode->task, request->language, request->source, request->source_bytes);
-    if (!step)
-        return NULL;
-    memcpy(step->options, request->options, sizeof step->options);
-    step->options[sizeof step->options - 1] = 0;
-    if (request->stages)
-        step->stages = request->stages & ((1u << HONE_STAGE_COUNT) - 1);
-    step->flags = (request->flags & HONE_ACTION_FORCE ? HONE_STEP_FORCE : 0u) |
-                  (request->flags & HONE_ACTION_PROFILE ? HONE_STEP_PROFILE : 0u) |
-                  (request->flags & HONE_ACTION_CONFIRM ? HONE_STEP_CONFIRM : 0u);
-    step->turn = episode->turn + 1;
-    step->turns = episode->limits.turns;
-    step->group = episode->group_hash;
-    step->debug_seed = episode->seed;
-    step->episode_seed = episode->secret_seed;
-    step->best_kernel_ns = episode->best_kernel_ns;
-    step->best_speedup = episode->best_speedup;
-    const struct hone_node *parent = hone_nodes_find(&environment->nodes, episode->cursor);
-    if (parent) {
-        step->parent_kernel_ns = parent->kernel_ns;
-        step->parent_speedup = parent->speedup;
-    }
-    step->id = environment->steps + 1;
-    step->done = step_done;
-    return step;
-}
-
-static int record_action(struct hone_environment *environment, const struct slot *slot,
-                         const struct hone_step *step, uint64_t node, uint64_t parent) {
-    if (!environment->store)
-        return 0;
-    struct hone_action_record record = {
-        .step = step->id,
-        .episode = slot->episode.id,
-        .node = node,
-        .parent = parent,
-        .token = slot->agent->token,
-        .turn = step->turn,
-        .stages = step->stages,
-        .flags = step->flags,
-        .task = step->task->id,
-        .task_hash = step->task->hash,
-        .language = step->language,
-        .options = step->options,
-        .group = slot->episode.group,
-        .source = step->source,
-        .source_bytes = step->source_bytes,
-        .seed = step->debug_seed,
-        .time_ns = wall_clock_ns(),
-    };
-    return hone_store_action(environment->store, &record);
-}
-
-/* A turn after the end: an outcome the agent can read, but no turn and no record. */
-static void reject_late(struct hone_environment *environment, struct slot *slot,
-                        const struct hone_request *request) {
-    struct hone_observation observation;
-    hone_observe_episode(environment->engine, &slot->episode, &observation);
-    observation.verdict = HONE_REJECTED;
-    observation.reason = HONE_REASON_EPISODE_OVER;
-    snprintf(observation.verdict_name, sizeof observation.verdict_name, "%s",
-             hone_verdict_name(HONE_REJECTED));
-    snprintf(observation.reason_name, sizeof observation.reason_name, "%s",
-             hone_reason_name(HONE_REASON_EPISODE_OVER));
-    observation.reward = 0;
-    char text[160];
-    snprintf(text, sizeof text, "this episode is over (%s); reset the slot to begin another",
-             slot->episode.why ? slot->episode.why : "ended");
-    hone_lane_reply(slot->agent->lane, &(struct hone_reply){.op = request->op,
-                                                            .slot = slot->index,
-                                                            .tag = request->tag,
-                                                            .observation = &observation,
-                                                            .message = text,
-                                                            .feedback = text});
-}
-
-/* Is this a turn that may start now? Answers the agent itself when it is not. */
-static bool may_step(struct hone_environment *environment, struct slot *slot,
-                     const struct hone_request *request) {
-    struct hone_lane *lane = slot->agent->lane;
-    struct hone_episode *episode = &slot->episode;
-    if (episode->state == HONE_EPISODE_EMPTY) {
-        refuse(lane, request, -EINVAL, "slot %u has no episode; reset it first", slot->index);
-        return false;
-    }
-    if (slot->flight) {
-        refuse(lane, request, -EBUSY, "slot %u is still running a step", slot->index);
-        return false;
-    }
-    if (request->turn && request->turn == slot->answer.turn) {
-        send_answer(slot, request->op, request->tag, HONE_OBSERVATION_REPLAYED);
-        return false;
-    }
-    if (request->turn && request->turn != episode->turn + 1ull) {
-        refuse(lane, request, -EINVAL, "slot %u: turn %llu was sent, but the next one is %u",
-               slot->index, (unsigned long long)request->turn, episode->turn + 1);
-        return false;
-    }
-    const char *exhausted = hone_episode_exhausted(episode, hone_now_ns());
-    if (exhausted && episode->state == HONE_EPISODE_OPEN) {
-        hone_episode_end(episode, false, exhausted);
-        record_end(environment, episode);
-    }
-    if (episode->state == HONE_EPISODE_OVER) {
-        reject_late(environment, slot, request);
-        return false;
-    }
-    return true;
-}
-
-static void step_slot(struct hone_environment *environment, struct slot *slot,
-                      struct hone_request *request) {
-    if (!may_step(environment, slot, request))
-        return;
-    struct hone_lane *lane = slot->agent->lane;
-    uint64_t parent = slot->episode.cursor;
-    struct hone_step *step = make_step(environment, slot, request);
-    struct flight *flight = step ? calloc(1, sizeof *flight) : NULL;
-    struct hone_node *node =
-        flight ? hone_nodes_add(&environment->nodes, parent, slot->episode.id) : NULL;
-    int code = node ? record_action(environment, slot, step, node->id, parent) : -ENOMEM;
-    if (code) { /* not journalled: not accepted, nothing ran */
-        if (node)
-            environment->nodes.count--;
-        refuse(lane, request, code, "this step was not accepted: %s", strerror(-code));
-        hone_step_destroy(step);
-        free(flight);
-        return;
-    }
-    environment->steps++;
-    *flight = (struct flight){environment, slot,         step, request->tag, node->id,
-                              parent,      slot->episode.id, request->flags & HONE_ACTION_STOP};
-    step->context = flight;
-    slot->flight = flight;
-    hone_session_counters(environment->session)->running++;
-    hone_engine_submit(environment->engine, step);
-    if (slot->flight) /* not answered at once: its agent may park */
-        hone_lane_progress(lane, slot->index, HONE_STAGE_COMPILE);
-}
-
-/* --- the rest --- */
 
 static void go_to(struct hone_environment *environment, struct slot *slot,
                   const struct hone_request *request) {
     struct hone_lane *lane = slot->agent->lane;
     if (slot->episode.state == HONE_EPISODE_EMPTY || slot->flight ||
         !hone_nodes_reach(&environment->nodes, &slot->episode, request->node)) {
-        refuse(lane, request, slot->flight ? -EBUSY : -ENOENT,
-               slot->flight ? "slot %u is still running a step (node %llu)"
-                            : "slot %u: node %llu is not part of its episode",
-               slot->index, (unsigned long long)request->node);
+        hone_environment_refuse(lane, request, slot->flight ? -EBUSY : -ENOENT,
+                                slot->flight ? "slot %u is still running a step (node %llu)"
+                                             : "slot %u: node %llu is not part of its episode",
+                                slot->index, (unsigned long long)request->node);
         return;
     }
     slot->episode.cursor = request->node;
@@ -550,13 +248,14 @@ static void go_to(struct hone_environment *environment, struct slot *slot,
 static void stop_episode(struct hone_environment *environment, struct slot *slot,
                          const struct hone_request *request) {
     if (slot->episode.state == HONE_EPISODE_EMPTY) {
-        refuse(slot->agent->lane, request, -EINVAL, "slot %u has no episode", slot->index);
+        hone_environment_refuse(slot->agent->lane, request, -EINVAL, "slot %u has no episode",
+                                slot->index);
         return;
     }
     if (slot->episode.state == HONE_EPISODE_OPEN) {
         hone_episode_end(&slot->episode, true, "stopped");
         abandon(slot, "stopped");
-        record_end(environment, &slot->episode);
+        hone_environment_record_end(environment, &slot->episode);
     }
     struct hone_observation observation;
     hone_observe_episode(environment->engine, &slot->episode, &observation);
@@ -584,7 +283,7 @@ static void handle(void *context, struct hone_lane *lane, struct hone_request *r
         reset(environment, slot, request);
         break;
     case HONE_OP_STEP:
-        step_slot(environment, slot, request);
+        hone_environment_step(environment, slot, request);
         break;
     case HONE_OP_GOTO:
         go_to(environment, slot, request);
@@ -599,7 +298,7 @@ static void handle(void *context, struct hone_lane *lane, struct hone_request *r
         stop_episode(environment, slot, request);
         break;
     default:
-        refuse(lane, request, -ENOSYS, "unknown request %u", request->op);
+        hone_environment_refuse(lane, request, -ENOSYS, "unknown request %u", request->op);
     }
 }
 
@@ -626,7 +325,7 @@ static void detached(void *context, struct hone_lane *lane) {
         return;
     for (uint32_t i = 0; i < agent->slot_count; i++) {
         close_episode(context, &agent->slots[i], "agent gone");
-        forget_answer(&agent->slots[i].answer);
+        hone_answer_forget(&agent->slots[i].answer);
     }
     hone_lane_set_user(lane, NULL);
     free(agent);

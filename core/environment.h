@@ -1,6 +1,6 @@
-/* environment.h - what agents' requests mean: reset, step, goto, fork, cancel, stop (design "The interface
- * agents see" and "Episodes"). It owns slots and episodes, hands steps to the engine, keeps the run store, and
- * answers through the session. Thread: the loop's.
+/* environment.h - what agents' requests mean: reset, step, goto, fork, cancel, stop (design "The
+ * interface agents see" and "Episodes"). It owns slots and episodes, hands steps to the engine,
+ * keeps the run store, and answers through the session. Thread: the loop's.
  */
 #ifndef HONE_CORE_ENVIRONMENT_H
 #define HONE_CORE_ENVIRONMENT_H

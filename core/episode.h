@@ -1,9 +1,9 @@
 /* episode.h - slots, episodes and the tree of nodes: state only, no agents, no engine.
  *
  * A slot is empty until its first reset. Legal transitions of an episode, with the actor:
- *   empty -> open (reset, fork: the agent) ; open -> over (the agent stops, a goal is met, a limit is
- *   reached, a reset ends it, the agent goes: the environment) ; over -> open (reset, fork: the agent).
- * An episode that is over answers every turn with `rejected`. Thread: the loop's.
+ *   empty -> open (reset, fork: the agent) ; open -> over (the agent stops, a goal is met, a limit
+ * is reached, a reset ends it, the agent goes: the environment) ; over -> open (reset, fork: the
+ * agent). An episode that is over answers every turn with `rejected`. Thread: the loop's.
  */
 #ifndef HONE_CORE_EPISODE_H
 #define HONE_CORE_EPISODE_H
@@ -16,10 +16,10 @@
 enum hone_episode_state { HONE_EPISODE_EMPTY, HONE_EPISODE_OPEN, HONE_EPISODE_OVER };
 
 struct hone_episode_limits {
-    uint32_t turns;       /* 0: none */
-    int64_t evaluations;  /* -1: none */
+    uint32_t turns;                                       /* 0: none */
+    int64_t evaluations;                                  /* -1: none */
     double compile_seconds, device_seconds, wall_seconds; /* 0: none */
-    double goal_speedup;  /* 0: none */
+    double goal_speedup;                                  /* 0: none */
 };
 
 struct hone_episode {
@@ -28,8 +28,8 @@ struct hone_episode {
     const struct hone_task *task;
     char group[64];
     uint64_t group_hash;
-    uint64_t seed;         /* fixes task sampling and debug draws; may be shown */
-    uint64_t secret_seed;  /* bench and hidden draws; never shown */
+    uint64_t seed;        /* fixes task sampling and debug draws; may be shown */
+    uint64_t secret_seed; /* bench and hidden draws; never shown */
     struct hone_episode_limits limits;
     uint32_t turn; /* of the last finished step */
     int64_t evaluations_left;
@@ -57,7 +57,8 @@ const struct hone_node *hone_nodes_find(const struct hone_nodes *nodes, uint64_t
 /* A fresh node below `parent`; NULL: out of memory. */
 struct hone_node *hone_nodes_add(struct hone_nodes *nodes, uint64_t parent, uint64_t episode);
 void hone_nodes_finish(struct hone_nodes *nodes);
-/* Is `id` part of this episode: made in it, or on the history it was forked from? 0 (the root) is. */
+/* Is `id` part of this episode: made in it, or on the history it was forked from? 0 (the root) is.
+ */
 bool hone_nodes_reach(const struct hone_nodes *nodes, const struct hone_episode *episode,
                       uint64_t id);
 

@@ -52,13 +52,12 @@ char *hone_facts(const struct hone_settings *settings, const struct hone_device 
         json_object_set_new(one, "weight", hone_json_real(rewards->names[i].weight));
         json_array_append_new(parts, one);
     }
-    json_t *facts =
-        json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:o, s:o, s:o, s:o}", "version",
-                  HONE_VERSION, "device", "id", device->id, "name", device->name, "fingerprint",
-                  device->fingerprint, "confinement", device->confinement, "protocol",
-                  device->protocol, "protocol", protocol, "hardware",
-                  describe(&hardware->loaded, hardware->settings), "tasks", tasks, "rewards", parts,
-                  "detectors", detectors);
+    json_t *facts = json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:o, s:o, s:o, s:o}",
+                              "version", HONE_VERSION, "device", "id", device->id, "name",
+                              device->name, "fingerprint", device->fingerprint, "confinement",
+                              device->confinement, "protocol", device->protocol, "protocol",
+                              protocol, "hardware", describe(&hardware->loaded, hardware->settings),
+                              "tasks", tasks, "rewards", parts, "detectors", detectors);
     char *text = facts ? json_dumps(facts, HONE_JSON_FLAGS | JSON_COMPACT) : NULL;
     json_decref(facts);
     if (!text)

@@ -1,6 +1,6 @@
-/* facts.h - what every result of a run has in common, as one JSON text: the device with its fingerprint, the
- * protocol, and each plugin that has a say, with version, hash of its file and resolved settings. It is
- * stored with the run, and is part of the key of the result cache. */
+/* facts.h - what every result of a run has in common, as one JSON text: the device with its
+ * fingerprint, the protocol, and each plugin that has a say, with version, hash of its file and
+ * resolved settings. It is stored with the run, and is part of the key of the result cache. */
 #ifndef HONE_CORE_FACTS_H
 #define HONE_CORE_FACTS_H
 

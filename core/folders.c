@@ -32,10 +32,10 @@ static const char *home(void) {
 static int folder_below(const char *variable, const char *fallback, const char *name, char *path,
                         size_t size) {
     const char *base = getenv(variable);
-    int used = base && *base == '/'
-                   ? snprintf(path, size, "%s/hone%s%s", base, *name ? "/" : "", name)
-                   : snprintf(path, size, "%s/%s/hone%s%s", home(), fallback, *name ? "/" : "",
-                              name);
+    int used =
+        base && *base == '/'
+            ? snprintf(path, size, "%s/hone%s%s", base, *name ? "/" : "", name)
+            : snprintf(path, size, "%s/%s/hone%s%s", home(), fallback, *name ? "/" : "", name);
     return used >= (int)size ? -ENAMETOOLONG : hone_folder_make(path);
 }
 

@@ -54,8 +54,8 @@ static int admit_options(struct run *run) {
             for (const char *const *name = known; name && *name && used < sizeof list; name++)
                 used += (size_t)snprintf(list + used, sizeof list - used, " %s", *name);
             return end(step, HONE_REJECTED, HONE_REASON_OPTION,
-                       "unknown option `%.*s`; a candidate in %s may choose from:%s",
-                       (int)length, word, step->language, list);
+                       "unknown option `%.*s`; a candidate in %s may choose from:%s", (int)length,
+                       word, step->language, list);
         }
         word += length + (word[length] == ' ');
     }
@@ -147,8 +147,8 @@ static int compile(struct run *run) {
         .cancel = &step->cancel,
     };
     struct hone_compiled compiled;
-    int code = hone_compile(pipeline->compile_cache, pipeline->hardware, &input, &compiled,
-                            run->error);
+    int code =
+        hone_compile(pipeline->compile_cache, pipeline->hardware, &input, &compiled, run->error);
     if (code)
         return code;
     step->diagnostics = compiled.diagnostics;
@@ -166,9 +166,8 @@ static int compile(struct run *run) {
 static int inspect_binary(struct run *run) {
     struct hone_step *step = run->step;
     struct hone_finding_list list = findings_of(step);
-    int code =
-        hone_scorer_inspect_binary(run->scorer, step->task->id, step->language, step->image,
-                                   step->image_bytes, &list, run->error);
+    int code = hone_scorer_inspect_binary(run->scorer, step->task->id, step->language, step->image,
+                                          step->image_bytes, &list, run->error);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
@@ -179,8 +178,8 @@ static int measure(struct run *run) {
     struct hone_measure_request request = {
         .task = step->task,
         .candidate = {step->image, step->image_bytes},
-        .stages = step->stages & (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME |
-                                  1u << HONE_STAGE_PROFILE),
+        .stages = step->stages &
+                  (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
         .confirm = step->flags & HONE_STEP_CONFIRM,
@@ -228,24 +227,19 @@ static int score(struct run *run) {
     return code ? code : hone_rewards_score(run->pipeline->rewards, run->scorer, step, run->error);
 }
 
-/* The stages, in the order of enum hone_stage. One without a function passes through: timing is done in
- * verify's turn at the device, profiling waits for devices that have something to say, and observing is
- * the front's (feedback.c renders the text). `always` stages run whatever the verdict; inspecting a run is
- * worth it for wrong and crashed ones too. */
+/* The stages, in the order of enum hone_stage. One without a function passes through: timing is
+ * done in verify's turn at the device, profiling waits for devices that have something to say, and
+ * observing is the front's (feedback.c renders the text). `always` stages run whatever the verdict;
+ * inspecting a run is worth it for wrong and crashed ones too. */
 static const struct stage {
     int (*run)(struct run *);
     bool always;
 } stages[HONE_STAGE_COUNT] = {
-    [HONE_STAGE_ADMIT] = {admit, false},
-    [HONE_STAGE_INSPECT_SOURCE] = {inspect_source, false},
-    [HONE_STAGE_COMPILE] = {compile, false},
-    [HONE_STAGE_INSPECT_BINARY] = {inspect_binary, false},
-    [HONE_STAGE_VERIFY] = {measure, false},
-    [HONE_STAGE_TIME] = {NULL, false},
-    [HONE_STAGE_PROFILE] = {NULL, false},
-    [HONE_STAGE_INSPECT_RUN] = {inspect_run, true},
-    [HONE_STAGE_SCORE] = {score, true},
-    [HONE_STAGE_OBSERVE] = {NULL, true},
+    [HONE_STAGE_ADMIT] = {admit, false},     [HONE_STAGE_INSPECT_SOURCE] = {inspect_source, false},
+    [HONE_STAGE_COMPILE] = {compile, false}, [HONE_STAGE_INSPECT_BINARY] = {inspect_binary, false},
+    [HONE_STAGE_VERIFY] = {measure, false},  [HONE_STAGE_TIME] = {NULL, false},
+    [HONE_STAGE_PROFILE] = {NULL, false},    [HONE_STAGE_INSPECT_RUN] = {inspect_run, true},
+    [HONE_STAGE_SCORE] = {score, true},      [HONE_STAGE_OBSERVE] = {NULL, true},
 };
 
 /* A stage needs what the ones before it made. */
@@ -314,7 +308,8 @@ void hone_pipeline_fail(const struct hone_pipeline *pipeline, struct hone_step *
     hone_pipeline_rewind(step);
     end(step, verdict, reason, "%s", message);
     step->incomplete = true;
-    if (hone_evidence_build(step, &pipeline->device)) /* out of memory: there is nothing to say it with */
+    if (hone_evidence_build(step,
+                            &pipeline->device)) /* out of memory: there is nothing to say it with */
         abort();
     struct hone_error error;
     if (hone_rewards_score(pipeline->rewards, NULL, step, &error) && verdict != HONE_INFRA_FAILED)

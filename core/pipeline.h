@@ -1,7 +1,7 @@
 /* pipeline.h - one step: ten stages in a row, on a worker's thread.
  *
- * A stage returns 0, and ends the step by setting its verdict, or a negative errno: the environment failed,
- * and the caller tries again or reports infra_failed.
+ * A stage returns 0, and ends the step by setting its verdict, or a negative errno: the environment
+ * failed, and the caller tries again or reports infra_failed.
  */
 #ifndef HONE_CORE_PIPELINE_H
 #define HONE_CORE_PIPELINE_H
@@ -25,8 +25,8 @@ struct hone_pipeline {
     const struct hone_rewards *rewards;
 };
 
-/* Run all stages of the step's mask. 0: the step has a verdict, evidence and a reward. `scorer` is this
- * worker's own. */
+/* Run all stages of the step's mask. 0: the step has a verdict, evidence and a reward. `scorer` is
+ * this worker's own. */
 int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
                       struct hone_step *step, struct hone_error *error);
 

@@ -100,9 +100,8 @@ json_t *hone_report(const struct hone_engine *engine, const struct hone_step *st
     set_real(out, "roofline_fraction", evidence->roofline_fraction);
     json_t *workloads = json_array();
     for (uint32_t i = 0; i < evidence->workload_count; i++)
-        json_array_append_new(workloads,
-                              report_workload(step->task, evidence,
-                                              hone_evidence_workload(evidence, i)));
+        json_array_append_new(
+            workloads, report_workload(step->task, evidence, hone_evidence_workload(evidence, i)));
     json_object_set_new(out, "workloads", workloads);
     json_object_set_new(out, "findings", report_findings(evidence));
     json_object_set_new(out, "stages", report_stages(evidence));

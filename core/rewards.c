@@ -41,8 +41,7 @@ static int score_here(const struct hone_rewards *rewards, const struct hone_evid
                       double *parts, struct hone_error *error) {
     for (uint32_t i = 0; i < rewards->count; i++) {
         const struct hone_instance *instance = &rewards->instances[i];
-        int code =
-            instance->loaded.plugin->reward->score(instance->self, evidence, &parts[i]);
+        int code = instance->loaded.plugin->reward->score(instance->self, evidence, &parts[i]);
         if (code || !isfinite(parts[i]))
             return hone_fail(error, code ? code : -EDOM, "reward %s: %s", rewards->names[i].name,
                              code ? strerror(-code) : "the score is not a finite number");

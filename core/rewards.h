@@ -1,7 +1,7 @@
 /* rewards.h - a session's reward: the weighted sum of its parts (etc/hone.ini, [rewards]).
  *
- * Parts flagged trivial are scored here, in the supervisor; if any is not, all go through a scorer. Any
- * thread after creation.
+ * Parts flagged trivial are scored here, in the supervisor; if any is not, all go through a scorer.
+ * Any thread after creation.
  */
 #ifndef HONE_CORE_REWARDS_H
 #define HONE_CORE_REWARDS_H
@@ -22,8 +22,8 @@ int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards 
                       struct hone_error *error);
 void hone_rewards_close(struct hone_rewards *rewards);
 
-/* Score step->evidence into step->parts and step->reward; NaN for infra_failed. `scorer` may be NULL when
- * all parts are trivial. */
+/* Score step->evidence into step->parts and step->reward; NaN for infra_failed. `scorer` may be
+ * NULL when all parts are trivial. */
 int hone_rewards_score(const struct hone_rewards *rewards, struct hone_scorer *scorer,
                        struct hone_step *step, struct hone_error *error);
 

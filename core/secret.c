@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Write a new one beside, then link it into place: whoever is first wins, and nobody reads half of one. */
+/* Write a new one beside, then link it into place: whoever is first wins, and nobody reads half of
+ * one. */
 static int make(const char *path) {
     char temporary[600];
     uint8_t bytes[32];
@@ -49,7 +50,8 @@ int hone_secret_read(uint8_t secret[32], struct hone_error *error) {
     if (fstat(file, &status) || status.st_uid != geteuid() || (status.st_mode & 077))
         code = hone_fail(error, -EPERM, "%s: must belong to you and have mode 0600", path);
     else if (read(file, secret, 32) != 32)
-        code = hone_fail(error, -EIO, "%s: must hold 32 bytes; remove it to have it made anew", path);
+        code =
+            hone_fail(error, -EIO, "%s: must hold 32 bytes; remove it to have it made anew", path);
     close(file);
     return code;
 }

@@ -78,9 +78,9 @@ static void *run(void *context) {
     struct hone_station *station = context;
     pin(station);
     struct hone_meter *meter = NULL;
-    int code = hone_meter_create(station->hardware, station->device, station->scorer,
-                                 &station->options, &meter, station->protocol,
-                                 &station->open_error);
+    int code =
+        hone_meter_create(station->hardware, station->device, station->scorer, &station->options,
+                          &meter, station->protocol, &station->open_error);
     pthread_mutex_lock(&station->lock);
     station->open = true;
     station->open_code = code;

@@ -1,8 +1,8 @@
 /* step.h - one step on its way from source text to observation.
  *
- * Legal transitions of `state`: new -> queued (hone_engine_submit) -> running (a worker) -> done (a worker) ->
- * collected (hone_engine_collect, on the submitter's thread). Fields are the submitter's before `queued` and after
- * `collected`, the worker's in between; `cancel` is anybody's.
+ * Legal transitions of `state`: new -> queued (hone_engine_submit) -> running (a worker) -> done (a
+ * worker) -> collected (hone_engine_collect, on the submitter's thread). Fields are the submitter's
+ * before `queued` and after `collected`, the worker's in between; `cancel` is anybody's.
  */
 #ifndef HONE_CORE_STEP_H
 #define HONE_CORE_STEP_H
@@ -17,7 +17,7 @@
 #define HONE_FINDINGS_MAX 64
 
 enum hone_step_flag {
-    HONE_STEP_FORCE = 1u << 0,   /* do not answer from the result cache */
+    HONE_STEP_FORCE = 1u << 0, /* do not answer from the result cache */
     HONE_STEP_PROFILE = 1u << 1,
     HONE_STEP_CONFIRM = 1u << 2,
 };
@@ -39,7 +39,7 @@ struct hone_step {
     /* How it went. */
     uint32_t verdict, reason;
     char message[1024];
-    char *diagnostics; /* of the compiler; owned; may be NULL */
+    char *diagnostics;              /* of the compiler; owned; may be NULL */
     struct hone_evidence *evidence; /* owned; complete whatever the verdict */
     double reward;                  /* NaN for infra_failed */
     double parts[HONE_REWARDS_MAX];

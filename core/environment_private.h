@@ -1,0 +1,68 @@
+/* environment_private.h - what the files of the environment share: agents, slots, steps in flight.
+ */
+#ifndef HONE_CORE_ENVIRONMENT_PRIVATE_H
+#define HONE_CORE_ENVIRONMENT_PRIVATE_H
+
+#include "core/environment.h"
+#include "core/episode.h"
+
+/* The last answer of a slot, kept so that a step sent again is answered and not run twice. */
+struct answer {
+    uint32_t turn; /* 0: none */
+    struct hone_observation observation;
+    char *message, *feedback, *json;
+};
+
+struct slot {
+    struct agent *agent;
+    uint32_t index;
+    struct hone_episode episode;
+    struct flight *flight; /* the step that runs; NULL: none */
+    struct answer answer;
+};
+
+struct agent {
+    struct hone_lane *lane;
+    uint64_t token;
+    uint32_t slot_count;
+    struct slot slots[];
+};
+
+/* A step on its way. The slot is NULL once the agent went, or reset it: the step's result is then
+ * only recorded. */
+struct flight {
+    struct hone_environment *environment;
+    struct slot *slot;
+    struct hone_step *step;
+    uint64_t tag, node, parent, episode;
+    bool stop;
+};
+
+struct hone_environment {
+    const struct hone_settings *settings;
+    struct hone_engine *engine;
+    struct hone_store *store;
+    struct hone_loop *loop;
+    struct hone_session *session;
+    struct hone_episode_limits limits;
+    struct hone_nodes nodes;
+    uint64_t episodes, steps;
+};
+
+int64_t hone_wall_clock_ns(void); /* CLOCK_REALTIME */
+
+/* The environment's no: not an outcome, and no turn is used. */
+void hone_environment_refuse(struct hone_lane *lane, const struct hone_request *request, int status,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+void hone_answer_forget(struct answer *answer);
+
+/* Write an episode's end into the run store. */
+void hone_environment_record_end(struct hone_environment *environment,
+                                 const struct hone_episode *episode);
+
+/* A turn (environment_step.c): accepted, refused, or answered again. */
+void hone_environment_step(struct hone_environment *environment, struct slot *slot,
+                           struct hone_request *request);
+
+#endif

@@ -1,0 +1,275 @@
+/* environment_step.c - one turn: accept it, journal it, hand it to the engine, and answer with what
+ * came of it. */
+#include "core/environment_private.h"
+
+#include "core/feedback.h"
+#include "core/log.h"
+#include "core/observe.h"
+#include "core/report.h"
+#include "core/text.h"
+#include "core/verdict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void send_answer(struct slot *slot, uint32_t op, uint64_t tag, uint32_t extra_flags) {
+    struct hone_observation observation = slot->answer.observation;
+    observation.flags |= extra_flags;
+    hone_lane_reply(slot->agent->lane, &(struct hone_reply){.op = op,
+                                                            .slot = slot->index,
+                                                            .tag = tag,
+                                                            .observation = &observation,
+                                                            .message = slot->answer.message,
+                                                            .feedback = slot->answer.feedback,
+                                                            .json = slot->answer.json});
+}
+
+static void record_result(struct hone_environment *environment, const struct hone_step *step,
+                          const char *feedback) {
+    uint32_t count;
+    hone_engine_rewards(environment->engine, &count);
+    struct hone_result_record record = {
+        .step = step->id,
+        .repeats = step->cached ? step->repeats : 0,
+        .evidence = step->cached ? NULL : step->evidence,
+        .reward = step->reward,
+        .part_count = count,
+        .parts = step->parts,
+        .message = step->message,
+        .feedback = feedback,
+        .time_ns = hone_wall_clock_ns(),
+    };
+    int code = environment->store ? hone_store_result(environment->store, &record) : 0;
+    if (code)
+        hone_log(HONE_LOG_ERROR, "run store: step %llu: %s", (unsigned long long)step->id,
+                 strerror(-code));
+}
+
+static void count_step(struct hone_environment *environment, const struct hone_step *step) {
+    struct hone_counters *counters = hone_session_counters(environment->session);
+    counters->steps++;
+    counters->running--;
+    counters->cached += step->cached;
+    counters->evaluations += !step->cached;
+    counters->verdicts[step->verdict & 15]++;
+}
+
+static void settle(struct flight *flight, const struct hone_step *step) {
+    struct hone_environment *environment = flight->environment;
+    struct hone_node *node = (struct hone_node *)hone_nodes_find(&environment->nodes, flight->node);
+    const struct hone_evidence *evidence = step->evidence;
+    node->reward = step->reward;
+    node->speedup = evidence->speedup;
+    node->kernel_ns = evidence->kernel_ns;
+    if (!flight->slot)
+        return;
+    struct hone_turn turn = {
+        .node = flight->node,
+        .verdict = step->verdict,
+        .reward = step->reward,
+        .speedup = evidence->speedup,
+        .kernel_ns = evidence->kernel_ns,
+        .measured = !step->cached && step->verdict != HONE_INFRA_FAILED,
+        .stop = flight->stop,
+    };
+    if (turn.measured) {
+        turn.compile_seconds = (double)step->stage_ns[HONE_STAGE_COMPILE] / 1e9;
+        turn.device_seconds =
+            (double)(step->stage_ns[HONE_STAGE_VERIFY] + step->stage_ns[HONE_STAGE_TIME]) / 1e9;
+    }
+    hone_episode_settle(&flight->slot->episode, &turn, hone_now_ns());
+    if (flight->slot->episode.state == HONE_EPISODE_OVER)
+        hone_environment_record_end(environment, &flight->slot->episode);
+}
+
+static char *step_json(const struct hone_environment *environment, const struct hone_step *step) {
+    json_t *object = hone_report(environment->engine, step);
+    char *text = object ? json_dumps(object, HONE_JSON_FLAGS | JSON_COMPACT) : NULL;
+    json_decref(object);
+    return text;
+}
+
+static void step_done(void *context, struct hone_step *step) {
+    struct flight *flight = context;
+    struct hone_environment *environment = flight->environment;
+    struct slot *slot = flight->slot;
+    hone_text_utf8(step->message);
+    char *feedback = hone_feedback(environment->engine, step);
+    record_result(environment, step, feedback); /* before the agent sees it */
+    settle(flight, step);
+    count_step(environment, step);
+    if (slot) {
+        slot->flight = NULL;
+        hone_answer_forget(&slot->answer);
+        struct answer *answer = &slot->answer;
+        answer->turn = slot->episode.turn;
+        hone_observe_step(environment->engine, &slot->episode, step, &answer->observation);
+        answer->observation.slot = slot->index;
+        answer->observation.node = flight->node;
+        answer->observation.parent = flight->parent;
+        answer->message = strdup(step->message);
+        answer->feedback = feedback;
+        answer->json = step_json(environment, step);
+        feedback = NULL;
+        send_answer(slot, HONE_OP_STEP, flight->tag, 0);
+    }
+    free(feedback);
+    free(flight);
+    hone_step_destroy(step);
+}
+
+static struct hone_step *make_step(struct hone_environment *environment, struct slot *slot,
+                                   struct hone_request *request) {
+    const struct hone_episode *episode = &slot->episode;
+    struct hone_step *step =
+        hone_step_create(episode->task, request->language, request->source, request->source_bytes);
+    if (!step)
+        return NULL;
+    memcpy(step->options, request->options, sizeof step->options);
+    step->options[sizeof step->options - 1] = 0;
+    if (request->stages)
+        step->stages = request->stages & ((1u << HONE_STAGE_COUNT) - 1);
+    step->flags = (request->flags & HONE_ACTION_FORCE ? HONE_STEP_FORCE : 0u) |
+                  (request->flags & HONE_ACTION_PROFILE ? HONE_STEP_PROFILE : 0u) |
+                  (request->flags & HONE_ACTION_CONFIRM ? HONE_STEP_CONFIRM : 0u);
+    step->turn = episode->turn + 1;
+    step->turns = episode->limits.turns;
+    step->group = episode->group_hash;
+    step->debug_seed = episode->seed;
+    step->episode_seed = episode->secret_seed;
+    step->best_kernel_ns = episode->best_kernel_ns;
+    step->best_speedup = episode->best_speedup;
+    const struct hone_node *parent = hone_nodes_find(&environment->nodes, episode->cursor);
+    if (parent) {
+        step->parent_kernel_ns = parent->kernel_ns;
+        step->parent_speedup = parent->speedup;
+    }
+    step->id = environment->steps + 1;
+    step->done = step_done;
+    return step;
+}
+
+static int record_action(struct hone_environment *environment, const struct slot *slot,
+                         const struct hone_step *step, uint64_t node, uint64_t parent) {
+    if (!environment->store)
+        return 0;
+    struct hone_action_record record = {
+        .step = step->id,
+        .episode = slot->episode.id,
+        .node = node,
+        .parent = parent,
+        .token = slot->agent->token,
+        .turn = step->turn,
+        .stages = step->stages,
+        .flags = step->flags,
+        .task = step->task->id,
+        .task_hash = step->task->hash,
+        .language = step->language,
+        .options = step->options,
+        .group = slot->episode.group,
+        .source = step->source,
+        .source_bytes = step->source_bytes,
+        .seed = step->debug_seed,
+        .time_ns = hone_wall_clock_ns(),
+    };
+    return hone_store_action(environment->store, &record);
+}
+
+/* A turn after the end: an outcome the agent can read, but no turn and no record. */
+static void reject_late(struct hone_environment *environment, struct slot *slot,
+                        const struct hone_request *request) {
+    struct hone_observation observation;
+    hone_observe_episode(environment->engine, &slot->episode, &observation);
+    observation.verdict = HONE_REJECTED;
+    observation.reason = HONE_REASON_EPISODE_OVER;
+    snprintf(observation.verdict_name, sizeof observation.verdict_name, "%s",
+             hone_verdict_name(HONE_REJECTED));
+    snprintf(observation.reason_name, sizeof observation.reason_name, "%s",
+             hone_reason_name(HONE_REASON_EPISODE_OVER));
+    observation.reward = 0;
+    char text[160];
+    snprintf(text, sizeof text, "this episode is over (%s); reset the slot to begin another",
+             slot->episode.why ? slot->episode.why : "ended");
+    hone_lane_reply(slot->agent->lane, &(struct hone_reply){.op = request->op,
+                                                            .slot = slot->index,
+                                                            .tag = request->tag,
+                                                            .observation = &observation,
+                                                            .message = text,
+                                                            .feedback = text});
+}
+
+/* Is this a turn that may start now? Answers the agent itself when it is not. */
+static bool may_step(struct hone_environment *environment, struct slot *slot,
+                     const struct hone_request *request) {
+    struct hone_lane *lane = slot->agent->lane;
+    struct hone_episode *episode = &slot->episode;
+    if (episode->state == HONE_EPISODE_EMPTY) {
+        hone_environment_refuse(lane, request, -EINVAL, "slot %u has no episode; reset it first",
+                                slot->index);
+        return false;
+    }
+    if (slot->flight) {
+        hone_environment_refuse(lane, request, -EBUSY, "slot %u is still running a step",
+                                slot->index);
+        return false;
+    }
+    if (request->turn && request->turn == slot->answer.turn) {
+        send_answer(slot, request->op, request->tag, HONE_OBSERVATION_REPLAYED);
+        return false;
+    }
+    if (request->turn && request->turn != episode->turn + 1ull) {
+        hone_environment_refuse(lane, request, -EINVAL,
+                                "slot %u: turn %llu was sent, but the next one is %u", slot->index,
+                                (unsigned long long)request->turn, episode->turn + 1);
+        return false;
+    }
+    const char *exhausted = hone_episode_exhausted(episode, hone_now_ns());
+    if (exhausted && episode->state == HONE_EPISODE_OPEN) {
+        hone_episode_end(episode, false, exhausted);
+        hone_environment_record_end(environment, episode);
+    }
+    if (episode->state == HONE_EPISODE_OVER) {
+        reject_late(environment, slot, request);
+        return false;
+    }
+    return true;
+}
+
+void hone_environment_step(struct hone_environment *environment, struct slot *slot,
+                           struct hone_request *request) {
+    if (!may_step(environment, slot, request))
+        return;
+    struct hone_lane *lane = slot->agent->lane;
+    uint64_t parent = slot->episode.cursor;
+    struct hone_step *step = make_step(environment, slot, request);
+    struct flight *flight = step ? calloc(1, sizeof *flight) : NULL;
+    struct hone_node *node =
+        flight ? hone_nodes_add(&environment->nodes, parent, slot->episode.id) : NULL;
+    int code = node ? record_action(environment, slot, step, node->id, parent) : -ENOMEM;
+    if (code) { /* not journalled: not accepted, nothing ran */
+        if (node)
+            environment->nodes.count--;
+        hone_environment_refuse(lane, request, code, "this step was not accepted: %s",
+                                strerror(-code));
+        hone_step_destroy(step);
+        free(flight);
+        return;
+    }
+    environment->steps++;
+    *flight = (struct flight){environment,
+                              slot,
+                              step,
+                              request->tag,
+                              node->id,
+                              parent,
+                              slot->episode.id,
+                              request->flags & HONE_ACTION_STOP};
+    step->context = flight;
+    slot->flight = flight;
+    hone_session_counters(environment->session)->running++;
+    hone_engine_submit(environment->engine, step);
+    if (slot->flight) /* not answered at once: its agent may park */
+        hone_lane_progress(lane, slot->index, HONE_STAGE_COMPILE);
+}
