@@ -327,6 +327,34 @@ Test(store, can_be_read_while_it_lives) {
     hone_store_destroy(store);
 }
 
+Test(store, finds_a_step_that_is_sent_again) {
+    struct hone_store *store = create();
+    uint64_t step = 0;
+    add_action(store, 1, "x");
+    add_action(store, 2, "x");
+    struct hone_run *run = open_run("last");
+    cr_assert(eq(int, hone_run_find_step(run, 0xF000000000000001u, 1, 2, &step), 0));
+    cr_assert(eq(u64, step, 2));
+    cr_assert(eq(int, hone_run_find_step(run, 0xF000000000000001u, 1, 3, &step), -ENOENT));
+    cr_assert(eq(int, hone_run_find_step(run, 1, 1, 2, &step), -ENOENT));
+    hone_run_close(run);
+    hone_store_destroy(store);
+}
+
+Test(store, works_the_same_when_every_step_waits_for_the_disk) {
+    struct hone_store *store;
+    struct hone_run_facts facts = {"../un safe", NULL};
+    cr_assert(eq(int, hone_store_create(root, &facts, true, &store, NULL), 0));
+    bool tame = strstr(hone_store_name(store), "-.._un_safe-") != NULL;
+    cr_assert(tame, "%s", hone_store_name(store));
+    add_action(store, 1, "x");
+    cr_assert(eq(int, add_result(store, 1, 1, "durable"), 0));
+    hone_store_destroy(store);
+    struct hone_run *run = open_run("last");
+    ANSWERS(run, "SELECT message FROM outcomes", "durable");
+    hone_run_close(run);
+}
+
 Test(store, is_private_to_its_user) {
     struct hone_store *store = create();
     struct stat status;
