@@ -134,11 +134,22 @@ static const char *cached_of(const json_t *row) {
     return json_is_true(json_object_get(row, "cached")) ? "cached" : "";
 }
 
+static void print_losses(const json_t *summary) {
+    json_int_t dropped = json_integer_value(json_object_get(summary, "dropped_bytes"));
+    json_int_t unread = json_integer_value(json_object_get(summary, "unread_records"));
+    if (dropped)
+        printf("%lld bytes at the journal's end belong to no whole record and were dropped\n\n",
+               dropped);
+    if (unread)
+        printf("%lld records were written by another version of hone and are left out\n\n", unread);
+}
+
 static void print_steps(const json_t *summary, const json_t *steps) {
     size_t index;
     json_t *row;
     printf("run %s, %s, %s\n\n", text_of(summary, "name"), text_of(summary, "state"),
            text_of(summary, "created"));
+    print_losses(summary);
     if (json_array_size(steps) == 0) {
         puts("no steps");
         return;

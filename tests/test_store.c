@@ -475,6 +475,44 @@ Test(store, makes_a_damaged_database_anew) {
     hone_run_close(run);
 }
 
+Test(store, says_how_many_bytes_of_a_torn_record_it_dropped) {
+    char name[256], path[512];
+    struct stat status;
+    make_two_steps(name);
+    database_path(path, name, "journal");
+    cr_assert(eq(int, stat(path, &status), 0));
+    overwrite(path, status.st_size + 8, "torn", 4);
+    for (int again = 0; again < 2; again++) {
+        struct hone_run *run = open_run(name);
+        ANSWERS(run, "SELECT dropped_bytes FROM run", "12");
+        ANSWERS(run, "SELECT group_concat(message) FROM results", "one,two");
+        hone_run_close(run);
+    }
+}
+
+Test(store, leaves_out_a_record_it_does_not_understand_and_goes_on) {
+    char path[512];
+    struct hone_journal *journal;
+    void *payload;
+    snprintf(path, sizeof path, "%s/made", root);
+    mkdir(path, 0700);
+    int folder = open(path, O_RDONLY | O_DIRECTORY);
+    cr_assert(eq(int, hone_journal_create(folder, "journal", 5, 1, &journal, NULL), 0));
+    hone_journal_claim(journal, 100, &payload);
+    hone_journal_commit(journal, 999); /* a later version's */
+    hone_journal_claim(journal, 3, &payload);
+    hone_journal_commit(journal, HONE_RECORD_ACTION); /* too short */
+    struct hone_record record = {.kind = HONE_RECORD_FINISHED, .finished.time_ns = 77};
+    hone_journal_claim(journal, 8, &payload);
+    hone_record_encode(&record, payload);
+    hone_journal_commit(journal, HONE_RECORD_FINISHED);
+    hone_journal_close(journal);
+    close(folder);
+    struct hone_run *run = open_run("made");
+    ANSWERS(run, "SELECT unread_records || finished_ns FROM run", "277");
+    hone_run_close(run);
+}
+
 Test(store, does_not_mix_up_databases_of_two_runs) {
     char first[256], second[256], from[512], to[512];
     make_two_steps(first);
