@@ -134,11 +134,22 @@ static const char *cached_of(const json_t *row) {
     return json_is_true(json_object_get(row, "cached")) ? "cached" : "";
 }
 
+static void print_losses(const json_t *summary) {
+    json_int_t dropped = json_integer_value(json_object_get(summary, "dropped_bytes"));
+    json_int_t unread = json_integer_value(json_object_get(summary, "unread_records"));
+    if (dropped)
+        printf("%lld bytes at the journal's end belong to no whole record and were dropped\n\n",
+               dropped);
+    if (unread)
+        printf("%lld records were written by another version of hone and are left out\n\n", unread);
+}
+
 static void print_steps(const json_t *summary, const json_t *steps) {
     size_t index;
     json_t *row;
     printf("run %s, %s, %s\n\n", text_of(summary, "name"), text_of(summary, "state"),
            text_of(summary, "created"));
+    print_losses(summary);
     if (json_array_size(steps) == 0) {
         puts("no steps");
         return;
@@ -249,14 +260,22 @@ static void print_step(const json_t *detail) {
     }
 }
 
-static void print_field(const json_t *detail, const char *name) {
-    const json_t *value = json_object_get(detail, name);
-    const char *text = json_string_value(value);
-    size_t size = json_string_length(value);
-    if (text)
-        print_text(text, size);
+static void print_alone(const char *text, size_t size) {
+    print_text(text, size);
     if (size && text[size - 1] != '\n')
         putchar('\n');
+}
+
+/* Bytes as they were sent, which JSON could not hold. */
+static int show_source(struct hone_run *run, uint64_t step, struct hone_error *error) {
+    char *source;
+    size_t size;
+    int failed = hone_run_source(run, step, &source, &size, error);
+    if (!failed) {
+        print_alone(source, size);
+        free(source);
+    }
+    return failed;
 }
 
 static void print_json(const json_t *value) {
@@ -294,15 +313,16 @@ static int show_step(struct hone_run *run, const struct show_options *options,
             json_object_del(detail, "feedback");
         print_json(detail);
     } else if (options->source || options->feedback) {
+        const json_t *feedback = json_object_get(detail, "feedback");
         if (options->source)
-            print_field(detail, "source");
-        if (options->feedback)
-            print_field(detail, "feedback");
+            failed = show_source(run, options->step, error);
+        if (options->feedback && json_is_string(feedback))
+            print_alone(json_string_value(feedback), json_string_length(feedback));
     } else {
         print_step(detail);
     }
     json_decref(detail);
-    return 0;
+    return failed;
 }
 
 int hone_command_show(int argc, char **argv) {

@@ -199,6 +199,25 @@ void hone_run_close(struct hone_run *run) {
     free(run);
 }
 
+int hone_run_find_step(struct hone_run *run, uint64_t token, uint64_t episode, uint32_t turn,
+                       uint64_t *step) {
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(hone_run_database(run),
+                                  "SELECT id FROM steps WHERE episode = ?1 AND turn = ?2 AND"
+                                  " token = printf('%016x', ?3) ORDER BY id DESC LIMIT 1",
+                                  -1, &statement, NULL);
+    if (code != SQLITE_OK)
+        return -EIO;
+    sqlite3_bind_int64(statement, 1, (int64_t)episode);
+    sqlite3_bind_int64(statement, 2, turn);
+    sqlite3_bind_int64(statement, 3, (int64_t)token);
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *step = (uint64_t)sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENOENT : -EIO;
+}
+
 struct sqlite3 *hone_run_database(struct hone_run *run) {
     return hone_database_handle(run->database);
 }

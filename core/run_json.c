@@ -211,6 +211,37 @@ int hone_run_step(struct hone_run *run, uint64_t step, json_t **out, struct hone
     return failed;
 }
 
+int hone_run_source(struct hone_run *run, uint64_t step, char **bytes, size_t *size,
+                    struct hone_error *error) {
+    sqlite3 *handle = hone_run_database(run);
+    sqlite3_stmt *statement;
+    int failed = 0;
+    int code = sqlite3_prepare_v2(
+        handle, "SELECT o.text FROM steps s JOIN sources o ON o.id = s.source WHERE s.id = ?1", -1,
+        &statement, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_bind_int64(statement, 1, (int64_t)step);
+        code = sqlite3_step(statement);
+    }
+    if (code == SQLITE_ROW) {
+        const void *stored = sqlite3_column_blob(statement, 0);
+        *size = (size_t)sqlite3_column_bytes(statement, 0);
+        *bytes = malloc(*size + 1);
+        if (!*bytes)
+            failed = hone_fail(error, -ENOMEM, "out of memory");
+        else if (*size)
+            memcpy(*bytes, stored, *size);
+    } else if (code == SQLITE_DONE) {
+        failed = hone_fail(error, -ENOENT, "run %s has no source of a step %" PRIu64,
+                           hone_run_name(run), step);
+    } else {
+        failed = hone_fail(error, -EIO, "cannot read run %s: %s", hone_run_name(run),
+                           sqlite3_errmsg(handle));
+    }
+    sqlite3_finalize(statement);
+    return failed;
+}
+
 const char *hone_run_state_name(enum hone_run_state state) {
     static const char *const names[] = {"live", "finished", "killed"};
     return names[state];

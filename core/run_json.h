@@ -23,6 +23,10 @@ int hone_run_steps(struct hone_run *run, json_t **steps, struct hone_error *erro
 /* Everything of one step. -ENOENT: there is none of that number. */
 int hone_run_step(struct hone_run *run, uint64_t step, json_t **detail, struct hone_error *error);
 
+/* The source of a step, byte for byte; the caller frees. -ENOENT: no such step, or no source. */
+int hone_run_source(struct hone_run *run, uint64_t step, char **bytes, size_t *size,
+                    struct hone_error *error);
+
 const char *hone_run_state_name(enum hone_run_state state); /* "live", "finished", "killed" */
 
 #endif

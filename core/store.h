@@ -107,6 +107,12 @@ struct sqlite3 *hone_run_database(struct hone_run *run); /* for queries only */
 const char *hone_run_path(const struct hone_run *run);
 const char *hone_run_name(const struct hone_run *run);
 
+/* The step an agent of that lane token sent as that turn, for one that sends it again after a
+ * restart of its server. -ENOENT: never accepted. Whether it has a result says hone_run_step()
+ * (core/run_json.h). */
+int hone_run_find_step(struct hone_run *run, uint64_t token, uint64_t episode, uint32_t turn,
+                       uint64_t *step);
+
 /* As it was when opened. Killed: nobody holds its lock, and it was not closed. */
 enum hone_run_state { HONE_RUN_LIVE, HONE_RUN_FINISHED, HONE_RUN_KILLED };
 enum hone_run_state hone_run_state(const struct hone_run *run);

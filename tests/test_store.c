@@ -327,6 +327,34 @@ Test(store, can_be_read_while_it_lives) {
     hone_store_destroy(store);
 }
 
+Test(store, finds_a_step_that_is_sent_again) {
+    struct hone_store *store = create();
+    uint64_t step = 0;
+    add_action(store, 1, "x");
+    add_action(store, 2, "x");
+    struct hone_run *run = open_run("last");
+    cr_assert(eq(int, hone_run_find_step(run, 0xF000000000000001u, 1, 2, &step), 0));
+    cr_assert(eq(u64, step, 2));
+    cr_assert(eq(int, hone_run_find_step(run, 0xF000000000000001u, 1, 3, &step), -ENOENT));
+    cr_assert(eq(int, hone_run_find_step(run, 1, 1, 2, &step), -ENOENT));
+    hone_run_close(run);
+    hone_store_destroy(store);
+}
+
+Test(store, works_the_same_when_every_step_waits_for_the_disk) {
+    struct hone_store *store;
+    struct hone_run_facts facts = {"../un safe", NULL};
+    cr_assert(eq(int, hone_store_create(root, &facts, true, &store, NULL), 0));
+    bool tame = strstr(hone_store_name(store), "-.._un_safe-") != NULL;
+    cr_assert(tame, "%s", hone_store_name(store));
+    add_action(store, 1, "x");
+    cr_assert(eq(int, add_result(store, 1, 1, "durable"), 0));
+    hone_store_destroy(store);
+    struct hone_run *run = open_run("last");
+    ANSWERS(run, "SELECT message FROM outcomes", "durable");
+    hone_run_close(run);
+}
+
 Test(store, is_private_to_its_user) {
     struct hone_store *store = create();
     struct stat status;
@@ -444,6 +472,44 @@ Test(store, makes_a_damaged_database_anew) {
     struct hone_run *run = open_run(name);
     cr_assert(eq(int, (int)hone_run_state(run), HONE_RUN_FINISHED));
     ANSWERS(run, "SELECT group_concat(message) FROM results", "one,two");
+    hone_run_close(run);
+}
+
+Test(store, says_how_many_bytes_of_a_torn_record_it_dropped) {
+    char name[256], path[512];
+    struct stat status;
+    make_two_steps(name);
+    database_path(path, name, "journal");
+    cr_assert(eq(int, stat(path, &status), 0));
+    overwrite(path, status.st_size + 8, "torn", 4);
+    for (int again = 0; again < 2; again++) {
+        struct hone_run *run = open_run(name);
+        ANSWERS(run, "SELECT dropped_bytes FROM run", "12");
+        ANSWERS(run, "SELECT group_concat(message) FROM results", "one,two");
+        hone_run_close(run);
+    }
+}
+
+Test(store, leaves_out_a_record_it_does_not_understand_and_goes_on) {
+    char path[512];
+    struct hone_journal *journal;
+    void *payload;
+    snprintf(path, sizeof path, "%s/made", root);
+    mkdir(path, 0700);
+    int folder = open(path, O_RDONLY | O_DIRECTORY);
+    cr_assert(eq(int, hone_journal_create(folder, "journal", 5, 1, &journal, NULL), 0));
+    hone_journal_claim(journal, 100, &payload);
+    hone_journal_commit(journal, 999); /* a later version's */
+    hone_journal_claim(journal, 3, &payload);
+    hone_journal_commit(journal, HONE_RECORD_ACTION); /* too short */
+    struct hone_record record = {.kind = HONE_RECORD_FINISHED, .finished.time_ns = 77};
+    hone_journal_claim(journal, 8, &payload);
+    hone_record_encode(&record, payload);
+    hone_journal_commit(journal, HONE_RECORD_FINISHED);
+    hone_journal_close(journal);
+    close(folder);
+    struct hone_run *run = open_run("made");
+    ANSWERS(run, "SELECT unread_records || finished_ns FROM run", "277");
     hone_run_close(run);
 }
 
