@@ -36,8 +36,8 @@ static int limit(int resource, rlim_t value) {
     return setrlimit((__rlimit_resource_t)resource, &wanted) ? -errno : 0;
 }
 
-/* No RLIMIT_NPROC: it counts all processes of the user, so it bounds nothing until the jail has a user
- * of its own. The wall limit and the end of the jail bound a fork bomb's life. */
+/* No RLIMIT_NPROC: it counts all processes of the user, so it bounds nothing until the jail has a
+ * user of its own. The wall limit and the end of the jail bound a fork bomb's life. */
 static int set_limits(const struct limits *limits) {
     int result = limit(RLIMIT_CPU, limits->cpu_s);
     result = result ? result : limit(RLIMIT_AS, limits->memory_bytes);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* What to do without the things of libc that are not there. A name ends with '*' when it is the start
- * of many. */
+/* What to do without the things of libc that are not there. A name ends with '*' when it is the
+ * start of many. */
 static const struct {
     const char *name;
     const char *why;
@@ -32,7 +32,8 @@ static const struct {
     {"putchar", "writes text, which nobody reads", "nothing: the observation carries the results"},
     {"f*open", "opens a file", "the arguments: they hold all the data there is"},
     {"open*", "opens a file", "the arguments: they hold all the data there is"},
-    {"pthread_*", "starts or joins threads", "one thread with vector code: a candidate has one core"},
+    {"pthread_*", "starts or joins threads",
+     "one thread with vector code: a candidate has one core"},
     {"GOMP_*", "starts threads", "`#pragma omp simd`: a candidate has one core"},
     {"omp_*", "asks for threads", "`#pragma omp simd`: a candidate has one core"},
     {"clock*", "reads a clock", "nothing: the observation carries the times"},
@@ -208,8 +209,8 @@ static void append_expected(const char *text, struct hone_compile_result *result
                  expected);
 }
 
-/* The first line in which the compiler proper says that something is wrong; what ld and collect2 call
- * an error is read elsewhere. */
+/* The first line in which the compiler proper says that something is wrong; what ld and collect2
+ * call an error is read elsewhere. */
 static bool find_error(const char *text, char *line, size_t size) {
     for (const char *at = text; at && *at; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
         copy_line(text, at, line, size);

@@ -25,8 +25,8 @@ uint64_t hone_cpu_now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* splitmix64 over a secret start: a candidate that has seen one number cannot tell the next. It could
- * invert the mix if it saw the whole output, so only half of it is shown, twice. */
+/* splitmix64 over a secret start: a candidate that has seen one number cannot tell the next. It
+ * could invert the mix if it saw the whole output, so only half of it is shown, twice. */
 static uint64_t mix(uint64_t *state) {
     uint64_t value = *state += 0x9e3779b97f4a7c15u;
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -123,8 +123,8 @@ int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns) {
     return 0;
 }
 
-/* Between vfork() and exec: system calls only, and everything is the parent's memory. The guest gets
- * its address space without randomisation, so that layouts repeat from run to run. */
+/* Between vfork() and exec: system calls only, and everything is the parent's memory. The guest
+ * gets its address space without randomisation, so that layouts repeat from run to run. */
 static _Noreturn void become_guest(const char *program, int socket, int null) {
     static char *const nothing[] = {NULL};
     static char name[] = "hone-guest";
@@ -198,8 +198,8 @@ out:
     return result;
 }
 
-/* Words go to candidates through pages that we write and they can only read: the descriptor they get
- * was opened so, and no mprotect() changes that. */
+/* Words go to candidates through pages that we write and they can only read: the descriptor they
+ * get was opened so, and no mprotect() changes that. */
 static int make_words(struct runner *runner, struct hone_error *error) {
     char path[64];
     int fd = memfd_create("hone-words", MFD_CLOEXEC);

@@ -77,7 +77,8 @@ static bool is_sound(const struct hone_guest_start *start, size_t bytes, int fd_
     return true;
 }
 
-/* A clone3 of our own: fork() would also run libc's handlers, and the pidfd comes without a race. */
+/* A clone3 of our own: fork() would also run libc's handlers, and the pidfd comes without a race.
+ */
 static pid_t split(int *pidfd) {
     struct clone_args arguments = {
         .flags = CLONE_PIDFD,
@@ -174,6 +175,9 @@ int main(void) {
     struct rlimit no_core = {0, 0};
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_DUMPABLE, 0) ||
         setrlimit(RLIMIT_CORE, &no_core))
+        return 1;
+    /* Keep the number that a candidate's process will use out of the way of what arrives. */
+    if (dup2(0, HONE_CHILD_DONE) < 0)
         return 1;
     for (int i = 0; i < HONE_GUEST_PROCESSES_MAX; i++)
         guest.offspring[i].pidfd = -1;
