@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define SECOND 1000000000ull
@@ -356,18 +357,24 @@ Test(cpu, runs_two_processes_side_by_side_on_the_same_memory) {
     hone_jail_finish(&two.jail);
 }
 
-static long guest_memory_kb(void) {
-    char path[64], line[256];
-    long kb = -1;
+/* The first child of a process; 0 while it has none. */
+static pid_t first_child(pid_t parent) {
+    char path[64];
     pid_t child = 0;
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
     FILE *file = fopen(path, "re");
-    if (!file || fscanf(file, "%d", &child) != 1)
+    if (file && fscanf(file, "%d", &child) != 1)
         child = 0;
     if (file)
         fclose(file);
-    snprintf(path, sizeof path, "/proc/%d/status", child);
-    file = fopen(path, "re");
+    return child;
+}
+
+static long guest_memory_kb(void) {
+    char path[64], line[256];
+    long kb = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", first_child(getpid()));
+    FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file))
         if (sscanf(line, "VmRSS: %ld", &kb) == 1)
             break;
@@ -402,12 +409,8 @@ Test(cpu, survives_the_death_of_its_guest) {
     struct hone_go_result result;
     void *process =
         start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
-    pid_t guest = 0;
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-    FILE *file = fopen(path, "re");
-    cr_assert(file && fscanf(file, "%d", &guest) == 1);
-    fclose(file);
+    pid_t guest = first_child(getpid());
+    cr_assert(gt(int, guest, 0));
     /* Once the guest is dead, its children have been sent SIGKILL. */
     struct pollfd gone = {.fd = pidfd_open(guest, 0), .events = POLLIN};
     kill(guest, SIGKILL);
@@ -425,6 +428,48 @@ Test(cpu, survives_the_death_of_its_guest) {
     cr_assert(eq(flt, bench.output[0], 9.0f));
     bench.ops->process_stop(process);
     hone_jail_finish(&build.jail);
+}
+
+Test(cpu, leaves_no_process_when_the_supervisor_is_killed) {
+    pid_t supervisor = fork();
+    if (supervisor == 0) {
+        struct cpu_bench other;
+        struct cpu_build build;
+        struct hone_go_result result;
+        struct hone_error error;
+        void *process = NULL;
+        if (!cpu_open(&other, true, &error))
+            _exit(1);
+        cpu_compile(&other, CPU_SOLVE "{ for (;;) *(volatile float *)y = x[n] + alpha; }", "",
+                    &build);
+        if (cpu_start(&other, &build, &process, &result) == 0)
+            cpu_go(&other, process, 0, 0, 60 * SECOND, &result);
+        _exit(1);
+    }
+    /* The compiler is its first child for a while; the guest is the one that has a child of its own
+     * by the name of hone-guest. */
+    pid_t guest = 0, candidate = 0;
+    char path[64], name[32] = "";
+    for (int i = 0; i < 2000 && strcmp(name, "hone-guest\n") != 0; i++) {
+        poll(NULL, 0, 5);
+        guest = first_child(supervisor);
+        candidate = guest ? first_child(guest) : 0;
+        snprintf(path, sizeof path, "/proc/%d/comm", candidate);
+        FILE *file = candidate ? fopen(path, "re") : NULL;
+        if (file && !fgets(name, sizeof name, file))
+            name[0] = '\0';
+        if (file)
+            fclose(file);
+    }
+    cr_assert(eq(str, name, "hone-guest\n"));
+    struct pollfd ends[] = {{.fd = pidfd_open(guest, 0), .events = POLLIN},
+                            {.fd = pidfd_open(candidate, 0), .events = POLLIN}};
+    kill(supervisor, SIGKILL);
+    cr_assert(eq(int, poll(&ends[0], 1, 2000), 1));
+    cr_assert(eq(int, poll(&ends[1], 1, 2000), 1));
+    close(ends[0].fd);
+    close(ends[1].fd);
+    waitpid(supervisor, NULL, 0);
 }
 
 /* Change an image that is right, and see it refused with a reason. */

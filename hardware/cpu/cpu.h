@@ -6,7 +6,7 @@
 #ifndef HONE_CPU_CPU_H
 #define HONE_CPU_CPU_H
 
-#include "guest/protocol.h"
+#include "hardware/cpu/guest/protocol.h"
 #include "plugins/hardware.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "hardware/cpu/cpu.h"
 
 #include <ctype.h>
 #include <stdio.h>

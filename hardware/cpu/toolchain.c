@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "hardware/cpu/cpu.h"
 
 #include <dlfcn.h>
 #include <errno.h>
