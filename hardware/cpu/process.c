@@ -19,7 +19,8 @@
 #define PAGE 4096u
 #define NANOSECONDS 1000000000ull
 #define REAP_LIMIT_NS (10 * NANOSECONDS) /* freeing gigabytes takes its time */
-#define DEATH_LIMIT_MS 200               /* from a closed pipe to a dead process */
+#define LIMIT_NS_MAX (3600 * NANOSECONDS)
+#define DEATH_LIMIT_MS 200 /* from a closed pipe to a dead process */
 #define STACK_BYTES_MIN 65536u
 
 /* The clock of another process, as <linux/posix-timers.h> forms it: readable from outside. */
@@ -117,6 +118,11 @@ static int end_timed_out(struct process *process, struct hone_go_result *mine) {
 
 static bool is_crash(int signal) {
     return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE;
+}
+
+/* So that no caller's "for ever" overflows. */
+static uint64_t clamp(uint64_t limit_ns) {
+    return limit_ns < LIMIT_NS_MAX ? limit_ns : LIMIT_NS_MAX;
 }
 
 /* A packet of the candidate's process, if there is one: its size, cut to one byte more than a done
@@ -326,7 +332,7 @@ out:
 
 /* The guest's answer, then the process's own word that it has loaded. */
 static int await_ready(struct process *process, uint64_t limit_ns, struct hone_go_result *mine) {
-    uint64_t deadline = hone_cpu_now_ns() + limit_ns;
+    uint64_t deadline = hone_cpu_now_ns() + clamp(limit_ns);
     struct hone_guest_done done;
     while (!process->answered) {
         int result = hone_cpu_runner_listen(process->runner, deadline + REAP_LIMIT_NS);
@@ -429,7 +435,7 @@ static int run(struct process *process, const struct hone_guest_go *go, uint64_t
     uint64_t begin = hone_cpu_now_ns();
     if (write(process->go, go, sizeof *go) != (ssize_t)sizeof *go)
         return end_closed(process, mine);
-    ssize_t got = hear(process, &done, begin + limit_ns, begin);
+    ssize_t got = hear(process, &done, begin + clamp(limit_ns), begin);
     mine->wall_ns = hone_cpu_now_ns() - begin;
     uint64_t cpu_end = process->has_clock ? read_clock(process->clock) : 0;
     mine->cpu_ns = cpu_end > cpu_begin ? cpu_end - cpu_begin : 0;

@@ -1,5 +1,5 @@
-#include "child.h"
-#include "load.h"
+#include "hardware/cpu/guest/child.h"
+#include "hardware/cpu/guest/load.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef HONE_CPU_GUEST_CHILD_H
 #define HONE_CPU_GUEST_CHILD_H
 
-#include "protocol.h"
+#include "hardware/cpu/guest/protocol.h"
 
 /* Load what `start` names and serve goes until killed. `fds` as enum hone_guest_fd says. */
 _Noreturn void hone_child_run(const struct hone_guest_start *start, const int *fds);

@@ -1,6 +1,6 @@
 /* The guest: started once by exec with nothing of the supervisor in it, forks one process for each
  * candidate, and tells when one has ended. It holds no clock, no seed and no oracle output. */
-#include "child.h"
+#include "hardware/cpu/guest/child.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -181,5 +181,6 @@ int main(void) {
         return 1;
     for (int i = 0; i < HONE_GUEST_PROCESSES_MAX; i++)
         guest.offspring[i].pidfd = -1;
+    reply(0, HONE_REPLY_HELLO, HONE_GUEST_VERSION, -1);
     loop(&guest);
 }

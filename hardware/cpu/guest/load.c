@@ -1,4 +1,4 @@
-#include "load.h"
+#include "hardware/cpu/guest/load.h"
 
 #include <elf.h>
 #include <errno.h>

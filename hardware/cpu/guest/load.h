@@ -8,7 +8,7 @@
 #ifndef HONE_CPU_GUEST_LOAD_H
 #define HONE_CPU_GUEST_LOAD_H
 
-#include "protocol.h"
+#include "hardware/cpu/guest/protocol.h"
 
 #define HONE_LOAD_SEGMENTS_MAX 8
 

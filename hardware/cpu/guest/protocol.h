@@ -30,6 +30,7 @@
 #define HONE_GUEST_SOCKET 3 /* the guest's, to the supervisor */
 #define HONE_CHILD_GO 3     /* in a candidate's process instead: where goes come from */
 #define HONE_CHILD_DONE 4   /* and where answers go to */
+#define HONE_GUEST_VERSION 1
 #define HONE_GUEST_REGIONS_MAX 128
 #define HONE_GUEST_PROCESSES_MAX 8
 #define HONE_GUEST_TEXT_SIZE 112
@@ -62,6 +63,7 @@ enum hone_guest_reply_kind {
     HONE_REPLY_FORKED = 1, /* with the process's pidfd */
     HONE_REPLY_FAILED,     /* `status` is an errno */
     HONE_REPLY_ENDED,      /* `status` is a wait status */
+    HONE_REPLY_HELLO,      /* the first, of id 0; `status` is HONE_GUEST_VERSION */
 };
 
 /* Guest to supervisor. */
