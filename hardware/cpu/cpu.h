@@ -1,7 +1,8 @@
 /* cpu.h - the parts of the cpu backend, for each other.
  *
  * cpu.c is the plugin; toolchain.c knows the compiler; compile.c describes a job for the jail and
- * diagnose.c reads what came of it; runner.c owns a guest, process.c the candidates in it.
+ * diagnose.c reads what came of it; runner.c owns a guest, process.c the candidates in it, which
+ * order.c asks for.
  */
 #ifndef HONE_CPU_CPU_H
 #define HONE_CPU_CPU_H
@@ -14,6 +15,7 @@
 #include <sys/types.h>
 
 #define HONE_CPU_PATH_SIZE 512
+#define HONE_CPU_TEXT_SIZE sizeof(((struct hone_go_result *)0)->text)
 
 /* Found once, at create(). */
 struct cpu {
@@ -91,6 +93,11 @@ void hone_cpu_runner_close(void *runner);
 /* Take one message of the guest and note it where it belongs. 0, -ETIMEDOUT, or -EIO: lost. */
 int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns);
 uint64_t hone_cpu_runner_nonce(struct runner *runner);
+
+/* Ask the guest for a process: image, pipes, words and regions. 0, or a negative errno, with a text
+ * where a person must understand. */
+int hone_cpu_process_order(struct process *process, const struct hone_process_request *request,
+                           char text[HONE_CPU_TEXT_SIZE]);
 
 int hone_cpu_process_start(void *runner, const struct hone_process_request *request, void **process,
                            struct hone_go_result *started);
