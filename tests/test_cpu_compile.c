@@ -168,6 +168,19 @@ Test(cpu_compile, is_not_fooled_by_line_directives) {
     expect_good("#line 7 \"/etc/passwd\"\n" CPU_SOLVE BODY, "");
 }
 
+Test(cpu_compile, takes_no_words_of_the_source_for_a_tool_s) {
+    expect("#error out of memory, undefined reference to `x', hone refuses constructors\n",
+           HONE_COMPILE_FAILED, HONE_REASON_COMPILER, "solve.c:1:2: error: #error out of", NULL);
+    expect(CPU_SOLVE "{ nonsense; /* : CPU time limit exceeded */ }", HONE_COMPILE_FAILED,
+           HONE_REASON_COMPILER, "'nonsense' undeclared", NULL);
+}
+
+Test(cpu_compile, says_that_the_compiler_ran_out_of_memory) {
+    expect(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha; }\n"
+                     "__asm__(\".rept 2000000000\\n nop\\n.endr\");",
+           HONE_COMPILE_FAILED, HONE_REASON_LIMIT, "out of memory", NULL);
+}
+
 Test(cpu_compile, stops_a_source_that_includes_itself) {
     expect("#include \"solve.c\"\n" CPU_SOLVE BODY, HONE_COMPILE_FAILED, HONE_REASON_COMPILER,
            "#include", NULL);

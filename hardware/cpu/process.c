@@ -19,7 +19,7 @@
 #define LIMIT_NS_MAX (3600 * NANOSECONDS)
 #define DEATH_LIMIT_MS 200 /* from a closed pipe to a dead process */
 
-/* The clock of another process, as <linux/posix-timers.h> forms it: readable from outside. */
+/* CLOCK_MONOTONIC stands for none. */
 static clockid_t process_clock(pid_t pid) {
     clockid_t clock;
     return clock_getcpuclockid(pid, &clock) ? CLOCK_MONOTONIC : clock;
