@@ -32,7 +32,7 @@ struct run {
     char *text;
     uint64_t text_bytes, text_lost;
     struct hone_jail_end end;
-    bool ended;     /* `end` holds what the child said */
+    bool ended; /* `end` holds what the child said */
     bool timed_out, cancelled;
 };
 
@@ -83,9 +83,8 @@ static char **make_arguments(const struct hone_compile_job *job, char numbers[3]
 }
 
 static int spawn(struct run *run, const char *program, char **arguments, int output, int socket) {
-    char temporary[sizeof run->folder.path + 8];
-    snprintf(temporary, sizeof temporary, "TMPDIR=%s", run->folder.path);
-    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", temporary, NULL};
+    /* The folder is the working directory: diagnostics show no path of it. */
+    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TMPDIR=.", NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -98,13 +97,14 @@ static int spawn(struct run *run, const char *program, char **arguments, int out
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     /* The ends come from above the numbers they are put on (high()), so none is overwritten. */
     int result = posix_spawn_file_actions_addfchdir_np(&actions, run->folder.fd);
-    result = result ? result
-                    : posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    result =
+        result ? result : posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     result = result ? result : posix_spawn_file_actions_adddup2(&actions, output, 1);
     result = result ? result : posix_spawn_file_actions_adddup2(&actions, output, 2);
     result = result ? result : posix_spawn_file_actions_adddup2(&actions, socket, HONE_JAIL_SOCKET);
-    result = result ? result
-                    : posix_spawn(&run->child, program, &actions, &attributes, arguments, environment);
+    result = result
+                 ? result
+                 : posix_spawn(&run->child, program, &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return -result;
@@ -127,9 +127,9 @@ static int start(struct run *run, const struct hone_compile_job *job, struct hon
     int result = find_program(program, error);
     if (result)
         return result;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
-        pipe2(output, O_CLOEXEC) || (pair[1] = high(pair[1])) < 0 ||
-        (output[1] = high(output[1])) < 0 || fcntl(output[0], F_SETFL, O_NONBLOCK)) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) || pipe2(output, O_CLOEXEC) ||
+        (pair[1] = high(pair[1])) < 0 || (output[1] = high(output[1])) < 0 ||
+        fcntl(output[0], F_SETFL, O_NONBLOCK)) {
         result = hone_fail(error, -errno, "cannot make a pipe to a compiler: %s", strerror(errno));
         goto out;
     }
@@ -268,8 +268,8 @@ static int work(struct run *run, const struct hone_compile_job *job, const atomi
     if (!run->text)
         return hone_fail(error, -ENOMEM, "no memory for a compiler's diagnostics");
     int failed = hone_jail_folder_make(&run->folder, error);
-    failed = failed ? failed
-                    : hone_jail_folder_fill(&run->folder, job->files, job->file_count, error);
+    failed =
+        failed ? failed : hone_jail_folder_fill(&run->folder, job->files, job->file_count, error);
     failed = failed ? failed : start(run, job, error);
     if (failed)
         return failed;
@@ -289,7 +289,8 @@ static int work(struct run *run, const struct hone_compile_job *job, const atomi
 
 int hone_jail_run(const struct hone_compile_job *job, const atomic_int *cancel,
                   struct hone_jail_result *result, struct hone_error *error) {
-    struct run run = {.folder = {.fd = -1, .lock = -1}, .child = -1, .socket = -1, .diagnostics = -1};
+    struct run run = {
+        .folder = {.fd = -1, .lock = -1}, .child = -1, .socket = -1, .diagnostics = -1};
     uint64_t begun = now_ns();
     *result = (struct hone_jail_result){0};
     int failed = work(&run, job, cancel, begun, result, error);

@@ -19,7 +19,8 @@
 #define LOCK ".lock"
 #define NEW_LOCK ".lock-new"
 #define DEPTH_MAX 16
-#define GRACE_S 60 /* between mkdtemp() and the lock: such a folder is only taken for dead when old */
+#define GRACE_S                                                                                    \
+    60 /* between mkdtemp() and the lock: such a folder is only taken for dead when old */
 
 static const char *parent_path(void) {
     const char *path = getenv("TMPDIR");
@@ -101,8 +102,10 @@ int hone_jail_folder_fill(const struct hone_jail_folder *folder, const struct ho
     for (uint32_t i = 0; i < count; i++) {
         const char *name = files[i].name;
         if (!name[0] || name[0] == '.' || strchr(name, '/'))
-            return hone_fail(error, -EINVAL, "a compile job may not have a file called \"%s\"", name);
-        int fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+            return hone_fail(error, -EINVAL, "a compile job may not have a file called \"%s\"",
+                             name);
+        int fd =
+            openat(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         int result = fd < 0 ? -errno : write_all(fd, files[i].bytes, files[i].size);
         if (fd >= 0)
             close(fd);
@@ -113,7 +116,8 @@ int hone_jail_folder_fill(const struct hone_jail_folder *folder, const struct ho
     return 0;
 }
 
-/* At most `size` bytes, which is what fstat() said: a file that still changes is cut, not trusted. */
+/* At most `size` bytes, which is what fstat() said: a file that still changes is cut, not trusted.
+ */
 static int read_all(int fd, void *bytes, uint64_t size, uint64_t *count) {
     *count = 0;
     while (*count < size) {

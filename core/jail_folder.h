@@ -1,7 +1,7 @@
 /* jail_folder.h - the private folder of one compile job: made, filled, read back once, removed.
  *
- * A lock on a file in it says that its supervisor lives. Whatever else it holds at the end was made by
- * untrusted hands: nothing is followed, nothing but a regular file is read.
+ * A lock on a file in it says that its supervisor lives. Whatever else it holds at the end was made
+ * by untrusted hands: nothing is followed, nothing but a regular file is read.
  */
 #ifndef HONE_CORE_JAIL_FOLDER_H
 #define HONE_CORE_JAIL_FOLDER_H
@@ -18,8 +18,8 @@ int hone_jail_folder_make(struct hone_jail_folder *folder, struct hone_error *er
 int hone_jail_folder_fill(const struct hone_jail_folder *folder, const struct hone_job_file *files,
                           uint32_t count, struct hone_error *error);
 
-/* The bytes of one file, malloc()ed; *bytes is NULL when there is none or it is not one we would read.
- * -EFBIG when it has more than `limit` bytes. */
+/* The bytes of one file, malloc()ed; *bytes is NULL when there is none or it is not one we would
+ * read. -EFBIG when it has more than `limit` bytes. */
 int hone_jail_folder_take(const struct hone_jail_folder *folder, const char *name, uint64_t limit,
                           void **bytes, uint64_t *count);
 void hone_jail_folder_remove(struct hone_jail_folder *folder);

@@ -36,8 +36,8 @@ static int limit(int resource, rlim_t value) {
     return setrlimit((__rlimit_resource_t)resource, &wanted) ? -errno : 0;
 }
 
-/* No RLIMIT_NPROC: it counts all processes of the user, so it bounds nothing until the jail has a user
- * of its own. The wall limit and the end of the jail bound a fork bomb's life. */
+/* No RLIMIT_NPROC: it counts all processes of the user, so it bounds nothing until the jail has a
+ * user of its own. The wall limit and the end of the jail bound a fork bomb's life. */
 static int set_limits(const struct limits *limits) {
     int result = limit(RLIMIT_CPU, limits->cpu_s);
     result = result ? result : limit(RLIMIT_AS, limits->memory_bytes);
@@ -103,8 +103,9 @@ static bool kill_children(void) {
     return true;
 }
 
-static void take_down(pid_t compiler) {
-    kill(-compiler, SIGKILL);
+static void take_down(pid_t compiler, bool reaped) {
+    if (!reaped) /* else the number may be somebody else's by now */
+        kill(-compiler, SIGKILL);
     for (;;) {
         bool listed = kill_children();
         pid_t gone = waitpid(-1, NULL, listed ? 0 : WNOHANG);
@@ -176,10 +177,11 @@ int hone_jail_main(int argc, char **argv) {
     int result = prepare(&signals);
     if (result == 0)
         result = start(argv + HONE_JAIL_ARGUMENTS, &limits, &compiler);
-    if (result == 0 && !watch(compiler, signals, &status))
+    bool reaped = result == 0 && watch(compiler, signals, &status);
+    if (!reaped)
         status = SIGKILL;
     if (compiler > 0)
-        take_down(compiler);
+        take_down(compiler, reaped);
     send_end(status, -result);
     return result ? 1 : 0;
 }

@@ -2,8 +2,9 @@
  *
  *   hone jail CPU_SECONDS MEMORY_BYTES FILE_BYTES -- COMPILER ARGUMENTS...
  *
- * Descriptor 3 is one end of a socket pair. The child sends one struct hone_jail_end; the supervisor
- * sends nothing: when its end closes, for whatever reason, everything below the child dies.
+ * Descriptor 3 is one end of a socket pair. The child sends one struct hone_jail_end; the
+ * supervisor sends nothing: when its end closes, for whatever reason, everything below the child
+ * dies.
  */
 #ifndef HONE_CORE_JAIL_PROTOCOL_H
 #define HONE_CORE_JAIL_PROTOCOL_H

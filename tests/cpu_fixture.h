@@ -1,4 +1,5 @@
-/* cpu_fixture.h - the cpu backend as the host drives it: compile through the jail, run in the guest. */
+/* cpu_fixture.h - the cpu backend as the host drives it: compile through the jail, run in the
+ * guest. */
 #ifndef HONE_TESTS_CPU_FIXTURE_H
 #define HONE_TESTS_CPU_FIXTURE_H
 
@@ -18,11 +19,11 @@
 #define CPU_OUTPUT 0x200000000000ull
 #define CPU_BYTES 65536u
 #define CPU_PRELUDE "void solve(const float *x, float *y, int64_t n, float alpha);\n"
-#define CPU_EPILOGUE                                                                       \
-    "void hone_call_0(const uint64_t *words) {\n"                                          \
-    "    float alpha;\n"                                                                   \
-    "    __builtin_memcpy(&alpha, &words[3], sizeof alpha);\n"                             \
-    "    solve((const float *)words[0], (float *)words[1], (int64_t)words[2], alpha);\n"   \
+#define CPU_EPILOGUE                                                                               \
+    "void hone_call_0(const uint64_t *words) {\n"                                                  \
+    "    float alpha;\n"                                                                           \
+    "    __builtin_memcpy(&alpha, &words[3], sizeof alpha);\n"                                     \
+    "    solve((const float *)words[0], (float *)words[1], (int64_t)words[2], alpha);\n"           \
     "}\n"
 #define CPU_SOLVE "void solve(const float *x, float *y, int64_t n, float alpha) "
 
@@ -149,11 +150,8 @@ static inline int cpu_go(const struct cpu_bench *bench, void *process, int64_t n
                          uint64_t limit_ns, struct hone_go_result *result) {
     uint64_t words[4] = {CPU_INPUT, CPU_OUTPUT, (uint64_t)n, 0};
     memcpy(&words[3], &alpha, sizeof alpha);
-    const struct hone_go go = {.size = sizeof go,
-                               .count = 1,
-                               .word_count = 4,
-                               .words = words,
-                               .limit_ns = limit_ns};
+    const struct hone_go go = {
+        .size = sizeof go, .count = 1, .word_count = 4, .words = words, .limit_ns = limit_ns};
     *result = (struct hone_go_result){.size = sizeof *result};
     return bench->ops->process_go(process, &go, result);
 }

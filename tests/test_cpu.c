@@ -6,9 +6,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define SECOND 1000000000ull
@@ -69,11 +72,9 @@ static int count_entries(const char *path) {
     return count;
 }
 
-
 Test(cpu, computes_axpby_and_reads_both_clocks) {
-    struct hone_go_result result =
-        run_once(CPU_SOLVE "{ for (int64_t i = 0; i < n; i++) y[i] = alpha * x[i]; }", "", 64, 2.5f,
-                 SECOND);
+    struct hone_go_result result = run_once(
+        CPU_SOLVE "{ for (int64_t i = 0; i < n; i++) y[i] = alpha * x[i]; }", "", 64, 2.5f, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_DONE));
     cr_assert(eq(flt, bench.output[63], 157.5f));
     cr_assert(gt(u64, result.wall_ns, 0));
@@ -104,7 +105,8 @@ Test(cpu, runs_a_batch_of_calls_in_order_and_each_with_its_words) {
 
 Test(cpu, refuses_more_words_than_fit_and_a_go_of_nothing) {
     struct cpu_build build;
-    void *process = start_source(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha; }", "", &build);
+    void *process =
+        start_source(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha; }", "", &build);
     struct hone_go go = {.size = sizeof go, .count = 10000, .word_count = 4, .limit_ns = SECOND};
     struct hone_go_result result = {.size = sizeof result};
     cr_assert(eq(int, bench.ops->process_go(process, &go, &result), -E2BIG));
@@ -117,25 +119,32 @@ Test(cpu, refuses_more_words_than_fit_and_a_go_of_nothing) {
 }
 
 Test(cpu, kills_an_endless_loop_at_its_limit) {
-    uint64_t begun = 0;
     struct cpu_build build;
     struct hone_go_result result;
     void *process = start_source(
-        CPU_SOLVE "{ (void)x, (void)n, (void)alpha; for (;;) *(volatile float *)y = 1; }", "", &build);
-    begun = now_ns();
-    cr_assert(eq(int, cpu_go(&bench, process, 0, 0, 50 * MILLISECOND, &result), 0));
-    uint64_t took = now_ns() - begun;
-    cr_assert(eq(u32, result.status, HONE_GO_TIMED_OUT));
-    cr_assert(ge(u64, took, 50 * MILLISECOND));
-    cr_assert(lt(u64, took, 150 * MILLISECOND));
-    cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), -ESRCH));
+        CPU_SOLVE "{ (void)x, (void)n, (void)alpha; for (;;) *(volatile float *)y = 1; }", "",
+        &build);
+    /* The best of a few: the machine may be busy, the backend may not. */
+    uint64_t best = UINT64_MAX;
+    for (int i = 0; i < 4 && best >= 150 * MILLISECOND; i++) {
+        uint64_t begun = now_ns();
+        cr_assert(eq(int, cpu_go(&bench, process, 0, 0, 50 * MILLISECOND, &result), 0));
+        uint64_t took = now_ns() - begun;
+        cr_assert(eq(u32, result.status, HONE_GO_TIMED_OUT));
+        cr_assert(ge(u64, took, 50 * MILLISECOND));
+        best = took < best ? took : best;
+        cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), -ESRCH));
+        bench.ops->process_stop(process);
+        cr_assert(eq(int, cpu_start(&bench, &build, &process, &result), 0));
+    }
+    cr_assert(lt(u64, best, 150 * MILLISECOND));
     bench.ops->process_stop(process);
     hone_jail_finish(&build.jail);
 }
 
 Test(cpu, tells_where_a_write_to_an_input_faulted) {
-    struct hone_go_result result = run_once(
-        CPU_SOLVE "{ (void)y, (void)alpha; ((float *)x)[n] = 1; }", "", 25, 0, SECOND);
+    struct hone_go_result result =
+        run_once(CPU_SOLVE "{ (void)y, (void)alpha; ((float *)x)[n] = 1; }", "", 25, 0, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
     cr_assert(eq(int, result.signal, SIGSEGV));
     cr_assert(eq(u64, result.address, CPU_INPUT + 100));
@@ -153,9 +162,10 @@ Test(cpu, tells_a_read_past_a_buffer_from_a_write) {
 Test(cpu, keeps_inputs_read_only_against_mprotect) {
     char source[512];
     snprintf(source, sizeof source,
-             CPU_SOLVE "{ long r; (void)x, (void)n, (void)alpha;"
-                       " __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(%dL), \"D\"(x),"
-                       " \"S\"(4096L), \"d\"(3L) : \"rcx\", \"r11\", \"memory\"); y[0] = (float)r; }",
+             CPU_SOLVE
+             "{ long r; (void)x, (void)n, (void)alpha;"
+             " __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(%dL), \"D\"(x),"
+             " \"S\"(4096L), \"d\"(3L) : \"rcx\", \"r11\", \"memory\"); y[0] = (float)r; }",
              SYS_mprotect);
     struct hone_go_result result = run_once(source, "", 0, 0, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_DONE));
@@ -163,11 +173,11 @@ Test(cpu, keeps_inputs_read_only_against_mprotect) {
 }
 
 Test(cpu, reports_a_stack_overflow_as_a_crash) {
-    struct hone_go_result result = run_once(
-        "__attribute__((noinline)) static float deep(volatile float *a, int64_t n) {\n"
-        "    volatile float b[256]; b[0] = a[0] + 1; float c = deep(b, n + 1); return c + b[0]; }\n"
-        CPU_SOLVE "{ (void)x, (void)alpha; y[0] = deep(y, n); }",
-        "", 0, 0, SECOND);
+    struct hone_go_result result =
+        run_once("__attribute__((noinline)) static float deep(volatile float *a, int64_t n) {\n"
+                 "    volatile float b[256]; b[0] = a[0] + 1; float c = deep(b, n + 1); return c + "
+                 "b[0]; }\n" CPU_SOLVE "{ (void)x, (void)alpha; y[0] = deep(y, n); }",
+                 "", 0, 0, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
     cr_assert(eq(int, result.signal, SIGSEGV));
 }
@@ -183,12 +193,13 @@ Test(cpu, gives_a_candidate_eight_megabytes_of_stack) {
 
 Test(cpu, names_the_signals_of_illegal_instructions_and_divisions) {
     struct hone_go_result result =
-        run_once(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha; __builtin_trap(); }", "", 0, 0,
-                 SECOND);
+        run_once(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha; __builtin_trap(); }", "", 0,
+                 0, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
     cr_assert(eq(int, result.signal, SIGILL));
-    result = run_once(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)(7 / (volatile int64_t){n}); }",
-                      "", 0, 0, SECOND);
+    result =
+        run_once(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)(7 / (volatile int64_t){n}); }",
+                 "", 0, 0, SECOND);
     cr_assert(eq(int, result.signal, SIGFPE));
 }
 
@@ -202,10 +213,10 @@ Test(cpu, reports_an_exit_with_its_code) {
 }
 
 Test(cpu, takes_a_forged_message_for_what_it_is) {
-    /* write(3, y, n): a datagram that no guest sends, then one as long as a done. */
-    static const char *const source =
-        CPU_SOLVE "{ long r; (void)x, (void)alpha; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(1L),"
-                  " \"D\"(3L), \"S\"(y), \"d\"(n) : \"rcx\", \"r11\", \"memory\"); }";
+    /* write(4, y, n): a packet that no guest sends, then one as long as a done. */
+    static const char *const source = CPU_SOLVE
+        "{ long r; (void)x, (void)alpha; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(1L),"
+        " \"D\"(4L), \"S\"(y), \"d\"(n) : \"rcx\", \"r11\", \"memory\"); }";
     struct hone_go_result result = run_once(source, "", 10, 0, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_FORBIDDEN));
     result = run_once(source, "", 144, 0, SECOND);
@@ -213,14 +224,15 @@ Test(cpu, takes_a_forged_message_for_what_it_is) {
 }
 
 Test(cpu, does_not_take_a_second_done_for_the_next) {
-    /* Finds the go in the frame of its caller, answers it itself, and returns: the guest answers again. */
-    static const char *const source =
-        CPU_SOLVE "{ uint64_t done[18] = {0}; (void)x, (void)y, (void)n, (void)alpha;\n"
-                  "uint64_t *at = __builtin_frame_address(0);\n"
-                  "for (; (uint64_t)at % 4096; at++)\n"
-                  "    if (at[1] == 1ull << 32 && at[2] == 4) { done[0] = at[0]; break; }\n"
-                  "done[1] = 4; long r; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(1L), \"D\"(3L),"
-                  " \"S\"(done), \"d\"(sizeof done) : \"rcx\", \"r11\", \"memory\"); }";
+    /* Finds the go in the frame of its caller, answers it itself, and returns: the guest answers
+     * again. */
+    static const char *const source = CPU_SOLVE
+        "{ uint64_t done[18] = {0}; (void)x, (void)y, (void)n, (void)alpha;\n"
+        "uint64_t *at = __builtin_frame_address(0);\n"
+        "for (; (uint64_t)at % 4096; at++)\n"
+        "    if (at[1] == 1ull << 32 && at[2] == 4) { done[0] = at[0]; break; }\n"
+        "done[1] = 4; long r; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(1L), \"D\"(4L),"
+        " \"S\"(done), \"d\"(sizeof done) : \"rcx\", \"r11\", \"memory\"); }";
     struct cpu_build build;
     struct hone_go_result result;
     void *process = start_source(source, "", &build);
@@ -233,24 +245,24 @@ Test(cpu, does_not_take_a_second_done_for_the_next) {
     hone_jail_finish(&build.jail);
 }
 
-Test(cpu, notices_a_closed_socket) {
-    struct hone_go_result result =
-        run_once(CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha;\n"
-                           "__asm__ volatile(\"syscall\" : : \"a\"(3L), \"D\"(3L) : \"rcx\", \"r11\");"
-                           " for (;;) *(volatile float *)y; }",
-                 "", 0, 0, SECOND);
+Test(cpu, notices_a_closed_pipe) {
+    struct hone_go_result result = run_once(
+        CPU_SOLVE "{ (void)x, (void)y, (void)n, (void)alpha;\n"
+                  "__asm__ volatile(\"syscall\" : : \"a\"(3L), \"D\"(4L) : \"rcx\", \"r11\");"
+                  " for (;;) *(volatile float *)y; }",
+        "", 0, 0, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_FORBIDDEN));
 }
 
 Test(cpu, offers_libm_and_the_memory_functions) {
     struct hone_go_result result = run_once(
-        "#include <math.h>\n#include <string.h>\n#include <complex.h>\n"
-        CPU_SOLVE "{ (void)n; volatile double d = alpha; float t[4]; volatile long double l = alpha;\n"
-                  "size_t k = (size_t)n; memset(t, 0, k); memcpy(t, x + 4, k); memmove(t + 1, t, k - 4);\n"
-                  "volatile float complex z = alpha; char s[] = \"abc\"; volatile char *c = s; c[1] = 'x';\n"
-                  "y[0] = (float)sin(d); y[1] = expf(alpha); y[2] = (float)log1pl(l); y[3] = t[1];\n"
-                  "y[4] = crealf(cexpf(z)); y[5] = (float)strlen(s); y[6] = (float)memcmp(x, x, k);\n"
-                  "y[7] = (float)tgamma(d); y[8] = powf(alpha, 3); y[9] = (float)lgamma(d); }",
+        "#include <math.h>\n#include <string.h>\n#include <complex.h>\n" CPU_SOLVE
+        "{ (void)n; volatile double d = alpha; float t[4]; volatile long double l = alpha;\n"
+        "size_t k = (size_t)n; memset(t, 0, k); memcpy(t, x + 4, k); memmove(t + 1, t, k - 4);\n"
+        "volatile float complex z = alpha; char s[] = \"abc\"; volatile char *c = s; c[1] = 'x';\n"
+        "y[0] = (float)sin(d); y[1] = expf(alpha); y[2] = (float)log1pl(l); y[3] = t[1];\n"
+        "y[4] = crealf(cexpf(z)); y[5] = (float)strlen(s); y[6] = (float)memcmp(x, x, k);\n"
+        "y[7] = (float)tgamma(d); y[8] = powf(alpha, 3); y[9] = (float)lgamma(d); }",
         "", 16, 1.5f, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_DONE));
     cr_assert(epsilon_eq(flt, bench.output[0], sinf(1.5f), 1e-6f));
@@ -272,12 +284,14 @@ Test(cpu, calls_the_vector_library_under_fast_math) {
         "#include <math.h>\n" CPU_SOLVE
         "{ for (int64_t i = 0; i < n; i++) y[i] = alpha * expf(x[i] * 0.01f) + sinf(x[i]); }",
         "fast_math unroll_loops", &build);
-    bool has_vector_names = memmem(build.jail.bytes, build.jail.output.byte_count, "_ZGV", 4) != NULL;
+    bool has_vector_names =
+        memmem(build.jail.bytes, build.jail.output.byte_count, "_ZGV", 4) != NULL;
     cr_assert(has_vector_names, "the compiler did not use libmvec");
     cr_assert(eq(int, cpu_go(&bench, process, 64, 2, SECOND, &result), 0));
     cr_assert(eq(u32, result.status, HONE_GO_DONE));
     for (int i = 0; i < 64; i++)
-        cr_assert(epsilon_eq(flt, bench.output[i], 2 * expf((float)i * 0.01f) + sinf((float)i), 1e-5f));
+        cr_assert(
+            epsilon_eq(flt, bench.output[i], 2 * expf((float)i * 0.01f) + sinf((float)i), 1e-5f));
     bench.ops->process_stop(process);
     hone_jail_finish(&build.jail);
 }
@@ -300,10 +314,11 @@ Test(cpu, starts_every_call_with_the_default_rounding) {
 Test(cpu, runs_avx512_intrinsics_where_there_are_any) {
     if (!__builtin_cpu_supports("avx512f"))
         cr_skip_test("no AVX-512 here");
-    struct hone_go_result result = run_once(
-        "#include <immintrin.h>\n" CPU_SOLVE
-        "{ (void)n; _mm512_storeu_ps(y, _mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(alpha))); }",
-        "", 16, 3, SECOND);
+    struct hone_go_result result =
+        run_once("#include <immintrin.h>\n" CPU_SOLVE
+                 "{ (void)n; _mm512_storeu_ps(y, _mm512_mul_ps(_mm512_loadu_ps(x), "
+                 "_mm512_set1_ps(alpha))); }",
+                 "", 16, 3, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_DONE));
     cr_assert(eq(flt, bench.output[15], 45.0f));
 }
@@ -313,8 +328,10 @@ Test(cpu, gives_a_candidate_no_memory_and_no_descriptors) {
     struct hone_go_result result = run_once(
         "static long call(long n, long a, long b, long c, long d, long e, long f) { long r;"
         " register long r10 __asm__(\"r10\") = d; register long r8 __asm__(\"r8\") = e;"
-        " register long r9 __asm__(\"r9\") = f; __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(n),"
-        " \"D\"(a), \"S\"(b), \"d\"(c), \"r\"(r10), \"r\"(r8), \"r\"(r9) : \"rcx\", \"r11\", \"memory\");"
+        " register long r9 __asm__(\"r9\") = f; __asm__ volatile(\"syscall\" : \"=a\"(r) : "
+        "\"0\"(n),"
+        " \"D\"(a), \"S\"(b), \"d\"(c), \"r\"(r10), \"r\"(r8), \"r\"(r9) : \"rcx\", \"r11\", "
+        "\"memory\");"
         " return r; }\n" CPU_SOLVE
         "{ (void)x, (void)n, (void)alpha; y[0] = (float)call(9, 0, 4096, 3, 0x22, -1, 0);"
         " y[1] = (float)call(2, (long)\"/\", 0, 0, 0, 0, 0); }",
@@ -340,18 +357,24 @@ Test(cpu, runs_two_processes_side_by_side_on_the_same_memory) {
     hone_jail_finish(&two.jail);
 }
 
-static long guest_memory_kb(void) {
-    char path[64], line[256];
-    long kb = -1;
+/* The first child of a process; 0 while it has none. */
+static pid_t first_child(pid_t parent) {
+    char path[64];
     pid_t child = 0;
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
     FILE *file = fopen(path, "re");
-    if (!file || fscanf(file, "%d", &child) != 1)
+    if (file && fscanf(file, "%d", &child) != 1)
         child = 0;
     if (file)
         fclose(file);
-    snprintf(path, sizeof path, "/proc/%d/status", child);
-    file = fopen(path, "re");
+    return child;
+}
+
+static long guest_memory_kb(void) {
+    char path[64], line[256];
+    long kb = -1;
+    snprintf(path, sizeof path, "/proc/%d/status", first_child(getpid()));
+    FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file))
         if (sscanf(line, "VmRSS: %ld", &kb) == 1)
             break;
@@ -363,7 +386,8 @@ static long guest_memory_kb(void) {
 Test(cpu, leaves_nothing_behind_after_two_hundred_processes) {
     struct cpu_build build;
     struct hone_go_result result;
-    void *process = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
+    void *process =
+        start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
     bench.ops->process_stop(process);
     int descriptors = count_entries("/proc/self/fd");
     long memory_kb = guest_memory_kb();
@@ -383,14 +407,15 @@ Test(cpu, leaves_nothing_behind_after_two_hundred_processes) {
 Test(cpu, survives_the_death_of_its_guest) {
     struct cpu_build build;
     struct hone_go_result result;
-    void *process = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
-    pid_t guest = 0;
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-    FILE *file = fopen(path, "re");
-    cr_assert(file && fscanf(file, "%d", &guest) == 1);
-    fclose(file);
+    void *process =
+        start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
+    pid_t guest = first_child(getpid());
+    cr_assert(gt(int, guest, 0));
+    /* Once the guest is dead, its children have been sent SIGKILL. */
+    struct pollfd gone = {.fd = pidfd_open(guest, 0), .events = POLLIN};
     kill(guest, SIGKILL);
+    cr_assert(eq(int, poll(&gone, 1, 5000), 1));
+    close(gone.fd);
     cr_assert(eq(int, cpu_go(&bench, process, 0, 0, SECOND, &result), -EIO));
     cr_assert(eq(u32, result.status, HONE_GO_LOST));
     bench.ops->process_stop(process);
@@ -403,6 +428,48 @@ Test(cpu, survives_the_death_of_its_guest) {
     cr_assert(eq(flt, bench.output[0], 9.0f));
     bench.ops->process_stop(process);
     hone_jail_finish(&build.jail);
+}
+
+Test(cpu, leaves_no_process_when_the_supervisor_is_killed) {
+    pid_t supervisor = fork();
+    if (supervisor == 0) {
+        struct cpu_bench other;
+        struct cpu_build build;
+        struct hone_go_result result;
+        struct hone_error error;
+        void *process = NULL;
+        if (!cpu_open(&other, true, &error))
+            _exit(1);
+        cpu_compile(&other, CPU_SOLVE "{ for (;;) *(volatile float *)y = x[n] + alpha; }", "",
+                    &build);
+        if (cpu_start(&other, &build, &process, &result) == 0)
+            cpu_go(&other, process, 0, 0, 60 * SECOND, &result);
+        _exit(1);
+    }
+    /* The compiler is its first child for a while; the guest is the one that has a child of its own
+     * by the name of hone-guest. */
+    pid_t guest = 0, candidate = 0;
+    char path[64], name[32] = "";
+    for (int i = 0; i < 2000 && strcmp(name, "hone-guest\n") != 0; i++) {
+        poll(NULL, 0, 5);
+        guest = first_child(supervisor);
+        candidate = guest ? first_child(guest) : 0;
+        snprintf(path, sizeof path, "/proc/%d/comm", candidate);
+        FILE *file = candidate ? fopen(path, "re") : NULL;
+        if (file && !fgets(name, sizeof name, file))
+            name[0] = '\0';
+        if (file)
+            fclose(file);
+    }
+    cr_assert(eq(str, name, "hone-guest\n"));
+    struct pollfd ends[] = {{.fd = pidfd_open(guest, 0), .events = POLLIN},
+                            {.fd = pidfd_open(candidate, 0), .events = POLLIN}};
+    kill(supervisor, SIGKILL);
+    cr_assert(eq(int, poll(&ends[0], 1, 2000), 1));
+    cr_assert(eq(int, poll(&ends[1], 1, 2000), 1));
+    close(ends[0].fd);
+    close(ends[1].fd);
+    waitpid(supervisor, NULL, 0);
 }
 
 /* Change an image that is right, and see it refused with a reason. */
@@ -461,8 +528,8 @@ static void become_dynamic(uint8_t *image) {
 
 Test(cpu, refuses_hostile_images) {
     struct cpu_build build;
-    void *process = start_source("float g = 1;" CPU_SOLVE "{ (void)x, (void)n, (void)alpha; y[0] = g++; }",
-                                 "", &build);
+    void *process = start_source(
+        "float g = 1;" CPU_SOLVE "{ (void)x, (void)n, (void)alpha; y[0] = g++; }", "", &build);
     bench.ops->process_stop(process);
     refuse_changed(&build, make_writable, "writable and executable");
     refuse_changed(&build, move_below, "window");
@@ -480,16 +547,17 @@ Test(cpu, refuses_hostile_images) {
 Test(cpu, refuses_or_survives_every_flipped_byte_of_the_headers) {
     struct cpu_build build;
     struct hone_go_result started;
-    void *process = start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
+    void *process =
+        start_source(CPU_SOLVE "{ (void)x, (void)alpha; y[0] = (float)n; }", "", &build);
     bench.ops->process_stop(process);
     uint8_t *image = malloc(build.jail.output.byte_count);
     int refused = 0;
     for (size_t at = 0; at < 64 + 3 * 56; at += 3) {
         memcpy(image, build.jail.output.bytes, build.jail.output.byte_count);
         image[at] ^= (uint8_t)(0x81 >> (at % 5));
-        cr_assert(eq(int,
-                     cpu_start_image(&bench, image, build.jail.output.byte_count, &process, &started),
-                     0));
+        cr_assert(eq(
+            int, cpu_start_image(&bench, image, build.jail.output.byte_count, &process, &started),
+            0));
         refused += started.status == HONE_GO_REFUSED;
         bench.ops->process_stop(process);
     }
@@ -504,8 +572,8 @@ Test(cpu, refuses_static_data_beyond_the_memory_limit) {
     struct cpu_build build;
     struct hone_go_result started;
     void *process = NULL;
-    cpu_compile(&bench, "float g[256 << 20];" CPU_SOLVE "{ (void)x, (void)alpha; y[0] = g[n]; }", "",
-                &build);
+    cpu_compile(&bench, "float g[256 << 20];" CPU_SOLVE "{ (void)x, (void)alpha; y[0] = g[n]; }",
+                "", &build);
     cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.result.message);
     cr_assert(eq(int, cpu_start(&bench, &build, &process, &started), 0));
     cr_assert(eq(u32, started.status, HONE_GO_REFUSED));

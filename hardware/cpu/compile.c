@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "hardware/cpu/cpu.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,16 +13,38 @@
 
 /* The same for everybody; the agent's choices follow. */
 static const char *const fixed_arguments[] = {
-    "-std=gnu17", "-O3", "-march=native", "-fno-pic", "-fopenmp-simd", "-fno-stack-protector",
-    "-U_FORTIFY_SOURCE", "-fcf-protection=none", "-fno-asynchronous-unwind-tables", "-Wdate-time",
-    "-Werror=date-time", "-Werror=trampolines", "-pipe", "-fdiagnostics-color=never",
-    "-fmax-errors=20", "-fmax-include-depth=20",
+    "-std=gnu17",
+    "-O3",
+    "-march=native",
+    "-fno-pic",
+    "-fopenmp-simd",
+    "-fno-stack-protector",
+    "-U_FORTIFY_SOURCE",
+    "-fcf-protection=none",
+    "-fno-asynchronous-unwind-tables",
+    "-Wdate-time",
+    "-Werror=date-time",
+    "-Werror=trampolines",
+    "-pipe",
+    "-fdiagnostics-color=never",
+    "-fmax-errors=20",
+    "-fmax-include-depth=20",
 };
 
 static const char *const link_arguments[] = {
-    "-static", "-no-pie", "-nostdlib", "-fno-use-linker-plugin", "-Wl,--orphan-handling=error",
-    "-Wl,-z,max-page-size=4096", "-Wl,-z,noexecstack", "-Wl,--build-id=none", "-Wl,-T,hone.ld",
-    "-o", "image", "hone.c", "-lgcc",
+    "-static",
+    "-no-pie",
+    "-nostdlib",
+    "-fno-use-linker-plugin",
+    "-Wl,--orphan-handling=error",
+    "-Wl,-z,max-page-size=4096",
+    "-Wl,-z,noexecstack",
+    "-Wl,--build-id=none",
+    "-Wl,-T,hone.ld",
+    "-o",
+    "image",
+    "hone.c",
+    "-lgcc",
 };
 
 static const struct {
@@ -52,9 +74,9 @@ const char *const *hone_cpu_options(void *self, const char *language) {
     return strcmp(language, "c") == 0 ? names : none;
 }
 
-/* The agent's source is a file of its own, so that a comment, conditional or line that it leaves open
- * ends with it, and gcc says where it began. The first line after it can stand nowhere but between
- * definitions: a source that ends within one fails there (hone:1) and nowhere stranger. */
+/* The agent's source is a file of its own, so that a comment, conditional or line that it leaves
+ * open ends with it, and gcc says where it began. The first line after it can stand nowhere but
+ * between definitions: a source that ends within one fails there (hone:1) and nowhere stranger. */
 static char *make_unit(const struct hone_compile_request *request) {
     static const char format[] = "#include <stdint.h>\n"
                                  "#line 1 \"task\"\n"
@@ -93,9 +115,9 @@ static int add_choices(const char *options, const char **arguments, size_t *coun
             if (strlen(choices[i].name) == length && strncmp(word, choices[i].name, length) == 0)
                 break;
         if (length && i == CHOICE_COUNT)
-            return hone_cpu_fail(error, -EINVAL,
-                                 "unknown option \"%.*s\" for c: O2, fast_math and unroll_loops are",
-                                 (int)(length < 64 ? length : 64), word);
+            return hone_cpu_fail(
+                error, -EINVAL, "unknown option \"%.*s\" for c: O2, fast_math and unroll_loops are",
+                (int)(length < 64 ? length : 64), word);
         if (length && *count < ARGUMENTS_MAX - sizeof link_arguments / sizeof *link_arguments - 1)
             arguments[(*count)++] = choices[i].argument;
         word += length;

@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "hardware/cpu/cpu.h"
 
 #include <errno.h>
 #include <gnu/libc-version.h>
@@ -116,7 +116,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .measuring_cpu = cpu->measuring_cpu,
         .id = "cpu",
         .confinement = "F",
-        .protocol = "cpu/1 wall go-done socket one-core",
+        .protocol = "cpu/1 wall go-done pipe one-core",
         .clock_hz = cpu->clock_hz,
         .memory_bandwidth = NAN,
         .peak_flops = NAN,
@@ -126,8 +126,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
     snprintf(mine.fingerprint, sizeof mine.fingerprint,
              "%.90s, linux %.60s, gcc %.30s, glibc %s, guest %s", cpu->name, system.release,
              cpu->compiler_version, gnu_get_libc_version(), cpu->guest_hash);
-    memcpy(description, &mine,
-           description->size < sizeof mine ? description->size : sizeof mine);
+    memcpy(description, &mine, description->size < sizeof mine ? description->size : sizeof mine);
     return 0;
 }
 

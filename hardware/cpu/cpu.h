@@ -1,12 +1,13 @@
 /* cpu.h - the parts of the cpu backend, for each other.
  *
  * cpu.c is the plugin; toolchain.c knows the compiler; compile.c describes a job for the jail and
- * diagnose.c reads what came of it; runner.c owns a guest, process.c the candidates in it.
+ * diagnose.c reads what came of it; runner.c owns a guest, process.c the candidates in it, which
+ * order.c asks for.
  */
 #ifndef HONE_CPU_CPU_H
 #define HONE_CPU_CPU_H
 
-#include "guest/protocol.h"
+#include "hardware/cpu/guest/protocol.h"
 #include "plugins/hardware.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 #include <sys/types.h>
 
 #define HONE_CPU_PATH_SIZE 512
+#define HONE_CPU_TEXT_SIZE sizeof(((struct hone_go_result *)0)->text)
 
 /* Found once, at create(). */
 struct cpu {
@@ -61,11 +63,11 @@ struct runner {
     pid_t guest;
     int guest_pidfd;
     int socket;
-    bool lost;         /* the guest is dead or has spoken nonsense; nothing more is asked of it */
-    int words_fd;      /* read-only, as it goes to the guest */
-    uint64_t *words;   /* HONE_WORDS_BYTES for each slot, ours to write */
+    bool lost;       /* the guest is dead or has spoken nonsense; nothing more is asked of it */
+    int words_fd;    /* read-only, as it goes to the guest */
+    uint64_t *words; /* HONE_WORDS_BYTES for each slot, ours to write */
     uint64_t next_id;
-    uint64_t nonce;    /* state of the generator of sequence numbers */
+    uint64_t nonce; /* state of the generator of sequence numbers */
     struct process *processes[HONE_GUEST_PROCESSES_MAX];
 };
 
@@ -74,14 +76,15 @@ struct process {
     struct runner *runner;
     uint64_t id;
     uint32_t slot;
-    int socket;
-    int pidfd; /* -1 until the guest has answered */
+    int go;        /* written here */
+    int go_reader; /* kept, so that writing to a dead process raises no SIGPIPE */
+    int done;      /* read here, without blocking */
+    int pidfd;     /* -1 until the guest has answered */
     clockid_t clock;
     bool has_clock;
     bool answered; /* the guest said forked, or failed */
     bool ended;    /* the guest has reaped it; `status` is valid */
     int status;    /* a wait status; an errno when the fork failed */
-    uint64_t limit_ns; /* what the socket's time limit is set to */
 };
 
 int hone_cpu_runner_open(void *self, uint32_t device, void **runner, struct hone_error *error);
@@ -91,8 +94,13 @@ void hone_cpu_runner_close(void *runner);
 int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns);
 uint64_t hone_cpu_runner_nonce(struct runner *runner);
 
-int hone_cpu_process_start(void *runner, const struct hone_process_request *request,
-                           void **process, struct hone_go_result *started);
+/* Ask the guest for a process: image, pipes, words and regions. 0, or a negative errno, with a text
+ * where a person must understand. */
+int hone_cpu_process_order(struct process *process, const struct hone_process_request *request,
+                           char text[HONE_CPU_TEXT_SIZE]);
+
+int hone_cpu_process_start(void *runner, const struct hone_process_request *request, void **process,
+                           struct hone_go_result *started);
 int hone_cpu_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
 void hone_cpu_process_stop(void *process);
 

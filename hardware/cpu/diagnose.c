@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "hardware/cpu/cpu.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* What to do without the things of libc that are not there. A name ends with '*' when it is the start
- * of many. */
+/* What to do without the things of libc that are not there. A name ends with '*' when it is the
+ * start of many. */
 static const struct {
     const char *name;
     const char *why;
@@ -32,7 +32,8 @@ static const struct {
     {"putchar", "writes text, which nobody reads", "nothing: the observation carries the results"},
     {"f*open", "opens a file", "the arguments: they hold all the data there is"},
     {"open*", "opens a file", "the arguments: they hold all the data there is"},
-    {"pthread_*", "starts or joins threads", "one thread with vector code: a candidate has one core"},
+    {"pthread_*", "starts or joins threads",
+     "one thread with vector code: a candidate has one core"},
     {"GOMP_*", "starts threads", "`#pragma omp simd`: a candidate has one core"},
     {"omp_*", "asks for threads", "`#pragma omp simd`: a candidate has one core"},
     {"clock*", "reads a clock", "nothing: the observation carries the times"},
@@ -51,8 +52,25 @@ static const struct {
     {"cblas_*", "is a library", "code in the source"},
 };
 
-static const char *find(const char *text, const char *word) {
-    return text ? strstr(text, word) : NULL;
+static bool starts(const char *text, const char *head) {
+    return strncmp(text, head, strlen(head)) == 0;
+}
+
+/* What cc1 says about the source, or shows of it, is the agent's text: it is no sign of anything.
+ */
+static bool is_quoting(const char *line) {
+    return line[0] == ' ' || starts(line, "solve.c:") || starts(line, "task:") ||
+           starts(line, "hone:");
+}
+
+/* The words in a line of a tool's own. */
+static const char *find(const char *text, const char *words) {
+    for (const char *line = text; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
+        const char *at = is_quoting(line) ? NULL : strstr(line, words);
+        if (at && at < line + strcspn(line, "\n"))
+            return at;
+    }
+    return NULL;
 }
 
 static bool is_name(char c) {
@@ -128,7 +146,7 @@ static bool read_undefined(const char *text, const char *prelude,
     char name[128];
     if (!at || !copy_quoted(at, name, sizeof name))
         return false;
-    bool entry = strncmp(name, "hone_call_", strlen("hone_call_")) == 0;
+    bool entry = starts(name, "hone_call_");
     if (!entry && !mentions(prelude, name)) {
         explain_import(name, result);
         return true;
@@ -199,7 +217,7 @@ static bool read_limit(const char *text, struct hone_compile_result *result) {
 
 /* A note that says what the task asks for makes the error whole. */
 static void append_expected(const char *text, struct hone_compile_result *result) {
-    const char *note = find(text, "note: previous declaration of ");
+    const char *note = strstr(text, "note: previous declaration of ");
     const char *type = note ? strstr(note, "with type ") : NULL;
     char expected[256];
     size_t used = strlen(result->message);
@@ -208,13 +226,13 @@ static void append_expected(const char *text, struct hone_compile_result *result
                  expected);
 }
 
-/* The first line in which the compiler proper says that something is wrong; what ld and collect2 call
- * an error is read elsewhere. */
+/* The first line in which the compiler proper says that something is wrong; what ld and collect2
+ * call an error is read elsewhere. */
 static bool find_error(const char *text, char *line, size_t size) {
     for (const char *at = text; at && *at; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
         copy_line(text, at, line, size);
         if ((strstr(line, ": error: ") || strstr(line, ": fatal error: ")) &&
-            strncmp(line, "collect2: ", strlen("collect2: ")) != 0 && !strstr(line, "ld: error: "))
+            !starts(line, "collect2: ") && !strstr(line, "ld: error: "))
             return true;
     }
     return false;
@@ -225,18 +243,18 @@ static bool read_error(const char *text, struct hone_compile_result *result) {
     if (!find_error(text, line, sizeof line))
         return false;
     conclude(result, HONE_COMPILE_FAILED, HONE_REASON_COMPILER);
-    if (strncmp(line, "hone:1:", strlen("hone:1:")) == 0)
+    if (starts(line, "hone:1:"))
         snprintf(result->message, sizeof result->message,
                  "the source ends inside a function or a declaration: a `}` or `;` is missing "
                  "before its end");
-    else if (strncmp(line, "hone:", strlen("hone:")) == 0)
+    else if (starts(line, "hone:"))
         snprintf(result->message, sizeof result->message,
                  "the harness's call does not compile, because a macro or declaration of the "
                  "source changes its meaning: %.200s",
                  strstr(line, "error: ") + strlen("error: "));
     else
         snprintf(result->message, sizeof result->message, "%s", line);
-    if (find(line, "conflicting types"))
+    if (strstr(line, "conflicting types"))
         append_expected(text, result);
     return true;
 }

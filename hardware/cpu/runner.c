@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "hardware/cpu/cpu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define HELLO_LIMIT_MS 5000
 #define WORDS_BYTES (HONE_WORDS_BYTES * HONE_GUEST_PROCESSES_MAX)
 
 uint64_t hone_cpu_now_ns(void) {
@@ -25,8 +26,8 @@ uint64_t hone_cpu_now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* splitmix64 over a secret start: a candidate that has seen one number cannot tell the next. It could
- * invert the mix if it saw the whole output, so only half of it is shown, twice. */
+/* splitmix64 over a secret start: a candidate that has seen one number cannot tell the next. It
+ * could invert the mix if it saw the whole output, so only half of it is shown, twice. */
 static uint64_t mix(uint64_t *state) {
     uint64_t value = *state += 0x9e3779b97f4a7c15u;
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -123,15 +124,15 @@ int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns) {
     return 0;
 }
 
-/* Between vfork() and exec: system calls only, and everything is the parent's memory. The guest gets
- * its address space without randomisation, so that layouts repeat from run to run. */
+/* Between vfork() and exec: system calls only, and everything is the parent's memory. The guest
+ * gets its address space without randomisation, so that layouts repeat from run to run. */
 static _Noreturn void become_guest(const char *program, int socket, int null) {
     static char *const nothing[] = {NULL};
     static char name[] = "hone-guest";
     char *const arguments[] = {name, NULL};
-    if (personality(ADDR_NO_RANDOMIZE) < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-        dup2(null, 2) < 0 || dup2(socket, HONE_GUEST_SOCKET) < 0 ||
-        close_range(HONE_GUEST_SOCKET + 1, ~0u, 0))
+    personality(ADDR_NO_RANDOMIZE); /* some containers forbid it; layouts then vary */
+    if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
+        dup2(socket, HONE_GUEST_SOCKET) < 0 || close_range(HONE_GUEST_SOCKET + 1, ~0u, 0))
         _exit(126);
     execve(program, arguments, nothing);
     _exit(127);
@@ -198,8 +199,28 @@ out:
     return result;
 }
 
-/* Words go to candidates through pages that we write and they can only read: the descriptor they get
- * was opened so, and no mprotect() changes that. */
+/* An exec that failed, a guest of another build, a kernel that forbids what it needs: say so now.
+ */
+static int await_hello(struct runner *runner, struct hone_error *error) {
+    struct hone_guest_reply hello = {0};
+    struct pollfd polled = {.fd = runner->socket, .events = POLLIN};
+    int status = 0;
+    if (poll(&polled, 1, HELLO_LIMIT_MS) == 1 &&
+        recv(runner->socket, &hello, sizeof hello, MSG_DONTWAIT) == (ssize_t)sizeof hello &&
+        hello.kind == HONE_REPLY_HELLO && hello.status == HONE_GUEST_VERSION)
+        return 0;
+    if (hello.kind == HONE_REPLY_HELLO)
+        return hone_cpu_fail(error, -EPROTO,
+                             "%s/hone-guest is of another build (version %d, not %d)",
+                             runner->cpu->library, hello.status, HONE_GUEST_VERSION);
+    if (waitpid(runner->guest, &status, WNOHANG) == runner->guest)
+        runner->guest = -1;
+    return hone_cpu_fail(error, -EIO, "%s/hone-guest does not start (wait status 0x%x)",
+                         runner->cpu->library, (unsigned)status);
+}
+
+/* Words go to candidates through pages that we write and they can only read: the descriptor they
+ * get was opened so, and no mprotect() changes that. */
 static int make_words(struct runner *runner, struct hone_error *error) {
     char path[64];
     int fd = memfd_create("hone-words", MFD_CLOEXEC);
@@ -238,6 +259,7 @@ int hone_cpu_runner_open(void *self, uint32_t device, void **opened, struct hone
         result = hone_cpu_fail(error, -EIO, "no random numbers from the kernel");
     result = result ? result : make_words(runner, error);
     result = result ? result : start_guest(runner, error);
+    result = result ? result : await_hello(runner, error);
     if (result) {
         hone_cpu_runner_close(runner);
         return result;

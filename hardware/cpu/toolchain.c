@@ -1,4 +1,4 @@
-#include "cpu.h"
+#include "hardware/cpu/cpu.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,7 +28,7 @@ char *hone_cpu_read_file(const char *path, uint64_t *bytes) {
         if (stat.st_size > FILE_BYTES_MAX)
             errno = EFBIG;
         else if ((text = malloc((size_t)stat.st_size + 1)))
-            text[*bytes = fread(text, 1, (size_t)stat.st_size, file)] = '\0';
+            text[ *bytes = fread(text, 1, (size_t)stat.st_size, file)] = '\0';
     }
     fclose(file);
     return text;

@@ -1,5 +1,5 @@
-#include "child.h"
-#include "load.h"
+#include "hardware/cpu/guest/child.h"
+#include "hardware/cpu/guest/load.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,6 +11,7 @@
 
 #define PAGE 4096ull
 #define GUARD_BYTES (1ull << 20) /* below the stack: a large frame must not step over it */
+#define HUGE_PAGE (2ull << 20)
 #define CPU_LIMIT_S 3600
 
 struct serving {
@@ -75,8 +76,8 @@ static void map_regions(const struct hone_guest_start *start, const int *fds) {
     for (uint32_t i = 0; i < start->region_count; i++) {
         const struct hone_guest_region *region = &start->regions[i];
         int protection = region->writable ? PROT_READ | PROT_WRITE : PROT_READ;
-        int result = map_exactly(region->address, region->bytes, protection,
-                                 fds[region->fd_index], region->offset);
+        int result = map_exactly(region->address, region->bytes, protection, fds[region->fd_index],
+                                 region->offset);
         if (result) {
             char text[HONE_GUEST_TEXT_SIZE];
             snprintf(text, sizeof text, "cannot map region %u at 0x%llx: %s", i,
@@ -95,10 +96,11 @@ static void load_image(const struct hone_guest_start *start, int fd, struct hone
         give_up(HONE_DONE_REFUSED, 0, why);
     uint64_t limit = start->memory_limit_bytes;
     if (limit && (start->stack_bytes > limit || load->memory_bytes > limit - start->stack_bytes)) {
-        snprintf(why, sizeof why, "static data and code need %llu bytes, more than the limit of %llu",
+        snprintf(why, sizeof why,
+                 "static data and code need %llu bytes, more than the limit of %llu",
                  (unsigned long long)load->memory_bytes,
-                 (unsigned long long)(limit - (start->stack_bytes > limit ? limit
-                                                                          : start->stack_bytes)));
+                 (unsigned long long)(limit -
+                                      (start->stack_bytes > limit ? limit : start->stack_bytes)));
         give_up(HONE_DONE_REFUSED, 0, why);
     }
     require(hone_load_map(load, image), "cannot map the image's segments");
@@ -106,37 +108,40 @@ static void load_image(const struct hone_guest_start *start, int fd, struct hone
 }
 
 /* A stack of its own: its size is exact, its pages are there before the clock runs, and below it is
- * nothing. Returns its top. */
+ * nothing. In huge pages where they can be had: 0.4 ms for 8 MB instead of 3. Returns its top. */
 static char *make_stack(uint64_t bytes) {
     bytes = (bytes + PAGE - 1) & ~(PAGE - 1);
-    char *memory = mmap(NULL, GUARD_BYTES + bytes, PROT_NONE,
+    char *memory = mmap(NULL, GUARD_BYTES + bytes + HUGE_PAGE, PROT_NONE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         give_up(HONE_DONE_FAILED, -errno, "cannot reserve the stack");
-    if (mmap(memory + GUARD_BYTES, bytes, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_FIXED | MAP_POPULATE, -1,
-             0) == MAP_FAILED)
+    uint64_t end =
+        ((uint64_t)(uintptr_t)memory + GUARD_BYTES + bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+    char *top = memory + (end - (uint64_t)(uintptr_t)memory);
+    if (mprotect(top - bytes, bytes, PROT_READ | PROT_WRITE))
         give_up(HONE_DONE_FAILED, -errno, "cannot map the stack");
-    return memory + GUARD_BYTES + bytes;
+    madvise(top - bytes, bytes, MADV_HUGEPAGE); /* a kernel without: small pages */
+    if (madvise(top - bytes, bytes, MADV_POPULATE_WRITE))
+        for (char *page = top - PAGE; page >= top - bytes; page -= PAGE)
+            *(volatile char *)page = 0;
+    return top;
 }
 
-static int keep_only_the_socket(int socket) {
-    if (dup2(socket, HONE_GUEST_SOCKET) < 0)
-        return -errno;
-    if (close_range(0, HONE_GUEST_SOCKET - 1, 0) || close_range(HONE_GUEST_SOCKET + 1, ~0u, 0))
+static int keep_only_the_pipes(void) {
+    if (close_range(0, HONE_CHILD_GO - 1, 0) || close_range(HONE_CHILD_DONE + 1, ~0u, 0))
         return -errno;
     return 0;
 }
 
-/* All that the process needs is mapped by now, so the address space may not grow at all. RLIMIT_NPROC
- * means nothing to root; the filter will. */
+/* All that the process needs is mapped by now, so the address space may not grow at all.
+ * RLIMIT_NPROC means nothing to root; the filter will. */
 static int set_limits(void) {
     static const struct {
         __rlimit_resource_t resource;
         rlim_t value;
     } limits[] = {
-        {RLIMIT_AS, 0},     {RLIMIT_CORE, 0},       {RLIMIT_FSIZE, 0},    {RLIMIT_NPROC, 0},
-        {RLIMIT_NOFILE, 0}, {RLIMIT_MEMLOCK, 0},    {RLIMIT_MSGQUEUE, 0}, {RLIMIT_SIGPENDING, 0},
+        {RLIMIT_AS, 0},     {RLIMIT_CORE, 0},          {RLIMIT_FSIZE, 0},    {RLIMIT_NPROC, 0},
+        {RLIMIT_NOFILE, 0}, {RLIMIT_MEMLOCK, 0},       {RLIMIT_MSGQUEUE, 0}, {RLIMIT_SIGPENDING, 0},
         {RLIMIT_NICE, 0},   {RLIMIT_CPU, CPU_LIMIT_S},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
@@ -160,7 +165,7 @@ static _Noreturn void switch_stack(char *top, struct serving *serving) {
 
 _Noreturn void hone_child_run(const struct hone_guest_start *start, const int *fds) {
     static struct serving serving; /* on no stack: serve() runs on another */
-    if (dup2(fds[HONE_FD_CHILD_SOCKET], HONE_GUEST_SOCKET) < 0)
+    if (dup2(fds[HONE_FD_GO], HONE_CHILD_GO) < 0 || dup2(fds[HONE_FD_DONE], HONE_CHILD_DONE) < 0)
         _exit(1);
     map_regions(start, fds);
     require(map_exactly(HONE_WORDS_ADDRESS, HONE_WORDS_BYTES, PROT_READ, fds[HONE_FD_WORDS],
@@ -170,7 +175,7 @@ _Noreturn void hone_child_run(const struct hone_guest_start *start, const int *f
     load_image(start, fds[HONE_FD_IMAGE], &serving.load);
     char *top = make_stack(start->stack_bytes);
     require(hone_fault_install(), "cannot install the fault handler");
-    require(keep_only_the_socket(HONE_GUEST_SOCKET), "cannot close the descriptors");
+    require(keep_only_the_pipes(), "cannot close the descriptors");
     require(set_limits(), "cannot set the limits");
     require(hone_confine(), "cannot confine the process");
     switch_stack(top, &serving);

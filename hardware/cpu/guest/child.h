@@ -2,7 +2,7 @@
 #ifndef HONE_CPU_GUEST_CHILD_H
 #define HONE_CPU_GUEST_CHILD_H
 
-#include "protocol.h"
+#include "hardware/cpu/guest/protocol.h"
 
 /* Load what `start` names and serve goes until killed. `fds` as enum hone_guest_fd says. */
 _Noreturn void hone_child_run(const struct hone_guest_start *start, const int *fds);
@@ -11,8 +11,8 @@ _Noreturn void hone_child_run(const struct hone_guest_start *start, const int *f
  * negative errno. */
 int hone_fault_install(void);
 
-/* Give up everything that computing does not need. The last thing before candidate code may run. 0 or
- * a negative errno. */
+/* Give up everything that computing does not need. The last thing before candidate code may run. 0
+ * or a negative errno. */
 int hone_confine(void);
 
 /* Say `done` and stop, until the next go. */

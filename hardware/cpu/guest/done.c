@@ -1,12 +1,11 @@
-#include "child.h"
+#include "hardware/cpu/guest/child.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-/* A supervisor that is gone, or a socket that the candidate closed: nobody to work for. */
+/* A supervisor that is gone, or a pipe that the candidate closed: nobody to work for. */
 static void say(const struct hone_guest_done *done) {
-    if (send(HONE_GUEST_SOCKET, done, sizeof *done, MSG_NOSIGNAL) != (ssize_t)sizeof *done)
+    if (write(HONE_CHILD_DONE, done, sizeof *done) != (ssize_t)sizeof *done)
         _exit(1);
 }
 
@@ -14,7 +13,7 @@ void hone_done_park(const struct hone_guest_done *done, struct hone_guest_go *go
     say(done);
     ssize_t got;
     do
-        got = recv(HONE_GUEST_SOCKET, go, sizeof *go, 0);
+        got = read(HONE_CHILD_GO, go, sizeof *go);
     while (got < 0 && errno == EINTR);
     if (got != (ssize_t)sizeof *go)
         _exit(1);

@@ -1,4 +1,4 @@
-#include "child.h"
+#include "hardware/cpu/guest/child.h"
 
 #include <errno.h>
 #include <signal.h>

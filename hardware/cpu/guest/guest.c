@@ -1,6 +1,6 @@
 /* The guest: started once by exec with nothing of the supervisor in it, forks one process for each
  * candidate, and tells when one has ended. It holds no clock, no seed and no oracle output. */
-#include "child.h"
+#include "hardware/cpu/guest/child.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -77,7 +77,8 @@ static bool is_sound(const struct hone_guest_start *start, size_t bytes, int fd_
     return true;
 }
 
-/* A clone3 of our own: fork() would also run libc's handlers, and the pidfd comes without a race. */
+/* A clone3 of our own: fork() would also run libc's handlers, and the pidfd comes without a race.
+ */
 static pid_t split(int *pidfd) {
     struct clone_args arguments = {
         .flags = CLONE_PIDFD,
@@ -175,7 +176,11 @@ int main(void) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_DUMPABLE, 0) ||
         setrlimit(RLIMIT_CORE, &no_core))
         return 1;
+    /* Keep the number that a candidate's process will use out of the way of what arrives. */
+    if (dup2(0, HONE_CHILD_DONE) < 0)
+        return 1;
     for (int i = 0; i < HONE_GUEST_PROCESSES_MAX; i++)
         guest.offspring[i].pidfd = -1;
+    reply(0, HONE_REPLY_HELLO, HONE_GUEST_VERSION, -1);
     loop(&guest);
 }

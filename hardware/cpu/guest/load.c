@@ -1,4 +1,4 @@
-#include "load.h"
+#include "hardware/cpu/guest/load.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -71,8 +71,8 @@ static int add_segment(const Elf64_Phdr *header, uint64_t image_bytes, struct ho
 }
 
 static int check_header(const Elf64_Ehdr *header, uint64_t image_bytes, char *why) {
-    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-        header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB)
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64 ||
+        header->e_ident[EI_DATA] != ELFDATA2LSB)
         return refuse(why, "not a 64-bit little-endian ELF file");
     if (header->e_type != ET_EXEC || header->e_machine != EM_X86_64)
         return refuse(why, "not a program for x86-64 at a fixed address");
@@ -141,14 +141,13 @@ int hone_load_plan(const void *image, uint64_t image_bytes, struct hone_load *lo
     return result ? result : read_entries(bytes, load, why);
 }
 
-/* Anonymous memory rather than a map of the file: offsets need not be congruent, and nothing that is
- * executable has a descriptor behind it. */
+/* Anonymous memory rather than a map of the file: offsets need not be congruent, and nothing that
+ * is executable has a descriptor behind it. */
 static int map_segment(const struct hone_load_segment *segment, const uint8_t *image) {
     void *wanted = (void *)(uintptr_t)segment->address; /* NOLINT: a fixed address */
     size_t bytes = page_up(segment->bytes);
-    void *memory =
-        mmap(wanted, bytes, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE, -1, 0);
+    void *memory = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE, -1, 0);
     if (memory == MAP_FAILED)
         return -errno;
     if (memory != wanted)

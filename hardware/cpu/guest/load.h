@@ -1,14 +1,14 @@
 /* load.h - read a linked image as what it is: bytes that a hostile process wrote.
  *
- * Only PT_LOAD headers count. The image is good when its segments lie in the candidate's window, page
- * by page apart, none both writable and executable, and when the table at the window's start names
- * entries in executable segments. hone_load_plan() is a pure function of the bytes; hone_load_map()
- * does what the plan says, in the process that shall run it.
+ * Only PT_LOAD headers count. The image is good when its segments lie in the candidate's window,
+ * page by page apart, none both writable and executable, and when the table at the window's start
+ * names entries in executable segments. hone_load_plan() is a pure function of the bytes;
+ * hone_load_map() does what the plan says, in the process that shall run it.
  */
 #ifndef HONE_CPU_GUEST_LOAD_H
 #define HONE_CPU_GUEST_LOAD_H
 
-#include "protocol.h"
+#include "hardware/cpu/guest/protocol.h"
 
 #define HONE_LOAD_SEGMENTS_MAX 8
 
