@@ -145,11 +145,15 @@ int hone_task_parse(const struct hone_task_description *description, struct hone
                     struct hone_error *error);
 void hone_task_destroy(struct hone_task *task);
 
-/* Draw hidden workload `draw` of hidden[index]: a pure function of the seed. Its id is "hidden". */
+/* Draw one workload of hidden[index]: a pure function of the seed. Its id is "hidden", whatever the
+ * index: seeds of different entries and draws must differ. -EINVAL: no such entry; -ERANGE: no draw
+ * satisfied the constraints, though those the parser tried did. */
 int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
                    struct hone_workload *workload);
 
-/* Shape of one argument under a workload. Returns the element count; shape may be NULL. */
+/* Shape of one argument under a workload. Returns the element count, 0 for scalars and axes; shape
+ * may be NULL. Negative errno for axes that allow no shape: never for a parsed or drawn workload.
+ */
 int64_t hone_task_shape(const struct hone_task *task, const struct hone_workload *workload,
                         uint32_t arg, int64_t shape[HONE_DIMS_MAX]);
 
@@ -173,7 +177,8 @@ struct hone_set_layout {
 void hone_set_layout(const struct hone_task *task, const struct hone_workload *workload,
                      struct hone_set_layout *layout);
 
-/* Tolerance of one output under one workload, with its rms known (design "Judging"). */
+/* Tolerance of one output under one workload, with its rms known (design "Judging"): the task's, or
+ * the default of the output's dtype; zeros for integers. -EINVAL for what is no output. */
 struct hone_limits {
     double atol, rtol, rel_l2;
 };
@@ -184,15 +189,18 @@ int hone_task_limits(const struct hone_task *task, const struct hone_workload *w
 void hone_task_cost(const struct hone_task *task, const struct hone_workload *workload,
                     double *flops, double *bytes);
 
-/* The prototype `void solve(...)` of a language ("c"), without the semicolon; and the whole prompt
- * an agent reads: title, mathematics, prototype, axes, visible workloads, tolerance, rules. The
- * caller frees. NULL: out of memory. */
+/* The prototype `void solve(...)` of a language ("c" or "cuda"), without the semicolon; and the
+ * whole prompt an agent reads: title, mathematics, prototype, axes, visible workloads, tolerance,
+ * rules. The caller frees. NULL: out of memory. */
 char *hone_task_prototype(const struct hone_task *task, const char *language);
 char *hone_task_prompt(const struct hone_task *task, const char *language);
 
 /* What goes before and after a source to reach it with 64-bit words (plugins/hardware.h): prelude
- * is `void solve(...);`, epilogue `void hone_call_0(const uint64_t *w) { solve(...); }`. `function`
- * is "solve" for candidates. With `oracle`, outputs are double *. The caller frees. */
+ * is
+ * `#include <stdint.h>` and `void solve(...);`, epilogue
+ * `void hone_call_0(const uint64_t *words) { solve(...); }`. `function` is "solve" for candidates.
+ * With `oracle`, outputs are double *, and that of an inout argument holds its input, as doubles,
+ * before the call. The caller frees; NULL: out of memory. */
 char *hone_task_prelude(const struct hone_task *task, const char *function, bool oracle);
 char *hone_task_epilogue(const struct hone_task *task, const char *function, bool oracle);
 

@@ -121,14 +121,14 @@ Test(random, rounds_to_bf16_as_a_double_does) {
 Test(random, rounds_to_f16_as_the_compiler_does) {
     for (uint32_t bits = 0; bits < 0x7c00; bits++) {
         uint16_t half = (uint16_t)bits, next = (uint16_t)(bits + 1);
-        __extension__ _Float16 low, high;
+        __extension__ _Float16 low, high, want;
         memcpy(&low, &half, 2);
         memcpy(&high, &next, 2);
         float middle = next == 0x7c00 ? 65520.0f : ((float)low + (float)high) / 2;
         const float tries[] = {(float)low, middle, nextafterf(middle, 0), nextafterf(middle, 1e9f),
                                -middle};
         for (int i = 0; i < 5; i++) {
-            _Float16 want = (_Float16)tries[i];
+            want = tries[i];
             uint16_t wanted;
             memcpy(&wanted, &want, 2);
             cr_assert(eq(u16, hone_random_to_f16(tries[i]), wanted), "of %a", (double)tries[i]);

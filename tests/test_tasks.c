@@ -3,6 +3,7 @@
  * HONE_TASKS_ARCH=haswell compiles for another processor, HONE_TASKS_SEED=n draws other inputs. */
 #include "core/inputs.h"
 #include "core/task.h"
+#include "plugins/random.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -142,7 +143,7 @@ static uint64_t input_seed(void) {
 }
 
 static void open_stage(struct stage *stage, const struct hone_task *task,
-                       const struct hone_workload *workload, entry *oracle) {
+                       const struct hone_workload *workload, uint64_t seed, entry *oracle) {
     *stage = (struct stage){.task = task, .workload = workload};
     for (uint32_t i = 0; i < task->arg_count; i++) {
         const struct hone_arg *arg = &task->args[i];
@@ -152,8 +153,7 @@ static void open_stage(struct stage *stage, const struct hone_task *task,
         cr_assert(ge(i64, stage->count[i], 1));
         stage->args[i] = make_buffer((size_t)stage->count[i] * hone_dtype_bytes(arg->dtype));
         if (arg->role != HONE_OUT) {
-            cr_assert(
-                eq(int, hone_inputs_fill(task, workload, input_seed(), i, stage->args[i].data), 0));
+            cr_assert(eq(int, hone_inputs_fill(task, workload, seed, i, stage->args[i].data), 0));
             mprotect(stage->args[i].mapping, stage->args[i].mapped - 4096, PROT_READ);
         }
         if (hone_arg_is_output(arg))
@@ -216,6 +216,81 @@ static double run(const struct stage *stage, entry *call) {
     return worst;
 }
 
+/* ---- outputs that no task may take ---- */
+
+enum mutant { ZEROS, ONES, MEAN, OTHER_SEED, COPIED, HALF, LAST, NUDGED, ROUNDED, MUTANTS };
+
+static const char *const mutant_names[] = {"zeros",
+                                           "ones",
+                                           "the mean",
+                                           "another seed's output",
+                                           "the input copied",
+                                           "the first half only",
+                                           "all but the last element",
+                                           "one element off by four times the tolerance",
+                                           "bf16 output"};
+
+static float round_to_bf16(double value) {
+    uint32_t bits = (uint32_t)hone_random_to_bf16((float)value) << 16;
+    float rounded;
+    memcpy(&rounded, &bits, sizeof rounded);
+    return rounded;
+}
+
+static double mean_of(const double *values, int64_t count) {
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += values[i];
+    return sum / (double)count;
+}
+
+/* Write what a mutant would have left in one output; `other` has inputs of another seed. */
+static void mutate(const struct stage *stage, const struct stage *other, uint32_t arg,
+                   enum mutant mutant) {
+    float *got = stage->args[arg].data;
+    const double *truth = stage->truth[arg];
+    const int64_t count = stage->count[arg];
+    const float *input = stage->args[0].data; /* the first argument of every shipped task */
+    const double mean = mean_of(truth, count);
+    double squares = 0;
+    struct hone_limits limits;
+    for (int64_t i = 0; i < count; i++) {
+        squares += truth[i] * truth[i];
+        got[i] = (float)truth[i];
+        if (mutant == ZEROS || mutant == ONES)
+            got[i] = mutant == ONES;
+        else if (mutant == MEAN)
+            got[i] = (float)mean;
+        else if (mutant == OTHER_SEED)
+            got[i] = (float)other->truth[arg][i];
+        else if (mutant == COPIED)
+            got[i] = input[i % stage->count[0]];
+        else if (mutant == ROUNDED)
+            got[i] = round_to_bf16(truth[i]);
+        else if ((mutant == HALF && i >= count / 2) || (mutant == LAST && i == count - 1))
+            got[i] = 0; /* not NaN, which would be too easy */
+    }
+    hone_task_limits(stage->task, stage->workload, arg, sqrt(squares / (double)count), &limits);
+    if (mutant == NUDGED)
+        got[count / 3] += 4 * (float)(limits.atol + limits.rtol * fabs(truth[count / 3]));
+}
+
+/* Note which mutants of this workload's outputs were refused. */
+static void try_mutants(const struct stage *stage, entry *oracle, bool refused[MUTANTS]) {
+    struct stage other;
+    open_stage(&other, stage->task, stage->workload, input_seed() + 1, oracle);
+    for (int mutant = 0; mutant < MUTANTS; mutant++) {
+        double least_wrong = INFINITY; /* every output must tell by itself */
+        for (uint32_t i = 0; i < stage->task->arg_count; i++)
+            if (hone_arg_is_output(&stage->task->args[i])) {
+                mutate(stage, &other, i, (enum mutant)mutant);
+                least_wrong = fmin(least_wrong, judge_output(stage, i));
+            }
+        refused[mutant] |= least_wrong > 1;
+    }
+    close_stage(&other);
+}
+
 static double seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -240,9 +315,10 @@ static void report(const struct stage *stage, const struct code *code, double wo
 /* ---- one task ---- */
 
 static void try_workload(const struct hone_task *task, const struct hone_workload *workload,
-                         entry *oracle, struct code *codes, uint32_t count) {
+                         entry *oracle, struct code *codes, uint32_t count,
+                         bool refused[HONE_HIDDEN + 1][MUTANTS]) {
     struct stage stage;
-    open_stage(&stage, task, workload, oracle);
+    open_stage(&stage, task, workload, input_seed(), oracle);
     for (uint32_t i = 0; i < count; i++) {
         double worst = run(&stage, codes[i].call);
         bool right = worst <= 1;
@@ -256,11 +332,14 @@ static void try_workload(const struct hone_task *task, const struct hone_workloa
             codes[i].failed_bench |= workload->set == HONE_BENCH;
         }
     }
+    if (workload->set != HONE_HIDDEN)
+        try_mutants(&stage, oracle, refused[workload->set]);
     close_stage(&stage);
 }
 
 static void try_task(const struct hone_task *task, const char *folder) {
     struct code codes[CODES_MAX];
+    bool refused[HONE_HIDDEN + 1][MUTANTS] = {{false}};
     uint32_t count = 0, wrong = 0;
     for (; count < task->baseline_count; count++)
         codes[count] = (struct code){.name = task->baselines[count].name,
@@ -278,17 +357,21 @@ static void try_task(const struct hone_task *task, const char *folder) {
     cr_expect(ge(u32, wrong, 4), "%s has few bugs", task->id);
     entry *oracle = compile(folder, "oracle", task, task->oracle, true);
     for (uint32_t i = 0; i < task->workload_count; i++)
-        try_workload(task, &task->workloads[i], oracle, codes, count);
+        try_workload(task, &task->workloads[i], oracle, codes, count, refused);
     for (uint32_t i = 0; i < task->hidden_count; i++)
         for (uint64_t seed = 0; seed < DRAWS_MAX; seed++) {
             struct hone_workload drawn;
             cr_assert(eq(int, hone_task_draw(task, i, seed, &drawn), 0));
-            try_workload(task, &drawn, oracle, codes, task->baseline_count);
+            try_workload(task, &drawn, oracle, codes, task->baseline_count, refused);
         }
     for (uint32_t i = task->baseline_count; i < count; i++)
         cr_expect(codes[i].failed_verify && codes[i].failed_bench,
                   "%s %s: seen by verify %d, by bench %d", task->id, codes[i].name,
                   codes[i].failed_verify, codes[i].failed_bench);
+    for (int mutant = 0; mutant < MUTANTS; mutant++)
+        cr_expect(refused[HONE_VERIFY][mutant] && refused[HONE_BENCH][mutant],
+                  "%s takes %s: refused by verify %d, by bench %d", task->id, mutant_names[mutant],
+                  refused[HONE_VERIFY][mutant], refused[HONE_BENCH][mutant]);
 }
 
 /* The tree this program was built in: build/<mode>/test. */
