@@ -2,6 +2,7 @@
 #include "plugins/reward.h"
 
 #include <math.h>
+#include <signal.h>
 
 extern int leaked_symbol __attribute__((visibility("default")));
 int leaked_symbol;
@@ -20,8 +21,10 @@ static void destroy(void *self) {
 static int score(void *self, const struct hone_evidence *evidence, double *reward) {
     (void)self;
     static int calls;
-    if (evidence->samples == UINT32_MAX) /* reads past the block */
+    if (evidence->samples == UINT32_MAX) { /* reads past the block */
+        signal(SIGSEGV, SIG_DFL);          /* a sanitizer's host would make it an exit */
         calls += ((const volatile char *)evidence)[evidence->bytes];
+    }
     *reward = evidence->verdict == HONE_PASSED ? evidence->speedup : calls++;
     return 0;
 }
