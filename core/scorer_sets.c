@@ -20,7 +20,7 @@ static int find_plugin(const struct hone_scorer_child *child, uint32_t index,
 
 static int count_tasks(struct hone_scorer_child *child, uint32_t plugin, uint32_t *count,
                        struct hone_error *error) {
-    const struct hone_instance *instance;
+    const struct hone_instance *instance = NULL;
     int result = find_plugin(child, plugin, &instance, error);
     if (result)
         return result;
@@ -33,7 +33,7 @@ static int count_tasks(struct hone_scorer_child *child, uint32_t plugin, uint32_
 /* The description's strings are the plugin's; its text is the reason when there is one. */
 static int describe(struct hone_scorer_child *child, uint32_t plugin, uint32_t index,
                     struct hone_task_description *description, struct hone_error *error) {
-    const struct hone_instance *instance;
+    const struct hone_instance *instance = NULL;
     struct hone_error why = {{0}};
     int result = find_plugin(child, plugin, &instance, error);
     if (result)
@@ -252,7 +252,7 @@ static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *k
 
 int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_request *request,
                         int memory, struct hone_error *error) {
-    struct hone_known_task *known;
+    struct hone_known_task *known = NULL;
     struct hone_workload workload;
     struct hone_set_layout layout;
     struct stat status;

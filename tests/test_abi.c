@@ -1,0 +1,543 @@
+/* Numbers written down once: what crosses the plugin ABI, and what is stored. If a line here must
+ * change, so must HONE_PLUGIN_ABI or HONE_EVIDENCE_VERSION; adding at the end is what is allowed,
+ * and adds a line. */
+#include "plugins/detector.h"
+#include "plugins/hardware.h"
+#include "plugins/reward.h"
+#include "plugins/task.h"
+#include "tests/abi/build.h"
+
+#define SIZE(type, size) cr_expect(eq(sz, sizeof(type), size), #type)
+#define PLACE(type, field, place) cr_expect(eq(sz, offsetof(type, field), place), #type " " #field)
+
+Test(abi, never_moves_a_field_of_hone_error) {
+    SIZE(struct hone_error, 512);
+    PLACE(struct hone_error, text, 0);
+}
+
+Test(abi, never_moves_a_field_of_hone_option) {
+    SIZE(struct hone_option, 56);
+    PLACE(struct hone_option, name, 0);
+    PLACE(struct hone_option, fallback, 8);
+    PLACE(struct hone_option, summary, 16);
+    PLACE(struct hone_option, choices, 24);
+    PLACE(struct hone_option, low, 32);
+    PLACE(struct hone_option, high, 40);
+    PLACE(struct hone_option, type, 48);
+    PLACE(struct hone_option, reserved, 52);
+}
+
+Test(abi, never_moves_a_field_of_hone_setting) {
+    SIZE(struct hone_setting, 16);
+    PLACE(struct hone_setting, name, 0);
+    PLACE(struct hone_setting, value, 8);
+}
+
+Test(abi, never_moves_a_field_of_hone_host) {
+    SIZE(struct hone_host, 40);
+    PLACE(struct hone_host, size, 0);
+    PLACE(struct hone_host, reserved, 4);
+    PLACE(struct hone_host, self, 8);
+    PLACE(struct hone_host, log, 16);
+    PLACE(struct hone_host, now_ns, 24);
+    PLACE(struct hone_host, service, 32);
+}
+
+Test(abi, never_moves_a_field_of_hone_plugin) {
+    SIZE(struct hone_plugin, 72);
+    PLACE(struct hone_plugin, abi, 0);
+    PLACE(struct hone_plugin, size, 4);
+    PLACE(struct hone_plugin, kind, 8);
+    PLACE(struct hone_plugin, flags, 12);
+    PLACE(struct hone_plugin, name, 16);
+    PLACE(struct hone_plugin, version, 24);
+    PLACE(struct hone_plugin, summary, 32);
+    PLACE(struct hone_plugin, options, 40);
+    PLACE(struct hone_plugin, create, 48);
+    PLACE(struct hone_plugin, destroy, 56);
+    PLACE(struct hone_plugin, task, 64);
+    PLACE(struct hone_plugin, reward, 64);
+    PLACE(struct hone_plugin, detector, 64);
+    PLACE(struct hone_plugin, hardware, 64);
+    PLACE(struct hone_plugin, ops, 64);
+}
+
+Test(abi, never_moves_a_field_of_hone_tensor) {
+    SIZE(struct hone_tensor, 48);
+    PLACE(struct hone_tensor, data, 0);
+    PLACE(struct hone_tensor, device_type, 8);
+    PLACE(struct hone_tensor, device_id, 12);
+    PLACE(struct hone_tensor, ndim, 16);
+    PLACE(struct hone_tensor, type_code, 20);
+    PLACE(struct hone_tensor, type_bits, 21);
+    PLACE(struct hone_tensor, type_lanes, 22);
+    PLACE(struct hone_tensor, shape, 24);
+    PLACE(struct hone_tensor, strides, 32);
+    PLACE(struct hone_tensor, byte_offset, 40);
+}
+
+Test(abi, never_moves_a_field_of_hone_task_file) {
+    SIZE(struct hone_task_file, 24);
+    PLACE(struct hone_task_file, name, 0);
+    PLACE(struct hone_task_file, text, 8);
+    PLACE(struct hone_task_file, bytes, 16);
+}
+
+Test(abi, never_moves_a_field_of_hone_task_description) {
+    SIZE(struct hone_task_description, 24);
+    PLACE(struct hone_task_description, size, 0);
+    PLACE(struct hone_task_description, file_count, 4);
+    PLACE(struct hone_task_description, files, 8);
+    PLACE(struct hone_task_description, origin, 16);
+}
+
+Test(abi, never_moves_a_field_of_hone_task_workload) {
+    SIZE(struct hone_task_workload, 24);
+    PLACE(struct hone_task_workload, size, 0);
+    PLACE(struct hone_task_workload, axis_count, 4);
+    PLACE(struct hone_task_workload, id, 8);
+    PLACE(struct hone_task_workload, axes, 16);
+}
+
+Test(abi, never_moves_a_field_of_hone_task_argument) {
+    SIZE(struct hone_task_argument, 72);
+    PLACE(struct hone_task_argument, name, 0);
+    PLACE(struct hone_task_argument, tensor, 8);
+    PLACE(struct hone_task_argument, real, 56);
+    PLACE(struct hone_task_argument, integer, 64);
+}
+
+Test(abi, never_moves_a_field_of_hone_task_ops) {
+    SIZE(struct hone_task_ops, 40);
+    PLACE(struct hone_task_ops, size, 0);
+    PLACE(struct hone_task_ops, reserved, 4);
+    PLACE(struct hone_task_ops, count, 8);
+    PLACE(struct hone_task_ops, describe, 16);
+    PLACE(struct hone_task_ops, inputs, 24);
+    PLACE(struct hone_task_ops, oracle, 32);
+}
+
+Test(abi, never_moves_a_field_of_hone_reward_ops) {
+    SIZE(struct hone_reward_ops, 24);
+    PLACE(struct hone_reward_ops, size, 0);
+    PLACE(struct hone_reward_ops, reserved, 4);
+    PLACE(struct hone_reward_ops, score, 8);
+    PLACE(struct hone_reward_ops, score_group, 16);
+}
+
+Test(abi, never_moves_a_field_of_hone_findings) {
+    SIZE(struct hone_findings, 24);
+    PLACE(struct hone_findings, size, 0);
+    PLACE(struct hone_findings, reserved, 4);
+    PLACE(struct hone_findings, host, 8);
+    PLACE(struct hone_findings, report, 16);
+}
+
+Test(abi, never_moves_a_field_of_hone_source) {
+    SIZE(struct hone_source, 32);
+    PLACE(struct hone_source, size, 0);
+    PLACE(struct hone_source, bytes, 4);
+    PLACE(struct hone_source, text, 8);
+    PLACE(struct hone_source, language, 16);
+    PLACE(struct hone_source, task, 24);
+}
+
+Test(abi, never_moves_a_field_of_hone_binary) {
+    SIZE(struct hone_binary, 56);
+    PLACE(struct hone_binary, size, 0);
+    PLACE(struct hone_binary, reserved, 4);
+    PLACE(struct hone_binary, image, 8);
+    PLACE(struct hone_binary, image_bytes, 16);
+    PLACE(struct hone_binary, listing, 24);
+    PLACE(struct hone_binary, listing_bytes, 32);
+    PLACE(struct hone_binary, language, 40);
+    PLACE(struct hone_binary, task, 48);
+}
+
+Test(abi, never_moves_a_field_of_hone_detector_ops) {
+    SIZE(struct hone_detector_ops, 32);
+    PLACE(struct hone_detector_ops, size, 0);
+    PLACE(struct hone_detector_ops, reserved, 4);
+    PLACE(struct hone_detector_ops, inspect_source, 8);
+    PLACE(struct hone_detector_ops, inspect_binary, 16);
+    PLACE(struct hone_detector_ops, inspect_run, 24);
+}
+
+Test(abi, never_moves_a_field_of_hone_workload_row) {
+    SIZE(struct hone_workload_row, 216);
+    PLACE(struct hone_workload_row, id, 0);
+    PLACE(struct hone_workload_row, set, 32);
+    PLACE(struct hone_workload_row, verdict, 36);
+    PLACE(struct hone_workload_row, reason, 40);
+    PLACE(struct hone_workload_row, facts, 44);
+    PLACE(struct hone_workload_row, samples, 48);
+    PLACE(struct hone_workload_row, calls, 52);
+    PLACE(struct hone_workload_row, axis_count, 56);
+    PLACE(struct hone_workload_row, baseline_count, 60);
+    PLACE(struct hone_workload_row, axes, 64);
+    PLACE(struct hone_workload_row, kernel_ns, 128);
+    PLACE(struct hone_workload_row, baseline_ns, 136);
+    PLACE(struct hone_workload_row, speedup, 168);
+    PLACE(struct hone_workload_row, speedup_low, 176);
+    PLACE(struct hone_workload_row, speedup_high, 184);
+    PLACE(struct hone_workload_row, max_error, 192);
+    PLACE(struct hone_workload_row, rel_l2, 200);
+    PLACE(struct hone_workload_row, roofline_ns, 208);
+}
+
+Test(abi, never_moves_a_field_of_hone_profile_row) {
+    SIZE(struct hone_profile_row, 136);
+    PLACE(struct hone_profile_row, name, 0);
+    PLACE(struct hone_profile_row, time_ns, 64);
+    PLACE(struct hone_profile_row, grid, 72);
+    PLACE(struct hone_profile_row, block, 96);
+    PLACE(struct hone_profile_row, plan_step, 120);
+    PLACE(struct hone_profile_row, registers, 124);
+    PLACE(struct hone_profile_row, shared_bytes, 128);
+    PLACE(struct hone_profile_row, local_bytes, 132);
+}
+
+Test(abi, never_moves_a_field_of_hone_finding) {
+    SIZE(struct hone_finding, 256);
+    PLACE(struct hone_finding, rule, 0);
+    PLACE(struct hone_finding, severity, 32);
+    PLACE(struct hone_finding, line, 36);
+    PLACE(struct hone_finding, text, 40);
+}
+
+Test(abi, never_moves_a_field_of_hone_evidence) {
+    SIZE(struct hone_evidence, 472);
+    PLACE(struct hone_evidence, size, 0);
+    PLACE(struct hone_evidence, version, 4);
+    PLACE(struct hone_evidence, bytes, 8);
+    PLACE(struct hone_evidence, verdict, 12);
+    PLACE(struct hone_evidence, reason, 16);
+    PLACE(struct hone_evidence, flags, 20);
+    PLACE(struct hone_evidence, valid, 24);
+    PLACE(struct hone_evidence, stages, 28);
+    PLACE(struct hone_evidence, speedup, 32);
+    PLACE(struct hone_evidence, speedup_low, 40);
+    PLACE(struct hone_evidence, speedup_high, 48);
+    PLACE(struct hone_evidence, kernel_ns, 56);
+    PLACE(struct hone_evidence, baseline_ns, 64);
+    PLACE(struct hone_evidence, noise, 72);
+    PLACE(struct hone_evidence, coverage, 80);
+    PLACE(struct hone_evidence, roofline_ns, 88);
+    PLACE(struct hone_evidence, roofline_fraction, 96);
+    PLACE(struct hone_evidence, samples, 104);
+    PLACE(struct hone_evidence, baseline_count, 108);
+    PLACE(struct hone_evidence, baseline_name, 112);
+    PLACE(struct hone_evidence, source_bytes, 240);
+    PLACE(struct hone_evidence, binary_bytes, 244);
+    PLACE(struct hone_evidence, plan_steps, 248);
+    PLACE(struct hone_evidence, op_steps, 252);
+    PLACE(struct hone_evidence, language, 256);
+    PLACE(struct hone_evidence, device, 272);
+    PLACE(struct hone_evidence, turn, 304);
+    PLACE(struct hone_evidence, turns, 308);
+    PLACE(struct hone_evidence, group, 312);
+    PLACE(struct hone_evidence, parent_kernel_ns, 320);
+    PLACE(struct hone_evidence, parent_speedup, 328);
+    PLACE(struct hone_evidence, best_kernel_ns, 336);
+    PLACE(struct hone_evidence, best_speedup, 344);
+    PLACE(struct hone_evidence, stage_ns, 352);
+    PLACE(struct hone_evidence, workload_offset, 432);
+    PLACE(struct hone_evidence, workload_count, 436);
+    PLACE(struct hone_evidence, workload_size, 440);
+    PLACE(struct hone_evidence, profile_offset, 444);
+    PLACE(struct hone_evidence, profile_count, 448);
+    PLACE(struct hone_evidence, profile_size, 452);
+    PLACE(struct hone_evidence, finding_offset, 456);
+    PLACE(struct hone_evidence, finding_count, 460);
+    PLACE(struct hone_evidence, finding_size, 464);
+    PLACE(struct hone_evidence, reserved, 468);
+}
+
+Test(abi, never_moves_a_field_of_hone_device) {
+    SIZE(struct hone_device, 520);
+    PLACE(struct hone_device, size, 0);
+    PLACE(struct hone_device, measuring_cpu, 4);
+    PLACE(struct hone_device, id, 8);
+    PLACE(struct hone_device, name, 40);
+    PLACE(struct hone_device, fingerprint, 136);
+    PLACE(struct hone_device, confinement, 392);
+    PLACE(struct hone_device, protocol, 396);
+    PLACE(struct hone_device, clock_hz, 464);
+    PLACE(struct hone_device, memory_bandwidth, 472);
+    PLACE(struct hone_device, peak_flops, 480);
+    PLACE(struct hone_device, sm_count, 488);
+    PLACE(struct hone_device, warp_size, 496);
+    PLACE(struct hone_device, max_shared_bytes, 504);
+    PLACE(struct hone_device, l2_bytes, 512);
+}
+
+Test(abi, never_moves_a_field_of_hone_compile_request) {
+    SIZE(struct hone_compile_request, 64);
+    PLACE(struct hone_compile_request, size, 0);
+    PLACE(struct hone_compile_request, device, 4);
+    PLACE(struct hone_compile_request, language, 8);
+    PLACE(struct hone_compile_request, source, 16);
+    PLACE(struct hone_compile_request, source_bytes, 24);
+    PLACE(struct hone_compile_request, options, 32);
+    PLACE(struct hone_compile_request, prelude, 40);
+    PLACE(struct hone_compile_request, epilogue, 48);
+    PLACE(struct hone_compile_request, entry_count, 56);
+    PLACE(struct hone_compile_request, reserved, 60);
+}
+
+Test(abi, never_moves_a_field_of_hone_job_file) {
+    SIZE(struct hone_job_file, 24);
+    PLACE(struct hone_job_file, name, 0);
+    PLACE(struct hone_job_file, bytes, 8);
+    PLACE(struct hone_job_file, size, 16);
+}
+
+Test(abi, never_moves_a_field_of_hone_compile_job) {
+    SIZE(struct hone_compile_job, 72);
+    PLACE(struct hone_compile_job, size, 0);
+    PLACE(struct hone_compile_job, file_count, 4);
+    PLACE(struct hone_compile_job, files, 8);
+    PLACE(struct hone_compile_job, arguments, 16);
+    PLACE(struct hone_compile_job, output, 24);
+    PLACE(struct hone_compile_job, output_limit_bytes, 32);
+    PLACE(struct hone_compile_job, memory_limit_bytes, 40);
+    PLACE(struct hone_compile_job, cpu_limit_s, 48);
+    PLACE(struct hone_compile_job, wall_limit_s, 52);
+    PLACE(struct hone_compile_job, toolchain, 56);
+    PLACE(struct hone_compile_job, state, 64);
+}
+
+Test(abi, never_moves_a_field_of_hone_compile_output) {
+    SIZE(struct hone_compile_output, 48);
+    PLACE(struct hone_compile_output, size, 0);
+    PLACE(struct hone_compile_output, status, 4);
+    PLACE(struct hone_compile_output, timed_out, 8);
+    PLACE(struct hone_compile_output, reserved, 12);
+    PLACE(struct hone_compile_output, diagnostics, 16);
+    PLACE(struct hone_compile_output, diagnostics_bytes, 24);
+    PLACE(struct hone_compile_output, bytes, 32);
+    PLACE(struct hone_compile_output, byte_count, 40);
+}
+
+Test(abi, never_moves_a_field_of_hone_compile_result) {
+    SIZE(struct hone_compile_result, 528);
+    PLACE(struct hone_compile_result, size, 0);
+    PLACE(struct hone_compile_result, verdict, 4);
+    PLACE(struct hone_compile_result, reason, 8);
+    PLACE(struct hone_compile_result, reserved, 12);
+    PLACE(struct hone_compile_result, message, 16);
+}
+
+Test(abi, never_moves_a_field_of_hone_region) {
+    SIZE(struct hone_region, 32);
+    PLACE(struct hone_region, address, 0);
+    PLACE(struct hone_region, offset, 8);
+    PLACE(struct hone_region, bytes, 16);
+    PLACE(struct hone_region, fd, 24);
+    PLACE(struct hone_region, writable, 28);
+}
+
+Test(abi, never_moves_a_field_of_hone_process_request) {
+    SIZE(struct hone_process_request, 56);
+    PLACE(struct hone_process_request, size, 0);
+    PLACE(struct hone_process_request, region_count, 4);
+    PLACE(struct hone_process_request, regions, 8);
+    PLACE(struct hone_process_request, image, 16);
+    PLACE(struct hone_process_request, image_bytes, 24);
+    PLACE(struct hone_process_request, stack_bytes, 32);
+    PLACE(struct hone_process_request, memory_limit_bytes, 40);
+    PLACE(struct hone_process_request, start_limit_ns, 48);
+}
+
+Test(abi, never_moves_a_field_of_hone_go) {
+    SIZE(struct hone_go, 32);
+    PLACE(struct hone_go, size, 0);
+    PLACE(struct hone_go, entry, 4);
+    PLACE(struct hone_go, count, 8);
+    PLACE(struct hone_go, word_count, 12);
+    PLACE(struct hone_go, words, 16);
+    PLACE(struct hone_go, limit_ns, 24);
+}
+
+Test(abi, never_moves_a_field_of_hone_go_result) {
+    SIZE(struct hone_go_result, 176);
+    PLACE(struct hone_go_result, size, 0);
+    PLACE(struct hone_go_result, status, 4);
+    PLACE(struct hone_go_result, signal, 8);
+    PLACE(struct hone_go_result, code, 12);
+    PLACE(struct hone_go_result, address, 16);
+    PLACE(struct hone_go_result, write_fault, 24);
+    PLACE(struct hone_go_result, reserved, 28);
+    PLACE(struct hone_go_result, wall_ns, 32);
+    PLACE(struct hone_go_result, cpu_ns, 40);
+    PLACE(struct hone_go_result, text, 48);
+}
+
+Test(abi, never_moves_a_field_of_hone_hardware_ops) {
+    SIZE(struct hone_hardware_ops, 104);
+    PLACE(struct hone_hardware_ops, size, 0);
+    PLACE(struct hone_hardware_ops, reserved, 4);
+    PLACE(struct hone_hardware_ops, device_count, 8);
+    PLACE(struct hone_hardware_ops, describe, 16);
+    PLACE(struct hone_hardware_ops, supports, 24);
+    PLACE(struct hone_hardware_ops, options, 32);
+    PLACE(struct hone_hardware_ops, compile_begin, 40);
+    PLACE(struct hone_hardware_ops, compile_end, 48);
+    PLACE(struct hone_hardware_ops, compile_drop, 56);
+    PLACE(struct hone_hardware_ops, runner_open, 64);
+    PLACE(struct hone_hardware_ops, runner_close, 72);
+    PLACE(struct hone_hardware_ops, process_start, 80);
+    PLACE(struct hone_hardware_ops, process_go, 88);
+    PLACE(struct hone_hardware_ops, process_stop, 96);
+}
+
+/* DLTensor of DLPack 0.6 (dmlc/dlpack, include/dlpack/dlpack.h), 64-bit: data 0, device {type 8, id
+ * 12}, ndim 16, dtype {code 20, bits 21, lanes 22}, shape 24, strides 32, byte_offset 40, 48 bytes;
+ * the same in 1.1. */
+Test(abi, lays_a_tensor_out_as_dlpack_does) {
+    union {
+        struct hone_tensor tensor;
+        unsigned char bytes[48];
+    } view = {.tensor = {.device_type = 0x01020304,
+                         .device_id = 5,
+                         .ndim = 6,
+                         .type_code = 7,
+                         .type_bits = 8,
+                         .type_lanes = 0x0a09,
+                         .byte_offset = 11}};
+    cr_expect(eq(sz, sizeof view, 48));
+    cr_expect(eq(u8, view.bytes[8], 4));
+    cr_expect(eq(u8, view.bytes[11], 1));
+    cr_expect(eq(u8, view.bytes[12], 5));
+    cr_expect(eq(u8, view.bytes[16], 6));
+    cr_expect(eq(u8, view.bytes[20], 7));
+    cr_expect(eq(u8, view.bytes[21], 8));
+    cr_expect(eq(u8, view.bytes[22], 9));
+    cr_expect(eq(u8, view.bytes[23], 10));
+    cr_expect(eq(u8, view.bytes[40], 11));
+    cr_expect(eq(int, HONE_TYPE_INT, 0));    /* kDLInt */
+    cr_expect(eq(int, HONE_TYPE_UINT, 1));   /* kDLUInt */
+    cr_expect(eq(int, HONE_TYPE_FLOAT, 2));  /* kDLFloat */
+    cr_expect(eq(int, HONE_TYPE_BFLOAT, 4)); /* kDLBfloat */
+    cr_expect(eq(int, HONE_TYPE_BOOL, 6));   /* kDLBool, since 0.7 */
+}
+
+Test(abi, never_renumbers_what_is_stored) {
+    cr_expect(eq(u32, HONE_PLUGIN_ABI, 1));
+    cr_expect(eq(u32, HONE_EVIDENCE_VERSION, 1));
+    cr_expect(eq(int, HONE_TASK, 1));
+    cr_expect(eq(int, HONE_HARDWARE, 4));
+    cr_expect(eq(int, HONE_FLAG, 1));
+    cr_expect(eq(int, HONE_CHOICE, 5));
+    cr_expect(eq(int, HONE_PLUGIN_CONCURRENT, 1));
+    cr_expect(eq(int, HONE_PLUGIN_TRIVIAL, 2));
+    cr_expect(eq(int, HONE_PASSED, 1));
+    cr_expect(eq(int, HONE_PARTIAL, 2));
+    cr_expect(eq(int, HONE_REJECTED, 3));
+    cr_expect(eq(int, HONE_COMPILE_FAILED, 4));
+    cr_expect(eq(int, HONE_POLICY_VIOLATION, 5));
+    cr_expect(eq(int, HONE_CRASHED, 6));
+    cr_expect(eq(int, HONE_TIMED_OUT, 7));
+    cr_expect(eq(int, HONE_WRONG, 8));
+    cr_expect(eq(int, HONE_HACKED, 9));
+    cr_expect(eq(int, HONE_INFRA_FAILED, 10));
+
+    cr_expect(eq(int, HONE_REASON_NONE, 0));
+    cr_expect(eq(int, HONE_REASON_VALUES, 1));
+    cr_expect(eq(int, HONE_REASON_NON_FINITE, 2));
+    cr_expect(eq(int, HONE_REASON_UNWRITTEN, 3));
+    cr_expect(eq(int, HONE_REASON_OUT_OF_BOUNDS, 4));
+    cr_expect(eq(int, HONE_REASON_INPUT_CHANGED, 5));
+    cr_expect(eq(int, HONE_REASON_NONDETERMINISTIC, 6));
+    cr_expect(eq(int, HONE_REASON_TASK, 7));
+    cr_expect(eq(int, HONE_REASON_LANGUAGE, 8));
+    cr_expect(eq(int, HONE_REASON_OPTION, 9));
+    cr_expect(eq(int, HONE_REASON_SOURCE_SIZE, 10));
+    cr_expect(eq(int, HONE_REASON_PLAN, 11));
+    cr_expect(eq(int, HONE_REASON_BUDGET, 12));
+    cr_expect(eq(int, HONE_REASON_EPISODE_OVER, 13));
+    cr_expect(eq(int, HONE_REASON_QUARANTINED, 14));
+    cr_expect(eq(int, HONE_REASON_COMPILER, 15));
+    cr_expect(eq(int, HONE_REASON_LINKER, 16));
+    cr_expect(eq(int, HONE_REASON_IMPORT, 17));
+    cr_expect(eq(int, HONE_REASON_SECTION, 18));
+    cr_expect(eq(int, HONE_REASON_SYSTEM_CALL, 19));
+    cr_expect(eq(int, HONE_REASON_LIMIT, 20));
+    cr_expect(eq(int, HONE_REASON_SIGNAL, 21));
+    cr_expect(eq(int, HONE_REASON_EXIT, 22));
+    cr_expect(eq(int, HONE_REASON_WORKER_LOST, 23));
+    cr_expect(eq(int, HONE_REASON_COMPILE_TIME, 24));
+    cr_expect(eq(int, HONE_REASON_CALL_TIME, 25));
+    cr_expect(eq(int, HONE_REASON_STEP_TIME, 26));
+    cr_expect(eq(int, HONE_REASON_FINDING, 27));
+    cr_expect(eq(int, HONE_REASON_WORKER, 28));
+    cr_expect(eq(int, HONE_REASON_PLUGIN, 29));
+    cr_expect(eq(int, HONE_REASON_SYSTEM, 30));
+    cr_expect(eq(int, HONE_REASON_CANCELLED, 31));
+    cr_expect(eq(int, HONE_STAGE_ADMIT, 0));
+    cr_expect(eq(int, HONE_STAGE_INSPECT_SOURCE, 1));
+    cr_expect(eq(int, HONE_STAGE_COMPILE, 2));
+    cr_expect(eq(int, HONE_STAGE_INSPECT_BINARY, 3));
+    cr_expect(eq(int, HONE_STAGE_VERIFY, 4));
+    cr_expect(eq(int, HONE_STAGE_TIME, 5));
+    cr_expect(eq(int, HONE_STAGE_PROFILE, 6));
+    cr_expect(eq(int, HONE_STAGE_INSPECT_RUN, 7));
+    cr_expect(eq(int, HONE_STAGE_SCORE, 8));
+    cr_expect(eq(int, HONE_STAGE_OBSERVE, 9));
+    cr_expect(eq(int, HONE_NOTE, 1));
+    cr_expect(eq(int, HONE_WARN, 2));
+    cr_expect(eq(int, HONE_ZERO, 3));
+    cr_expect(eq(int, HONE_QUARANTINE, 4));
+    cr_expect(eq(int, HONE_DEBUG, 1));
+    cr_expect(eq(int, HONE_VERIFY, 2));
+    cr_expect(eq(int, HONE_BENCH, 3));
+    cr_expect(eq(int, HONE_HIDDEN, 4));
+    cr_expect(eq(int, HONE_FACT_UNWRITTEN, 1));
+    cr_expect(eq(int, HONE_FACT_GUARD_BROKEN, 2));
+    cr_expect(eq(int, HONE_FACT_FAULT_BEYOND, 4));
+    cr_expect(eq(int, HONE_FACT_INPUT_CHANGED, 8));
+    cr_expect(eq(int, HONE_FACT_INPUT_FAULT, 16));
+    cr_expect(eq(int, HONE_FACT_NON_FINITE, 32));
+    cr_expect(eq(int, HONE_HAS_SPEEDUP, 1));
+    cr_expect(eq(int, HONE_HAS_KERNEL_NS, 2));
+    cr_expect(eq(int, HONE_HAS_BASELINE_NS, 4));
+    cr_expect(eq(int, HONE_HAS_NOISE, 8));
+    cr_expect(eq(int, HONE_HAS_COVERAGE, 16));
+    cr_expect(eq(int, HONE_HAS_ROOFLINE, 32));
+    cr_expect(eq(int, HONE_HAS_PARENT, 64));
+    cr_expect(eq(int, HONE_HAS_BEST, 128));
+    cr_expect(eq(int, HONE_EMULATED, 1));
+    cr_expect(eq(int, HONE_NOISY, 2));
+    cr_expect(eq(int, HONE_CONFIRMED, 4));
+}
+
+/* An author's compiler may be older, newer, or a C++ compiler; a header must not need another
+ * before it. */
+static int compiles_alone(const char *compiler, const char *language, const char *standard,
+                          const char *header) {
+    char root[512], include[600], input[700];
+    int status;
+    pid_t pid;
+    abi_root(root);
+    snprintf(include, sizeof include, "-I%s", root);
+    snprintf(input, sizeof input, "%s/plugins/%s", root, header);
+    char *const arguments[] = {
+        (char *)compiler, "-x",      (char *)language, (char *)standard, "-Wall", "-Wextra",
+        "-Wpedantic",     "-Werror", include,          "-fsyntax-only",  input,   NULL};
+    cr_assert(eq(int, posix_spawnp(&pid, compiler, NULL, NULL, arguments, environ), 0));
+    cr_assert(eq(int, waitpid(pid, &status, 0), pid));
+    return status;
+}
+
+Test(abi, has_headers_that_compile_alone) {
+    static const char *const headers[] = {"plugin.h",   "task.h",     "reward.h", "detector.h",
+                                          "hardware.h", "evidence.h", "tensor.h"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        cr_expect(eq(int, compiles_alone("gcc", "c", "-std=c11", headers[i]), 0), "%s", headers[i]);
+        cr_expect(eq(int, compiles_alone("gcc", "c", "-std=c17", headers[i]), 0), "%s", headers[i]);
+    }
+    /* evidence.h and what includes it still need a cast to be C++. */
+    static const char *const plus[] = {"plugin.h", "task.h", "tensor.h"};
+    for (size_t i = 0; i < sizeof plus / sizeof *plus; i++)
+        cr_expect(eq(int, compiles_alone("g++", "c++", "-std=c++17", plus[i]), 0), "%s", plus[i]);
+}
