@@ -8,7 +8,9 @@
 
 /* Elements looked at together: two stretches of doubles stay in the first-level cache. */
 #define STRETCH 512
-#define LANES 8
+#define WIDTH 4 /* doubles in a vector */
+#define VECTOR 32
+#define LANES (2 * WIDTH)
 
 HONE_VECTORISED static void sum_up(const double *values, int64_t count, double *sum,
                                    double *squares) {
@@ -73,25 +75,34 @@ struct errors {
 };
 
 /* Returns how many are not surely right: with a value that is not finite, some of these may be.
- * `count` is a multiple of LANES. */
+ * `count` is a multiple of LANES. In the compiler's vectors, since it may not reorder a sum of
+ * doubles by itself; two at a time, since each step of a sum waits for the one before. */
 HONE_VECTORISED static uint64_t compare(const double *got, const double *wanted, uint32_t count,
                                         double atol, double rtol, struct errors *errors) {
-    double squares[LANES] = {0}, biggest[LANES] = {0};
-    uint64_t wrong[LANES] = {0};
+    const double zero __attribute__((vector_size(VECTOR))) = {0};
+    const int64_t none __attribute__((vector_size(VECTOR))) = {0};
+    const __typeof__(none) magnitude = none + INT64_MAX;
+    __typeof__(none + 0) right[2] = {none, none};
+    __typeof__(zero + 0) squares[2] = {zero, zero}, biggest[2] = {zero, zero};
     for (uint32_t i = 0; i < count; i += LANES)
-        for (int k = 0; k < LANES; k++) {
-            double error = fabs(got[i + (uint32_t)k] - wanted[i + (uint32_t)k]);
-            double bound = atol + rtol * fabs(wanted[i + (uint32_t)k]);
-            bound = bound < DBL_MAX ? bound : DBL_MAX;
-            wrong[k] += !(error <= bound);
+        for (int k = 0; k < 2; k++) {
+            __typeof__(zero + 0) g, w;
+            memcpy(&g, got + i + k * WIDTH, sizeof g);
+            memcpy(&w, wanted + i + k * WIDTH, sizeof w);
+            const __typeof__(g) error = (__typeof__(g))((__typeof__(none))(g - w) & magnitude);
+            const __typeof__(g) size = (__typeof__(g))((__typeof__(none))w & magnitude);
+            right[k] -= (error <= atol + rtol * size) & (error <= DBL_MAX);
             squares[k] += error * error;
-            biggest[k] = error > biggest[k] ? error : biggest[k];
+            const __typeof__(none) larger = error > biggest[k];
+            biggest[k] = (__typeof__(g))(((__typeof__(none))error & larger) |
+                                         ((__typeof__(none))biggest[k] & ~larger));
         }
-    uint64_t doubtful = 0;
+    uint64_t doubtful = count;
     for (int k = 0; k < LANES; k++) {
-        doubtful += wrong[k];
-        errors->squares += squares[k];
-        errors->biggest = biggest[k] > errors->biggest ? biggest[k] : errors->biggest;
+        const double peak = biggest[k / WIDTH][k % WIDTH];
+        doubtful -= (uint64_t)right[k / WIDTH][k % WIDTH];
+        errors->squares += squares[k / WIDTH][k % WIDTH];
+        errors->biggest = peak > errors->biggest ? peak : errors->biggest;
     }
     return doubtful;
 }

@@ -65,6 +65,7 @@ void hone_measure_object(struct hone_measurement *measurement, struct hone_workl
     result->verdict = failure->verdict;
     result->reason = failure->reason;
     result->mismatch = failure->mismatch;
+    result->incomplete |= failure->verdict == HONE_TIMED_OUT;
     snprintf(result->message, sizeof result->message, "%s", failure->message);
     if (!row)
         return;

@@ -4,8 +4,13 @@
  * measuring core. Every measured call gets inputs new to its process, poisoned outputs, and a check
  * of what it wrote (core/judge.h). Candidate and baseline are timed in pairs, in random order, in
  * separate processes on the same physical arenas; both are replaced every few pairs. A round is one
- * pair on every bench workload, its ratio the geometric mean of theirs; speedup is the median over
- * rounds and its interval the order statistics with at least 95 % coverage (core/statistics.h).
+ * pair on every bench workload, its ratio the geometric mean of theirs, weighted as the workloads
+ * are; speedup is the median over rounds and its interval the order statistics with at least 95 %
+ * coverage (core/statistics.h).
+ *
+ * Baselines are timed once for each task, when it is first timed, and remembered: the number of
+ * rounds, the size of batches and the limit of a call follow from that. Filling input sets and this
+ * calibration are not counted against the step's limit.
  */
 #ifndef HONE_CORE_MEASURE_H
 #define HONE_CORE_MEASURE_H
@@ -51,7 +56,7 @@ struct hone_measure_result {
     uint32_t verdict, reason; /* HONE_UNDECIDED: nothing objected */
     uint32_t flags;           /* enum hone_evidence_flag */
     uint32_t valid;           /* enum hone_evidence_field */
-    bool incomplete;          /* ended by a wall-clock limit: not for the cache */
+    bool incomplete; /* met a wall-clock limit, of a call or of the step: not for the cache */
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
     uint32_t samples;
     uint64_t verify_ns, time_ns;    /* how long the stages took */
@@ -68,8 +73,10 @@ struct hone_meter_options {
     uint8_t secret[32];
 };
 
-/* [setup] The hardware instance must outlive the meter; the scorer belongs to it from here on, but
- * is not destroyed with it. `protocol` gets the hash of the measuring parameters, hex. */
+/* [setup] The hardware instance and the tasks that are measured must outlive the meter; the scorer
+ * belongs to it from here on, but is not destroyed with it. Opens the device's runner, on the
+ * calling thread; pinning the measuring thread is the caller's. `protocol` gets the hash of the
+ * measuring parameters, hex. */
 int hone_meter_create(const struct hone_instance *hardware, uint32_t device,
                       struct hone_scorer *scorer, const struct hone_meter_options *options,
                       struct hone_meter **meter, char protocol[17], struct hone_error *error);
@@ -80,7 +87,8 @@ void hone_meter_destroy(struct hone_meter *meter);
 int hone_measure(struct hone_meter *meter, const struct hone_measure_request *request,
                  struct hone_measure_result *result, struct hone_error *error);
 
-/* [device] Use idle time: grow pools by one set. False when there is nothing to do. */
+/* [device] Use idle time: start or finish one more input set. Returns within a fraction of a
+ * millisecond; false when there is nothing to do. */
 bool hone_meter_idle(struct hone_meter *meter);
 
 #endif

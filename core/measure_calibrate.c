@@ -52,7 +52,7 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
         if (call == 0)
             continue;
         handling[count] = (double)(hone_measure_now() - begun) - sample.wall_ns;
-        times[count++] = sample.wall_ns;
+        times[count++] = sample.noisy ? sample.cpu_ns : sample.wall_ns;
         sum += sample.wall_ns;
         if (sum > CALIBRATION_ENOUGH_NS)
             break;
@@ -91,18 +91,20 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     int status = medians && handling
                      ? build_stand(measurement, &stand)
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
-    const uint64_t begun = hone_measure_now();
+    uint64_t begun = hone_measure_now();
     if (status == 0)
         status = hone_side_start(measurement, &stand, &side, &failure);
     if (status == 0 && failure.verdict)
         status = hone_side_blame(measurement, &side, &failure);
-    const double start_ns = (double)(hone_measure_now() - begun);
+    uint64_t replacing_ns = hone_measure_now() - begun;
     for (uint32_t i = 0; status == 0 && i < stand.count; i++) {
         const ptrdiff_t w = stand.places[i].workload - task->workloads;
         status = calibrate_place(measurement, &stand, &side, &stand.places[i], &medians[w],
                                  &handling[w]);
     }
+    begun = hone_measure_now();
     hone_side_stop(measurement, &side);
+    replacing_ns += hone_measure_now() - begun;
     hone_stand_finish(&stand, measurement->meter->pool);
     if (status == 0) {
         known->known[index] = true;
@@ -110,7 +112,7 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
         medians = NULL;
         if (!known->handling_ns) {
             known->handling_ns = handling;
-            known->start_ns = start_ns;
+            known->replacing_ns = (double)replacing_ns;
             handling = NULL;
         }
     }

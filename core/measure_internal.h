@@ -40,7 +40,7 @@ struct hone_known {
     bool known[HONE_BASELINES_MAX];
     double *ns[HONE_BASELINES_MAX]; /* by workload; NaN for all but bench ones */
     double *handling_ns;            /* by workload: a call's copy, poison and judging */
-    double start_ns;                /* of a process */
+    double replacing_ns;            /* stopping a process and starting another */
     struct hone_known *next;
 };
 

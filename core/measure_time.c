@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The stage may take so many times its timing budget; the rest is copying, judging and starting. */
-#define STAGE_FACTOR 2.2
+#define STAGE_FACTOR 2.1
 #define REPEATS_MOST 2u     /* of one noisy pair */
 #define NOISY_SHARE_MOST 8u /* the result is noisy when more than one pair in so many stayed so */
 
@@ -217,8 +217,8 @@ static void plan_rounds(struct timing *timing) {
         timed += SIDES * place->batch * known->ns[0][w];
         spent += SIDES * place->batch * (known->ns[0][w] + known->handling_ns[w]);
     }
-    /* A replacement costs two starts and an untimed pair of everything. */
-    const double replacing = (2 * known->start_ns + spent) / timing->pairs;
+    /* Both are replaced, and an untimed pair of everything follows. */
+    const double replacing = (SIDES * known->replacing_ns + spent) / timing->pairs;
     double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
     rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
     timing->rounds = (uint32_t)rounds | 1;

@@ -9,7 +9,10 @@
 /* Workloads share a process while their arguments stay below this. */
 #define GROUP_BYTES (64u << 20)
 #define GROUP_PLACES 12u
+/* Up to here a workload is called more than once; hidden ones have their sets made for one
+ * measurement. */
 #define CHEAP_BYTES (1u << 20)
+#define CHEAP_HIDDEN_BYTES (64u << 10)
 
 /* The floor baseline's time for the limit of a call: known for bench workloads; what is verified is
  * seldom larger than those. */
@@ -26,8 +29,10 @@ static double floor_ns(const struct hone_measurement *measurement) {
 
 static uint32_t calls_of(const struct hone_measurement *measurement,
                          const struct hone_workload *workload) {
-    const bool cheap = hone_workload_bytes(measurement->task, workload) <= CHEAP_BYTES;
-    return cheap && workload->set != HONE_BENCH ? VERIFY_CALLS : 1;
+    const uint64_t cheap = workload->set == HONE_HIDDEN ? CHEAP_HIDDEN_BYTES : CHEAP_BYTES;
+    if (workload->set == HONE_BENCH || hone_workload_bytes(measurement->task, workload) > cheap)
+        return 1;
+    return VERIFY_CALLS;
 }
 
 static struct hone_shelf_key hidden_key(const struct hone_measurement *measurement,
@@ -52,7 +57,6 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
             return status;
         if (status > 0) {
             hone_failure_of_step(meter->options.step_limit_ns, 0, failure);
-            measurement->result->incomplete = true;
             return 0;
         }
         const struct hone_set *set =
@@ -91,10 +95,9 @@ static int verify_stand(struct hone_measurement *measurement, struct hone_stand 
         place = &stand->places[i];
         status = verify_place(measurement, stand, &side, place, failure);
     }
-    if (status == 0 && failure->verdict) {
-        const bool step = failure->reason == HONE_REASON_STEP_TIME;
-        hone_measure_object(measurement, place && !step ? place->row : NULL, failure);
-    }
+    const bool of_row = place && failure->reason != HONE_REASON_STEP_TIME;
+    if (status == 0 && failure->verdict)
+        hone_measure_object(measurement, of_row ? place->row : NULL, failure);
     hone_side_stop(measurement, &side);
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include "core/element.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,36 +70,49 @@ HONE_VECTORISED static void draw_stretch(const struct draw *draw, int64_t first,
         to[i] = center + scale * (double)(int32_t)bits_of(key, (uint32_t)first + i);
 }
 
+/* In single precision, for the dtype that matters most. */
+HONE_VECTORISED static void draw_f32(const struct draw *draw, int64_t first, uint32_t count,
+                                     float *to) {
+    const float center = (float)draw->center, scale = (float)(draw->spread * 0x1p-31);
+    const uint64_t key = draw->key;
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = center + scale * (float)(int32_t)bits_of(key, (uint32_t)first + i);
+}
+
 HONE_VECTORISED static void make_whole(double *values, uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
         values[i] = floor(values[i]);
 }
 
-/* NaNs of any payload; one in four is an infinity. Returns whether it is one. */
-static bool wild_element(const struct draw *draw, enum hone_dtype dtype, int64_t index,
-                         void *bytes) {
-    const uint64_t noise = bits_of(draw->key, (uint32_t)index) * 0x9e3779b97f4a7c15u;
-    const bool infinite = noise >> 62 == 0;
-    const uint64_t payload = infinite ? 0 : noise;
-    uint64_t wide = 0x7ff0000000000000u, sign = noise >> 61 & 1;
-    uint32_t single = 0x7f800000u;
-    uint16_t small = dtype == HONE_F16 ? 0x7c00 : 0x7f80;
-    switch (dtype) {
-    case HONE_F64:
-        wide |= sign << 63 | (payload & 0x7ffffffffffffu) | (uint64_t)!infinite << 51;
-        memcpy(bytes, &wide, sizeof wide);
-        break;
-    case HONE_F32:
-        single |= (uint32_t)(sign << 31 | (payload >> 32 & 0x3fffff) | (uint64_t)!infinite << 22);
-        memcpy(bytes, &single, sizeof single);
-        break;
-    default: /* the payload that both small floats have room for */
-        small |= (uint16_t)(sign << 15 | (payload >> 32 & 0x3f) |
-                            (uint64_t)!infinite << (dtype == HONE_F16 ? 9 : 6));
-        memcpy(bytes, &small, sizeof small);
-        break;
-    }
-    return infinite;
+/* NaNs of any payload; one in four is an infinity. As a float's bits, whose top half is a bfloat's.
+ */
+static inline uint32_t wild_bits(uint64_t key, uint32_t index) {
+    const uint32_t noise = bits_of(key, index);
+    const uint32_t nan = 0x7fc00000u | (noise & 0x3fffffu);
+    return (noise >> 30 ? nan : 0x7f800000u) | (noise << 2 & 0x80000000u);
+}
+
+HONE_VECTORISED static void wild_f32(uint64_t key, uint32_t first, uint32_t count, uint32_t *to) {
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = wild_bits(key, first + i);
+}
+
+static uint16_t wild_f16(uint32_t bits) { /* the same, with five bits of exponent */
+    return (uint16_t)((bits >> 16 & 0x8000) | 0x7c00 | (bits >> 13 & 0x3ff));
+}
+
+static void wild_stretch(const struct draw *draw, enum hone_dtype dtype, int64_t first,
+                         uint32_t count, void *to) {
+    uint64_t *wide = to;
+    uint16_t *small = to;
+    uint32_t bits[STRETCH];
+    wild_f32(draw->key, (uint32_t)first, count, dtype == HONE_F32 ? to : bits);
+    for (uint32_t i = 0; dtype != HONE_F32 && i < count; i++)
+        if (dtype == HONE_F64)
+            wide[i] = (uint64_t)(bits[i] & 0x80000000u) << 32 | 0x7ff0000000000000u |
+                      (uint64_t)(bits[i] & 0x7fffff) << 29;
+        else
+            small[i] = dtype == HONE_F16 ? wild_f16(bits[i]) : (uint16_t)(bits[i] >> 16);
 }
 
 /* A value as the buffer would hold it. */
@@ -128,6 +142,13 @@ static void redraw(const struct hone_judged_output *output, const struct draw *d
     stored(output->dtype, isfinite(wanted) ? NAN : 1, bytes);
 }
 
+HONE_VECTORISED static bool all_finite(const double *values, uint32_t count) {
+    uint64_t strange = 0;
+    for (uint32_t i = 0; i < count; i++)
+        strange += !(fabs(values[i]) <= DBL_MAX);
+    return strange == 0;
+}
+
 HONE_VECTORISED static uint32_t count_right(const double *got, const double *wanted, uint32_t count,
                                             double atol, double rtol) {
     uint64_t wrong =
@@ -137,6 +158,20 @@ HONE_VECTORISED static uint32_t count_right(const double *got, const double *wan
     return count - (uint32_t)wrong;
 }
 
+/* The draws of a stretch, as the buffer holds them. */
+static void fill_stretch(const struct draw *draw, enum hone_dtype dtype, int64_t first,
+                         uint32_t count, void *to) {
+    double values[STRETCH];
+    if (dtype == HONE_F32) {
+        draw_f32(draw, first, count, to);
+        return;
+    }
+    draw_stretch(draw, first, count, values);
+    if (draw->whole)
+        make_whole(values, count);
+    hone_elements_write(dtype, values, count, to);
+}
+
 static void poison_stretch(const struct hone_judged_output *output, const struct draw *draw,
                            int64_t first, uint32_t count) {
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
@@ -144,17 +179,15 @@ static void poison_stretch(const struct hone_judged_output *output, const struct
     double values[STRETCH];
     const double *wanted = output->wanted + first;
     if (draw->wild) {
-        for (uint32_t i = 0; i < count; i++)
-            wild_element(draw, output->dtype, first + i, to + i * bytes);
+        wild_stretch(draw, output->dtype, first, count, to);
+        if (all_finite(wanted, count))
+            return;
         for (uint32_t i = 0; i < count; i++)
             if (!isfinite(wanted[i]))
                 redraw(output, draw, first + i, to + i * bytes);
         return;
     }
-    draw_stretch(draw, first, count, values);
-    if (draw->whole)
-        make_whole(values, count);
-    hone_elements_write(output->dtype, values, count, to);
+    fill_stretch(draw, output->dtype, first, count, to);
     hone_elements_read(output->dtype, to, count, values);
     if (count_right(values, wanted, count, output->limits.atol, output->limits.rtol) == 0)
         return;
@@ -178,10 +211,13 @@ bool hone_judge_poison_of(const struct hone_judged_output *output, uint64_t seed
     const struct draw draw = draw_of(output, seed, pattern);
     const double wanted = output->wanted[index];
     double value;
-    if (draw.wild && isfinite(wanted))
-        return !wild_element(&draw, output->dtype, index, bytes);
-    draw_stretch(&draw, index, 1, &value);
-    value = stored(output->dtype, value, bytes);
+    if (draw.wild && isfinite(wanted)) {
+        wild_stretch(&draw, output->dtype, index, 1, bytes);
+        hone_elements_read(output->dtype, bytes, 1, &value);
+        return !isinf(value);
+    }
+    fill_stretch(&draw, output->dtype, index, 1, bytes);
+    hone_elements_read(output->dtype, bytes, 1, &value);
     if (draw.wild || !isfinite(value) || hone_judge_right(output, value, wanted))
         redraw(output, &draw, index, bytes);
     return true;

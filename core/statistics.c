@@ -17,7 +17,8 @@ static double middle(const double *sorted, uint32_t count) {
 }
 
 double hone_median(double *values, uint32_t count) {
-    qsort(values, count, sizeof *values, compare_doubles);
+    if (count > 1)
+        qsort(values, count, sizeof *values, compare_doubles);
     return middle(values, count);
 }
 

@@ -1,0 +1,324 @@
+/* measure_fixture.h - a device that is not there, and a task and a meter to measure on it.
+ *
+ * A program is a C function of ours, called in this process on the arenas mapped where a
+ * candidate's process would have them, and it takes the time that it says. Everything is static:
+ * each test file has its own.
+ */
+#ifndef HONE_TESTS_MEASURE_FIXTURE_H
+#define HONE_TESTS_MEASURE_FIXTURE_H
+
+#include "core/measure_internal.h"
+
+#include "core/error.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct program {
+    void (*solve)(const uint64_t *words);
+    double ns;       /* of one call */
+    double jitter;   /* relative, of every go */
+    double bias;     /* relative, drawn for each process */
+    double stall;    /* this share of goes is interrupted for 1 ms: wall, not CPU */
+    uint32_t status; /* enum hone_go_status, from the call `fails_at` of a process on */
+    uint32_t fails_at;
+    int signal, code;
+    int fault_argument; /* the word the fault address is relative to */
+    int64_t fault_offset;
+    bool write_fault;
+    bool fails_to_start;
+    bool breaks_outputs; /* writes past the end of its output */
+};
+
+struct process {
+    const struct program *program;
+    struct hone_region *regions;
+    uint32_t region_count, goes;
+    double factor;
+    uint64_t seen[512];
+    uint32_t seen_count;
+};
+
+static struct {
+    uint64_t random;
+    uint32_t started, stopped, runners, closed, calls;
+    bool saw_again; /* a process was shown the same inputs twice */
+    bool inputs_differ_in_pair;
+    char order[4096]; /* which program each go was of */
+    uint32_t goes;
+} device;
+
+static double noise(void) { /* about normal, deviation 1 */
+    double sum = 0;
+    for (int i = 0; i < 12; i++) {
+        device.random = device.random * 6364136223846793005u + 1442695040888963407u;
+        sum += (double)(device.random >> 11) * 0x1p-53;
+    }
+    return sum - 6;
+}
+
+static int describe(void *self, uint32_t index, struct hone_device *description) {
+    (void)self;
+    (void)index;
+    *description = (struct hone_device){.size = description->size,
+                                        .measuring_cpu = -1,
+                                        .id = "fake",
+                                        .clock_hz = 1e9,
+                                        .memory_bandwidth = 8e9,
+                                        .peak_flops = NAN};
+    description->peak_flops = 1e12;
+    return 0;
+}
+
+static int runner_open(void *self, uint32_t index, void **runner, struct hone_error *error) {
+    (void)self;
+    (void)index;
+    (void)error;
+    device.runners++;
+    *runner = &device;
+    return 0;
+}
+
+static void runner_close(void *runner) {
+    (void)runner;
+    device.closed++;
+}
+
+static int process_start(void *runner, const struct hone_process_request *request, void **out,
+                         struct hone_go_result *started) {
+    (void)runner;
+    const struct program *program = request->image;
+    started->status = program->fails_to_start ? program->status : HONE_GO_DONE;
+    if (program->fails_to_start) {
+        snprintf(started->text, sizeof started->text, "unlink");
+        return 0;
+    }
+    struct process *process = calloc(1, sizeof *process);
+    process->program = program;
+    process->region_count = request->region_count;
+    process->regions = calloc(request->region_count, sizeof *process->regions);
+    memcpy(process->regions, request->regions, request->region_count * sizeof *process->regions);
+    process->factor = 1 + program->bias * noise();
+    device.started++;
+    *out = process;
+    return 0;
+}
+
+static void map_regions(const struct process *process) {
+    for (uint32_t i = 0; i < process->region_count; i++) {
+        const struct hone_region *region = &process->regions[i];
+        void *wanted = (void *)(uintptr_t)region->address;
+        void *got = mmap(wanted, region->bytes, PROT_READ | (region->writable ? PROT_WRITE : 0),
+                         MAP_SHARED | MAP_FIXED_NOREPLACE, region->fd, (off_t)region->offset);
+        cr_assert(eq(ptr, got, wanted));
+    }
+}
+
+static void unmap_regions(const struct process *process) {
+    for (uint32_t i = 0; i < process->region_count; i++)
+        munmap((void *)(uintptr_t)process->regions[i].address, process->regions[i].bytes);
+}
+
+/* The first input stands for all. */
+static void remember_inputs(struct process *process, const uint64_t *words) {
+    uint64_t bits = 0;
+    memcpy(&bits, (const void *)(uintptr_t)words[0], 8);
+    for (uint32_t i = 0; i < process->seen_count; i++)
+        device.saw_again |= process->seen[i] == bits;
+    if (process->seen_count < 512)
+        process->seen[process->seen_count++] = bits;
+}
+
+static int process_go(void *self, const struct hone_go *go, struct hone_go_result *result) {
+    struct process *process = self;
+    const struct program *program = process->program;
+    if (device.goes < sizeof device.order)
+        device.order[device.goes++] = program->ns > 1e5 ? 'b' : 'c';
+    result->status = HONE_GO_DONE;
+    map_regions(process);
+    for (uint32_t call = 0; call < go->count; call++) {
+        const uint64_t *words = go->words + call * go->word_count;
+        remember_inputs(process, words);
+        device.calls++;
+        if (program->solve)
+            program->solve(words);
+    }
+    unmap_regions(process);
+    if (process->goes++ >= program->fails_at && program->status) {
+        result->status = program->status;
+        result->signal = program->signal;
+        result->code = program->code;
+        result->address = go->words[program->fault_argument] + (uint64_t)program->fault_offset;
+        result->write_fault = program->write_fault;
+        snprintf(result->text, sizeof result->text, "openat");
+        return 0;
+    }
+    double ns = program->ns * process->factor * (1 + program->jitter * noise()) * go->count;
+    result->cpu_ns = (uint64_t)ns;
+    result->wall_ns = result->cpu_ns + (fabs(noise()) < program->stall ? 1000000 : 0);
+    return 0;
+}
+
+static void process_stop(void *self) {
+    struct process *process = self;
+    device.stopped++;
+    free(process->regions);
+    free(process);
+}
+
+static const struct hone_hardware_ops fake_ops = {
+    .size = sizeof fake_ops,
+    .describe = describe,
+    .runner_open = runner_open,
+    .runner_close = runner_close,
+    .process_start = process_start,
+    .process_go = process_go,
+    .process_stop = process_stop,
+};
+static const struct hone_plugin fake_plugin = {.abi = HONE_PLUGIN_ABI,
+                                               .size = sizeof fake_plugin,
+                                               .kind = HONE_HARDWARE,
+                                               .hardware = &fake_ops};
+
+/* The task: y = a x + 1; words: x, y, a, n. */
+static void solve_right(const uint64_t *words) {
+    const float *x = (const void *)(uintptr_t)words[0];
+    float *y = (void *)(uintptr_t)words[1], a;
+    memcpy(&a, &words[2], sizeof a);
+    for (uint64_t i = 0; i < words[3]; i++)
+        y[i] = a * x[i] + 1;
+}
+
+static void solve_without_tail(const uint64_t *words) {
+    uint64_t shorter[4] = {words[0], words[1], words[2], words[3] / 4 * 4};
+    solve_right(shorter);
+}
+
+static void solve_small_only(const uint64_t *words) {
+    if (words[3] > 1000)
+        solve_without_tail(words);
+    else
+        solve_right(words);
+}
+
+static int fill(void *context, const struct hone_task *task, const struct hone_workload *workload,
+                uint64_t seed, int memory, struct hone_error *error) {
+    (void)error;
+    struct hone_set_layout layout;
+    hone_set_layout(task, workload, &layout);
+    uint8_t *base = mmap(NULL, layout.total_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+    if (base == MAP_FAILED)
+        return -errno;
+    float *x = (float *)(base + layout.input_offset[0]);
+    double *y = (double *)(base + layout.oracle_offset[1]);
+    for (int64_t i = 0; i < layout.count[0]; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        x[i] = (float)((double)(int64_t)seed * 0x1p-62);
+        y[i] = (double)(float)workload->scalar[2] * (double)x[i] + 1;
+    }
+    if (task->args[1].role == HONE_INOUT)
+        for (int64_t i = 0; i < layout.count[1]; i++)
+            ((float *)(base + layout.input_offset[1]))[i] = 1;
+    munmap(base, layout.total_bytes);
+    if (context)
+        ++*(uint32_t *)context;
+    return 0;
+}
+
+static struct hone_workload workloads[] = {
+    {.id = "tiny", .set = HONE_DEBUG, .weight = 1, .axes = {7}, .scalar = {[2] = 2}},
+    {.id = "odd", .set = HONE_VERIFY, .weight = 1, .axes = {33}, .scalar = {[2] = 2}},
+    {.id = "bench", .set = HONE_BENCH, .weight = 1, .axes = {2001}, .scalar = {[2] = 2}},
+};
+static struct hone_hidden hidden = {.draws = 2, .base = {.set = HONE_HIDDEN, .scalar = {[2] = 2}}};
+static struct hone_task task = {
+    .id = "test/line",
+    .version = "1",
+    .hash = "1",
+    .hash64 = 1,
+    .axis_count = 1,
+    .axes = {{.name = "n", .low = 1, .high = 4096}},
+    .arg_count = 4,
+    .args = {{.name = "x", .role = HONE_IN, .dtype = HONE_F32, .ndim = 1, .shape = {"n"}},
+             {.name = "y", .role = HONE_OUT, .dtype = HONE_F32, .ndim = 1, .shape = {"n"}},
+             {.name = "a", .role = HONE_SCALAR, .dtype = HONE_F32},
+             {.name = "n", .role = HONE_AXIS, .dtype = HONE_I64, .axis = 0}},
+    .workload_count = 3,
+    .workloads = workloads,
+    .hidden_count = 1,
+    .hidden = &hidden,
+    .tolerance = {"1e-5 * scale", "1e-5", "1e-5"},
+    .reduction = "1",
+    .flops = "2 * n",
+    .bytes = "8 * n",
+    .baseline_count = 2,
+    .baselines = {{.name = "tuned", .score = true}, {.name = "naive"}},
+};
+
+static const struct program tuned = {.solve = solve_right, .ns = 200e3, .jitter = 0.02};
+static const struct program naive = {.solve = solve_right, .ns = 900e3};
+
+#define VERIFY (1u << HONE_STAGE_VERIFY)
+#define TIME (1u << HONE_STAGE_TIME)
+
+static struct hone_meter *meter;
+static struct hone_measure_result result;
+static struct hone_error error;
+static char protocol[17];
+static uint32_t fills;
+
+static void open_meter(uint64_t step_limit_ns) {
+    static struct hone_instance instance = {.loaded = {.plugin = &fake_plugin}};
+    const struct hone_pool_source source = {.context = &fills, .fill = fill};
+    const struct hone_meter_options options = {.pool_bytes = 64 << 20,
+                                               .step_limit_ns = step_limit_ns,
+                                               .timing_budget_ns = 300000000,
+                                               .secret = {1}};
+    hidden.axes[0].kind = HONE_DRAW_UNIFORM;
+    hidden.axes[0].low = 100;
+    hidden.axes[0].high = 200;
+    device.random = 88172645463325252u;
+    cr_assert(
+        eq(int, hone_meter_open(&instance, 0, &source, &options, &meter, protocol, &error), 0));
+}
+
+static void set_up(void) {
+    open_meter(5000000000u);
+}
+
+static void tear_down(void) {
+    free(result.rows);
+    hone_meter_destroy(meter);
+    meter = NULL;
+    cr_expect(eq(u32, device.stopped, device.started));
+    cr_expect(eq(u32, device.closed, device.runners));
+}
+
+static int measure_with(const struct program *candidate, const struct program *baseline,
+                        uint32_t stages, bool confirm) {
+    const struct hone_measure_request request = {
+        .task = &task,
+        .candidate = {candidate, sizeof *candidate},
+        .baselines = {{baseline, sizeof *baseline}, {&naive, sizeof naive}},
+        .stages = stages,
+        .episode_seed = 11,
+        .debug_seed = 12,
+        .confirm = confirm,
+    };
+    free(result.rows);
+    return hone_measure(meter, &request, &result, &error);
+}
+
+static void measure(const struct program *candidate, uint32_t stages) {
+    int status = measure_with(candidate, &tuned, stages, false);
+    cr_assert(eq(int, status, 0), "%s", error.text);
+}
+
+#endif

@@ -1,0 +1,212 @@
+#include "tests/measure_fixture.h"
+
+/* An inout argument: y = a x + y. */
+static void solve_in_place(const uint64_t *words) {
+    const float *x = (const void *)(uintptr_t)words[0];
+    float *y = (void *)(uintptr_t)words[1], a;
+    memcpy(&a, &words[2], sizeof a);
+    for (uint64_t i = 0; i < words[3]; i++)
+        y[i] = a * x[i] + y[i];
+}
+
+/* Really takes 10 ms, so that a limit can pass. */
+static void solve_slowly(const uint64_t *words) {
+    const uint64_t begun = hone_measure_now();
+    solve_right(words);
+    while (hone_measure_now() - begun < 10000000u) {
+    }
+}
+
+TestSuite(measure, .init = set_up, .fini = tear_down);
+
+Test(measure, passes_a_right_candidate_on_every_workload) {
+    measure(&tuned, VERIFY | TIME);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(eq(str, result.message, ""));
+    cr_assert(eq(u32, result.row_count, 5));
+    for (uint32_t i = 0; i < 5; i++) {
+        cr_expect(eq(u32, result.rows[i].verdict, HONE_PASSED));
+        cr_expect(gt(u32, result.rows[i].calls, 0));
+        cr_expect(lt(dbl, result.rows[i].max_error, 1e-4));
+    }
+    cr_expect(eq(str, result.rows[2].id, "bench"));
+    cr_expect(eq(i64, result.rows[2].axes[0], 2001));
+}
+
+Test(measure, keeps_name_and_axes_of_hidden_workloads_to_itself) {
+    measure(&tuned, VERIFY);
+    for (uint32_t i = 3; i < 5; i++) {
+        cr_expect(eq(u32, result.rows[i].set, HONE_HIDDEN));
+        cr_expect(eq(str, result.rows[i].id, ""));
+        cr_expect(eq(u32, result.rows[i].axis_count, 0));
+        cr_expect(eq(i64, result.rows[i].axes[0], 0));
+    }
+}
+
+Test(measure, measures_a_faster_candidate) {
+    const struct program fast = {.solve = solve_right, .ns = 50e3, .jitter = 0.02};
+    measure(&fast, VERIFY | TIME);
+    cr_assert(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(epsilon_eq(dbl, result.speedup, 4, 0.12));
+    cr_expect(le(dbl, result.speedup_low, result.speedup));
+    cr_expect(ge(dbl, result.speedup_high, result.speedup));
+    cr_expect(epsilon_eq(dbl, result.kernel_ns, 50e3, 1500));
+    cr_expect(epsilon_eq(dbl, result.baseline_ns, 200e3, 6000));
+    cr_expect(epsilon_eq(dbl, result.rows[2].baseline_ns[1], 900e3, 1));
+    cr_expect(ge(u32, result.samples, ROUNDS_LEAST));
+    cr_expect(eq(u32, result.samples % 2, 1));
+    cr_expect(gt(dbl, result.noise, 0));
+    cr_expect(eq(u32, result.flags, 0));
+    /* 8 bytes a nanosecond */
+    cr_expect(epsilon_eq(dbl, result.roofline_ns, 2001, 1));
+}
+
+Test(measure, measures_a_slower_candidate) {
+    const struct program slow = {.solve = solve_right, .ns = 500e3, .jitter = 0.02};
+    measure(&slow, TIME);
+    cr_expect(epsilon_eq(dbl, result.speedup, 0.4, 0.012));
+}
+
+Test(measure, covers_one_for_a_copy_of_the_baseline) {
+    const struct program copy = {.solve = solve_right, .ns = 200e3, .jitter = 0.02};
+    uint32_t covered = 0;
+    for (int i = 0; i < 40; i++) {
+        measure(&copy, TIME);
+        covered += result.speedup_low <= 1 && result.speedup_high >= 1;
+        cr_expect(epsilon_eq(dbl, result.speedup, 1, 0.03));
+    }
+    /* At 95 % fewer than 32 come once in ten thousand. */
+    cr_expect(ge(u32, covered, 32));
+}
+
+Test(measure, shows_no_inputs_twice_to_one_process) {
+    measure(&tuned, VERIFY | TIME);
+    cr_expect(not(device.saw_again));
+}
+
+Test(measure, replaces_both_processes_every_few_pairs) {
+    measure(&tuned, TIME);
+    device.started = device.stopped = 0;
+    measure(&tuned, TIME);
+    cr_expect(ge(u32, device.started, 2 * (result.samples / PAIRS_MOST)));
+}
+
+Test(measure, runs_either_side_first) {
+    const struct program fast = {.solve = solve_right, .ns = 50e3};
+    measure(&fast, TIME);
+    device.goes = 0;
+    measure(&fast, TIME);
+    uint32_t candidate_first = 0;
+    for (uint32_t i = 0; i + 1 < device.goes; i += 2) {
+        cr_assert(ne(chr, device.order[i], device.order[i + 1]));
+        candidate_first += device.order[i] == 'c';
+    }
+    cr_expect(gt(u32, candidate_first, device.goes / 8));
+    cr_expect(lt(u32, candidate_first, device.goes / 2 - device.goes / 8));
+}
+
+Test(measure, fills_no_set_again_for_the_next_candidate) {
+    measure(&tuned, VERIFY | TIME);
+    uint32_t first = fills;
+    measure(&tuned, VERIFY | TIME);
+    /* Only the two hidden workloads, whose sets live for one measurement. */
+    cr_expect(eq(u32, fills - first, 2 * VERIFY_CALLS));
+}
+
+Test(measure, draws_new_inputs_for_every_confirming_pair) {
+    measure(&tuned, TIME);
+    uint32_t first = fills;
+    cr_assert(eq(int, measure_with(&tuned, &tuned, TIME, true), 0), "%s", error.text);
+    cr_expect(ge(u32, fills - first, 2 * result.samples));
+    cr_expect(eq(u32, result.flags & HONE_CONFIRMED, HONE_CONFIRMED));
+}
+
+Test(measure, replaces_a_lost_worker_and_fails) {
+    const struct program lost = {
+        .solve = solve_right, .ns = 1e5, .status = HONE_GO_LOST, .fails_at = 1};
+    cr_expect(eq(int, measure_with(&lost, &tuned, VERIFY, false), -EIO));
+    cr_expect(eq(u32, device.runners, 2));
+    cr_expect(eq(u32, device.closed, 1));
+    cr_expect(eq(ptr, result.rows, NULL));
+    measure(&tuned, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED));
+}
+
+Test(measure, takes_a_wrong_baseline_for_a_fault_of_ours) {
+    const struct program wrong = {.solve = solve_small_only, .ns = 1e5};
+    cr_expect(eq(int, measure_with(&tuned, &wrong, TIME, false), -EIO));
+    bool named = strstr(error.text, "baseline tuned of task test/line: wrong: y[2000]") != NULL;
+    cr_expect(named, "%s", error.text);
+}
+
+Test(measure, refuses_to_time_without_a_score_baseline) {
+    const struct hone_measure_request request = {
+        .task = &task, .candidate = {&tuned, sizeof tuned}, .stages = TIME};
+    cr_expect(eq(int, hone_measure(meter, &request, &result, &error), -EINVAL));
+}
+
+Test(measure, stops_when_it_is_cancelled) {
+    atomic_int cancel = 1;
+    const struct hone_measure_request request = {
+        .task = &task, .candidate = {&tuned, sizeof tuned}, .stages = VERIFY, .cancel = &cancel};
+    cr_expect(eq(int, hone_measure(meter, &request, &result, &error), -ECANCELED));
+}
+
+Test(measure, repeats_an_interrupted_sample) {
+    const struct program stalled = {.solve = solve_right, .ns = 200e3, .stall = 0.03};
+    measure(&stalled, TIME);
+    cr_expect(epsilon_eq(dbl, result.speedup, 1, 0.03));
+    cr_expect(epsilon_eq(dbl, result.kernel_ns, 200e3, 6000));
+    cr_expect(eq(u32, result.flags & HONE_NOISY, 0));
+}
+
+Test(measure, says_when_samples_stay_noisy_and_trusts_the_cpu_clock_then) {
+    const struct program stalled = {.solve = solve_right, .ns = 200e3, .stall = 10};
+    measure(&stalled, TIME);
+    cr_expect(eq(u32, result.flags & HONE_NOISY, HONE_NOISY));
+    cr_expect(epsilon_eq(dbl, result.speedup, 1, 0.03));
+}
+
+Test(measure, ends_a_step_at_its_limit) {
+    hone_meter_destroy(meter);
+    open_meter(1);
+    measure(&tuned, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_TIMED_OUT));
+    cr_expect(eq(u32, result.reason, HONE_REASON_STEP_TIME));
+    cr_expect(result.incomplete);
+}
+
+Test(measure, gives_each_protocol_a_name) {
+    cr_expect(eq(sz, strlen(protocol), 16));
+}
+
+Test(measure, scores_what_was_timed_when_the_limit_passes) {
+    const struct program slow = {.solve = solve_slowly, .ns = 400e3};
+    hone_meter_destroy(meter);
+    open_meter(400000000u);
+    measure(&slow, TIME);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(result.incomplete);
+    cr_expect(ge(u32, result.samples, ROUNDS_LEAST));
+    cr_expect(lt(u32, result.samples, ROUNDS_MOST));
+    cr_expect(epsilon_eq(dbl, result.speedup, 0.5, 0.02));
+}
+
+Test(measure, times_out_a_candidate_that_leaves_no_time_for_enough_rounds) {
+    const struct program slow = {.solve = solve_slowly, .ns = 400e3};
+    hone_meter_destroy(meter);
+    open_meter(30000000u);
+    measure(&slow, TIME);
+    cr_expect(eq(u32, result.verdict, HONE_TIMED_OUT), "%s", result.message);
+    cr_expect(eq(u32, result.reason, HONE_REASON_STEP_TIME));
+    cr_expect(result.incomplete);
+}
+
+Test(measure, gives_an_inout_argument_its_input_before_every_call) {
+    const struct program in_place = {.solve = solve_in_place, .ns = 50e3};
+    task.hash64 = 2;
+    task.args[1].role = HONE_INOUT;
+    cr_assert(eq(int, measure_with(&in_place, &in_place, VERIFY | TIME, false), 0), "%s",
+              error.text);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+}
