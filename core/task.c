@@ -44,10 +44,10 @@ const struct hone_task_file *hone_task_find_file(const struct hone_task *task, c
     return NULL;
 }
 
-int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_json *json,
+int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_value *json,
                         const char **text) {
     const char *borrowed;
-    int result = hone_json_text(json, &borrowed);
+    int result = hone_value_text(json, &borrowed);
     if (result < 0)
         return result;
     *text = hone_task_keep(reading->task, borrowed);
@@ -105,46 +105,46 @@ static int hash_files(struct hone_task *task) {
 }
 
 /* The text of a file that task.json names. */
-static int read_file(const struct hone_task_reading *reading, const struct hone_json *json,
+static int read_file(const struct hone_task_reading *reading, const struct hone_value *json,
                      const char **name, const char **text) {
     const char *wanted;
-    int result = hone_json_text(json, &wanted);
+    int result = hone_value_text(json, &wanted);
     if (result < 0)
         return result;
     const struct hone_task_file *file = hone_task_find_file(reading->task, wanted);
     if (!file)
-        return hone_json_fail(json, "the task has no file \"%.80s\"", wanted);
+        return hone_value_fail(json, "the task has no file \"%.80s\"", wanted);
     *name = file->name;
     *text = file->text;
     return 0;
 }
 
-static int read_id(const struct hone_task_reading *reading, const struct hone_json *json) {
+static int read_id(const struct hone_task_reading *reading, const struct hone_value *json) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
     const char *text;
-    int result = hone_json_text(json, &text);
+    int result = hone_value_text(json, &text);
     if (result < 0)
         return result;
     size_t suite = strspn(text, letters);
     size_t name = text[suite] == '/' ? strspn(text + suite + 1, letters) : 0;
     if (suite == 0 || name == 0 || text[suite + 1 + name] || suite + name > 62)
-        return hone_json_fail(json, "expected suite/task of a-z 0-9 _, at most 63 bytes");
+        return hone_value_fail(json, "expected suite/task of a-z 0-9 _, at most 63 bytes");
     return hone_task_read_text(reading, json, &reading->task->id);
 }
 
-static int read_texts(const struct hone_task_reading *reading, const struct hone_json *json,
+static int read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
                       const char *const **texts, uint32_t *count) {
     if (!json->value)
         return 0;
     size_t found;
-    int result = hone_json_array(json, 0, 64, &found);
+    int result = hone_value_array(json, 0, 64, &found);
     if (result < 0)
         return result;
     const char **kept = hone_task_allocate(reading->task, found * sizeof *kept);
     if (!kept)
         return -ENOMEM;
     for (size_t i = 0; result == 0 && i < found; i++) {
-        struct hone_json element = hone_json_element(json, i);
+        struct hone_value element = hone_value_element(json, i);
         result = hone_task_read_text(reading, &element, &kept[i]);
     }
     *texts = kept;
@@ -152,24 +152,24 @@ static int read_texts(const struct hone_task_reading *reading, const struct hone
     return result;
 }
 
-static int read_expressions(const struct hone_task_reading *reading, const struct hone_json *json,
+static int read_expressions(const struct hone_task_reading *reading, const struct hone_value *json,
                             const char *const keys[], const char **const texts[]) {
     if (!json->value)
         return 0;
-    int result = hone_json_object(json, keys);
+    int result = hone_value_object(json, keys);
     for (uint32_t i = 0; result == 0 && keys[i]; i++) {
-        struct hone_json member = hone_json_member(json, keys[i]);
+        struct hone_value member = hone_value_member(json, keys[i]);
         if (member.value)
             result = hone_task_read_text(reading, &member, texts[i]);
     }
     return result;
 }
 
-static int read_judging(const struct hone_task_reading *reading, const struct hone_json *root) {
+static int read_judging(const struct hone_task_reading *reading, const struct hone_value *root) {
     struct hone_task *task = reading->task;
-    struct hone_json tolerance = hone_json_member(root, "tolerance");
-    struct hone_json reduction = hone_json_member(root, "reduction");
-    struct hone_json cost = hone_json_member(root, "cost");
+    struct hone_value tolerance = hone_value_member(root, "tolerance");
+    struct hone_value reduction = hone_value_member(root, "reduction");
+    struct hone_value cost = hone_value_member(root, "cost");
     struct hone_tolerance *limits = &task->tolerance;
     task->reduction = "1";
     int result =
@@ -183,26 +183,28 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     return result;
 }
 
-static int read_baseline(const struct hone_task_reading *reading, const struct hone_json *json,
+static int read_baseline(const struct hone_task_reading *reading, const struct hone_value *json,
                          struct hone_baseline *baseline) {
     static const char *const keys[] = {"name", "lang", "file", "role", NULL};
     static const char *const roles[] = {"floor", "score", NULL};
     static const char *const languages[] = {"c", "cuda", NULL};
-    struct hone_json name = hone_json_member(json, "name"), lang = hone_json_member(json, "lang");
-    struct hone_json file = hone_json_member(json, "file"), role = hone_json_member(json, "role");
+    struct hone_value name = hone_value_member(json, "name"),
+                      lang = hone_value_member(json, "lang");
+    struct hone_value file = hone_value_member(json, "file"),
+                      role = hone_value_member(json, "role");
     const char *text = "";
     uint32_t language = 0, which = 0;
-    int result = hone_json_object(json, keys);
+    int result = hone_value_object(json, keys);
     if (result == 0)
-        result = hone_json_text(&name, &text);
+        result = hone_value_text(&name, &text);
     if (result == 0)
         result = hone_task_read_name(&name, text);
     if (result == 0)
-        result = hone_json_choice(&lang, languages, &language);
+        result = hone_value_choice(&lang, languages, &language);
     if (result == 0)
         result = read_file(reading, &file, &baseline->file, &baseline->source);
     if (result == 0)
-        result = hone_json_choice(&role, roles, &which);
+        result = hone_value_choice(&role, roles, &which);
     if (result < 0)
         return result;
     snprintf(baseline->name, sizeof baseline->name, "%s", text);
@@ -211,15 +213,15 @@ static int read_baseline(const struct hone_task_reading *reading, const struct h
     return 0;
 }
 
-static int read_baselines(const struct hone_task_reading *reading, const struct hone_json *json) {
+static int read_baselines(const struct hone_task_reading *reading, const struct hone_value *json) {
     struct hone_task *task = reading->task;
     size_t count;
-    int result = hone_json_array(json, 1, HONE_BASELINES_MAX, &count);
+    int result = hone_value_array(json, 1, HONE_BASELINES_MAX, &count);
     if (result < 0)
         return result;
     uint32_t scores = 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct hone_json element = hone_json_element(json, i);
+        struct hone_value element = hone_value_element(json, i);
         struct hone_baseline *own = &task->baselines[i];
         result = read_baseline(reading, &element, own);
         if (result < 0)
@@ -227,16 +229,16 @@ static int read_baselines(const struct hone_task_reading *reading, const struct 
         for (uint32_t j = 0; j < i; j++)
             if (strcmp(task->baselines[j].name, own->name) == 0 &&
                 strcmp(task->baselines[j].language, own->language) == 0)
-                return hone_json_fail(&element, "a second baseline \"%s\" in %s", own->name,
-                                      own->language);
+                return hone_value_fail(&element, "a second baseline \"%s\" in %s", own->name,
+                                       own->language);
         scores += own->score && strcmp(own->language, "c") == 0;
     }
     task->baseline_count = (uint32_t)count;
     if (scores != 1)
-        return hone_json_fail(json,
-                              "expected one baseline with \"role\": \"score\" and \"lang\": "
-                              "\"c\", found %u",
-                              scores);
+        return hone_value_fail(json,
+                               "expected one baseline with \"role\": \"score\" and \"lang\": "
+                               "\"c\", found %u",
+                               scores);
     for (uint32_t i = 0; i < count; i++)
         if (task->baselines[i].score && strcmp(task->baselines[i].language, "c") == 0) {
             struct hone_baseline score = task->baselines[i];
@@ -246,62 +248,62 @@ static int read_baselines(const struct hone_task_reading *reading, const struct 
     return 0;
 }
 
-static int read_oracle(const struct hone_task_reading *reading, const struct hone_json *json) {
+static int read_oracle(const struct hone_task_reading *reading, const struct hone_value *json) {
     static const char *const keys[] = {"c", NULL};
     const char *name;
     if (!json->value)
         return 0;
-    int result = hone_json_object(json, keys);
-    struct hone_json file = hone_json_member(json, "c");
+    int result = hone_value_object(json, keys);
+    struct hone_value file = hone_value_member(json, "c");
     return result < 0 ? result : read_file(reading, &file, &name, &reading->task->oracle);
 }
 
-static int read_limits(const struct hone_task_reading *reading, const struct hone_json *json) {
+static int read_limits(const struct hone_task_reading *reading, const struct hone_value *json) {
     static const char *const keys[] = {"compile_s", "call_s", "source_bytes", NULL};
     struct hone_task *task = reading->task;
     int64_t bytes = 256 * 1024;
     task->compile_limit_s = 20;
     task->call_limit_s = 5;
-    int result = json->value ? hone_json_object(json, keys) : 0;
-    struct hone_json compile = hone_json_member(json, "compile_s");
-    struct hone_json call = hone_json_member(json, "call_s");
-    struct hone_json source = hone_json_member(json, "source_bytes");
+    int result = json->value ? hone_value_object(json, keys) : 0;
+    struct hone_value compile = hone_value_member(json, "compile_s");
+    struct hone_value call = hone_value_member(json, "call_s");
+    struct hone_value source = hone_value_member(json, "source_bytes");
     if (result == 0 && compile.value)
-        result = hone_json_real(&compile, 0.1, 600, &task->compile_limit_s);
+        result = hone_value_real(&compile, 0.1, 600, &task->compile_limit_s);
     if (result == 0 && call.value)
-        result = hone_json_real(&call, 0.001, 600, &task->call_limit_s);
+        result = hone_value_real(&call, 0.001, 600, &task->call_limit_s);
     if (result == 0 && source.value)
-        result = hone_json_integer(&source, 1, 16 << 20, &bytes);
+        result = hone_value_integer(&source, 1, 16 << 20, &bytes);
     task->source_limit_bytes = (uint64_t)bytes;
     return result;
 }
 
-static int read_prompt(const struct hone_task_reading *reading, const struct hone_json *json,
-                       const struct hone_json *root) {
+static int read_prompt(const struct hone_task_reading *reading, const struct hone_value *json,
+                       const struct hone_value *root) {
     const char *name;
     if (json->value)
         return read_file(reading, json, &name, &reading->task->prompt);
     const struct hone_task_file *file = hone_task_find_file(reading->task, "prompt.md");
     if (!file)
-        return hone_json_fail(root, "the task has no file \"prompt.md\"");
+        return hone_value_fail(root, "the task has no file \"prompt.md\"");
     reading->task->prompt = file->text;
     return 0;
 }
 
-static int read_head(const struct hone_task_reading *reading, const struct hone_json *root) {
+static int read_head(const struct hone_task_reading *reading, const struct hone_value *root) {
     static const char *const keys[] = {"schema",    "id",          "version", "title",     "tags",
                                        "axes",      "constraints", "args",    "workloads", "hidden",
                                        "tolerance", "reduction",   "cost",    "baselines", "oracle",
                                        "limits",    "prompt",      NULL};
     struct hone_task *task = reading->task;
-    int result = hone_json_object(root, keys);
-    struct hone_json schema = hone_json_member(root, "schema");
-    struct hone_json id = hone_json_member(root, "id"), tags = hone_json_member(root, "tags");
-    struct hone_json version = hone_json_member(root, "version");
-    struct hone_json title = hone_json_member(root, "title");
+    int result = hone_value_object(root, keys);
+    struct hone_value schema = hone_value_member(root, "schema");
+    struct hone_value id = hone_value_member(root, "id"), tags = hone_value_member(root, "tags");
+    struct hone_value version = hone_value_member(root, "version");
+    struct hone_value title = hone_value_member(root, "title");
     int64_t number;
     if (result == 0)
-        result = hone_json_integer(&schema, 1, 1, &number);
+        result = hone_value_integer(&schema, 1, 1, &number);
     if (result == 0)
         result = read_id(reading, &id);
     if (result == 0)
@@ -314,16 +316,17 @@ static int read_head(const struct hone_task_reading *reading, const struct hone_
 }
 
 /* In the order in which parts need each other. */
-static int read_task(const struct hone_task_reading *reading, const struct hone_json *root) {
+static int read_task(const struct hone_task_reading *reading, const struct hone_value *root) {
     struct hone_task *task = reading->task;
-    struct hone_json axes = hone_json_member(root, "axes"), args = hone_json_member(root, "args");
-    struct hone_json constraints = hone_json_member(root, "constraints");
-    struct hone_json workloads = hone_json_member(root, "workloads");
-    struct hone_json hidden = hone_json_member(root, "hidden");
-    struct hone_json baselines = hone_json_member(root, "baselines");
-    struct hone_json oracle = hone_json_member(root, "oracle");
-    struct hone_json limits = hone_json_member(root, "limits");
-    struct hone_json prompt = hone_json_member(root, "prompt");
+    struct hone_value axes = hone_value_member(root, "axes"),
+                      args = hone_value_member(root, "args");
+    struct hone_value constraints = hone_value_member(root, "constraints");
+    struct hone_value workloads = hone_value_member(root, "workloads");
+    struct hone_value hidden = hone_value_member(root, "hidden");
+    struct hone_value baselines = hone_value_member(root, "baselines");
+    struct hone_value oracle = hone_value_member(root, "oracle");
+    struct hone_value limits = hone_value_member(root, "limits");
+    struct hone_value prompt = hone_value_member(root, "prompt");
     int result = read_head(reading, root);
     if (result == 0)
         result = hone_task_read_axes(reading, &axes);
@@ -353,7 +356,7 @@ int hone_task_parse(const struct hone_task_description *description, struct hone
     struct hone_task *task = calloc(1, sizeof *task);
     if (!task)
         return hone_fail(error, -ENOMEM, "out of memory");
-    struct hone_json root = {0};
+    struct hone_value root = {0};
     char path[256];
     task->origin = hone_task_keep(task, description->origin ? description->origin : "task");
     int result = task->origin ? copy_files(task, description, error) : -ENOMEM;
@@ -363,7 +366,7 @@ int hone_task_parse(const struct hone_task_description *description, struct hone
         goto finish;
     snprintf(path, sizeof path, "%s/task.json", task->origin);
     const struct hone_task_file *file = hone_task_find_file(task, "task.json");
-    result = file ? hone_json_open(file->text, file->bytes, path, &root, error)
+    result = file ? hone_value_open(file->text, file->bytes, path, &root, error)
                   : hone_fail(error, -ENOENT, "%s: no such file", path);
     if (result < 0)
         goto finish;

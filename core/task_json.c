@@ -27,7 +27,7 @@ static size_t append(char *out, size_t size, size_t used, const char *format, ..
 
 /* "args[2].shape[1]"; the root has no name. Depth is bounded: chains are as deep as our own code
  * goes. */
-static size_t write_path(const struct hone_json *json, char *out, size_t size) {
+static size_t write_path(const struct hone_value *json, char *out, size_t size) {
     if (!json->parent)
         return 0;
     size_t used = write_path(json->parent, out, size);
@@ -36,14 +36,14 @@ static size_t write_path(const struct hone_json *json, char *out, size_t size) {
     return append(out, size, used, "%s%.40s", used ? "." : "", json->key);
 }
 
-int hone_json_fail(const struct hone_json *json, const char *format, ...) {
+int hone_value_fail(const struct hone_value *json, const char *format, ...) {
     char path[160] = "", what[320];
     write_path(json, path, sizeof path);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    const struct hone_json *root = json;
+    const struct hone_value *root = json;
     while (root->parent)
         root = root->parent;
     return hone_fail(json->error, -EINVAL, "%s: %s%s%s", root->file, path, *path ? ": " : "", what);
@@ -71,36 +71,36 @@ static const char *describe(const json_t *value) {
     }
 }
 
-static int wrong_type(const struct hone_json *json, const char *expected) {
-    return hone_json_fail(json, "expected %s, found %s", expected, describe(json->value));
+static int wrong_type(const struct hone_value *json, const char *expected) {
+    return hone_value_fail(json, "expected %s, found %s", expected, describe(json->value));
 }
 
-int hone_json_open(const char *text, uint64_t bytes, const char *file, struct hone_json *root,
-                   struct hone_error *error) {
+int hone_value_open(const char *text, uint64_t bytes, const char *file, struct hone_value *root,
+                    struct hone_error *error) {
     json_error_t where;
     json_t *value = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &where);
-    *root = (struct hone_json){.value = value, .file = file, .error = error};
+    *root = (struct hone_value){.value = value, .file = file, .error = error};
     if (value)
         return 0;
     return hone_fail(error, -EINVAL, "%s: line %d, column %d: %s", file, where.line, where.column,
                      where.text);
 }
 
-struct hone_json hone_json_member(const struct hone_json *object, const char *key) {
-    return (struct hone_json){.value = json_object_get(object->value, key),
-                              .parent = object,
-                              .key = key,
-                              .error = object->error};
+struct hone_value hone_value_member(const struct hone_value *object, const char *key) {
+    return (struct hone_value){.value = json_object_get(object->value, key),
+                               .parent = object,
+                               .key = key,
+                               .error = object->error};
 }
 
-struct hone_json hone_json_element(const struct hone_json *array, size_t index) {
-    return (struct hone_json){.value = json_array_get(array->value, index),
-                              .parent = array,
-                              .index = index,
-                              .error = array->error};
+struct hone_value hone_value_element(const struct hone_value *array, size_t index) {
+    return (struct hone_value){.value = json_array_get(array->value, index),
+                               .parent = array,
+                               .index = index,
+                               .error = array->error};
 }
 
-int hone_json_object(const struct hone_json *json, const char *const *keys) {
+int hone_value_object(const struct hone_value *json, const char *const *keys) {
     if (!json_is_object(json->value))
         return wrong_type(json, "an object");
     const char *key;
@@ -115,59 +115,59 @@ int hone_json_object(const struct hone_json *json, const char *const *keys) {
         size_t used = 0;
         for (i = 0; keys[i]; i++)
             used = append(known, sizeof known, used, "%s%s", i ? ", " : "", keys[i]);
-        return hone_json_fail(json, "unknown key \"%.40s\"; expected one of: %s", key, known);
+        return hone_value_fail(json, "unknown key \"%.40s\"; expected one of: %s", key, known);
     }
     return 0;
 }
 
-int hone_json_array(const struct hone_json *json, size_t low, size_t high, size_t *count) {
+int hone_value_array(const struct hone_value *json, size_t low, size_t high, size_t *count) {
     if (!json_is_array(json->value))
         return wrong_type(json, "an array");
     *count = json_array_size(json->value);
     if (*count < low || *count > high)
-        return hone_json_fail(json, "expected %zu to %zu elements, found %zu", low, high, *count);
+        return hone_value_fail(json, "expected %zu to %zu elements, found %zu", low, high, *count);
     return 0;
 }
 
-int hone_json_text(const struct hone_json *json, const char **text) {
+int hone_value_text(const struct hone_value *json, const char **text) {
     if (!json_is_string(json->value))
         return wrong_type(json, "text");
     size_t length = json_string_length(json->value);
     if (length == 0 || length > TEXT_MAX)
-        return hone_json_fail(json, "expected 1 to %d bytes of text, found %zu", TEXT_MAX, length);
+        return hone_value_fail(json, "expected 1 to %d bytes of text, found %zu", TEXT_MAX, length);
     *text = json_string_value(json->value);
     return 0;
 }
 
-int hone_json_integer(const struct hone_json *json, int64_t low, int64_t high, int64_t *value) {
+int hone_value_integer(const struct hone_value *json, int64_t low, int64_t high, int64_t *value) {
     if (!json_is_integer(json->value))
         return wrong_type(json, "an integer");
     *value = json_integer_value(json->value);
     if (*value < low || *value > high)
-        return hone_json_fail(json, "%lld is not in %lld..%lld", (long long)*value, (long long)low,
-                              (long long)high);
+        return hone_value_fail(json, "%lld is not in %lld..%lld", (long long)*value, (long long)low,
+                               (long long)high);
     return 0;
 }
 
-int hone_json_real(const struct hone_json *json, double low, double high, double *value) {
+int hone_value_real(const struct hone_value *json, double low, double high, double *value) {
     if (!json_is_number(json->value))
         return wrong_type(json, "a number");
     *value = json_number_value(json->value);
     if (!(*value >= low && *value <= high))
-        return hone_json_fail(json, "%g is not in %g..%g", *value, low, high);
+        return hone_value_fail(json, "%g is not in %g..%g", *value, low, high);
     return 0;
 }
 
-int hone_json_flag(const struct hone_json *json, bool *value) {
+int hone_value_flag(const struct hone_value *json, bool *value) {
     if (!json_is_boolean(json->value))
         return wrong_type(json, "true or false");
     *value = json_is_true(json->value);
     return 0;
 }
 
-int hone_json_choice(const struct hone_json *json, const char *const *words, uint32_t *index) {
+int hone_value_choice(const struct hone_value *json, const char *const *words, uint32_t *index) {
     const char *text;
-    int result = hone_json_text(json, &text);
+    int result = hone_value_text(json, &text);
     if (result < 0)
         return result;
     for (*index = 0; words[*index]; ++*index)
@@ -177,5 +177,5 @@ int hone_json_choice(const struct hone_json *json, const char *const *words, uin
     size_t used = 0;
     for (uint32_t i = 0; words[i]; i++)
         used = append(known, sizeof known, used, "%s%s", i ? ", " : "", words[i]);
-    return hone_json_fail(json, "unknown word \"%.40s\"; expected one of: %s", text, known);
+    return hone_value_fail(json, "unknown word \"%.40s\"; expected one of: %s", text, known);
 }

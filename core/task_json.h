@@ -1,6 +1,6 @@
 /* task_json.h - read JSON strictly: every value knows where it stands, so that an error can say so.
  *
- * A hone_json is a borrowed view: a value, and the chain of its parents on the caller's stack.
+ * A hone_value is a borrowed view: a value, and the chain of its parents on the caller's stack.
  * Readers return 0 or -EINVAL with a text such as
  *
  *   tasks/algebra/gemm/task.json: args[2].shape[1]: expected text, found a number
@@ -16,9 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct hone_json {
+struct hone_value {
     json_t *value; /* NULL: absent */
-    const struct hone_json *parent;
+    const struct hone_value *parent;
     const char *key;  /* in an object; NULL: an element */
     size_t index;     /* in an array */
     const char *file; /* of the root */
@@ -26,26 +26,26 @@ struct hone_json {
 };
 
 /* Parse a whole file; duplicate keys are errors. The caller json_decref()s root->value. */
-int hone_json_open(const char *text, uint64_t bytes, const char *file, struct hone_json *root,
-                   struct hone_error *error);
+int hone_value_open(const char *text, uint64_t bytes, const char *file, struct hone_value *root,
+                    struct hone_error *error);
 
 /* Say what is wrong with this value; returns -EINVAL. */
-int hone_json_fail(const struct hone_json *json, const char *format, ...)
+int hone_value_fail(const struct hone_value *json, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A member or an element; its value is NULL where there is none. The parent must stay where it is.
  */
-struct hone_json hone_json_member(const struct hone_json *object, const char *key);
-struct hone_json hone_json_element(const struct hone_json *array, size_t index);
+struct hone_value hone_value_member(const struct hone_value *object, const char *key);
+struct hone_value hone_value_element(const struct hone_value *array, size_t index);
 
 /* Is this an object with no keys but the named ones, which end with NULL? */
-int hone_json_object(const struct hone_json *json, const char *const *keys);
-int hone_json_array(const struct hone_json *json, size_t low, size_t high, size_t *count);
-int hone_json_text(const struct hone_json *json, const char **text); /* borrowed; not empty */
-int hone_json_integer(const struct hone_json *json, int64_t low, int64_t high, int64_t *value);
-int hone_json_real(const struct hone_json *json, double low, double high, double *value);
-int hone_json_flag(const struct hone_json *json, bool *value);
+int hone_value_object(const struct hone_value *json, const char *const *keys);
+int hone_value_array(const struct hone_value *json, size_t low, size_t high, size_t *count);
+int hone_value_text(const struct hone_value *json, const char **text); /* borrowed; not empty */
+int hone_value_integer(const struct hone_value *json, int64_t low, int64_t high, int64_t *value);
+int hone_value_real(const struct hone_value *json, double low, double high, double *value);
+int hone_value_flag(const struct hone_value *json, bool *value);
 /* One of `words`, which end with NULL: its index. */
-int hone_json_choice(const struct hone_json *json, const char *const *words, uint32_t *index);
+int hone_value_choice(const struct hone_value *json, const char *const *words, uint32_t *index);
 
 #endif

@@ -22,21 +22,22 @@ const char *hone_task_keep(struct hone_task *task, const char *text);
 const struct hone_task_file *hone_task_find_file(const struct hone_task *task, const char *name);
 
 /* A C identifier of less than HONE_NAME_SIZE bytes that C, C++ and the trampolines leave free. */
-int hone_task_read_name(const struct hone_json *json, const char *text);
+int hone_task_read_name(const struct hone_value *json, const char *text);
 /* Text kept by the task. */
-int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_json *json,
+int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_value *json,
                         const char **text);
 
 /* task_args.c */
-int hone_task_read_axes(const struct hone_task_reading *reading, const struct hone_json *json);
-int hone_task_read_args(const struct hone_task_reading *reading, const struct hone_json *json);
-int hone_task_read_generate(const struct hone_json *json, enum hone_dtype dtype,
+int hone_task_read_axes(const struct hone_task_reading *reading, const struct hone_value *json);
+int hone_task_read_args(const struct hone_task_reading *reading, const struct hone_value *json);
+int hone_task_read_generate(const struct hone_value *json, enum hone_dtype dtype,
                             struct hone_generate *generate);
-int hone_task_read_scalar(const struct hone_json *json, enum hone_dtype dtype, double *value);
+int hone_task_read_scalar(const struct hone_value *json, enum hone_dtype dtype, double *value);
 
 /* task_workloads.c; needs axes, args, constraints, tolerance, reduction and cost. */
-int hone_task_read_workloads(const struct hone_task_reading *reading, const struct hone_json *json);
-int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_json *json);
+int hone_task_read_workloads(const struct hone_task_reading *reading,
+                             const struct hone_value *json);
+int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_value *json);
 
 /* task_draw.c: compute the axes that are expressions, then see that ranges and constraints hold.
  * -ERANGE when they do not. */

@@ -9,23 +9,23 @@
 
 /* Is everything the task computes from these axes possible? */
 static int check_workload(const struct hone_task *task, const struct hone_workload *workload,
-                          const struct hone_json *json) {
+                          const struct hone_value *json) {
     struct hone_error why;
     for (uint32_t i = 0; i < task->arg_count; i++) {
         uint32_t dimension;
         if (hone_task_check_arg(task, workload, i, &dimension, &why) < 0) {
             if (dimension < task->args[i].ndim)
-                return hone_json_fail(json, "makes args[%u].shape[%u] impossible: %s", i, dimension,
-                                      why.text);
-            return hone_json_fail(json, "makes args[%u] impossible: %s", i, why.text);
+                return hone_value_fail(json, "makes args[%u].shape[%u] impossible: %s", i,
+                                       dimension, why.text);
+            return hone_value_fail(json, "makes args[%u] impossible: %s", i, why.text);
         }
         struct hone_limits limits;
         if (hone_arg_is_output(&task->args[i]) &&
             hone_task_check_limits(task, workload, i, 1, &limits, &why) < 0)
-            return hone_json_fail(json, "makes the tolerance impossible: %s", why.text);
+            return hone_value_fail(json, "makes the tolerance impossible: %s", why.text);
     }
     if (hone_task_check_cost(task, workload, &why) < 0)
-        return hone_json_fail(json, "makes the cost impossible: %s", why.text);
+        return hone_value_fail(json, "makes the cost impossible: %s", why.text);
     return 0;
 }
 
@@ -36,19 +36,19 @@ static int find_arg(const struct hone_task *task, const char *name) {
     return -ENOENT;
 }
 
-static int read_generates(const struct hone_task *task, const struct hone_json *json,
+static int read_generates(const struct hone_task *task, const struct hone_value *json,
                           struct hone_workload *workload) {
     if (!json->value)
         return 0;
     if (!json_is_object(json->value))
-        return hone_json_fail(json, "expected an object from argument to generator");
+        return hone_value_fail(json, "expected an object from argument to generator");
     const char *key;
     json_t *value;
     json_object_foreach(json->value, key, value) {
-        struct hone_json member = hone_json_member(json, key);
+        struct hone_value member = hone_value_member(json, key);
         int arg = find_arg(task, key);
         if (arg < 0 || !hone_arg_is_tensor(&task->args[arg]) || task->args[arg].role == HONE_OUT)
-            return hone_json_fail(&member, "no input is called \"%.40s\"", key);
+            return hone_value_fail(&member, "no input is called \"%.40s\"", key);
         int result =
             hone_task_read_generate(&member, task->args[arg].dtype, &workload->generate[arg]);
         if (result < 0)
@@ -57,19 +57,19 @@ static int read_generates(const struct hone_task *task, const struct hone_json *
     return 0;
 }
 
-static int read_scalars(const struct hone_task *task, const struct hone_json *json,
+static int read_scalars(const struct hone_task *task, const struct hone_value *json,
                         struct hone_workload *workload) {
     if (!json->value)
         return 0;
     if (!json_is_object(json->value))
-        return hone_json_fail(json, "expected an object from scalar to value");
+        return hone_value_fail(json, "expected an object from scalar to value");
     const char *key;
     json_t *value;
     json_object_foreach(json->value, key, value) {
-        struct hone_json member = hone_json_member(json, key);
+        struct hone_value member = hone_value_member(json, key);
         int arg = find_arg(task, key);
         if (arg < 0 || task->args[arg].role != HONE_SCALAR)
-            return hone_json_fail(&member, "no scalar is called \"%.40s\"", key);
+            return hone_value_fail(&member, "no scalar is called \"%.40s\"", key);
         int result = hone_task_read_scalar(&member, task->args[arg].dtype, &workload->scalar[arg]);
         if (result < 0)
             return result;
@@ -78,12 +78,12 @@ static int read_scalars(const struct hone_task *task, const struct hone_json *js
 }
 
 /* What visible and hidden workloads share: generators, scalars, exactness and weight. */
-static int read_common(const struct hone_task *task, const struct hone_json *json,
+static int read_common(const struct hone_task *task, const struct hone_value *json,
                        struct hone_workload *workload) {
-    struct hone_json generate = hone_json_member(json, "gen");
-    struct hone_json scalars = hone_json_member(json, "scalars");
-    struct hone_json exact = hone_json_member(json, "exact");
-    struct hone_json weight = hone_json_member(json, "weight");
+    struct hone_value generate = hone_value_member(json, "gen");
+    struct hone_value scalars = hone_value_member(json, "scalars");
+    struct hone_value exact = hone_value_member(json, "exact");
+    struct hone_value weight = hone_value_member(json, "weight");
     for (uint32_t i = 0; i < task->arg_count; i++) {
         workload->generate[i] = task->args[i].generate;
         workload->scalar[i] = task->args[i].scalar;
@@ -93,76 +93,77 @@ static int read_common(const struct hone_task *task, const struct hone_json *jso
     if (result == 0)
         result = read_scalars(task, &scalars, workload);
     if (result == 0 && exact.value)
-        result = hone_json_flag(&exact, &workload->exact);
+        result = hone_value_flag(&exact, &workload->exact);
     if (result == 0 && weight.value)
-        result = hone_json_real(&weight, 1e-6, 1e6, &workload->weight);
+        result = hone_value_real(&weight, 1e-6, 1e6, &workload->weight);
     return result;
 }
 
-static int require_axes(const struct hone_task *task, const struct hone_json *json) {
+static int require_axes(const struct hone_task *task, const struct hone_value *json) {
     if (!json_is_object(json->value))
-        return hone_json_fail(json, "expected an object with every variable axis");
+        return hone_value_fail(json, "expected an object with every variable axis");
     const char *key;
     json_t *value;
     json_object_foreach(json->value, key, value) {
         uint32_t i = 0;
         while (i < task->axis_count && strcmp(task->axes[i].name, key) != 0)
             i++;
-        struct hone_json member = hone_json_member(json, key);
+        struct hone_value member = hone_value_member(json, key);
         if (i == task->axis_count)
-            return hone_json_fail(&member, "no axis is called \"%.40s\"", key);
+            return hone_value_fail(&member, "no axis is called \"%.40s\"", key);
         if (task->axes[i].expression)
-            return hone_json_fail(&member, "this axis is computed: \"%.80s\"",
-                                  task->axes[i].expression);
+            return hone_value_fail(&member, "this axis is computed: \"%.80s\"",
+                                   task->axes[i].expression);
     }
     return 0;
 }
 
-static int read_id(const struct hone_task *task, const struct hone_json *json,
+static int read_id(const struct hone_task *task, const struct hone_value *json,
                    struct hone_workload *workload) {
     const char *text;
-    int result = hone_json_text(json, &text);
+    int result = hone_value_text(json, &text);
     if (result < 0)
         return result;
     size_t length = strlen(text);
     if (length >= sizeof workload->id ||
         strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") != length)
-        return hone_json_fail(json, "expected at most %zu of a-z 0-9 _ -", sizeof workload->id - 1);
+        return hone_value_fail(json, "expected at most %zu of a-z 0-9 _ -",
+                               sizeof workload->id - 1);
     if (strcmp(text, "hidden") == 0)
-        return hone_json_fail(json, "the id \"hidden\" is taken; choose another");
+        return hone_value_fail(json, "the id \"hidden\" is taken; choose another");
     for (uint32_t i = 0; i < task->workload_count; i++)
         if (strcmp(task->workloads[i].id, text) == 0)
-            return hone_json_fail(json, "a second workload called \"%s\"", text);
+            return hone_value_fail(json, "a second workload called \"%s\"", text);
     memcpy(workload->id, text, length + 1);
     return 0;
 }
 
-static int read_workload(const struct hone_task *task, const struct hone_json *json,
+static int read_workload(const struct hone_task *task, const struct hone_value *json,
                          struct hone_workload *workload, bool *wanted) {
     static const char *const keys[] = {"id",      "set",   "profile", "axes", "gen",
                                        "scalars", "exact", "weight",  NULL};
     static const char *const sets[] = {"debug", "verify", "bench", NULL};
     static const char *const profiles[] = {"cpu", "gpu", NULL};
-    int result = hone_json_object(json, keys);
-    struct hone_json id = hone_json_member(json, "id"), set = hone_json_member(json, "set");
-    struct hone_json profile = hone_json_member(json, "profile");
-    struct hone_json axes = hone_json_member(json, "axes");
+    int result = hone_value_object(json, keys);
+    struct hone_value id = hone_value_member(json, "id"), set = hone_value_member(json, "set");
+    struct hone_value profile = hone_value_member(json, "profile");
+    struct hone_value axes = hone_value_member(json, "axes");
     uint32_t which = 0, where = 0;
     if (result == 0)
         result = read_id(task, &id, workload);
     if (result == 0)
-        result = hone_json_choice(&set, sets, &which);
+        result = hone_value_choice(&set, sets, &which);
     if (result == 0 && profile.value)
-        result = hone_json_choice(&profile, profiles, &where);
+        result = hone_value_choice(&profile, profiles, &where);
     if (result == 0)
         result = require_axes(task, &axes);
     workload->set = (enum hone_workload_set)(which + HONE_DEBUG);
     *wanted = where == 0;
     for (uint32_t i = 0; result == 0 && i < task->axis_count; i++) {
-        struct hone_json axis = hone_json_member(&axes, task->axes[i].name);
+        struct hone_value axis = hone_value_member(&axes, task->axes[i].name);
         if (!task->axes[i].expression)
-            result =
-                hone_json_integer(&axis, task->axes[i].low, task->axes[i].high, &workload->axes[i]);
+            result = hone_value_integer(&axis, task->axes[i].low, task->axes[i].high,
+                                        &workload->axes[i]);
     }
     if (result == 0)
         result = read_common(task, json, workload);
@@ -170,15 +171,15 @@ static int read_workload(const struct hone_task *task, const struct hone_json *j
         return result;
     struct hone_error why;
     if (hone_task_complete_axes(task, workload, &why) < 0)
-        return hone_json_fail(&axes, "%s", why.text);
+        return hone_value_fail(&axes, "%s", why.text);
     return check_workload(task, workload, &axes);
 }
 
 int hone_task_read_workloads(const struct hone_task_reading *reading,
-                             const struct hone_json *json) {
+                             const struct hone_value *json) {
     struct hone_task *task = reading->task;
     size_t count;
-    int result = hone_json_array(json, 1, HONE_WORKLOADS_MAX, &count);
+    int result = hone_value_array(json, 1, HONE_WORKLOADS_MAX, &count);
     if (result < 0)
         return result;
     struct hone_workload *workloads = hone_task_allocate(task, count * sizeof *workloads);
@@ -187,7 +188,7 @@ int hone_task_read_workloads(const struct hone_task_reading *reading,
     task->workloads = workloads;
     uint32_t in_set[HONE_HIDDEN + 1] = {0};
     for (size_t i = 0; i < count; i++) {
-        struct hone_json element = hone_json_element(json, i);
+        struct hone_value element = hone_value_element(json, i);
         struct hone_workload *workload = &workloads[task->workload_count];
         bool wanted;
         *workload = (struct hone_workload){0};
@@ -198,66 +199,66 @@ int hone_task_read_workloads(const struct hone_task_reading *reading,
         task->workload_count += wanted;
     }
     if (!in_set[HONE_DEBUG] || !in_set[HONE_VERIFY] || !in_set[HONE_BENCH])
-        return hone_json_fail(json,
-                              "expected a debug, a verify and a bench workload at least, "
-                              "found %u, %u and %u",
-                              in_set[HONE_DEBUG], in_set[HONE_VERIFY], in_set[HONE_BENCH]);
+        return hone_value_fail(json,
+                               "expected a debug, a verify and a bench workload at least, "
+                               "found %u, %u and %u",
+                               in_set[HONE_DEBUG], in_set[HONE_VERIFY], in_set[HONE_BENCH]);
     return 0;
 }
 
-static int read_draw_choice(const struct hone_json *json, int64_t low, int64_t high,
+static int read_draw_choice(const struct hone_value *json, int64_t low, int64_t high,
                             int64_t choices[16], uint32_t *choice_count) {
     size_t count;
-    int result = hone_json_array(json, 1, 16, &count);
+    int result = hone_value_array(json, 1, 16, &count);
     for (size_t i = 0; result == 0 && i < count; i++) {
-        struct hone_json element = hone_json_element(json, i);
-        result = hone_json_integer(&element, low, high, &choices[i]);
+        struct hone_value element = hone_value_element(json, i);
+        result = hone_value_integer(&element, low, high, &choices[i]);
     }
     *choice_count = (uint32_t)count;
     return result;
 }
 
-static int read_draw_axis(const struct hone_axis *axis, const struct hone_json *json,
+static int read_draw_axis(const struct hone_axis *axis, const struct hone_value *json,
                           struct hone_hidden *hidden, uint32_t index) {
     static const char *const keys[] = {"uniform", "loguniform", "choice", NULL};
     int64_t *low = &hidden->axes[index].low, *high = &hidden->axes[index].high;
     if (json_is_integer(json->value)) {
         hidden->axes[index].kind = HONE_DRAW_FIXED;
-        int result = hone_json_integer(json, axis->low, axis->high, low);
+        int result = hone_value_integer(json, axis->low, axis->high, low);
         *high = *low;
         return result;
     }
-    int result = hone_json_object(json, keys);
+    int result = hone_value_object(json, keys);
     if (result < 0)
         return result;
     if (json_object_size(json->value) != 1)
-        return hone_json_fail(json, "expected a number, or one of uniform, loguniform and choice");
-    struct hone_json uniform = hone_json_member(json, "uniform");
-    struct hone_json loguniform = hone_json_member(json, "loguniform");
-    struct hone_json choice = hone_json_member(json, "choice");
+        return hone_value_fail(json, "expected a number, or one of uniform, loguniform and choice");
+    struct hone_value uniform = hone_value_member(json, "uniform");
+    struct hone_value loguniform = hone_value_member(json, "loguniform");
+    struct hone_value choice = hone_value_member(json, "choice");
     if (choice.value) {
         hidden->axes[index].kind = HONE_DRAW_CHOICE;
         return read_draw_choice(&choice, axis->low, axis->high, hidden->axes[index].choices,
                                 &hidden->axes[index].choice_count);
     }
     hidden->axes[index].kind = uniform.value ? HONE_DRAW_UNIFORM : HONE_DRAW_LOGUNIFORM;
-    const struct hone_json *range = uniform.value ? &uniform : &loguniform;
+    const struct hone_value *range = uniform.value ? &uniform : &loguniform;
     size_t count;
-    result = hone_json_array(range, 2, 2, &count);
+    result = hone_value_array(range, 2, 2, &count);
     if (result < 0)
         return result;
-    struct hone_json first = hone_json_element(range, 0), second = hone_json_element(range, 1);
+    struct hone_value first = hone_value_element(range, 0), second = hone_value_element(range, 1);
     int64_t least = uniform.value || axis->low > 1 ? axis->low : 1; /* no logarithm of 0 */
-    result = hone_json_integer(&first, least, axis->high, low);
-    return result < 0 ? result : hone_json_integer(&second, *low, axis->high, high);
+    result = hone_value_integer(&first, least, axis->high, low);
+    return result < 0 ? result : hone_value_integer(&second, *low, axis->high, high);
 }
 
 /* Draw a number of times, and once more with every axis at its largest. */
-static int try_draws(const struct hone_task *task, uint32_t index, const struct hone_json *json) {
+static int try_draws(const struct hone_task *task, uint32_t index, const struct hone_value *json) {
     struct hone_workload workload;
     for (uint64_t seed = 0; seed < TRIAL_DRAWS; seed++) {
         if (hone_task_draw(task, index, seed, &workload) < 0)
-            return hone_json_fail(json, "no draw satisfies the constraints");
+            return hone_value_fail(json, "no draw satisfies the constraints");
         int result = check_workload(task, &workload, json);
         if (result < 0)
             return result;
@@ -275,27 +276,27 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
                : check_workload(task, &workload, json);
 }
 
-static int read_hidden(const struct hone_task *task, const struct hone_json *json,
+static int read_hidden(const struct hone_task *task, const struct hone_value *json,
                        struct hone_hidden *hidden, bool *wanted) {
     static const char *const keys[] = {"set",     "profile", "draw",   "axes", "gen",
                                        "scalars", "exact",   "weight", NULL};
     static const char *const sets[] = {"hidden", NULL}, *const profiles[] = {"cpu", "gpu", NULL};
-    struct hone_json set = hone_json_member(json, "set"), draw = hone_json_member(json, "draw");
-    struct hone_json profile = hone_json_member(json, "profile");
-    struct hone_json axes = hone_json_member(json, "axes");
+    struct hone_value set = hone_value_member(json, "set"), draw = hone_value_member(json, "draw");
+    struct hone_value profile = hone_value_member(json, "profile");
+    struct hone_value axes = hone_value_member(json, "axes");
     uint32_t which, where = 0;
     int64_t draws = 1;
-    int result = hone_json_object(json, keys);
+    int result = hone_value_object(json, keys);
     if (result == 0 && set.value)
-        result = hone_json_choice(&set, sets, &which);
+        result = hone_value_choice(&set, sets, &which);
     if (result == 0 && profile.value)
-        result = hone_json_choice(&profile, profiles, &where);
+        result = hone_value_choice(&profile, profiles, &where);
     if (result == 0 && draw.value)
-        result = hone_json_integer(&draw, 1, DRAWS_MAX, &draws);
+        result = hone_value_integer(&draw, 1, DRAWS_MAX, &draws);
     if (result == 0)
         result = require_axes(task, &axes);
     for (uint32_t i = 0; result == 0 && i < task->axis_count; i++) {
-        struct hone_json axis = hone_json_member(&axes, task->axes[i].name);
+        struct hone_value axis = hone_value_member(&axes, task->axes[i].name);
         if (!task->axes[i].expression)
             result = read_draw_axis(&task->axes[i], &axis, hidden, i);
     }
@@ -308,10 +309,10 @@ static int read_hidden(const struct hone_task *task, const struct hone_json *jso
     return result;
 }
 
-int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_json *json) {
+int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_value *json) {
     struct hone_task *task = reading->task;
     size_t count;
-    int result = hone_json_array(json, 0, DRAWS_MAX, &count);
+    int result = hone_value_array(json, 0, DRAWS_MAX, &count);
     if (result < 0 || count == 0)
         return result;
     struct hone_hidden *hidden = hone_task_allocate(task, count * sizeof *hidden);
@@ -319,7 +320,7 @@ int hone_task_read_hidden(const struct hone_task_reading *reading, const struct 
         return -ENOMEM;
     task->hidden = hidden;
     for (size_t i = 0; i < count; i++) {
-        struct hone_json element = hone_json_element(json, i);
+        struct hone_value element = hone_value_element(json, i);
         uint32_t index = task->hidden_count;
         bool wanted;
         hidden[index] = (struct hone_hidden){0};
@@ -327,7 +328,7 @@ int hone_task_read_hidden(const struct hone_task_reading *reading, const struct 
         if (result < 0)
             return result;
         task->hidden_count++;
-        struct hone_json axes = hone_json_member(&element, "axes");
+        struct hone_value axes = hone_value_member(&element, "axes");
         result = try_draws(task, index, &axes);
         if (result < 0)
             return result;
