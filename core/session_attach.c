@@ -465,9 +465,8 @@ int hone_session_listen(struct hone_session *session, struct hone_error *error) 
 
 int hone_session_adopt(struct hone_session *session, int socket, struct hone_error *error) {
     int status = add_lane(session, socket, geteuid());
-    if (!status)
-        return 0;
-    close(socket);
-    return hone_fail(error, status, "descriptor %d is no connected socket: %s", socket,
-                     strerror(-status));
+    if (status)
+        return hone_fail(error, status, "descriptor %d is no connected socket: %s", socket,
+                         strerror(-status));
+    return 0;
 }
