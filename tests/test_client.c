@@ -1,10 +1,12 @@
-#include "ipc/hone.h"
+#include "ipc/client.h"
 #include "tests/echo_server.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 #define SECOND 1000000000
@@ -378,6 +380,35 @@ Test(client, opens_a_private_server_that_ends_with_it, .timeout = 20) {
     cr_assert(lt(u64, hone_now_ns() - before, SECOND));
     cr_assert(eq(int, waitpid(-1, NULL, WNOHANG), -1));
     cr_assert(eq(int, errno, ECHILD));
+}
+
+Test(client, a_private_server_ends_when_its_agent_is_killed, .timeout = 20) {
+    char self[256] = "";
+    int told[2];
+    cr_assert(gt(i64, readlink("/proc/self/exe", self, sizeof self - 1), 0));
+    cr_assert(eq(int, pipe(told), 0));
+    setenv("HONE_SERVER", self, 1);
+    pid_t agent = fork();
+    if (agent == 0) {
+        struct hone *hone;
+        const struct hone_observation *seen;
+        pid_t server = hone_open(&hone, NULL, NULL, NULL) ? -1 : hone->server;
+        if (server > 0 && send_source(hone, 0, "hold") == 0)
+            hone_recv(hone, &seen, 1, 10000000);
+        if (write(told[1], &server, sizeof server) != sizeof server)
+            _exit(1);
+        pause();
+    }
+    pid_t server;
+    cr_assert(eq(i64, read(told[0], &server, sizeof server), sizeof server));
+    cr_assert(gt(int, server, 0));
+    int pidfd = (int)syscall(SYS_pidfd_open, server, 0);
+    cr_assert(ge(int, pidfd, 0));
+    kill(agent, SIGKILL);
+    waitpid(agent, NULL, 0);
+    struct pollfd look = {.fd = pidfd, .events = POLLIN};
+    cr_assert(eq(int, poll(&look, 1, 5000), 1));
+    close(pidfd);
 }
 
 Test(client, says_why_a_private_server_did_not_start, .timeout = 20) {

@@ -5,6 +5,7 @@
 #include <criterion/new/assert.h>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -450,8 +451,10 @@ Test(session, drops_a_shared_agent_that_talks_on_its_socket, .timeout = 20) {
     cr_assert(echo_stop(&echo));
 }
 
-static int run_python(char *script, char *socket) {
-    char *arguments[] = {"python3", script, socket, NULL};
+static int run_python(char *script, char *socket, char *part) {
+    char *arguments[] = {"python3", script, socket, part, NULL};
+    setenv("PYTHONPATH", "examples/python", 1);
+    setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
     pid_t child;
     int status = posix_spawnp(&child, "python3", NULL, NULL, arguments, environ);
     if (status)
@@ -462,8 +465,50 @@ static int run_python(char *script, char *socket) {
 
 Test(session, serves_agents_in_python, .timeout = 60) {
     struct echo echo = start((struct hone_session_options){.named_segments = true});
-    setenv("PYTHONPATH", "examples/python", 1);
-    setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-    cr_assert(eq(int, run_python("tests/agents/attach.py", echo.socket), 0));
+    cr_assert(eq(int, run_python("tests/agents/attach.py", echo.socket, "talk"), 0));
+    cr_assert(echo_stop(&echo));
+}
+
+Test(session, an_agent_in_python_notices_a_killed_server, .timeout = 60) {
+    struct echo echo = start((struct hone_session_options){.lanes_max = 4});
+    cr_assert(eq(int, run_python("tests/agents/attach.py", echo.socket, "gone"), 0));
+    waitpid(echo.pid, NULL, 0);
+    cr_assert(not(echo_stop(&echo)));
+}
+
+/* As another user who is in the server's group: 0 if it may attach and step, and is refused memory
+ * by name. */
+static int visit_as_stranger(const struct echo *echo, gid_t group) {
+    struct hone *hone;
+    const struct hone_observation *seen;
+    struct hone_attach_options named = {.map = HONE_MAP_NAMED};
+    if (setgroups(0, NULL) || setgid(group) || setuid(65534))
+        return 1;
+    if (hone_attach(&hone, echo->socket, &named, NULL) != -EACCES)
+        return 2;
+    if (hone_attach(&hone, echo->socket, NULL, NULL))
+        return 3;
+    memcpy(hone_action_buffer(hone, 0, NULL), "hello", 5);
+    return hone_step(hone, 0, &(struct hone_action){.source_bytes = 5}, &seen) ? 4 : 0;
+}
+
+static int status_of_stranger(const struct echo *echo, gid_t group) {
+    int ended;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(visit_as_stranger(echo, group));
+    waitpid(child, &ended, 0);
+    return WIFEXITED(ended) ? WEXITSTATUS(ended) : 128;
+}
+
+Test(session, lets_members_of_its_group_in_and_no_others, .timeout = 20) {
+    const struct group *users = getgrnam("users");
+    if (geteuid() != 0 || !users)
+        cr_skip_test("needs root, and a group named users");
+    struct echo echo =
+        start((struct hone_session_options){.named_segments = true, .group = "users"});
+    cr_assert(eq(int, status_of_stranger(&echo, users->gr_gid), 0));
+    cr_assert(eq(int, status_of_stranger(&echo, 65533), 3));
+    expect_service(&echo);
     cr_assert(echo_stop(&echo));
 }

@@ -1,14 +1,18 @@
 """What an agent in Python sees of the echo server: every mapping, every way to wake, errors, many slots."""
 
 import math
+import os
+import signal
+import socket
+import struct
 import sys
 import time
 
 import hone
 
 
-def talk(socket, map, wake):
-    with hone.Session(socket, slots=4, map=map, wake=wake) as gym:
+def talk(path, map, wake):
+    with hone.Session(path, slots=4, map=map, wake=wake) as gym:
         seen = gym.reset("dl/softmax", seed=3, group="g")
         assert seen.prompt == "write dl/softmax (g)" and seen.seed == 3 and seen.task == "dl/softmax"
         seen = gym.step("hello", language="c", options="O2", stages=12, turn=1, predicted_speedup=1.5)
@@ -50,19 +54,38 @@ def fails(call, kind, text):
         raise AssertionError("nothing was raised")
 
 
-def leaves_alone(socket):
+def leaves_alone(path):
     """The lane before is gone once the server has seen its end."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        with hone.Session(socket) as gym:
+        with hone.Session(path) as gym:
             if gym.stats()["lanes"] == 1:
                 return
     raise AssertionError("lanes are not freed")
 
 
-for one_map in ("memfd", "named"):
-    for one_wake in ("futex", "semaphore", "socket"):
-        talk(sys.argv[1], one_map, one_wake)
-        leaves_alone(sys.argv[1])
-fails(lambda: hone.Session("nobody-here"), hone.Refused, "no server named 'nobody-here'")
-fails(lambda: hone.Session(sys.argv[1], slots=200), hone.Refused, "asked for 200 slots")
+def notices_a_killed_server(path):
+    gym = hone.Session(path)
+    gym.send("hold")
+    assert gym.recv(timeout=0.02) == []
+    peer = gym._lane.connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    began = time.monotonic()
+    os.kill(struct.unpack("3i", peer)[0], signal.SIGKILL)
+    fails(gym.recv, hone.ServerGone, "the server is gone")
+    assert time.monotonic() - began < 1
+    gym.close()
+
+
+def main(path, part):
+    if part == "gone":
+        notices_a_killed_server(path)
+        return
+    for map in ("memfd", "named"):
+        for wake in ("futex", "semaphore", "socket"):
+            talk(path, map, wake)
+            leaves_alone(path)
+    fails(lambda: hone.Session("nobody-here"), hone.Refused, "no server named 'nobody-here'")
+    fails(lambda: hone.Session(path, slots=200), hone.Refused, "asked for 200 slots")
+
+
+main(*sys.argv[1:])
