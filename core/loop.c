@@ -1,8 +1,7 @@
 #include "core/loop.h"
-#include "ipc/ring.h"
+#include "ipc/spin.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -13,7 +12,6 @@
 #define EVENTS_AT_ONCE 64
 #define POLL_EVERY 32     /* turns with work between two looks at descriptors and clock */
 #define SLEEP_MS_MAX 1000 /* a bell that was lost costs this much at worst */
-#define PAUSES_MAX 2000u
 
 struct handler { /* indexed by descriptor */
     void (*ready)(void *context, uint32_t events);
@@ -37,8 +35,7 @@ struct hone_loop {
     int64_t timer_id;
     struct hone_watcher *watchers;
     uint32_t watcher_count, watcher_capacity;
-    uint32_t pauses; /* spun before yielding; adapts between 0 and PAUSES_MAX */
-    bool alone;      /* one CPU: whoever we wait for needs it */
+    struct hone_spin spin;
     atomic_bool stopped;
 };
 
@@ -208,7 +205,8 @@ static int run_descriptors(struct hone_loop *loop, int timeout_ms) {
     return count > 0;
 }
 
-static bool run_watchers(struct hone_loop *loop) {
+static bool run_watchers(void *context) {
+    struct hone_loop *loop = context;
     bool any = false;
     for (uint32_t i = 0; i < loop->watcher_count; i++)
         any |= loop->watchers[i].work(loop->watchers[i].context);
@@ -219,28 +217,6 @@ static void tell_parking(struct hone_loop *loop, bool parked) {
     for (uint32_t i = 0; i < loop->watcher_count; i++)
         if (loop->watchers[i].parking)
             loop->watchers[i].parking(loop->watchers[i].context, parked);
-}
-
-/* Wait for work without sleeping: pauses while it is likely to come from another CPU at once, then
- * the CPU is offered to whoever could bring it. */
-static bool spin(struct hone_loop *loop) {
-    for (uint32_t i = 0; i < loop->pauses; i++) {
-        if (run_watchers(loop)) {
-            loop->pauses = loop->pauses * 2 < PAUSES_MAX ? loop->pauses * 2 : PAUSES_MAX;
-            return true;
-        }
-        hone_ring_pause();
-    }
-    for (uint32_t i = 0; i < HONE_SPIN_YIELDS; i++) {
-        if (run_watchers(loop)) {
-            if (!loop->alone && loop->pauses < HONE_SPIN_PAUSES)
-                loop->pauses = loop->pauses * 2 + 1;
-            return true;
-        }
-        sched_yield();
-    }
-    loop->pauses /= 2;
-    return false;
 }
 
 static int park(struct hone_loop *loop) {
@@ -260,7 +236,7 @@ int hone_loop_run(struct hone_loop *loop) {
             continue;
         int happened = run_descriptors(loop, 0);
         busy |= run_timers(loop);
-        if (happened == 0 && !busy && !spin(loop))
+        if (happened == 0 && !busy && !hone_spin_wait(&loop->spin, run_watchers, loop))
             happened = park(loop);
         if (happened < 0)
             return happened;
@@ -281,9 +257,7 @@ int hone_loop_create(struct hone_loop **made) {
     struct hone_loop *loop = calloc(1, sizeof *loop);
     if (!loop)
         return -ENOMEM;
-    cpu_set_t cpus;
-    loop->alone = !sched_getaffinity(0, sizeof cpus, &cpus) && CPU_COUNT(&cpus) == 1;
-    loop->pauses = loop->alone ? 0 : HONE_SPIN_PAUSES;
+    hone_spin_init(&loop->spin);
     loop->bell = -1;
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     int status = loop->epoll < 0 ? -errno : 0;

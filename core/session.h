@@ -53,7 +53,7 @@ struct hone_request {
     uint32_t to_slot; /* fork: the slot that answers */
 };
 
-/* What goes back: `op`, `slot` and `tag` of the request (of a fork, `slot` is its to_slot).
+/* What goes back: `op`, `slot` and `tag` of the request.
  * `status` 0 or a negative errno (an environment error; `message` says why). Each request but
  * cancel is answered once; a cancel is answered too, and never with an observation. The texts may
  * be NULL; one too long for the block is cut in the middle, saying so (`json`: left out). Bytes
@@ -81,10 +81,11 @@ struct hone_session_events {
 };
 
 struct hone_session_options {
-    const char *name;   /* "default"; NULL: private, on `private_socket` */
-    int private_socket; /* a connected socketpair end, for hone serve --private; owned from here on.
-                           When it closes, the loop is stopped */
-    const char *group;  /* let members of this Unix group attach; NULL: own uid only */
+    const char *name;      /* "default"; NULL: private, on `private_socket` */
+    int private_socket;    /* a connected socketpair end, for hone serve --private; owned once
+                              created.
+                              When it closes, the loop is stopped */
+    const char *group;     /* let members of this Unix group attach; NULL: own uid only */
     const char *directory; /* of the socket; NULL: $XDG_RUNTIME_DIR/hone or /tmp/hone-UID */
     bool named_segments;   /* offer POSIX shared memory by name */
     uint32_t lanes_max, slots_max;
@@ -111,7 +112,8 @@ void *hone_lane_user(const struct hone_lane *lane);
 void hone_lane_set_user(struct hone_lane *lane, void *user);
 uint64_t hone_lane_token(const struct hone_lane *lane);
 
-/* Counters in CTL, for hone_stats(). The first six fields are counted here, the rest by the caller.
+/* Counters in CTL, for hone_stats(). lanes to replies and started_ns are kept here, the
+ * rest by the caller.
  */
 struct hone_counters *hone_session_counters(struct hone_session *session);
 

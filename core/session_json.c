@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define CALLS_MAX 1024u
-#define EXACT_INTEGERS (1ull << 53) /* beyond, many languages round: such numbers go as text */
 
 enum rpc_error {
     RPC_PARSE = -32700,
@@ -19,119 +18,6 @@ enum rpc_error {
     RPC_PARAMS = -32602,
     RPC_ENVIRONMENT = -32000,
 };
-
-static json_t *make_u32(uint32_t value) {
-    return json_integer((json_int_t)value);
-}
-
-static json_t *make_i32(int32_t value) {
-    return json_integer(value);
-}
-
-static json_t *make_i64(int64_t value) {
-    return json_integer(value);
-}
-
-static json_t *make_u64(uint64_t value) {
-    if (value <= EXACT_INTEGERS)
-        return json_integer((json_int_t)value);
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    return json_string(text);
-}
-
-static json_t *make_f64(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *make_text(const char *text) {
-    size_t room = strlen(text) + 1;
-    char *valid = malloc(room);
-    if (!valid)
-        return json_null();
-    hone_text_fit(valid, room, text);
-    json_t *made = json_string(valid);
-    free(valid);
-    return made;
-}
-
-static json_t *make_char(const char *text, size_t size) {
-    char ended[256];
-    size_t length = strnlen(text, size < sizeof ended ? size : sizeof ended - 1);
-    memcpy(ended, text, length);
-    ended[length] = '\0';
-    return make_text(ended);
-}
-
-static json_t *make_components(const struct hone_observation *observation) {
-    json_t *object = json_object();
-    uint32_t count = observation->component_count;
-    for (uint32_t i = 0; i < count && i < HONE_COMPONENTS_MAX; i++) {
-        char name[sizeof observation->components[i].name + 1] = "";
-        memcpy(name, observation->components[i].name, sizeof observation->components[i].name);
-        json_object_set_new_nocheck(object, name, make_f64(observation->components[i].value));
-    }
-    return object;
-}
-
-static json_t *make_u64_array(const uint64_t *values, size_t count) {
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, make_u64(values[i]));
-    return array;
-}
-
-static bool is_place(const char *name) {
-    const char *end = strrchr(name, '_');
-    return end && (!strcmp(end, "_offset") || (!strcmp(end, "_bytes")));
-}
-
-/* One expression for a field of any type the layout has; what does not apply is never evaluated. */
-#define MAKE_u32(from, count) make_u32(from)
-#define MAKE_i32(from, count) make_i32(from)
-#define MAKE_i64(from, count) make_i64(from)
-#define MAKE_f64(from, count) make_f64(from)
-#define MAKE_char(from, count) make_char(from, count)
-#define MAKE_u64(from, count) MAKE_u64_##count(from)
-#define MAKE_u64_0(from) make_u64(from)
-#define MAKE_u64_10(from) make_u64_array(from, 10)
-#define MAKE_u64_16(from) make_u64_array(from, 16)
-#define MAKE_hone_component(from, count) make_components(observation)
-
-static json_t *observation_object(const struct hone_observation *observation,
-                                  const struct hone_reply *reply) {
-    json_t *object = json_object();
-#define ADD(type, name, count)                                                                     \
-    if (!is_place(#name))                                                                          \
-        json_object_set_new(object, #name, MAKE_##type(observation->name, count));
-    HONE_OBSERVATION_FIELDS(ADD)
-#undef ADD
-    json_object_set_new(object, "status", json_integer(reply->status));
-    json_object_set_new(object, "slot", make_u32(reply->slot));
-    json_object_set_new(object, "op", make_u32(reply->op));
-    json_object_set_new(object, "tag", make_u64(reply->tag));
-    json_object_set_new(object, "terminated",
-                        json_boolean(observation->flags & HONE_OBSERVATION_TERMINATED));
-    json_object_set_new(object, "truncated",
-                        json_boolean(observation->flags & HONE_OBSERVATION_TRUNCATED));
-    json_object_set_new(object, "cached",
-                        json_boolean(observation->flags & HONE_OBSERVATION_CACHED));
-    json_object_set_new(object, "message", make_text(reply->message ? reply->message : ""));
-    json_object_set_new(object, "feedback", make_text(reply->feedback ? reply->feedback : ""));
-    json_object_set_new(object, "prompt", make_text(reply->prompt ? reply->prompt : ""));
-    json_t *detail = reply->json ? json_loads(reply->json, 0, NULL) : NULL;
-    json_object_set_new(object, "json", detail ? detail : json_null());
-    return object;
-}
-
-static json_t *counters_object(const struct hone_counters *counters) {
-    json_t *object = json_object();
-#define ADD(type, name, count)                                                                     \
-    json_object_set_new(object, #name, MAKE_##type(counters->name, count));
-    HONE_COUNTERS_FIELDS(ADD)
-#undef ADD
-    return object;
-}
 
 static void send_object(struct hone_lane *lane, json_t *object) {
     char *text = json_dumps(object, JSON_COMPACT);
@@ -156,7 +42,7 @@ static void send_result(struct hone_lane *lane, json_t *id, json_t *result) {
 
 static void send_error(struct hone_lane *lane, json_t *id, int code, const char *message,
                        json_t *data) {
-    json_t *error = json_pack("{s:i, s:o}", "code", code, "message", make_text(message));
+    json_t *error = json_pack("{s:i, s:o}", "code", code, "message", hone_json_text(message));
     if (data)
         json_object_set_new(error, "data", data);
     json_t *named = id ? json_incref(id) : json_null();
@@ -165,7 +51,7 @@ static void send_error(struct hone_lane *lane, json_t *id, int code, const char 
 
 void hone_json_dropped(struct hone_lane *lane) {
     json_t *line = json_pack("{s:s, s:s, s:{s:o}}", "jsonrpc", "2.0", "method", "dropped", "params",
-                             "reason", make_text(lane->reason));
+                             "reason", hone_json_text(lane->reason));
     send_object(lane, line);
 }
 
@@ -205,7 +91,8 @@ void hone_json_reply(struct hone_lane *lane, const struct hone_reply *reply) {
     json_t *id = recall(lane, reply->tag);
     if (!id)
         return;
-    json_t *observation = reply->observation ? observation_object(reply->observation, reply) : NULL;
+    json_t *observation =
+        reply->observation ? hone_json_observation(reply->observation, reply) : NULL;
     if (reply->status < 0) {
         const char *name = strerrorname_np(-reply->status);
         json_t *data = json_pack("{s:i, s:s}", "errno", reply->status, "name", name ? name : "");
@@ -418,7 +305,7 @@ static void call(struct hone_lane *lane, const char *method, json_t *id, const j
     if (!strcmp(method, "ping")) {
         send_result(lane, id, json_pack("{s:i}", "status", 0));
     } else if (!strcmp(method, "stats")) {
-        send_result(lane, id, counters_object(hone_session_counters(session)));
+        send_result(lane, id, hone_json_counters(hone_session_counters(session)));
     } else if (!strcmp(method, "tasks")) {
         json_t *tasks = json_loads(session->catalogue, JSON_DECODE_ANY, NULL);
         send_result(lane, id, tasks ? tasks : json_array());

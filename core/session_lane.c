@@ -53,6 +53,10 @@ void hone_lane_doom(struct hone_lane *lane, const char *format, ...) {
     hone_loop_wake(lane->session->loop);
 }
 
+void hone_lane_gone(struct hone_lane *lane) {
+    hone_lane_doom(lane, "%s", "");
+}
+
 void hone_lane_strike(struct hone_lane *lane, const char *format, ...) {
     char text[96];
     va_list arguments;

@@ -119,6 +119,7 @@ struct hone_lane *hone_lane_create(struct hone_session *session, int socket);
 void hone_lane_destroy(struct hone_lane *lane);
 void hone_lane_doom(struct hone_lane *lane, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void hone_lane_gone(struct hone_lane *lane); /* it left by itself, or died */
 void hone_lane_strike(struct hone_lane *lane, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool hone_lane_scan(struct hone_lane *lane);
@@ -130,13 +131,24 @@ void hone_lane_request(struct hone_lane *lane, struct hone_request *request);
 /* session_reply.c */
 void hone_lane_flush(struct hone_lane *lane); /* held replies */
 
-/* session_attach.c */
+/* session_socket.c */
 int hone_session_listen(struct hone_session *session, struct hone_error *error);
 int hone_session_adopt(struct hone_session *session, int socket, struct hone_error *error);
+void hone_lane_send(struct hone_lane *lane, const char *bytes, size_t count); /* queued, bounded */
+/* Say why, in a line that agents of either kind understand, and doom the lane. */
+void hone_lane_refuse(struct hone_lane *lane, int code, const char *text);
+
+/* session_attach.c */
+void hone_lane_greet(struct hone_lane *lane, const struct json_t *hello);
 /* The environment's consent, a token, slots. */
 int hone_lane_attach(struct hone_lane *lane, uint32_t slots, uint64_t token,
                      struct hone_error *error);
-void hone_lane_send(struct hone_lane *lane, const char *bytes, size_t count); /* queued, bounded */
+
+/* session_json_object.c: new references */
+struct json_t *hone_json_text(const char *text); /* what is not UTF-8 as '?' */
+struct json_t *hone_json_observation(const struct hone_observation *observation,
+                                     const struct hone_reply *reply);
+struct json_t *hone_json_counters(const struct hone_counters *counters);
 
 /* session_json.c */
 void hone_json_input(struct hone_lane *lane, const char *line, size_t count);

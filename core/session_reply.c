@@ -122,24 +122,32 @@ static void queue_line(struct hone_lane *lane, const struct hone_line *line) {
     (void)hone_guard(tell_held, lane);
 }
 
-/* Does the slot wait for this very reply? */
-static bool settle(struct hone_lane *lane, const struct hone_reply *reply) {
-    if (reply->op == HONE_OP_CANCEL || reply->slot >= lane->slots)
-        return false;
-    struct hone_lane_slot *slot = &lane->slot[reply->slot];
-    if (!slot->busy || slot->tag != reply->tag)
-        return false;
-    slot->busy = false;
-    return true;
+/* The slot that waits for this very reply; NULL: none does. A fork is found by its tag: it names
+ * two slots. */
+static struct hone_lane_slot *find_owner(struct hone_lane *lane, const struct hone_reply *reply) {
+    uint32_t first = reply->slot, end = reply->slot + 1;
+    if (reply->op == HONE_OP_FORK) {
+        first = 0;
+        end = lane->slots;
+    }
+    if (reply->op == HONE_OP_CANCEL || end > lane->slots)
+        return NULL;
+    for (uint32_t slot = first; slot < end; slot++)
+        if (lane->slot[slot].busy && lane->slot[slot].tag == reply->tag)
+            return &lane->slot[slot];
+    return NULL;
 }
 
 void hone_lane_reply(struct hone_lane *lane, const struct hone_reply *reply) {
     if (lane->doomed)
         return;
     hone_session_counters(lane->session)->replies++;
-    bool owner = settle(lane, reply);
+    struct hone_lane_slot *owner = find_owner(lane, reply);
     struct hone_reply late = *reply;
-    if (!owner && reply->observation) {
+    if (owner) {
+        owner->busy = false;
+        late.slot = (uint32_t)(owner - lane->slot);
+    } else if (reply->observation) {
         late.observation = NULL;
         late.status = -ECANCELED;
         late.message = "a reset took the slot over";

@@ -175,15 +175,22 @@ static bool is_segment(const char *name) {
            (has_end(name, ".up") || has_end(name, ".down") || has_end(name, ".ctl"));
 }
 
+static int sweep_directory(const char *path) {
+    struct stat facts;
+    bool ours = !lstat(path, &facts) && S_ISDIR(facts.st_mode) && facts.st_uid == geteuid();
+    return ours ? sweep(path, is_lock, sweep_socket) : 0;
+}
+
 int hone_session_sweep(const char *wanted) {
-    char path[96];
+    char path[96], shared[96];
     if (wanted ? snprintf(path, sizeof path, "%s", wanted) >= (int)sizeof path
                : default_directory(path, sizeof path, false) != 0)
         return -ENAMETOOLONG;
-    struct stat facts;
-    int sockets = 0;
-    if (!lstat(path, &facts) && S_ISDIR(facts.st_mode) && facts.st_uid == geteuid())
-        sockets = sweep(path, is_lock, sweep_socket);
+    int sockets = sweep_directory(path);
+    /* Servers that a group shares are elsewhere. */
+    if (!wanted && sockets >= 0 && !default_directory(shared, sizeof shared, true) &&
+        strcmp(path, shared))
+        sockets += sweep_directory(shared);
     int segments = sweep(SEGMENTS, is_segment, sweep_segment);
     return sockets < 0 ? sockets : segments < 0 ? segments : sockets + segments;
 }

@@ -53,8 +53,8 @@ size_t hone_text_fit(char *to, size_t room, const char *text) {
         return length;
     }
     char note[64];
-    size_t noted =
-        (size_t)snprintf(note, sizeof note, "\n[... %zu bytes cut ...]\n", length - room);
+    /* Room for the largest number it may have to hold. */
+    size_t noted = (size_t)snprintf(note, sizeof note, "\n[... %zu bytes cut ...]\n", length);
     if (noted >= room)
         noted = 0;
     size_t head = (room - 1 - noted) / 2, tail = room - 1 - noted - head;
@@ -62,10 +62,9 @@ size_t hone_text_fit(char *to, size_t room, const char *text) {
         head--;
     while (tail && continues(text[length - tail]))
         tail--;
-    /* The number is of what is really missing, now that the cuts are on whole characters. */
     if (noted)
-        noted =
-            (size_t)snprintf(note, noted + 1, "\n[... %zu bytes cut ...]\n", length - head - tail);
+        noted = (size_t)snprintf(note, sizeof note, "\n[... %zu bytes cut ...]\n",
+                                 length - head - tail);
     size_t used = copy_valid(to, text, head);
     memcpy(to + used, note, noted);
     used += noted;

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +37,7 @@ struct hone *hone_client_create(int socket) {
     if (!hone)
         return NULL;
     hone->socket = socket;
-    cpu_set_t cpus;
-    hone->alone = !sched_getaffinity(0, sizeof cpus, &cpus) && CPU_COUNT(&cpus) == 1;
-    hone->pauses = hone->alone ? 0 : HONE_SPIN_PAUSES;
+    hone_spin_init(&hone->spin);
     return hone;
 }
 
@@ -200,7 +197,8 @@ static int open_segment(const struct welcome *welcome, int index, bool named,
         int descriptor = index < welcome->count ? welcome->descriptors[index] : -1;
         int seals = descriptor < 0 ? 0 : fcntl(descriptor, F_GET_SEALS);
         if (seals < 0 || !(seals & F_SEAL_SHRINK))
-            return hone_client_fail(error, -EPROTO, "the server's memory did not come, or came unsealed");
+            return hone_client_fail(error, -EPROTO,
+                                    "the server's memory did not come, or came unsealed");
         return descriptor;
     }
     char name[96];
@@ -328,7 +326,7 @@ static int connect_to(const char *path) {
 }
 
 static int find_server(const char *name, const char *wanted, struct hone_client_error *error) {
-    char directories[2][96] = {"", ""}, path[160];
+    char directories[2][256] = {"", ""}, path[512];
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     if (strchr(name, '/')) {
         int made = connect_to(name);
@@ -350,8 +348,8 @@ static int find_server(const char *name, const char *wanted, struct hone_client_
         int checked = wanted ? 0 : check_directory(directories[i], error);
         if (checked == -EPERM)
             return checked;
-        snprintf(path, sizeof path, "%s/%s.sock", directories[i], name);
-        int made = checked ? checked : connect_to(path);
+        int length = snprintf(path, sizeof path, "%s/%s.sock", directories[i], name);
+        int made = checked ? checked : length < (int)sizeof path ? connect_to(path) : -ENAMETOOLONG;
         if (made >= 0)
             return made;
         if (made != -ENOENT)

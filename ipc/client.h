@@ -3,7 +3,7 @@
 #define HONE_IPC_CLIENT_H
 
 #include "hone.h"
-#include "ring.h"
+#include "spin.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -28,8 +28,8 @@ struct hone {
     struct hone_header up_header, down_header; /* copies: checked once, then used */
     struct hone_ring requests, replies;
     uint32_t wake; /* enum hone_wake_choice */
-    uint32_t pauses;
-    bool alone, lost;
+    struct hone_spin spin;
+    bool lost;
     uint64_t token;
     uint32_t slots, busy;
     struct hone_client_slot slot[HONE_SLOTS_MAX];

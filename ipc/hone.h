@@ -78,7 +78,8 @@ int hone_reset(struct hone *hone, uint32_t slot, const char *task, uint64_t seed
                const struct hone_observation **observation);
 int hone_reset_with(struct hone *hone, uint32_t slot, const struct hone_episode *episode,
                     const struct hone_observation **observation);
-/* Where the slot's next source is written, in place, while no step of the slot is in flight. NULL: no such slot. */
+/* Where the slot's next source is written, in place, while no step of the slot is in flight. NULL:
+ * no such slot. */
 char *hone_action_buffer(struct hone *hone, uint32_t slot, size_t *capacity);
 int hone_step(struct hone *hone, uint32_t slot, const struct hone_action *action,
               const struct hone_observation **observation);

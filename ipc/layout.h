@@ -1,11 +1,14 @@
-/* layout.h - what a server and its agents share. Made from ipc/layout.txt: change that, then `make layout`.
+/* layout.h - what a server and its agents share. Made from ipc/layout.txt: change that, then
+ * `make layout`.
  *
- * Fixed-width, little-endian, offsets and no pointers, so that any language can map it. Each direction of a
- * lane is a ring of 64-byte lines with one writer and one reader. Memory order, the whole contract: the writer
- * writes the payload (line and block), then stores `sequence` with release; the reader loads `sequence` with
- * acquire, and only when it is the one it expects next reads the payload. Who then may sleep announces it in its
- * `parked` word, passes a sequentially consistent fence and looks again; who publishes passes such a fence and
- * reads the other side's `parked`.
+ * Fixed-width, little-endian, offsets and no pointers, so that any language can map it. Each
+ * direction of a lane is a ring of 64-byte lines with one writer and one reader.
+ *
+ * Memory order, the whole contract: the writer writes the payload (line and block), then stores
+ * `sequence` with release; the reader loads `sequence` with acquire, and only when it is the one
+ * it expects next reads the payload. Who then may sleep announces it in its `parked` word, passes
+ * a sequentially consistent fence and looks again; who publishes passes such a fence and reads the
+ * other side's `parked`.
  */
 /* clang-format off */
 #ifndef HONE_IPC_LAYOUT_H

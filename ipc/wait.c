@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 
 #define NS_PER_MS 1000000u
-#define PAUSES_MAX 2000u
 
 uint64_t hone_client_now_ns(void) {
     struct timespec now;
@@ -20,7 +18,8 @@ uint64_t hone_client_now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static bool line_is_there(const struct hone *hone) {
+static bool line_is_there(void *context) {
+    const struct hone *hone = context;
     return hone_ring_poll(&hone->replies) == HONE_RING_READY;
 }
 
@@ -50,26 +49,6 @@ static bool takes_long(const struct hone *hone) {
         found++;
     }
     return found > 0;
-}
-
-static bool spin(struct hone *hone) {
-    for (uint32_t i = 0; i < hone->pauses; i++) {
-        if (line_is_there(hone)) {
-            hone->pauses = hone->pauses * 2 < PAUSES_MAX ? hone->pauses * 2 : PAUSES_MAX;
-            return true;
-        }
-        hone_ring_pause();
-    }
-    for (uint32_t i = 0; i < HONE_SPIN_YIELDS; i++) {
-        if (line_is_there(hone)) {
-            if (!hone->alone && hone->pauses < HONE_SPIN_PAUSES)
-                hone->pauses = hone->pauses * 2 + 1;
-            return true;
-        }
-        sched_yield();
-    }
-    hone->pauses /= 2;
-    return false;
 }
 
 static void sleep_on_futex(const struct hone *hone, uint32_t bell, uint64_t for_ns) {
@@ -130,7 +109,7 @@ int hone_client_wait(struct hone *hone, uint64_t deadline_ns) {
         return 0;
     if (hone->lost)
         return mourn(hone);
-    if (!takes_long(hone) && spin(hone))
+    if (!takes_long(hone) && hone_spin_wait(&hone->spin, line_is_there, hone))
         return 0;
     for (;;) {
         uint64_t for_ns = (uint64_t)HONE_PARK_MS * NS_PER_MS;

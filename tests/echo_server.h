@@ -144,7 +144,7 @@ static void echo_request(void *context, struct hone_lane *lane, struct hone_requ
         return;
     case HONE_OP_FORK:
         observation.parent = request->node;
-        echo_reply(lane, request, request->to_slot, 0, &observation, "forked", NULL, NULL, NULL);
+        echo_reply(lane, request, request->slot, 0, &observation, "forked", NULL, NULL, NULL);
         return;
     case HONE_OP_STOP:
         observation.flags = HONE_OBSERVATION_TERMINATED;
