@@ -72,6 +72,7 @@ bool hone_judge_right(const struct hone_judged_output *output, double got, doubl
 
 struct errors {
     double squares, biggest;
+    int64_t perhaps_unwritten; /* hold an infinity that is their poison, or a wrong result */
 };
 
 /* Returns how many are not surely right: with a value that is not finite, some of these may be.
@@ -127,18 +128,28 @@ static void judge_element(const struct hone_judged_output *output, uint64_t seed
     }
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
     uint64_t poison;
-    if (!output->unpoisoned && hone_judge_poison_of(output, seed, pattern, index, &poison) &&
-        memcmp(&poison, (const char *)output->got + index * bytes, bytes) == 0)
+    const bool tells = hone_judge_poison_of(output, seed, pattern, index, &poison);
+    const bool same =
+        !output->unpoisoned &&
+        memcmp(&poison, (const char *)output->got + index * (int64_t)bytes, bytes) == 0;
+    if (same && tells)
         judgement->unwritten_count++;
+    else if (same)
+        errors->perhaps_unwritten++;
     else if (!isfinite(got))
         judgement->facts |= HONE_FACT_NON_FINITE;
 }
 
-static void decide(const struct hone_judged_output *output, struct hone_judgement *judgement) {
+static void decide(const struct hone_judged_output *output, const struct errors *errors,
+                   struct hone_judgement *judgement) {
     /* A wrong 8 or 16-bit value, or an integer, is the poison by chance once in a while. */
     const bool narrow = hone_dtype_bytes(output->dtype) < 4 || !hone_dtype_is_float(output->dtype);
-    if (judgement->unwritten_count > (narrow ? judgement->wrong_count / 16 : 0))
+    if (judgement->unwritten_count > (narrow ? judgement->wrong_count / 16 : 0)) {
         judgement->facts |= HONE_FACT_UNWRITTEN;
+        judgement->unwritten_count += errors->perhaps_unwritten;
+    } else if (errors->perhaps_unwritten) {
+        judgement->facts |= HONE_FACT_NON_FINITE;
+    }
     if (judgement->facts & HONE_FACT_UNWRITTEN)
         judgement->reason = HONE_REASON_UNWRITTEN;
     else if (judgement->facts & HONE_FACT_NON_FINITE)
@@ -179,5 +190,5 @@ void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t
     const double norm = output->rms * sqrt((double)output->count);
     judgement->max_error = errors.biggest;
     judgement->rel_l2 = errors.squares > 0 ? sqrt(errors.squares) / norm : 0;
-    decide(output, judgement);
+    decide(output, &errors, judgement);
 }

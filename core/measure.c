@@ -74,6 +74,14 @@ void hone_measure_object(struct hone_measurement *measurement, struct hone_workl
     row->facts |= failure->facts;
 }
 
+/* A draw may ask for more memory than an argument can have. */
+static int check_shapes(const struct hone_task *task, const struct hone_workload *workload) {
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        if (hone_arg_is_tensor(&task->args[i]) && hone_task_shape(task, workload, i, NULL) < 0)
+            return -EINVAL;
+    return 0;
+}
+
 static int draw_hidden(struct hone_measurement *measurement) {
     const struct hone_task *task = measurement->task;
     const struct hone_meter *meter = measurement->meter;
@@ -91,6 +99,8 @@ static int draw_hidden(struct hone_measurement *measurement) {
             uint64_t seed = hone_seed(meter->options.secret, task->hash64, "hidden/axes",
                                       measurement->request->episode_seed, index);
             int status = hone_task_draw(task, i, seed, &measurement->hidden[index]);
+            if (status == 0)
+                status = check_shapes(task, &measurement->hidden[index]);
             if (status != 0)
                 return hone_fail(measurement->error, status,
                                  "cannot draw hidden workload %u of task %s", i, task->id);

@@ -15,12 +15,15 @@
 #define ROUNDS_LEAST 9u
 #define ROUNDS_MOST 61u
 #define BATCH_MOST 6u
-#define PAIRS_MOST 4u            /* pairs before both processes are replaced */
-#define GO_LEAST_NS 200e3        /* a go is batched until it lasts this long */
+#define PAIRS_MOST 4u /* pairs before both processes are replaced */
+/* A go is batched until the score baseline takes this long: waking a process costs 4 us, and a
+ * candidate may be a few times faster. */
+#define GO_LEAST_NS 400e3
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
 #define START_LIMIT_NS 2000000000u
 #define STACK_BYTES (8u << 20)
+#define REGIONS_MOST 120u         /* of one process; every tensor of every slot has one */
 #define MEMORY_SPARE (256u << 20) /* what a process may have beyond its arguments and stack */
 #define NOISE_FACTOR 1.05         /* a sample is noisy when wall > factor * cpu + slack */
 #define NOISE_SLACK_NS 20e3
@@ -122,6 +125,7 @@ void hone_stand_finish(struct hone_stand *stand, struct hone_pool *pool);
 struct hone_place *hone_stand_add(struct hone_stand *stand, const struct hone_workload *workload,
                                   uint32_t batch);
 int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *stand);
+uint32_t hone_task_tensors(const struct hone_task *task);
 uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
 
 /* measure_side.c. 0 with `failure` filled, or a negative errno: the environment failed. */

@@ -32,6 +32,13 @@ struct hone_place *hone_stand_add(struct hone_stand *stand, const struct hone_wo
     return place;
 }
 
+uint32_t hone_task_tensors(const struct hone_task *task) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        count += hone_arg_is_tensor(&task->args[i]);
+    return count;
+}
+
 uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload) {
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < task->arg_count; i++)
@@ -88,9 +95,7 @@ static int lay_out_place(const struct hone_task *task, struct hone_stand *stand,
 int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *stand) {
     const struct hone_task *task = measurement->task;
     hone_table_init(&stand->table);
-    stand->tensors = 0;
-    for (uint32_t i = 0; i < task->arg_count; i++)
-        stand->tensors += hone_arg_is_tensor(&task->args[i]);
+    stand->tensors = hone_task_tensors(task);
     for (uint32_t i = 0; i < stand->count; i++)
         if (lay_out_place(task, stand, &stand->places[i]) != 0)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for arguments");

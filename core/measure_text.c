@@ -207,7 +207,7 @@ void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
         add(failure, ", %" PRId64 " of them never written", judgement->unwritten_count);
     if (isfinite(judgement->max_error))
         add(failure, ", largest error %.3g", judgement->max_error);
-    else
+    else if (failure->reason != HONE_REASON_UNWRITTEN)
         add(failure, ", some not finite");
 }
 

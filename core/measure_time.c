@@ -253,6 +253,22 @@ static int hold_sets(struct timing *timing) {
     return 0;
 }
 
+/* Smaller batches, the largest first, until the regions of all are few enough. */
+static void limit_regions(struct timing *timing, uint32_t tensors) {
+    for (;;) {
+        struct hone_place *largest = &timing->stand.places[0];
+        uint32_t slots = 0;
+        for (uint32_t i = 0; i < timing->stand.count; i++) {
+            slots += timing->stand.places[i].batch;
+            if (timing->stand.places[i].batch > largest->batch)
+                largest = &timing->stand.places[i];
+        }
+        if (slots * tensors <= REGIONS_MOST || largest->batch == 1)
+            return;
+        largest->batch--;
+    }
+}
+
 static int prepare(struct timing *timing) {
     struct hone_measurement *measurement = timing->measurement;
     const struct hone_task *task = measurement->task;
@@ -272,6 +288,7 @@ static int prepare(struct timing *timing) {
     }
     if (timing->stand.count == 0)
         return hone_fail(measurement->error, -EINVAL, "task %s has no bench workload", task->id);
+    limit_regions(timing, hone_task_tensors(task));
     timing->series = calloc(timing->stand.count, sizeof *timing->series);
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
     bool complete = timing->series && timing->round_ratio;

@@ -8,7 +8,6 @@
 
 /* Workloads share a process while their arguments stay below this. */
 #define GROUP_BYTES (64u << 20)
-#define GROUP_PLACES 12u
 /* Up to here a workload is called more than once; hidden ones have their sets made for one
  * measurement. */
 #define CHEAP_BYTES (1u << 20)
@@ -129,13 +128,15 @@ int hone_measure_verify(struct hone_measurement *measurement, struct hone_failur
         return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
     const uint32_t count = list_workloads(measurement, list);
     const double scale_ns = floor_ns(measurement);
+    const uint32_t tensors = hone_task_tensors(measurement->task);
     int status = 0;
     for (uint32_t next = 0; status == 0 && !failure->verdict && next < count;) {
         struct hone_stand stand = {0};
         uint64_t bytes = 0;
-        while (status == 0 && next < count && stand.count < GROUP_PLACES) {
+        while (status == 0 && next < count) {
             bytes += hone_workload_bytes(measurement->task, list[next]);
-            if (stand.count > 0 && bytes > GROUP_BYTES)
+            if (stand.count > 0 &&
+                (bytes > GROUP_BYTES || (stand.count + 1) * tensors > REGIONS_MOST))
                 break;
             struct hone_place *place = hone_stand_add(&stand, list[next], 1);
             if (!place) {

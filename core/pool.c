@@ -216,8 +216,6 @@ static struct hone_shelf *add_shelf(struct hone_pool *pool, const struct hone_sh
 int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uint32_t count,
                    bool passing, struct hone_shelf **out, struct hone_error *error) {
     assert(count <= HONE_SETS_MAX);
-    /* A set that failed to grow in idle time says nothing about this task. */
-    settle(pool, NULL);
     struct hone_shelf *shelf = passing ? NULL : find_shelf(pool, key);
     if (!shelf)
         shelf = add_shelf(pool, key, passing);
@@ -226,12 +224,18 @@ int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uin
     shelf->used = ++pool->clock;
     shelf->holders++;
     int status = 0;
-    /* Idle time should have drawn a worn set again; where there is none, one is drawn here. */
-    uint32_t worn = next_index(shelf);
-    if (worn < shelf->count)
-        status = fill_one(pool, shelf, worn, error);
-    while (status == 0 && shelf->count < count)
-        status = fill_one(pool, shelf, shelf->count, error);
+    /* Where there is no idle time, worn sets are drawn again here, one for each measurement. */
+    bool worn = next_index(shelf) < shelf->count;
+    while (status == 0 && (shelf->count < count || worn)) {
+        /* Who fills takes one thing at a time. A set that fails here says nothing about this task.
+         */
+        if (pool->growing) {
+            settle(pool, NULL);
+            continue;
+        }
+        status = fill_one(pool, shelf, worn ? next_index(shelf) : shelf->count, error);
+        worn = false;
+    }
     if (status != 0) {
         hone_pool_release(pool, shelf);
         return status;

@@ -209,13 +209,24 @@ Test(pool, grows_one_set_at_a_time_in_idle_time) {
     cr_expect(eq(u64, hone_pool_bytes(pool), HONE_SETS_MAX * set_bytes));
 }
 
-Test(pool, finishes_what_idle_time_began_before_it_is_used) {
+Test(pool, finishes_what_idle_time_began_before_it_fills_more) {
+    hone_pool_release(pool, hold(0, 4));
+    bool waiting;
+    cr_expect(hone_pool_grow(pool, &waiting));
+    struct hone_shelf *shelf = hold(0, 6);
+    cr_expect(eq(u32, source.ended, 1));
+    cr_expect(eq(u32, shelf->count, 6));
+    cr_expect(eq(u32, source.fills, 6));
+    hone_pool_release(pool, shelf);
+}
+
+Test(pool, lets_a_set_grow_beside_a_measurement_that_needs_none) {
     hone_pool_release(pool, hold(0, 4));
     bool waiting;
     cr_expect(hone_pool_grow(pool, &waiting));
     struct hone_shelf *shelf = hold(0, 4);
-    cr_expect(eq(u32, source.ended, 1));
-    cr_expect(eq(u32, shelf->count, 5));
+    cr_expect(eq(u32, source.ended, 0));
+    cr_expect(eq(u32, shelf->count, 4));
     hone_pool_release(pool, shelf);
 }
 
