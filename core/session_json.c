@@ -1,6 +1,8 @@
 #include "core/error.h"
 #include "core/session_private.h"
 
+#include "core/text.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>

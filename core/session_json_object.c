@@ -1,5 +1,7 @@
 #include "core/session_private.h"
 
+#include "core/text.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -31,17 +33,6 @@ static json_t *make_u64(uint64_t value) {
 
 static json_t *make_f64(double value) {
     return isfinite(value) ? json_real(value) : json_null();
-}
-
-json_t *hone_json_text(const char *text) {
-    size_t room = strlen(text) + 1;
-    char *valid = malloc(room);
-    if (!valid)
-        return json_null();
-    hone_text_fit(valid, room, text);
-    json_t *made = json_string(valid);
-    free(valid);
-    return made;
 }
 
 static json_t *make_char(const char *text, size_t size) {

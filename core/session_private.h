@@ -145,7 +145,6 @@ int hone_lane_attach(struct hone_lane *lane, uint32_t slots, uint64_t token,
                      struct hone_error *error);
 
 /* session_json_object.c: new references */
-struct json_t *hone_json_text(const char *text); /* what is not UTF-8 as '?' */
 struct json_t *hone_json_observation(const struct hone_observation *observation,
                                      const struct hone_reply *reply);
 struct json_t *hone_json_counters(const struct hone_counters *counters);
@@ -161,10 +160,5 @@ int hone_session_directory(char *path, size_t size, const char *wanted, gid_t gr
                            struct hone_error *error);
 int hone_session_lock(struct hone_session *session, struct hone_error *error);
 void hone_session_unlock(struct hone_session *session);
-
-/* session_text.c */
-/* Copy `text` into `room` bytes (the NUL included), its middle cut if it is longer, invalid UTF-8
- * as '?'. Returns the bytes written without the NUL. */
-size_t hone_text_fit(char *to, size_t room, const char *text);
 
 #endif

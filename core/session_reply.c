@@ -1,5 +1,7 @@
 #include "core/session_private.h"
 
+#include "core/text.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>

@@ -89,28 +89,57 @@ static size_t cut_after(const char *text, size_t at) {
     return is_continuation(text[cut]) ? at : cut;
 }
 
+/* What is kept of a text that is too long: its first `head` bytes, a note, and what begins at
+ * `tail`. */
+struct cut {
+    size_t head, tail;
+    char note[64];
+    size_t note_size;
+};
+
+/* Keep at most `limit` bytes. The note's number is known only once head and tail are chosen, so
+ * room is left for the longest it can get. A limit too small for a note cuts the end off. */
+static struct cut plan_cut(const char *text, size_t length, size_t limit) {
+    static const char format[] = "\n[... %zu bytes left out ...]\n";
+    struct cut cut = {.tail = length};
+    size_t room = (size_t)snprintf(cut.note, sizeof cut.note, format, length);
+    if (limit < room * 2) {
+        cut.head = cut_before(text, limit);
+        return cut;
+    }
+    size_t kept = limit - room;
+    cut.head = cut_before(text, kept - kept / 3);
+    cut.tail = cut_after(text, length - kept / 3);
+    cut.note_size = (size_t)snprintf(cut.note, sizeof cut.note, format, cut.tail - cut.head);
+    return cut;
+}
+
 size_t hone_text_cut_middle(char *text, size_t limit) {
     size_t length = strlen(text);
     if (length <= limit)
         return length;
-    char note[64];
-    /* The longest the note can get, so that head and tail can be chosen before its number is known.
-     */
-    int room = snprintf(note, sizeof note, "\n[... %zu bytes left out ...]\n", length);
-    size_t note_size = (size_t)room;
-    if (limit < note_size * 2) {
-        size_t end = cut_before(text, limit);
-        text[end] = '\0';
-        return end;
+    struct cut cut = plan_cut(text, length, limit);
+    memmove(text + cut.head + cut.note_size, text + cut.tail, length - cut.tail + 1);
+    memcpy(text + cut.head, cut.note, cut.note_size);
+    return cut.head + cut.note_size + (length - cut.tail);
+}
+
+size_t hone_text_fit(char *to, size_t room, const char *text) {
+    if (!room)
+        return 0;
+    size_t length = strlen(text), used = length;
+    if (length < room) {
+        memcpy(to, text, length);
+    } else {
+        struct cut cut = plan_cut(text, length, room - 1);
+        memcpy(to, text, cut.head);
+        memcpy(to + cut.head, cut.note, cut.note_size);
+        memcpy(to + cut.head + cut.note_size, text + cut.tail, length - cut.tail);
+        used = cut.head + cut.note_size + (length - cut.tail);
     }
-    size_t kept = limit - note_size;
-    size_t head = cut_before(text, kept - kept / 3);
-    size_t tail = cut_after(text, length - kept / 3);
-    note_size =
-        (size_t)snprintf(note, sizeof note, "\n[... %zu bytes left out ...]\n", tail - head);
-    memmove(text + head + note_size, text + tail, length - tail + 1);
-    memcpy(text + head, note, note_size);
-    return head + note_size + (length - tail);
+    to[used] = '\0';
+    hone_text_utf8_bytes(to, used);
+    return used;
 }
 
 json_t *hone_json_real(double value) {

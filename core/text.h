@@ -27,6 +27,10 @@ char *hone_text_copy(const char *bytes, size_t size);
  * small for the note cuts the end off. Returns the new length. */
 size_t hone_text_cut_middle(char *text, size_t limit);
 
+/* Copy a text into `room` bytes, NUL included: made valid, and shortened the same way when it does
+ * not fit. Returns the copy's length. */
+size_t hone_text_fit(char *to, size_t room, const char *text);
+
 /* Numbers are printed with 9 significant digits: dump with these flags. */
 #define HONE_JSON_FLAGS (JSON_REAL_PRECISION(9) | JSON_ENCODE_ANY)
 

@@ -1,9 +1,10 @@
-#include "core/session_private.h"
+#include "core/text.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void expect(const char *text, size_t room, const char *wanted) {
@@ -15,14 +16,14 @@ static void expect(const char *text, size_t room, const char *wanted) {
     cr_assert(lt(sz, used, room));
 }
 
-Test(session_text, copies_what_fits) {
+Test(text_fit, copies_what_fits) {
     expect("hello", 6, "hello");
     expect("", 1, "");
     expect("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80", 64,
            "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80");
 }
 
-Test(session_text, replaces_what_is_not_utf8) {
+Test(text_fit, replaces_what_is_not_utf8) {
     expect("a\xff\x62", 16, "a?b");
     expect("\xc0\xaf", 16, "??");           /* longer than need be */
     expect("\xed\xa0\x80", 16, "???");      /* a surrogate */
@@ -30,7 +31,7 @@ Test(session_text, replaces_what_is_not_utf8) {
     expect("x\xe2\x82", 16, "x??");         /* cut off */
 }
 
-Test(session_text, cuts_the_middle_and_says_how_much) {
+Test(text_fit, cuts_the_middle_and_says_how_much) {
     char text[201], got[101];
     memset(text, 'a', 100);
     memset(text + 100, 'b', 100);
@@ -48,7 +49,7 @@ Test(session_text, cuts_the_middle_and_says_how_much) {
     cr_assert(eq(int, got[used - 1], 'b'));
 }
 
-Test(session_text, cuts_between_characters) {
+Test(text_fit, cuts_between_characters) {
     char text[301], got[120];
     for (int i = 0; i < 100; i++)
         memcpy(text + 3 * i, "\xe2\x82\xac", 3);
@@ -60,7 +61,7 @@ Test(session_text, cuts_between_characters) {
     }
 }
 
-Test(session_text, writes_never_beyond_its_room) {
+Test(text_fit, writes_never_beyond_its_room) {
     char got[64];
     for (size_t room = 1; room < 40; room++) {
         memset(got, '#', sizeof got);
