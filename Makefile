@@ -16,7 +16,7 @@ CFLAGS.debug   := -O0 -g3
 CFLAGS.release := -O2 -g
 CFLAGS.asan    := -O1 -g -fsanitize=address -fno-omit-frame-pointer
 CFLAGS.ubsan   := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
-CFLAGS.tsan    := -O1 -g -fsanitize=thread
+CFLAGS.tsan    := -O1 -g -fsanitize=thread -Wno-tsan
 CFLAGS.fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla \

@@ -54,7 +54,7 @@ static void find_program(char *path, size_t size) {
 
 static int spawn_server(const char *program, const char *configuration, int socket, pid_t *server) {
     char *arguments[] = {
-        (char *)(uintptr_t)program,       "serve", "--private", configuration ? "--config" : NULL,
+        (char *)(uintptr_t)program,       "serve", "--private", configuration ? "--settings" : NULL,
         (char *)(uintptr_t)configuration, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
