@@ -53,18 +53,16 @@ struct hone_request {
     uint32_t to_slot; /* fork: the slot that answers */
 };
 
-/* What goes back: `op`, `slot` and `tag` of the request.
- * `status` 0 or a negative errno (an environment error; `message` says why). Each request but
- * cancel is answered once; a cancel is answered too, and never with an observation. The texts may
- * be NULL; one too long for the block is cut in the middle, saying so (`json`: left out). Bytes
- * that are not UTF-8 reach the agent as '?'. */
+/* What goes back: `op`, `slot` and `tag` of the request. `status` 0 or a negative errno (an
+ * environment error; `message` says why). Every request is answered once; a cancel's answer never
+ * carries an observation. The texts may be NULL; one too long for the block is cut in the middle,
+ * saying so (`json`: left out). Bytes that are not UTF-8 reach the agent as '?'. */
 struct hone_reply {
     uint32_t op;
     uint32_t slot;
     uint64_t tag;
     int32_t status;
-    const struct hone_observation
-        *observation; /* NULL: none. Its text offsets are filled in here */
+    const struct hone_observation *observation; /* NULL: none. Text offsets are filled in here */
     const char *message, *feedback, *prompt, *json;
 };
 
@@ -75,16 +73,15 @@ struct hone_session_events {
     int (*attached)(void *context, struct hone_lane *lane, uint32_t slots, uint64_t token,
                     bool returning, struct hone_error *error);
     void (*request)(void *context, struct hone_lane *lane, struct hone_request *request);
-    void (*detached)(void *context,
-                     struct hone_lane *lane); /* the lane is gone after this; only for
-                                                lanes whose attached() returned 0 */
+    /* The lane is gone after this. Only for lanes whose attached() returned 0. */
+    void (*detached)(void *context, struct hone_lane *lane);
 };
 
 struct hone_session_options {
-    const char *name;      /* "default"; NULL: private, on `private_socket` */
-    int private_socket;    /* a connected socketpair end, for hone serve --private; owned once
-                              created.
-                              When it closes, the loop is stopped */
+    const char *name; /* "default"; NULL: private, on `private_socket` */
+    /* A connected socketpair end, for hone serve --private; owned once the session is created. When
+     * its agent goes, the loop is stopped. */
+    int private_socket;
     const char *group;     /* let members of this Unix group attach; NULL: own uid only */
     const char *directory; /* of the socket; NULL: $XDG_RUNTIME_DIR/hone or /tmp/hone-UID */
     bool named_segments;   /* offer POSIX shared memory by name */
@@ -112,9 +109,8 @@ void *hone_lane_user(const struct hone_lane *lane);
 void hone_lane_set_user(struct hone_lane *lane, void *user);
 uint64_t hone_lane_token(const struct hone_lane *lane);
 
-/* Counters in CTL, for hone_stats(). lanes to replies and started_ns are kept here, the
- * rest by the caller.
- */
+/* Counters in CTL, for hone_stats(). `lanes` to `replies` and `started_ns` are kept here, the rest
+ * by the caller. */
 struct hone_counters *hone_session_counters(struct hone_session *session);
 
 /* Remove what dead servers of this user left (socket, lock, named segments). Called by every `hone`
