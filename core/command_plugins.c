@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const option_types[] = {"unknown", "flag", "integer", "real", "text", "choice"};
 
@@ -94,11 +95,8 @@ static bool is_hidden(const struct hone_folders *folders, uint32_t index, enum h
     char path[1024];
     for (uint32_t i = 0; i < index; i++) {
         snprintf(path, sizeof path, "%s/%s/%s", folders->path[i], hone_kind_name(kind), file);
-        FILE *found = fopen(path, "re");
-        if (found) {
-            fclose(found);
+        if (!access(path, R_OK))
             return true;
-        }
     }
     return false;
 }

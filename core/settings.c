@@ -2,7 +2,7 @@
 
 #include "core/error.h"
 #include "core/loader.h"
-#include "core/settings_read.h"
+#include "core/settings_internal.h"
 #include "core/settings_schema.h"
 
 #include <assert.h>
@@ -10,15 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define KINDS (HONE_HARDWARE + 1)
-
-struct hone_settings {
-    struct hone_entries entries;
-    char *path; /* for messages */
-    struct hone_use *uses[KINDS];
-    uint32_t use_count[KINDS];
-};
 
 static const char *const list_sections[KINDS] = {NULL, "tasks", "rewards", "detectors", "hardware"};
 static const char *const severities[] = {NULL, "note", "warn", "zero", "quarantine"};
@@ -50,26 +41,6 @@ static uint32_t severity_of(const char *value) {
     return 0;
 }
 
-/* Where a row was written, for messages: "etc/hone.ini:12". */
-struct place {
-    char text[320];
-};
-
-static struct place place_of(const struct hone_settings *settings, const struct hone_entry *row) {
-    struct place place;
-    if (row->line)
-        snprintf(place.text, sizeof place.text, "%s:%u", settings->path, row->line);
-    else
-        snprintf(place.text, sizeof place.text, "command line");
-    return place;
-}
-
-static int refuse(const struct hone_settings *settings, const struct hone_entry *row,
-                  const char *expected, struct hone_error *error) {
-    return hone_fail(error, -EINVAL, "%s: [%s] %s: \"%s\" is not %s", place_of(settings, row).text,
-                     row->section, row->name, row->value, expected);
-}
-
 static int check_core(const struct hone_settings *settings, const struct hone_entry *row,
                       struct hone_error *error) {
     if (!row->name)
@@ -83,13 +54,13 @@ static int check_core(const struct hone_settings *settings, const struct hone_en
                 used += (size_t)snprintf(text + used, sizeof text - used, " %s",
                                          hone_schema[i].option.name);
         return hone_fail(error, -EINVAL, "%s: [%s] %s: no such option, expected one of:%s",
-                         place_of(settings, row).text, row->section, row->name, text);
+                         hone_settings_place(settings, row).text, row->section, row->name, text);
     }
     const struct hone_option *option = &hone_schema[index].option;
     if (hone_option_accepts(option, row->value))
         return 0;
     hone_option_expects(option, text, sizeof text);
-    return refuse(settings, row, text, error);
+    return hone_settings_refuse(settings, row, text, error);
 }
 
 static const char *file_name(const char *path) {
@@ -123,7 +94,8 @@ static int check_plugin(const struct hone_settings *settings, const struct hone_
     return hone_fail(error, -EINVAL,
                      "%s: [%s]: there is no %s plugin \"%s\", expected a name that `hone plugins` "
                      "shows, or a file in use",
-                     place_of(settings, row).text, row->section, hone_kind_name(kind), name);
+                     hone_settings_place(settings, row).text, row->section, hone_kind_name(kind),
+                     name);
 }
 
 static int check_use(const struct hone_settings *settings, const struct hone_entry *row,
@@ -135,12 +107,14 @@ static int check_use(const struct hone_settings *settings, const struct hone_ent
     if (kind == HONE_REWARD)
         return hone_parse_real(value, &weight)
                    ? 0
-                   : refuse(settings, row, "a weight (a number) or off", error);
+                   : hone_settings_refuse(settings, row, "a weight (a number) or off", error);
     if (!strcmp(value, "on") || !strcmp(value, "auto"))
         return 0;
     if (kind == HONE_DETECTOR)
-        return strcmp(value, "audit") ? refuse(settings, row, "on, audit, auto or off", error) : 0;
-    return refuse(settings, row, "on, auto or off", error);
+        return strcmp(value, "audit")
+                   ? hone_settings_refuse(settings, row, "on, audit, auto or off", error)
+                   : 0;
+    return hone_settings_refuse(settings, row, "on, auto or off", error);
 }
 
 static int check(const struct hone_settings *settings, struct hone_error *error) {
@@ -161,9 +135,9 @@ static int check(const struct hone_settings *settings, struct hone_error *error)
                           "%s: [%s]: no such section, expected server, episode, measure, compile, "
                           "cache, store, scorer, limits, severity, tasks, rewards, detectors, "
                           "hardware or <kind>.<plugin>",
-                          place_of(settings, row).text, row->section);
+                          hone_settings_place(settings, row).text, row->section);
         else if (row->name && !severity_of(row->value))
-            result = refuse(settings, row, "note, warn, zero or quarantine", error);
+            result = hone_settings_refuse(settings, row, "note, warn, zero or quarantine", error);
         if (result)
             return result;
     }
@@ -340,63 +314,6 @@ uint32_t hone_settings_severity(const struct hone_settings *settings, const char
     return row ? severity_of(row->value) : fallback;
 }
 
-static const struct hone_option *find_option(const struct hone_option *options, const char *name) {
-    for (; options && options->name; options++)
-        if (!strcmp(options->name, name))
-            return options;
-    return NULL;
-}
-
-/* Every option the section gives must be one the plugin has. */
-static int check_names(const struct hone_settings *settings, const struct hone_plugin *plugin,
-                       const char *section, struct hone_error *error) {
-    for (uint32_t i = 0; i < settings->entries.count; i++) {
-        const struct hone_entry *row = &settings->entries.rows[i];
-        if (!row->name || strcmp(row->section, section) || find_option(plugin->options, row->name))
-            continue;
-        char text[256] = " (it has none)";
-        size_t used = 0;
-        for (const struct hone_option *o = plugin->options; o && o->name && used < sizeof text; o++)
-            used += (size_t)snprintf(text + used, sizeof text - used, " %s", o->name);
-        return hone_fail(error, -EINVAL, "%s: [%s] %s: no such option, expected one of:%s",
-                         place_of(settings, row).text, section, row->name, text);
-    }
-    return 0;
-}
-
-int hone_settings_plugin(const struct hone_settings *settings, const struct hone_plugin *plugin,
-                         struct hone_setting **out, struct hone_error *error) {
-    char section[128], expected[256];
-    snprintf(section, sizeof section, "%s.%s", hone_kind_name(plugin->kind), plugin->name);
-    int result = check_names(settings, plugin, section, error);
-    if (result)
-        return result;
-    size_t count = 0;
-    while (plugin->options && plugin->options[count].name)
-        count++;
-    struct hone_setting *list = calloc(count + 1, sizeof *list);
-    if (!list)
-        return hone_fail(error, -ENOMEM, "out of memory");
-    for (size_t i = 0; i < count; i++) {
-        const struct hone_option *option = &plugin->options[i];
-        const struct hone_entry *row = hone_entries_find(&settings->entries, section, option->name);
-        const char *value = row ? row->value : option->fallback;
-        hone_option_expects(option, expected, sizeof expected);
-        if (!value)
-            result = hone_fail(error, -EINVAL, "%s: [%s] %s: must be given, expected %s",
-                               settings->path, section, option->name, expected);
-        else if (row && !hone_option_accepts(option, value))
-            result = refuse(settings, row, expected, error);
-        if (result) {
-            free(list);
-            return result;
-        }
-        list[i] = (struct hone_setting){option->name, value};
-    }
-    *out = list;
-    return 0;
-}
-
 /* Sections outside the core's own, in the order of their first row. */
 static void print_other_sections(const struct hone_settings *settings, FILE *file) {
     const struct hone_entries *entries = &settings->entries;
@@ -427,8 +344,10 @@ char *hone_settings_print(const struct hone_settings *settings) {
     const char *section = "";
     for (int i = 0; hone_schema[i].section; i++) {
         const char *name = hone_schema[i].option.name;
-        if (strcmp(section, hone_schema[i].section))
-            fprintf(file, "%s[%s]\n", i ? "\n" : "", section = hone_schema[i].section);
+        if (strcmp(section, hone_schema[i].section)) {
+            section = hone_schema[i].section;
+            fprintf(file, "%s[%s]\n", i ? "\n" : "", section);
+        }
         fprintf(file, "%s = %s\n", name, hone_settings_text(settings, section, name));
     }
     print_other_sections(settings, file);

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 
 static struct hone_error error;
@@ -51,12 +53,12 @@ static int start(const char *more1, const char *more2, const char *more3) {
 }
 
 /* A scorer whose second reward misbehaves in turn 13. */
-static void start_misbehaving(const char *how) {
+static void start_misbehaving(const char *how, const char *deadline) {
     char path[256], use[300], option[64];
     abi_build(folder, "misbehaving", "misbehaving", path);
     snprintf(use, sizeof use, "rewards.%s=1", path);
     snprintf(option, sizeof option, "reward.misbehaving.how=%s", how);
-    cr_assert(eq(int, start(use, option, "scorer.deadline_ms=200"), 0), "%s", error.text);
+    cr_assert(eq(int, start(use, option, deadline), 0), "%s", error.text);
 }
 
 /* Evidence with two rows. */
@@ -117,7 +119,7 @@ Test(scorer, names_a_plugin_whose_settings_are_wrong) {
 
 static void recovers_from(const char *how, const char *first, const char *second) {
     double parts[4];
-    start_misbehaving(how);
+    start_misbehaving(how, "scorer.deadline_ms=200");
     cr_assert(eq(int, score(1, parts), 0), "%s", error.text);
     cr_expect(eq(dbl, parts[3], 2));
     cr_expect(eq(int, score(13, parts), -EIO));
@@ -157,7 +159,7 @@ Test(scorer, calls_a_positive_result_a_plugin_failure) {
 
 Test(scorer, starts_again_when_its_child_was_killed_between_calls) {
     double parts[4];
-    start_misbehaving("well");
+    start_misbehaving("well", NULL);
     pid_t first = scorer->pid;
     siginfo_t info;
     cr_assert(eq(int, kill(first, SIGKILL), 0));
@@ -172,6 +174,33 @@ Test(scorer, leaves_no_child_behind) {
     hone_scorer_destroy(scorer);
     scorer = NULL;
     cr_expect(eq(int, kill(child, 0), -1));
+}
+
+/* An owner killed outright, with a plugin that hangs. */
+Test(scorer, dies_with_its_owner) {
+    int ends[2];
+    pid_t child = 0;
+    cr_assert(eq(int, pipe(ends), 0));
+    pid_t owner = fork();
+    if (!owner) {
+        double parts[4];
+        start_misbehaving("hang", "scorer.deadline_ms=600000");
+        if (write(ends[1], &scorer->pid, sizeof child) == (ssize_t)sizeof child)
+            score(13, parts);
+        pause();
+    }
+    cr_assert(eq(long, read(ends[0], &child, sizeof child), (long)sizeof child));
+    struct pollfd ended = {.fd = pidfd_open(child, 0), .events = POLLIN};
+    cr_assert(ge(int, ended.fd, 0));
+    cr_assert(eq(int, kill(owner, SIGKILL), 0));
+    int gone = poll(&ended, 1, 20000);
+    if (!gone)
+        kill(child, SIGKILL);
+    cr_expect(eq(int, gone, 1));
+    close(ended.fd);
+    close(ends[0]);
+    close(ends[1]);
+    waitpid(owner, NULL, 0);
 }
 
 Test(scorer, gives_its_child_three_descriptors_and_the_usual_ones) {
