@@ -217,13 +217,14 @@ bool hone_meter_idle(struct hone_meter *meter) {
 
 static void describe_protocol(const struct hone_meter *meter, char protocol[17]) {
     char text[512];
-    int length = snprintf(
-        text, sizeof text,
-        "pairs/1 rounds=%u..%u batch<=%u replaced<=%u go>=%g noise=%g,%g coverage=%g budget=%llu "
-        "inputs,poison,go %s",
-        ROUNDS_LEAST, ROUNDS_MOST, BATCH_MOST, PAIRS_MOST, GO_LEAST_NS, NOISE_FACTOR,
-        NOISE_SLACK_NS, COVERAGE, (unsigned long long)meter->options.timing_budget_ns,
-        meter->description.protocol);
+    int length =
+        snprintf(text, sizeof text,
+                 "pairs/1 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
+                 "budget=%llu "
+                 "inputs,poison,go %s",
+                 ROUNDS_LEAST, ROUNDS_MOST, BATCH_MOST, BATCH_BYTES, PAIRS_MOST, GO_LEAST_NS,
+                 NOISE_FACTOR, NOISE_SLACK_NS, COVERAGE,
+                 (unsigned long long)meter->options.timing_budget_ns, meter->description.protocol);
     size_t bytes = length < (int)sizeof text ? (size_t)length : sizeof text - 1;
     snprintf(protocol, 17, "%016llx", (unsigned long long)XXH3_64bits(text, bytes));
 }

@@ -68,8 +68,7 @@ static bool take_sets(const struct timing *timing, struct hone_place *place,
 static int run_pair(struct timing *timing, struct hone_place *place, struct hone_sample *samples,
                     struct hone_failure *failure) {
     const struct hone_set *sets[BATCH_MOST];
-    const bool enough = take_sets(timing, place, sets);
-    if (!enough) /* replace() makes sure that there are */
+    if (!take_sets(timing, place, sets)) /* replace() makes sure that there are enough */
         return hone_fail(timing->measurement->error, -EIO, "too few input sets for a pair");
     const uint32_t pattern = timing->measurement->meter->pattern++;
     const int first = (int)(next_random(timing) & 1);
@@ -253,6 +252,14 @@ static int hold_sets(struct timing *timing) {
     return 0;
 }
 
+static uint32_t batch_of(const struct hone_measurement *measurement,
+                         const struct hone_workload *workload) {
+    const double ns = measurement->known->ns[0][workload - measurement->task->workloads];
+    const uint64_t bytes = hone_workload_bytes(measurement->task, workload);
+    const double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
+    return (uint32_t)fmax(fmin(batch, (double)(BATCH_BYTES / (bytes + 1))), 1);
+}
+
 /* Smaller batches, the largest first, until the regions of all are few enough. */
 static void limit_regions(struct timing *timing, uint32_t tensors) {
     for (;;) {
@@ -269,6 +276,20 @@ static void limit_regions(struct timing *timing, uint32_t tensors) {
     }
 }
 
+static bool make_series(struct timing *timing) {
+    timing->series = calloc(timing->stand.count, sizeof *timing->series);
+    timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
+    bool complete = timing->series && timing->round_ratio;
+    for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
+        struct series *series = &timing->series[i];
+        series->ratio = calloc(ROUNDS_MOST, sizeof(double));
+        series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
+        series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
+        complete = series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE];
+    }
+    return complete;
+}
+
 static int prepare(struct timing *timing) {
     struct hone_measurement *measurement = timing->measurement;
     const struct hone_task *task = measurement->task;
@@ -276,9 +297,8 @@ static int prepare(struct timing *timing) {
     for (uint32_t i = 0; i < task->workload_count; i++) {
         if (task->workloads[i].set != HONE_BENCH)
             continue;
-        const double batch = fmin(ceil(GO_LEAST_NS / fmax(known->ns[0][i], 1)), BATCH_MOST);
-        struct hone_place *place =
-            hone_stand_add(&timing->stand, &task->workloads[i], (uint32_t)fmax(batch, 1));
+        struct hone_place *place = hone_stand_add(&timing->stand, &task->workloads[i],
+                                                  batch_of(measurement, &task->workloads[i]));
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
@@ -289,17 +309,7 @@ static int prepare(struct timing *timing) {
     if (timing->stand.count == 0)
         return hone_fail(measurement->error, -EINVAL, "task %s has no bench workload", task->id);
     limit_regions(timing, hone_task_tensors(task));
-    timing->series = calloc(timing->stand.count, sizeof *timing->series);
-    timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
-    bool complete = timing->series && timing->round_ratio;
-    for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
-        struct series *series = &timing->series[i];
-        series->ratio = calloc(ROUNDS_MOST, sizeof(double));
-        for (int side = 0; side < SIDES; side++)
-            complete = (series->ns[side] = calloc(ROUNDS_MOST, sizeof(double))) && complete;
-        complete = complete && series->ratio;
-    }
-    if (!complete)
+    if (!make_series(timing))
         return hone_fail(measurement->error, -ENOMEM, "out of memory for samples");
     int status = hold_sets(timing);
     if (status == 0)

@@ -231,6 +231,7 @@ int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uin
          */
         if (pool->growing) {
             settle(pool, NULL);
+            worn = worn && next_index(shelf) < shelf->count;
             continue;
         }
         status = fill_one(pool, shelf, worn ? next_index(shelf) : shelf->count, error);

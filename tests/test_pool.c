@@ -262,3 +262,22 @@ Test(pool, hands_on_why_a_set_cannot_be_filled) {
     source.fails_with = 0;
     hone_pool_release(pool, hold(0, 2));
 }
+
+Test(pool, draws_one_worn_set_again_for_each_measurement) {
+    struct hone_shelf *shelf = hold(0, HONE_SETS_MAX);
+    for (uint32_t i = 0; i < HONE_SET_USES; i++) {
+        uint32_t shown = 0;
+        while (hone_shelf_take(shelf, &shown, 0))
+            ;
+    }
+    hone_pool_release(pool, shelf);
+    uint32_t before = source.fills;
+    hone_pool_release(pool, hold(0, 4));
+    cr_expect(eq(u32, source.fills, before + 1));
+    bool waiting;
+    cr_expect(hone_pool_grow(pool, &waiting));
+    shelf = hold(0, HONE_SETS_MAX);
+    cr_expect(eq(u32, source.fills, before + 3));
+    cr_expect(eq(u32, shelf->count, HONE_SETS_MAX));
+    hone_pool_release(pool, shelf);
+}
