@@ -22,7 +22,7 @@ bool hone_overrides_add(struct hone_overrides *overrides, const char *text) {
 /* The first --reward replaces the settings' list; a path names its plugin by the file. */
 bool hone_overrides_add_reward(struct hone_overrides *overrides, const char *text) {
     char *line = NULL;
-    if (!overrides->owned_count && !hone_overrides_add(overrides, "rewards.*="))
+    if (!overrides->owned_count && !hone_overrides_add(overrides, "rewards.*=off"))
         return false;
     const char *weight = strrchr(text, '=');
     if (asprintf(&line, "rewards.%s%s", text, weight ? "" : "=1") < 0)

@@ -99,24 +99,3 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     step->evidence = out;
     return 0;
 }
-
-static bool array_fits(uint64_t bytes, uint32_t offset, uint32_t count, uint32_t element,
-                       size_t known) {
-    if (!count)
-        return true;
-    return offset % 8 == 0 && element % 8 == 0 && element >= known && offset <= bytes &&
-           (uint64_t)count * element <= bytes - offset;
-}
-
-bool hone_evidence_valid(const void *block, uint64_t bytes) {
-    const struct hone_evidence *e = block;
-    return bytes >= sizeof *e && e->version == HONE_EVIDENCE_VERSION && e->size >= sizeof *e &&
-           e->bytes == bytes && e->size <= bytes && e->baseline_count <= HONE_BASELINES_MAX &&
-           memchr(e->language, 0, sizeof e->language) && memchr(e->device, 0, sizeof e->device) &&
-           array_fits(bytes, e->workload_offset, e->workload_count, e->workload_size,
-                      sizeof(struct hone_workload_row)) &&
-           array_fits(bytes, e->profile_offset, e->profile_count, e->profile_size,
-                      sizeof(struct hone_profile_row)) &&
-           array_fits(bytes, e->finding_offset, e->finding_count, e->finding_size,
-                      sizeof(struct hone_finding));
-}

@@ -16,7 +16,8 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
 /* Write what belongs to the step's place in its episode, not to what was measured. */
 void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step);
 
-/* Is this block what it says, sizes and offsets inside `bytes`? For bytes from another process or disk. */
-bool hone_evidence_valid(const void *block, uint64_t bytes);
+/* Whether a block of `bytes` bytes, from another process or from disk, is evidence whose every
+ * offset, count and text stays inside it. `block` lies on 8 bytes. -EINVAL with a text. */
+int hone_evidence_check(const void *block, uint64_t bytes, struct hone_error *error);
 
 #endif

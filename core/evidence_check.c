@@ -1,4 +1,4 @@
-#include "core/scorer_wire.h"
+#include "core/evidence.h"
 
 #include "core/error.h"
 

@@ -194,24 +194,3 @@ int hone_record_decode(uint16_t kind, const void *payload, uint64_t bytes,
         return failed;
     return codec.bad ? -EBADMSG : 0;
 }
-
-static bool array_lies_inside(uint64_t bytes, uint32_t offset, uint32_t count, uint32_t size,
-                              uint64_t least) {
-    if (count == 0)
-        return true;
-    return size >= least && size % 8 == 0 && offset % 8 == 0 && offset <= bytes &&
-           (uint64_t)count * size <= bytes - offset;
-}
-
-bool hone_record_evidence_is_sound(const void *block, uint64_t bytes) {
-    const struct hone_evidence *evidence = block;
-    if (bytes < sizeof *evidence || evidence->size < sizeof *evidence || evidence->size > bytes ||
-        evidence->bytes != bytes)
-        return false;
-    return array_lies_inside(bytes, evidence->workload_offset, evidence->workload_count,
-                             evidence->workload_size, sizeof(struct hone_workload_row)) &&
-           array_lies_inside(bytes, evidence->profile_offset, evidence->profile_count,
-                             evidence->profile_size, sizeof(struct hone_profile_row)) &&
-           array_lies_inside(bytes, evidence->finding_offset, evidence->finding_count,
-                             evidence->finding_size, sizeof(struct hone_finding));
-}

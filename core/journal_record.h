@@ -96,8 +96,4 @@ void hone_record_encode(const struct hone_record *record, void *payload);
 int hone_record_decode(uint16_t kind, const void *payload, uint64_t bytes,
                        struct hone_record *record);
 
-/* Whether a block is evidence whose arrays lie inside it, with rows at least as long as this
- * program's. `block` lies on 8 bytes. */
-bool hone_record_evidence_is_sound(const void *block, uint64_t bytes);
-
 #endif

@@ -8,17 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int run_scorer(int argc, char **argv) {
-    (void)argc, (void)argv;
-    struct hone_settings *settings;
-    struct hone_error error;
-    if (hone_settings_open("/proc/self/fd/4", NULL, &settings, &error))
-        return hone_command_fail("scorer", &error);
-    int status = hone_scorer_main(settings);
-    hone_settings_close(settings);
-    return status;
-}
-
 /* The jail reads the command line from its very beginning. */
 static int run_jail(int argc, char **argv) {
     return hone_jail_main(argc + 1, argv - 1);
@@ -38,7 +27,7 @@ static const struct command {
     {"plugins", hone_command_plugins, "list the plugins"},
     {"plugin", hone_command_plugin, "show a plugin's manual, or check a plugin's file"},
     {"doctor", hone_command_doctor, "say what this machine can do"},
-    {"scorer", run_scorer, NULL},
+    {"scorer", hone_command_scorer, NULL},
     {"jail", run_jail, NULL},
 };
 

@@ -1,6 +1,7 @@
 #include "core/scorer.h"
 
 #include "core/error.h"
+#include "core/evidence.h"
 #include "core/log.h"
 #include "core/scorer_child.h"
 

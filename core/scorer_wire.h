@@ -79,8 +79,4 @@ static inline char *hone_wire_reply_room(void *exchange) {
     return (char *)exchange + HONE_WIRE_STATUS_BYTES + HONE_WIRE_ROOM_BYTES;
 }
 
-/* Whether a block of `bytes` bytes is evidence whose every offset, count and text stays inside it.
- * -EINVAL with a text. */
-int hone_evidence_check(const void *block, uint64_t bytes, struct hone_error *error);
-
 #endif

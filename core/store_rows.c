@@ -1,3 +1,4 @@
+#include "core/evidence.h"
 #include "core/store_sql.h"
 
 #include "core/text.h"
@@ -353,7 +354,7 @@ static int apply_result(struct hone_rows *rows, const struct hone_record_result 
         if (!evidence)
             return SQLITE_NOMEM;
         memcpy(evidence, result->evidence.bytes, result->evidence.size);
-        if (!hone_record_evidence_is_sound(evidence, result->evidence.size)) {
+        if (hone_evidence_check(evidence, result->evidence.size, NULL)) {
             free(evidence);
             return SQLITE_MISMATCH;
         }

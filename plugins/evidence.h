@@ -1,9 +1,9 @@
 /* evidence.h - everything that was measured and found in one step.
  *
- * One contiguous block of bytes: the struct, then its arrays at the offsets it names. The same bytes
- * go to rewards and detectors, into the run store, and back out of it for rescoring, so that
- * a reward is a pure function of them. Arrays carry their element size: rows may grow at the end, and
- * the accessors below step by the size the writer used.
+ * One contiguous block of bytes: the struct, then its arrays at the offsets it names. The same
+ * bytes go to rewards and detectors, into the run store, and back out of it for rescoring, so that
+ * a reward is a pure function of them. Arrays carry their element size: rows may grow at the end,
+ * and the accessors below step by the size the writer used.
  *
  * Measurements carry their unit in the name. One that is absent is NaN (never 0) and its bit in
  * `valid` is clear. Times are medians over rounds, in nanoseconds of CLOCK_MONOTONIC read by the
@@ -17,75 +17,75 @@
 #define HONE_EVIDENCE_VERSION 1u
 
 enum hone_verdict { /* how a step ended; numbers are stored, so they only grow */
-    HONE_UNDECIDED = 0,
-    HONE_PASSED,
-    HONE_PARTIAL,
-    HONE_REJECTED,
-    HONE_COMPILE_FAILED,
-    HONE_POLICY_VIOLATION,
-    HONE_CRASHED,
-    HONE_TIMED_OUT,
-    HONE_WRONG,
-    HONE_HACKED,
-    HONE_INFRA_FAILED,
-    HONE_VERDICT_COUNT,
+                    HONE_UNDECIDED = 0,
+                    HONE_PASSED,
+                    HONE_PARTIAL,
+                    HONE_REJECTED,
+                    HONE_COMPILE_FAILED,
+                    HONE_POLICY_VIOLATION,
+                    HONE_CRASHED,
+                    HONE_TIMED_OUT,
+                    HONE_WRONG,
+                    HONE_HACKED,
+                    HONE_INFRA_FAILED,
+                    HONE_VERDICT_COUNT,
 };
 
 enum hone_reason { /* why; numbers are stored, so they only grow */
-    HONE_REASON_NONE = 0,
-    /* wrong */
-    HONE_REASON_VALUES,
-    HONE_REASON_NON_FINITE,
-    HONE_REASON_UNWRITTEN,
-    HONE_REASON_OUT_OF_BOUNDS,
-    HONE_REASON_INPUT_CHANGED,
-    HONE_REASON_NONDETERMINISTIC,
-    /* rejected */
-    HONE_REASON_TASK,
-    HONE_REASON_LANGUAGE,
-    HONE_REASON_OPTION,
-    HONE_REASON_SOURCE_SIZE,
-    HONE_REASON_PLAN,
-    HONE_REASON_BUDGET,
-    HONE_REASON_EPISODE_OVER,
-    HONE_REASON_QUARANTINED,
-    /* compile_failed, policy_violation */
-    HONE_REASON_COMPILER,
-    HONE_REASON_LINKER,
-    HONE_REASON_IMPORT,
-    HONE_REASON_SECTION,
-    HONE_REASON_SYSTEM_CALL,
-    HONE_REASON_LIMIT,
-    /* crashed */
-    HONE_REASON_SIGNAL,
-    HONE_REASON_EXIT,
-    HONE_REASON_WORKER_LOST,
-    /* timed_out */
-    HONE_REASON_COMPILE_TIME,
-    HONE_REASON_CALL_TIME,
-    HONE_REASON_STEP_TIME,
-    /* hacked */
-    HONE_REASON_FINDING,
-    /* infra_failed */
-    HONE_REASON_WORKER,
-    HONE_REASON_PLUGIN,
-    HONE_REASON_SYSTEM,
-    HONE_REASON_CANCELLED,
-    HONE_REASON_COUNT,
+                   HONE_REASON_NONE = 0,
+                   /* wrong */
+                   HONE_REASON_VALUES,
+                   HONE_REASON_NON_FINITE,
+                   HONE_REASON_UNWRITTEN,
+                   HONE_REASON_OUT_OF_BOUNDS,
+                   HONE_REASON_INPUT_CHANGED,
+                   HONE_REASON_NONDETERMINISTIC,
+                   /* rejected */
+                   HONE_REASON_TASK,
+                   HONE_REASON_LANGUAGE,
+                   HONE_REASON_OPTION,
+                   HONE_REASON_SOURCE_SIZE,
+                   HONE_REASON_PLAN,
+                   HONE_REASON_BUDGET,
+                   HONE_REASON_EPISODE_OVER,
+                   HONE_REASON_QUARANTINED,
+                   /* compile_failed, policy_violation */
+                   HONE_REASON_COMPILER,
+                   HONE_REASON_LINKER,
+                   HONE_REASON_IMPORT,
+                   HONE_REASON_SECTION,
+                   HONE_REASON_SYSTEM_CALL,
+                   HONE_REASON_LIMIT,
+                   /* crashed */
+                   HONE_REASON_SIGNAL,
+                   HONE_REASON_EXIT,
+                   HONE_REASON_WORKER_LOST,
+                   /* timed_out */
+                   HONE_REASON_COMPILE_TIME,
+                   HONE_REASON_CALL_TIME,
+                   HONE_REASON_STEP_TIME,
+                   /* hacked */
+                   HONE_REASON_FINDING,
+                   /* infra_failed */
+                   HONE_REASON_WORKER,
+                   HONE_REASON_PLUGIN,
+                   HONE_REASON_SYSTEM,
+                   HONE_REASON_CANCELLED,
+                   HONE_REASON_COUNT,
 };
 
 enum hone_stage { /* bit i of a stage mask is stage i */
-    HONE_STAGE_ADMIT,
-    HONE_STAGE_INSPECT_SOURCE,
-    HONE_STAGE_COMPILE,
-    HONE_STAGE_INSPECT_BINARY,
-    HONE_STAGE_VERIFY,
-    HONE_STAGE_TIME,
-    HONE_STAGE_PROFILE,
-    HONE_STAGE_INSPECT_RUN,
-    HONE_STAGE_SCORE,
-    HONE_STAGE_OBSERVE,
-    HONE_STAGE_COUNT,
+                  HONE_STAGE_ADMIT,
+                  HONE_STAGE_INSPECT_SOURCE,
+                  HONE_STAGE_COMPILE,
+                  HONE_STAGE_INSPECT_BINARY,
+                  HONE_STAGE_VERIFY,
+                  HONE_STAGE_TIME,
+                  HONE_STAGE_PROFILE,
+                  HONE_STAGE_INSPECT_RUN,
+                  HONE_STAGE_SCORE,
+                  HONE_STAGE_OBSERVE,
+                  HONE_STAGE_COUNT,
 };
 
 enum hone_workload_set { HONE_DEBUG = 1, HONE_VERIFY, HONE_BENCH, HONE_HIDDEN };
@@ -93,14 +93,14 @@ enum hone_workload_set { HONE_DEBUG = 1, HONE_VERIFY, HONE_BENCH, HONE_HIDDEN };
 enum hone_severity { HONE_NOTE = 1, HONE_WARN, HONE_ZERO, HONE_QUARANTINE };
 
 enum hone_evidence_field { /* bits of `valid` */
-    HONE_HAS_SPEEDUP = 1u << 0,
-    HONE_HAS_KERNEL_NS = 1u << 1,
-    HONE_HAS_BASELINE_NS = 1u << 2,
-    HONE_HAS_NOISE = 1u << 3,
-    HONE_HAS_COVERAGE = 1u << 4,
-    HONE_HAS_ROOFLINE = 1u << 5,
-    HONE_HAS_PARENT = 1u << 6,
-    HONE_HAS_BEST = 1u << 7,
+                           HONE_HAS_SPEEDUP = 1u << 0,
+                           HONE_HAS_KERNEL_NS = 1u << 1,
+                           HONE_HAS_BASELINE_NS = 1u << 2,
+                           HONE_HAS_NOISE = 1u << 3,
+                           HONE_HAS_COVERAGE = 1u << 4,
+                           HONE_HAS_ROOFLINE = 1u << 5,
+                           HONE_HAS_PARENT = 1u << 6,
+                           HONE_HAS_BEST = 1u << 7,
 };
 
 enum hone_evidence_flag {
@@ -165,8 +165,8 @@ struct hone_evidence {
     uint32_t bytes;   /* of the whole block, arrays included */
     uint32_t verdict;
     uint32_t reason;
-    uint32_t flags; /* enum hone_evidence_flag */
-    uint32_t valid; /* enum hone_evidence_field */
+    uint32_t flags;  /* enum hone_evidence_flag */
+    uint32_t valid;  /* enum hone_evidence_field */
     uint32_t stages; /* mask of the stages that ran */
 
     /* The result, over bench workloads. */
@@ -205,20 +205,20 @@ struct hone_evidence {
 
 static inline const struct hone_workload_row *
 hone_evidence_workload(const struct hone_evidence *evidence, uint32_t index) {
-    return (const void *)((const char *)evidence + evidence->workload_offset +
-                          (uint64_t)index * evidence->workload_size);
+    return (const struct hone_workload_row *)((const char *)evidence + evidence->workload_offset +
+                                              (uint64_t)index * evidence->workload_size);
 }
 
 static inline const struct hone_profile_row *
 hone_evidence_profile(const struct hone_evidence *evidence, uint32_t index) {
-    return (const void *)((const char *)evidence + evidence->profile_offset +
-                          (uint64_t)index * evidence->profile_size);
+    return (const struct hone_profile_row *)((const char *)evidence + evidence->profile_offset +
+                                             (uint64_t)index * evidence->profile_size);
 }
 
 static inline const struct hone_finding *hone_evidence_finding(const struct hone_evidence *evidence,
                                                                uint32_t index) {
-    return (const void *)((const char *)evidence + evidence->finding_offset +
-                          (uint64_t)index * evidence->finding_size);
+    return (const struct hone_finding *)((const char *)evidence + evidence->finding_offset +
+                                         (uint64_t)index * evidence->finding_size);
 }
 
 #endif

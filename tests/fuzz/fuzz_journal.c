@@ -1,5 +1,6 @@
 /* Recovery from arbitrary bytes: as a file behind a good header, and as payloads behind a good
  * checksum. */
+#include "core/evidence.h"
 #include "core/journal.h"
 #include "core/store_sql.h"
 
@@ -102,7 +103,7 @@ static void apply_evidence(const uint8_t *data, size_t size) {
     if (size >= sizeof *evidence) {
         evidence->size = sizeof *evidence;
         evidence->bytes = (uint32_t)size;
-        if (hone_record_evidence_is_sound(evidence, size)) {
+        if (!hone_evidence_check(evidence, size, NULL)) {
             struct hone_record record = {.kind = HONE_RECORD_RESULT,
                                          .result = {.step = 1,
                                                     .message = hone_slice(""),
