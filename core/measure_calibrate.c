@@ -9,7 +9,6 @@
 
 /* Enough of a slow baseline on one workload. */
 #define CALIBRATION_ENOUGH_NS 200e6
-#define CALIBRATION_LIMIT_S 10.0
 
 static struct hone_known *known_of(struct hone_meter *meter, const struct hone_task *task) {
     for (struct hone_known *known = meter->known; known; known = known->next)
@@ -70,7 +69,6 @@ static int build_stand(struct hone_measurement *measurement, struct hone_stand *
         struct hone_place *place = hone_stand_add(stand, &task->workloads[i], 1);
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
-        place->scale_ns = CALIBRATION_LIMIT_S * 1e9 / CALL_LIMIT_FACTOR;
         const struct hone_shelf_key key = hone_measure_key(measurement, &task->workloads[i]);
         int status = hone_pool_hold(measurement->meter->pool, &key, CALIBRATION_CALLS, false,
                                     &place->shelf, measurement->error);

@@ -24,6 +24,8 @@
 #define BATCH_BYTES (4u << 20)
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
+#define STALL_FACTOR 3 /* wall clock allowed for a call's limit of CPU time */
+#define BASELINE_LIMIT_NS 10000000000u
 #define START_LIMIT_NS 2000000000u
 #define STACK_BYTES (8u << 20)
 #define REGIONS_MOST 120u         /* of one process; every tensor of every slot has one */

@@ -133,11 +133,25 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
         }
 }
 
-static uint64_t call_limit(const struct hone_task *task, const struct hone_place *place) {
-    double limit = fmax(CALL_LIMIT_NS, CALL_LIMIT_FACTOR * place->scale_ns);
+/* What a go may take. A baseline is trusted to end; however long the machine stalls, it is not at
+ * fault. */
+static uint64_t go_limit(const struct hone_task *task, const struct hone_side *side,
+                         const struct hone_place *place) {
+    if (side->name)
+        return BASELINE_LIMIT_NS;
+    double limit = fmax(CALL_LIMIT_NS, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
     if (task->call_limit_s > 0)
-        limit = fmin(limit, task->call_limit_s * 1e9);
-    return (uint64_t)(limit * place->batch);
+        limit = fmin(limit, task->call_limit_s * 1e9 * place->batch);
+    return (uint64_t)limit;
+}
+
+/* The limit is one of CPU time where there is a clock for that, since a machine may stall for
+ * longer; the wall clock ends the go some times later. Returns whether it was the machine. */
+static bool is_stalled(struct hone_go_result *done, uint64_t limit_ns) {
+    const bool late = (done->cpu_ns ? done->cpu_ns : done->wall_ns) > limit_ns;
+    if (done->status == HONE_GO_DONE && late)
+        done->status = HONE_GO_TIMED_OUT;
+    return done->status == HONE_GO_TIMED_OUT && done->cpu_ns > 0 && !late;
 }
 
 int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
@@ -147,12 +161,13 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     const struct hone_meter *meter = measurement->meter;
     struct hone_workload_row *row = side->name ? NULL : place->row;
     const uint64_t seed = hone_random_next(&measurement->meter->random);
+    const uint64_t limit_ns = go_limit(measurement->task, side, place);
     const struct hone_go go = {
         .size = sizeof go,
         .count = place->batch,
         .word_count = measurement->task->arg_count,
         .words = place->words,
-        .limit_ns = call_limit(measurement->task, place),
+        .limit_ns = STALL_FACTOR * limit_ns,
     };
     struct hone_go_result done = {.size = sizeof done};
     *failure = (struct hone_failure){0};
@@ -160,11 +175,16 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     int status = meter->ops->process_go(side->process, &go, &done);
     if (status < 0 || done.status == HONE_GO_LOST)
         return lose(measurement, "running a program", status, &done);
+    if (is_stalled(&done, limit_ns))
+        return hone_fail(measurement->error, -EAGAIN,
+                         "the machine stalled: a call got %.1f ms of a core within %.1f ms, and it "
+                         "cannot sleep; run fewer programs beside the measurement",
+                         (double)done.cpu_ns / 1e6, (double)go.limit_ns / 1e6);
     if (done.status != HONE_GO_DONE) {
         const struct hone_stop stop = {.task = measurement->task,
                                        .stand = stand,
                                        .workload = place->workload,
-                                       .limit_ns = go.limit_ns};
+                                       .limit_ns = limit_ns};
         hone_failure_of_go(&stop, &done, failure);
         return 0;
     }

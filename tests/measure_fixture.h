@@ -29,6 +29,7 @@ struct program {
     double stall;    /* this share of goes is interrupted for 1 ms: wall, not CPU */
     uint32_t status; /* enum hone_go_status, from the call `fails_at` of a process on */
     uint32_t fails_at;
+    uint64_t fails_after_cpu_ns;
     int signal, code;
     int fault_argument; /* the word the fault address is relative to */
     int64_t fault_offset;
@@ -48,6 +49,7 @@ struct process {
 
 static struct {
     uint64_t random;
+    uint32_t regions_most; /* of one process */
     uint32_t started, stopped, runners, closed, calls;
     bool saw_again; /* a process was shown the same inputs twice */
     bool inputs_differ_in_pair;
@@ -107,6 +109,8 @@ static int process_start(void *runner, const struct hone_process_request *reques
     memcpy(process->regions, request->regions, request->region_count * sizeof *process->regions);
     process->factor = 1 + program->bias * noise();
     device.started++;
+    if (device.regions_most < request->region_count)
+        device.regions_most = request->region_count;
     *out = process;
     return 0;
 }
@@ -153,6 +157,7 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
     unmap_regions(process);
     if (process->goes++ >= program->fails_at && program->status) {
         result->status = program->status;
+        result->cpu_ns = program->fails_after_cpu_ns;
         result->signal = program->signal;
         result->code = program->code;
         result->address = go->words[program->fault_argument] + (uint64_t)program->fault_offset;

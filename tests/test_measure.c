@@ -210,3 +210,29 @@ Test(measure, gives_an_inout_argument_its_input_before_every_call) {
               error.text);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
 }
+
+/* Every tensor of every slot has a region, and a guest takes only so many. */
+Test(measure, shrinks_batches_when_there_are_many_workloads) {
+    enum { MANY = 25 };
+    const struct program quick = {.solve = solve_right, .ns = 20e3};
+    struct hone_workload many[MANY];
+    struct hone_task wide = task;
+    for (int i = 0; i < MANY; i++) {
+        many[i] = workloads[2];
+        snprintf(many[i].id, sizeof many[i].id, "bench%d", i);
+    }
+    wide.hash64 = 3;
+    wide.workload_count = MANY;
+    wide.workloads = many;
+    const struct hone_measure_request request = {.task = &wide,
+                                                 .candidate = {&quick, sizeof quick},
+                                                 .baselines = {{&quick, sizeof quick}},
+                                                 .stages = TIME};
+    cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(le(u32, device.regions_most, REGIONS_MOST));
+    cr_expect(ge(u32, device.regions_most, REGIONS_MOST - 2));
+    /* The task ends here, and with it the sets that were made for it. */
+    hone_meter_destroy(meter);
+    meter = NULL;
+}

@@ -140,6 +140,26 @@ Test(measure_text, names_the_limit_of_a_call_that_hangs) {
     cr_expect(eq(str, result.message, "timed out: not done after 100 ms on workload tiny (n=7)"));
 }
 
+Test(measure_text, times_out_a_call_that_ends_after_its_limit) {
+    const struct program late = {.solve = solve_right, .ns = 150e6};
+    measure(&late, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_TIMED_OUT));
+    cr_expect(result.incomplete);
+    cr_expect(says("not done after 100 ms"), "%s", result.message);
+}
+
+Test(measure_text, blames_a_stalled_machine_for_a_call_that_had_no_core) {
+    const struct program stalled = {
+        .ns = 1e5, .status = HONE_GO_TIMED_OUT, .fails_after_cpu_ns = 30000000};
+    cr_expect(eq(int, measure_with(&stalled, &tuned, VERIFY, false), -EAGAIN));
+    bool told = strstr(error.text, "got 30.0 ms of a core within 300.0 ms") != NULL;
+    cr_expect(told, "%s", error.text);
+    const struct program hang = {
+        .ns = 1e5, .status = HONE_GO_TIMED_OUT, .fails_after_cpu_ns = 250000000};
+    measure(&hang, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_TIMED_OUT));
+}
+
 Test(measure_text, names_a_forbidden_system_call) {
     const struct program call = {.ns = 1e5, .status = HONE_GO_FORBIDDEN};
     measure(&call, VERIFY);
