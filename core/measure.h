@@ -82,7 +82,8 @@ int hone_meter_create(const struct hone_instance *hardware, uint32_t device,
                       struct hone_meter **meter, char protocol[17], struct hone_error *error);
 void hone_meter_destroy(struct hone_meter *meter);
 
-/* [device] Measure one candidate. 0, or a negative errno when the environment failed (with a text):
+/* [device] Measure one candidate. 0, or a negative errno when the environment failed (with a text;
+ * -EPIPE: the worker died with the candidate in it; -EAGAIN: the machine stalled):
  * the caller retries or reports infra_failed. -ECANCELED when asked to stop. */
 int hone_measure(struct hone_meter *meter, const struct hone_measure_request *request,
                  struct hone_measure_result *result, struct hone_error *error);

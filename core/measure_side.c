@@ -6,10 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-static int lose(struct hone_measurement *measurement, const char *what, int status,
-                const struct hone_go_result *go) {
+/* -EPIPE when the candidate was in the worker: whoever takes its worker down every time has earned
+ * a verdict. */
+static int lose(struct hone_measurement *measurement, const struct hone_side *side,
+                const char *what, int status, const struct hone_go_result *go) {
     measurement->meter->lost = true;
-    return hone_fail(measurement->error, status < 0 ? status : -EIO,
+    return hone_fail(measurement->error, side->name ? -EIO : -EPIPE,
                      "the worker of device %s was lost while %s: %.120s; a new one takes its place",
                      measurement->meter->description.id, what,
                      go->text[0] ? go->text : strerror(status < 0 ? -status : EIO));
@@ -34,7 +36,7 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     side->process = NULL;
     int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
     if (status < 0 || started.status == HONE_GO_LOST)
-        return lose(measurement, "loading a program", status, &started);
+        return lose(measurement, side, "loading a program", status, &started);
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .limit_ns = START_LIMIT_NS};
     hone_failure_of_go(&stop, &started, failure);
@@ -174,7 +176,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     prepare(measurement, stand, place, sets, seed, pattern);
     int status = meter->ops->process_go(side->process, &go, &done);
     if (status < 0 || done.status == HONE_GO_LOST)
-        return lose(measurement, "running a program", status, &done);
+        return lose(measurement, side, "running a program", status, &done);
     if (is_stalled(&done, limit_ns))
         return hone_fail(measurement->error, -EAGAIN,
                          "the machine stalled: a call got %.1f ms of a core within %.1f ms, and it "

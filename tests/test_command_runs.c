@@ -77,6 +77,7 @@ static void make_run(void) {
         struct hone_workload_row row;
         struct hone_finding finding;
     } block = {.evidence = {.size = sizeof(struct hone_evidence),
+                 .version = HONE_EVIDENCE_VERSION,
                             .bytes = sizeof block,
                             .verdict = HONE_WRONG,
                             .reason = HONE_REASON_NON_FINITE,

@@ -124,7 +124,7 @@ Test(measure, draws_new_inputs_for_every_confirming_pair) {
 Test(measure, replaces_a_lost_worker_and_fails) {
     const struct program lost = {
         .solve = solve_right, .ns = 1e5, .status = HONE_GO_LOST, .fails_at = 1};
-    cr_expect(eq(int, measure_with(&lost, &tuned, VERIFY, false), -EIO));
+    cr_expect(eq(int, measure_with(&lost, &tuned, VERIFY, false), -EPIPE));
     cr_expect(eq(u32, device.runners, 2));
     cr_expect(eq(u32, device.closed, 1));
     cr_expect(eq(ptr, result.rows, NULL));

@@ -1,3 +1,4 @@
+#include "core/evidence.h"
 #include "core/scorer.h"
 #include "core/oracle.h"
 #include "core/scorer_process.h"

@@ -56,7 +56,7 @@ static int add_step(struct hone_store *store, uint64_t step) {
     char source[3000];
     memset(source, 'a', sizeof source);
     snprintf(source, sizeof source, "%d", (int)(step / 4)); /* three of four are known */
-    struct hone_evidence evidence = {.size = sizeof evidence, .bytes = sizeof evidence};
+    struct hone_evidence evidence = {.size = sizeof evidence, .version = HONE_EVIDENCE_VERSION, .bytes = sizeof evidence};
     struct hone_action_record action = {.step = step,
                                         .node = step,
                                         .episode = 1,
