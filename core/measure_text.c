@@ -80,7 +80,7 @@ static void describe_crash(const struct hone_stop *stop, const struct hone_go_re
     const char *name = sigabbrev_np(go->signal);
     failure->verdict = HONE_CRASHED;
     failure->reason = HONE_REASON_SIGNAL;
-    add(failure, "crashed: SIG%s", name ? name : "?");
+    add(failure, "SIG%s", name ? name : "?");
     const bool memory = go->signal == SIGSEGV || go->signal == SIGBUS;
     if (memory && stop->workload && !is_hidden(stop))
         add_fault(failure, stop, go);
@@ -105,23 +105,23 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
     case HONE_GO_EXITED:
         failure->verdict = HONE_CRASHED;
         failure->reason = HONE_REASON_EXIT;
-        add(failure, "crashed: ended by itself with status %d", go->code);
+        add(failure, "ended by itself with status %d", go->code);
         break;
     case HONE_GO_TIMED_OUT:
         failure->verdict = HONE_TIMED_OUT;
         failure->reason = HONE_REASON_CALL_TIME;
-        add(failure, "timed out: not done after ");
+        add(failure, "not done after ");
         add_limit(failure, stop->limit_ns);
         break;
     case HONE_GO_REFUSED:
         failure->verdict = HONE_POLICY_VIOLATION;
         failure->reason = HONE_REASON_SECTION;
-        add(failure, "policy violation: the program cannot be loaded: %.100s", go->text);
+        add(failure, "the program cannot be loaded: %.100s", go->text);
         break;
     default: /* HONE_GO_FORBIDDEN */
         failure->verdict = HONE_POLICY_VIOLATION;
         failure->reason = HONE_REASON_SYSTEM_CALL;
-        add(failure, "policy violation: system call %.100s, where none is allowed",
+        add(failure, "system call %.100s, where none is allowed",
             go->text[0] ? go->text : "of unknown name");
         break;
     }
@@ -188,7 +188,6 @@ void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
     *failure = (struct hone_failure){
         .verdict = HONE_WRONG, .reason = judgement->reason, .facts = judgement->facts};
     note_mismatch(stop, arg, judgement, count, &failure->mismatch);
-    add(failure, "wrong: ");
     if (judgement->wrong_count == 0) {
         add(failure, "%s of ", is_hidden(stop) ? "an output" : failure->mismatch.argument);
         add_workload(failure, stop);
@@ -218,15 +217,15 @@ void hone_failure_of_guard(const struct hone_stop *stop, uint32_t arg, uint64_t 
                                      .reason = HONE_REASON_OUT_OF_BOUNDS,
                                      .facts = HONE_FACT_GUARD_BROKEN};
     if (past)
-        add(failure, "wrong: wrote up to %" PRIu64 " bytes past the end of %s on ", past, name);
+        add(failure, "wrote up to %" PRIu64 " bytes past the end of %s on ", past, name);
     else
-        add(failure, "wrong: wrote %" PRIu64 " bytes before the start of %s on ", before, name);
+        add(failure, "wrote %" PRIu64 " bytes before the start of %s on ", before, name);
     add_workload(failure, stop);
 }
 
 void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failure *failure) {
     *failure = (struct hone_failure){.verdict = HONE_TIMED_OUT, .reason = HONE_REASON_STEP_TIME};
-    add(failure, "timed out: the step reached its measuring limit of ");
+    add(failure, "the step reached its measuring limit of ");
     add_limit(failure, limit_ns);
     add(failure, " with %u rounds timed, %u are needed", rounds, ROUNDS_LEAST);
 }

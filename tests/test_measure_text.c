@@ -35,7 +35,7 @@ Test(measure_text, names_an_element_that_was_not_written) {
     measure(&tail, VERIFY | TIME);
     cr_expect(eq(u32, result.verdict, HONE_WRONG));
     cr_expect(eq(u32, result.reason, HONE_REASON_UNWRITTEN));
-    cr_expect(says("wrong: y[4] of workload tiny (n=7) was not written; 3 of 7 elements differ, 3 "
+    cr_expect(says("y[4] of workload tiny (n=7) was not written; 3 of 7 elements differ, 3 "
                    "of them never written"),
               "%s", result.message);
     cr_expect(eq(u32, result.rows[0].verdict, HONE_WRONG));
@@ -113,7 +113,7 @@ Test(measure_text, says_where_a_crash_was) {
     cr_expect(eq(u32, result.verdict, HONE_CRASHED));
     cr_expect(eq(u32, result.reason, HONE_REASON_SIGNAL));
     cr_expect(eq(str, result.message,
-                 "crashed: SIGSEGV writing 12 bytes past the end of y on workload tiny (n=7)"));
+                 "SIGSEGV writing 12 bytes past the end of y on workload tiny (n=7)"));
     cr_expect(eq(u32, result.rows[0].facts, HONE_FACT_FAULT_BEYOND));
 
     crash.fault_argument = 0;
@@ -137,7 +137,7 @@ Test(measure_text, names_the_limit_of_a_call_that_hangs) {
     measure(&hang, VERIFY);
     cr_expect(eq(u32, result.verdict, HONE_TIMED_OUT));
     cr_expect(eq(u32, result.reason, HONE_REASON_CALL_TIME));
-    cr_expect(eq(str, result.message, "timed out: not done after 100 ms on workload tiny (n=7)"));
+    cr_expect(eq(str, result.message, "not done after 100 ms on workload tiny (n=7)"));
 }
 
 Test(measure_text, times_out_a_call_that_ends_after_its_limit) {
