@@ -22,6 +22,7 @@
 
 #define ECHO_UNUSED __attribute__((unused))
 #define ECHO_SLOTS 16
+#define ECHO_SLOTS_REFUSED 5
 
 struct echo {
     pid_t pid;
@@ -161,7 +162,7 @@ static int echo_attached(void *context, struct hone_lane *lane, uint32_t slots, 
     (void)context;
     (void)token;
     (void)error;
-    if (slots > ECHO_SLOTS)
+    if (slots > ECHO_SLOTS || slots == ECHO_SLOTS_REFUSED)
         return -EINVAL;
     struct echo_lane *state = calloc(1, sizeof *state);
     state->returning = returning;

@@ -204,6 +204,22 @@ Test(session_json, tells_tasks_and_counters, .timeout = 20) {
     finish(&agent);
 }
 
+Test(session_json, takes_another_number_of_slots_after_a_refusal, .timeout = 20) {
+    struct agent agent = begin();
+    json_t *answer = ask(&agent, "{\"id\":0,\"method\":\"attach\",\"params\":{\"slots\":5}}\n");
+    cr_assert(eq(i64, error_code(answer), -32000));
+    json_decref(answer);
+    answer = ask(&agent, "{\"id\":1,\"method\":\"attach\",\"params\":{\"slots\":16}}\n");
+    cr_assert(eq(
+        i64, json_integer_value(json_object_get(json_object_get(answer, "result"), "slots")), 16));
+    json_decref(answer);
+    answer =
+        ask(&agent, "{\"id\":2,\"method\":\"step\",\"params\":{\"slot\":15,\"source\":\"abc\"}}\n");
+    cr_assert(eq(str, (char *)text_in(answer, "feedback"), "abc"));
+    json_decref(answer);
+    finish(&agent);
+}
+
 Test(session_json, does_not_answer_a_notification, .timeout = 20) {
     struct agent agent = begin();
     json_t *answer = ask(&agent, "{\"method\":\"step\",\"params\":{\"source\":\"x\"}}\n"
