@@ -174,6 +174,32 @@ static int32_t count_descriptors(pid_t pid) {
     return count;
 }
 
+static int32_t count_mappings(pid_t pid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *file = fopen(path, "re");
+    int32_t count = 0;
+    for (int byte; file && (byte = getc(file)) != EOF;)
+        count += byte == '\n';
+    if (file)
+        fclose(file);
+    return count ? count : -1;
+}
+
+static uint64_t field_kib(const char *text, const char *name) {
+    const char *at = strstr(text, name);
+    return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+static void look_closer(struct lab_process *process) {
+    char text[4096];
+    read_small(process->pid, "status", text, sizeof text);
+    process->resident_bytes =
+        1024 * (field_kib(text, "\nRssAnon:") + field_kib(text, "\nRssShmem:"));
+    process->descriptors = count_descriptors(process->pid);
+    process->mappings = count_mappings(process->pid);
+}
+
 /* Fields of /proc/PID/stat; the name before them may hold anything but is in parentheses. */
 static bool look_at(pid_t pid, pid_t session, bool whole, struct lab_process *process) {
     char text[1024];
@@ -181,19 +207,19 @@ static bool look_at(pid_t pid, pid_t session, bool whole, struct lab_process *pr
     const char *after = strrchr(text, ')');
     char state;
     int parent, its_session;
-    long threads, pages;
+    long threads;
     if (!after ||
-        sscanf(after + 1,
-               " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %*u %*u "
-               "%ld",
-               &state, &parent, &its_session, &threads, &pages) != 5 ||
+        sscanf(after + 1, " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld",
+               &state, &parent, &its_session, &threads) != 4 ||
         state == 'Z' || state == 'X' || its_session != session)
         return false;
     *process = (struct lab_process){.pid = pid,
                                     .parent = parent,
-                                    .resident_bytes = (uint64_t)pages * 4096,
                                     .threads = (uint32_t)threads,
-                                    .descriptors = whole ? count_descriptors(pid) : -1};
+                                    .descriptors = -1,
+                                    .mappings = -1};
+    if (whole)
+        look_closer(process);
     size_t length = read_small(pid, "cmdline", process->command, sizeof process->command);
     for (size_t i = 0; i < length; i++)
         if (!process->command[i])

@@ -41,13 +41,14 @@ void lab_stop(struct lab *lab); /* SIGTERM, and wait */
 /* What runs in the Unix session `session`; zombies do not count. */
 struct lab_process {
     pid_t pid, parent;
-    uint64_t resident_bytes;
+    uint64_t resident_bytes; /* but for pages of files, which are a cache of the disk; 0 in a quick
+                                look */
     uint32_t threads;
-    int32_t descriptors; /* -1: not ours to see */
-    char command[160];   /* words separated by spaces */
+    int32_t descriptors, mappings; /* -1: not ours to see */
+    char command[160];             /* words separated by spaces */
 };
 uint32_t lab_processes(pid_t session, struct lab_process *list, uint32_t capacity);
-/* Without a look at descriptors, which costs most. */
+/* Without a look at memory and descriptors, which costs most. */
 uint32_t lab_processes_quick(pid_t session, struct lab_process *list, uint32_t capacity);
 
 /* Run `hone` with these words (ended by NULL); what it printed, freed by the caller, and its exit

@@ -23,7 +23,8 @@
 #define SECOND 1000000000ull
 #define TIMED_EVERY 50
 #define ENDLESS_EVERY 400
-#define SLACK_BYTES (8u << 20) /* an allocator's and a page cache's moods, over all processes */
+#define SLACK_BYTES (8u << 20) /* an allocator's moods, over all processes */
+#define SLACK_MAPPINGS 16      /* the same */
 #define STEP_BYTES 256u        /* a node, and the store's index of it in memory */
 #define PROCESSES_MAX 128
 #define OUTCOMES 16
@@ -31,7 +32,7 @@
 struct usage {
     uint64_t resident_bytes;
     uint32_t processes, threads, named, jobs;
-    int32_t descriptors; /* -1: not ours to see */
+    int32_t descriptors, mappings; /* -1: not ours to see */
 };
 
 struct soak {
@@ -55,10 +56,9 @@ static struct usage look(const struct soak *soak) {
         usage.processes++;
         usage.threads += list[i].threads;
         usage.resident_bytes += list[i].resident_bytes;
-        if (list[i].descriptors < 0 || usage.descriptors < 0)
-            usage.descriptors = -1;
-        else
-            usage.descriptors += list[i].descriptors;
+        bool seen = list[i].descriptors >= 0 && list[i].mappings >= 0 && usage.descriptors >= 0;
+        usage.descriptors = seen ? usage.descriptors + list[i].descriptors : -1;
+        usage.mappings = seen ? usage.mappings + list[i].mappings : -1;
     }
     return usage;
 }
@@ -178,14 +178,16 @@ static int report(const struct soak *soak, const struct usage *before, const str
     bad += compare("processes", before->processes, after->processes, 0);
     bad += compare("threads", before->threads, after->threads, 0);
     if (after->descriptors < 0)
-        puts("  descriptors            cannot be seen by this user");
+        puts("  descriptors, mappings  cannot be seen by this user");
     else
-        bad += compare("descriptors", before->descriptors, after->descriptors, 0);
+        bad += compare("descriptors", before->descriptors, after->descriptors, 0) +
+               compare("mappings", before->mappings, after->mappings, SLACK_MAPPINGS);
     bad += compare("resident memory, KiB", (int64_t)before->resident_bytes / 1024,
                    (int64_t)after->resident_bytes / 1024, slack / 1024);
     bad += compare("named memory", before->named, after->named, 0);
     bad += compare("job folders", before->jobs, after->jobs, 0);
-    printf("  resident memory may grow by %lld KiB\n\n  verdicts:", (long long)slack / 1024);
+    printf("  resident memory (files left out) may grow by %lld KiB, mappings by %d\n\n  verdicts:",
+           (long long)slack / 1024, SLACK_MAPPINGS);
     for (uint32_t i = 0; i < OUTCOMES; i++)
         if (soak->verdicts[i])
             printf(" %s %llu", hone_outcome_name(i), (unsigned long long)soak->verdicts[i]);
