@@ -81,6 +81,8 @@ $(call objects,$(tests)): override CFLAGS += -Wno-conversion    # Criterion's ow
 $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
 
+# The guest's loader is fuzzed outside the guest.
+$B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 
