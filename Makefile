@@ -43,8 +43,8 @@ plugins  := $(patsubst %.c,$B/%.so,$(wildcard plugins/*/*.c))
 tests    := $(wildcard tests/test_*.c)
 races    := $(patsubst %.c,$B/%,$(wildcard tests/race/*.c))
 fuzzers  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
-# The long proofs: each a program of the files in its folder.
-proofs   := $B/tests/kill/killmatrix $B/tests/soak/soak $B/tests/bench/bench
+# The long proofs: each a program of the files in its folder, beside hone, whose plugins it finds so.
+proofs   := $B/killmatrix $B/soak $B/bench
 
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
@@ -86,8 +86,10 @@ $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 
-.SECONDEXPANSION:
-$(proofs): $B/%: $$(call objects,$$(wildcard $$(dir $$*)*.c) tests/lab.c $(core) $(client))
+$B/killmatrix: $(call objects,$(wildcard tests/kill/*.c))
+$B/soak: $(call objects,$(wildcard tests/soak/*.c))
+$B/bench: $(call objects,$(wildcard tests/bench/*.c))
+$(proofs): $(call objects,tests/lab.c $(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
 
 # --- what people call ---
@@ -126,16 +128,16 @@ run-fuzzers: $(fuzzers)
 	    -artifact_prefix=$$f. -rss_limit_mb=2048 $$f.corpus; done
 
 killmatrix: setup
-	@+$(MAKE) --no-print-directory all $B/tests/kill/killmatrix
-	@HONE_BUILD=$B $B/tests/kill/killmatrix $(REPEAT)
+	@+$(MAKE) --no-print-directory all $B/killmatrix
+	@HONE_BUILD=$B $B/killmatrix $(REPEAT)
 
 soak: setup
-	@+$(MAKE) --no-print-directory all $B/tests/soak/soak
-	@HONE_BUILD=$B $B/tests/soak/soak $(SOAK)
+	@+$(MAKE) --no-print-directory all $B/soak
+	@HONE_BUILD=$B $B/soak $(SOAK)
 
 bench: setup
-	@+$(MAKE) --no-print-directory all $B/tests/bench/bench
-	@HONE_BUILD=$B $B/tests/bench/bench $(BENCH)
+	@+$(MAKE) --no-print-directory all $B/bench
+	@HONE_BUILD=$B $B/bench $(BENCH)
 
 layers:
 	@etc/layers.awk $$(git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
