@@ -88,8 +88,8 @@ void bench_clock(void) {
                errors[turn]);
         fflush(stdout);
     }
-    printf("median error %+.2f %%, from %+.2f to %+.2f\n", lab_median(errors, TURNS), errors[0],
-           errors[TURNS - 1]);
+    double median = lab_median(errors, TURNS);
+    printf("median error %+.2f %%, from %+.2f to %+.2f\n", median, errors[0], errors[TURNS - 1]);
 out:
     free(source);
     hone_close(hone);

@@ -34,12 +34,14 @@ static void run_task(const char *task, uint32_t runs) {
         }
         json_decref(result);
     }
-    if (!count)
+    if (!count) {
         printf("%-20s no run passed\n", task);
-    else
-        printf("%-20s %3u of %3u   median %.4f   from %.3f to %.3f   width %.4f   noisy %u%s\n",
-               task, holds, count, lab_median(speedup, count), speedup[0], speedup[count - 1],
-               lab_median(width, count), noisy, count < runs ? "   (the others did not pass)" : "");
+        return;
+    }
+    double median = lab_median(speedup, count);
+    printf("%-20s %3u of %3u   median %.4f   from %.3f to %.3f   width %.4f   noisy %u%s\n", task,
+           holds, count, median, speedup[0], speedup[count - 1], lab_median(width, count), noisy,
+           count < runs ? "   (the others did not pass)" : "");
     fflush(stdout);
 }
 
