@@ -71,8 +71,12 @@ void lab_open(struct lab *lab) {
     set_folder("XDG_STATE_HOME", path);
     snprintf(path, sizeof path, "%s/tmp", lab->root);
     set_folder("TMPDIR", path);
-    set_folder("XDG_CACHE_HOME",
-               lab_program("test-cache")); /* the tests' too: oracles stay built */
+    /* The tests' too, so that oracles stay built; unless another user's tests made it. */
+    set_folder("XDG_CACHE_HOME", lab_program("test-cache"));
+    if (access(getenv("XDG_CACHE_HOME"), W_OK)) {
+        snprintf(path, sizeof path, "%s/cache", lab->root);
+        set_folder("XDG_CACHE_HOME", path);
+    }
     char *program = realpath(lab_program("hone"), NULL);
     if (!program)
         lab_die("%s: %s; `make all` builds it", lab_program("hone"), strerror(errno));
