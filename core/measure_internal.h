@@ -13,7 +13,7 @@
 
 /* The measuring parameters: part of the protocol, whose hash every time is stored with. */
 #define ROUNDS_LEAST 9u
-#define ROUNDS_MOST 61u
+#define ROUNDS_MOST 121u
 #define BATCH_MOST 6u
 #define PAIRS_MOST 4u /* pairs before both processes are replaced */
 /* A go is batched until the score baseline takes this long: waking a process costs 4 us, and a
@@ -86,6 +86,7 @@ struct hone_place {
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     uint64_t *words;       /* batch * arg_count */
+    bool ran;              /* by both processes that are up, so that a call on it may be timed */
 };
 
 struct hone_stand {
