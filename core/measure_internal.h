@@ -183,4 +183,19 @@ int hone_meter_open(const struct hone_instance *hardware, uint32_t device,
                     const struct hone_pool_source *source, const struct hone_meter_options *options,
                     struct hone_meter **meter, char protocol[17], struct hone_error *error);
 
+enum { CANDIDATE, BASELINE, SIDES };
+
+/* Times of one call on one workload, by round. */
+struct hone_series {
+    double *ns[SIDES];
+    double *ratio;
+};
+
+double hone_workload_weight(const struct hone_workload *workload);
+
+/* Medians and intervals of complete rounds, into the result and its rows. Sorts what it is given.
+ */
+void hone_measure_report(struct hone_measurement *measurement, const struct hone_stand *stand,
+                         struct hone_series *series, double *round_ratio, uint32_t rounds);
+
 #endif

@@ -10,23 +10,16 @@
 
 /* The stage may take so many times its timing budget; the rest is copying, judging and starting. */
 #define STAGE_FACTOR 2.1
-#define REPEATS_MOST 2u /* of one noisy pair */
+#define REPEATS_MOST 2u      /* of one noisy pair */
+#define GENERATIONS_LEAST 9u /* pairs of processes, where the time allows */
 #define CACHE_LINE_BYTES 64u
 #define NOISY_SHARE_MOST 8u /* the result is noisy when more than one pair in so many stayed so */
-
-enum { CANDIDATE, BASELINE, SIDES };
-
-/* Times of one call on one workload, by round. */
-struct series {
-    double *ns[SIDES];
-    double *ratio;
-};
 
 struct timing {
     struct hone_measurement *measurement;
     struct hone_stand stand;
     struct hone_side sides[SIDES];
-    struct series *series; /* by place */
+    struct hone_series *series; /* by place */
     double *round_ratio;
     uint32_t rounds, done, pairs; /* pairs: until both processes are replaced */
     uint32_t pair_count, noisy_count;
@@ -185,7 +178,7 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
     const bool noisy = samples[CANDIDATE].noisy || samples[BASELINE].noisy;
     timing->pair_count++;
     timing->noisy_count += noisy;
-    struct series *series = &timing->series[index];
+    struct hone_series *series = &timing->series[index];
     for (int side = 0; side < SIDES; side++) {
         double ns = noisy ? samples[side].cpu_ns : samples[side].wall_ns;
         series->ns[side][round] = ns > 0 ? ns : samples[side].wall_ns;
@@ -194,15 +187,11 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
     return 0;
 }
 
-static double weight_of(const struct hone_workload *workload) {
-    return workload->weight > 0 ? workload->weight : 1;
-}
-
 /* The geometric mean of the workloads' ratios. */
 static double ratio_of_round(const struct timing *timing, uint32_t round) {
     double logarithm = 0, weights = 0;
     for (uint32_t i = 0; i < timing->stand.count; i++) {
-        const double weight = weight_of(timing->stand.places[i].workload);
+        const double weight = hone_workload_weight(timing->stand.places[i].workload);
         logarithm += weight * log(timing->series[i].ratio[round]);
         weights += weight;
     }
@@ -238,7 +227,9 @@ static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     return status;
 }
 
-/* Rounds are fixed before the first, from what the score baseline takes. */
+/* Rounds are fixed before the first, from what the score baseline takes; and with them how many of
+ * them one pair of processes serves: rounds of the same processes are alike, so there are
+ * GENERATIONS_LEAST pairs of processes where the time allows. */
 static void plan_rounds(struct timing *timing) {
     const struct hone_measurement *measurement = timing->measurement;
     const struct hone_known *known = measurement->known;
@@ -250,11 +241,15 @@ static void plan_rounds(struct timing *timing) {
         timed += SIDES * place->batch * known->ns[0][w];
         spent += SIDES * place->batch * (known->ns[0][w] + known->handling_ns[w]);
     }
-    /* Both are replaced, and an untimed pair of everything follows. */
-    const double replacing = (SIDES * known->replacing_ns + spent) / timing->pairs;
-    double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
-    rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
-    timing->rounds = (uint32_t)rounds | 1;
+    for (;; timing->pairs--) {
+        /* Both are replaced, and an untimed pair of everything follows. */
+        const double replacing = (SIDES * known->replacing_ns + spent) / timing->pairs;
+        double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
+        rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
+        timing->rounds = (uint32_t)rounds | 1;
+        if (timing->pairs == 1 || timing->rounds >= GENERATIONS_LEAST * timing->pairs)
+            return;
+    }
 }
 
 /* Input sets for the untimed pair and every timed one; fewer pairs when the pool has no room for
@@ -315,7 +310,7 @@ static bool make_series(struct timing *timing) {
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
     bool complete = timing->series && timing->round_ratio;
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
-        struct series *series = &timing->series[i];
+        struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
@@ -365,57 +360,11 @@ static void finish(struct timing *timing) {
     hone_stand_finish(&timing->stand, timing->measurement->meter->pool);
 }
 
-/* The least a perfect kernel could take; NaN when cost or ceilings are unknown. */
-static double roofline(const struct hone_measurement *measurement,
-                       const struct hone_workload *workload) {
-    const struct hone_device *device = &measurement->meter->description;
-    double flops, bytes;
-    hone_task_cost(measurement->task, workload, &flops, &bytes);
-    return fmax(1e9 * flops / device->peak_flops, 1e9 * bytes / device->memory_bandwidth);
-}
-
-static void report_place(struct timing *timing, uint32_t index) {
-    const struct hone_measurement *measurement = timing->measurement;
-    const struct hone_place *place = &timing->stand.places[index];
-    const struct series *series = &timing->series[index];
-    const ptrdiff_t w = place->workload - measurement->task->workloads;
-    struct hone_workload_row *row = place->row;
-    row->verdict = HONE_PASSED;
-    row->samples = timing->done;
-    hone_median_interval(series->ratio, timing->done, COVERAGE, &row->speedup, &row->speedup_low,
-                         &row->speedup_high);
-    row->kernel_ns = hone_median(series->ns[CANDIDATE], timing->done);
-    row->baseline_ns[0] = hone_median(series->ns[BASELINE], timing->done);
-    for (uint32_t b = 1; b < measurement->task->baseline_count; b++)
-        if (measurement->known->known[b])
-            row->baseline_ns[b] = measurement->known->ns[b][w];
-    row->roofline_ns = roofline(measurement, place->workload);
-}
-
 static void report(struct timing *timing) {
-    struct hone_measure_result *result = timing->measurement->result;
-    double kernel = 0, baseline = 0, least = 0, weights = 0;
-    for (uint32_t i = 0; i < timing->stand.count; i++) {
-        report_place(timing, i);
-        const struct hone_workload_row *row = timing->stand.places[i].row;
-        const double weight = weight_of(timing->stand.places[i].workload);
-        kernel += weight * log(row->kernel_ns);
-        baseline += weight * log(row->baseline_ns[0]);
-        least += weight * log(row->roofline_ns);
-        weights += weight;
-    }
-    result->kernel_ns = exp(kernel / weights);
-    result->baseline_ns = exp(baseline / weights);
-    result->roofline_ns = exp(least / weights);
-    result->samples = timing->done;
-    hone_median_interval(timing->round_ratio, timing->done, COVERAGE, &result->speedup,
-                         &result->speedup_low, &result->speedup_high);
-    result->noise = hone_relative_mad(timing->round_ratio, timing->done);
-    result->valid |= HONE_HAS_SPEEDUP | HONE_HAS_KERNEL_NS | HONE_HAS_BASELINE_NS | HONE_HAS_NOISE;
-    if (!isnan(result->roofline_ns))
-        result->valid |= HONE_HAS_ROOFLINE;
+    hone_measure_report(timing->measurement, &timing->stand, timing->series, timing->round_ratio,
+                        timing->done);
     if (timing->noisy_count * NOISY_SHARE_MOST > timing->pair_count)
-        result->flags |= HONE_NOISY;
+        timing->measurement->result->flags |= HONE_NOISY;
 }
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
