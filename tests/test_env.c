@@ -26,17 +26,19 @@ static void stop(void) {
 
 TestSuite(env, .init = start, .fini = stop, .timeout = 120);
 
-static const char right[] = "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-                            "           int64_t n) {\n"
-                            "    for (int64_t i = 0; i < n; i++)\n"
-                            "        out[i] = a * x[i] + b * y[i];\n"
-                            "}\n";
+static const char right[] =
+    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
+    "           int64_t n) {\n"
+    "    for (int64_t i = 0; i < n; i++)\n"
+    "        out[i] = a * x[i] + b * y[i];\n"
+    "}\n";
 
-static const char wrong[] = "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-                            "           int64_t n) {\n"
-                            "    for (int64_t i = 0; i < n; i++)\n"
-                            "        out[i] = a * x[i] - b * y[i];\n"
-                            "}\n";
+static const char wrong[] =
+    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
+    "           int64_t n) {\n"
+    "    for (int64_t i = 0; i < n; i++)\n"
+    "        out[i] = a * x[i] - b * y[i];\n"
+    "}\n";
 
 static const char endless[] = "void solve(const float *x, const float *y, float a, float b,\n"
                               "           float *out, int64_t n) {\n"
@@ -94,8 +96,8 @@ Test(env, names_every_way_to_fail) {
     struct hone *hone = hone_test_attach(&server, 1);
     reset(hone, 0);
     cr_expect(eq(u32, verdict_of(hone, "void solve(int"), HONE_OUTCOME_COMPILE_FAILED));
-    cr_expect(eq(u32, verdict_of(hone, "void solve(float *x) { *x = 0; }"),
-                 HONE_OUTCOME_COMPILE_FAILED));
+    cr_expect(
+        eq(u32, verdict_of(hone, "void solve(float *x) { *x = 0; }"), HONE_OUTCOME_COMPILE_FAILED));
     cr_expect(eq(u32, verdict_of(hone, endless), HONE_OUTCOME_TIMED_OUT));
     cr_expect(eq(u32, verdict_of(hone, crashing), HONE_OUTCOME_CRASHED));
     cr_expect(eq(u32, verdict_of(hone, ""), HONE_OUTCOME_REJECTED));
@@ -107,8 +109,7 @@ Test(env, answers_a_kernel_seen_before_from_its_cache) {
     struct hone *hone = hone_test_attach(&server, 1);
     reset(hone, 0);
     char first[512];
-    snprintf(first, sizeof first, "%s",
-             hone_text(hone_test_step(hone, 0, wrong), HONE_MESSAGE));
+    snprintf(first, sizeof first, "%s", hone_text(hone_test_step(hone, 0, wrong), HONE_MESSAGE));
     const struct hone_observation *again = hone_test_step(hone, 0, wrong);
     cr_expect(ne(u32, again->flags & HONE_OBSERVATION_CACHED, 0));
     cr_expect(eq(str, (char *)hone_text(again, HONE_MESSAGE), first));
@@ -341,6 +342,33 @@ Test(env, lets_the_tiny_example_attach) {
     cr_expect(ne(ptr, strstr(text, "passed"), NULL), "%s", text);
 }
 
+/* One line each way; no client library, no shared memory. */
+Test(env, speaks_json_to_agents_without_shared_memory) {
+    char command[2048], text[4096];
+    snprintf(
+        command, sizeof command,
+        "timeout 60 python3 -c '\n"
+        "import json, socket\n"
+        "gym = socket.socket(socket.AF_UNIX)\n"
+        "gym.connect(\"%s/%s.sock\")\n"
+        "file = gym.makefile(\"rw\")\n"
+        "def call(method, **params):\n"
+        "    print(json.dumps({\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": method, \"params\": "
+        "params}), file=file, flush=True)\n"
+        "    return json.loads(file.readline())[\"result\"]\n"
+        "call(\"reset\", task=\"algebra/axpby\")\n"
+        "seen = call(\"step\", source=open(\"tasks/algebra/axpby/tuned.c\").read(), "
+        "language=\"c\")\n"
+        "print(seen[\"verdict_name\"], seen[\"reward\"] > 1)\n"
+        "'",
+        server.directory, server.name);
+    FILE *agent = popen(command, "r");
+    size_t got = fread(text, 1, sizeof text - 1, agent);
+    text[got] = 0;
+    cr_expect(eq(int, pclose(agent), 0));
+    cr_expect(eq(str, text, "passed True\n"));
+}
+
 static double seconds_since(const struct timespec *then) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -379,5 +407,26 @@ Test(server_death, is_seen_within_a_second_and_loses_no_acknowledged_step, .time
     char socket_path[256];
     snprintf(socket_path, sizeof socket_path, "%s/%s.sock", server.directory, server.name);
     cr_expect(ne(int, access(socket_path, F_OK), 0), "the next command removes the socket");
+    hone_test_clean(&server);
+}
+
+Test(private_server, serves_one_agent_and_ends_with_it, .timeout = 120) {
+    hone_test_folders(&server);
+    setenv("HONE_SERVER", hone_test_program(), 1);
+    setenv("XDG_STATE_HOME", server.root, 1);
+    struct hone *hone = NULL;
+    struct hone_client_error error = {""};
+    cr_assert(eq(int, hone_open(&hone, NULL, NULL, &error), 0), "%s", error.text);
+    reset(hone, 0);
+    cr_expect(eq(u32, verdict_of(hone, wrong), HONE_OUTCOME_WRONG));
+    server.pid = getsid(0);
+    cr_expect(eq(int, hone_test_processes(&server, "serve --private", NULL, 0), 1));
+    hone_close(hone);
+    int left = 1;
+    for (int tries = 0; left && tries < 100; tries++) {
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+        left = hone_test_processes(&server, "serve --private", NULL, 0);
+    }
+    cr_expect(eq(int, left, 0));
     hone_test_clean(&server);
 }
