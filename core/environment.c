@@ -383,4 +383,7 @@ struct hone_session_events hone_environment_events(struct hone_environment *envi
 
 void hone_environment_serve(struct hone_environment *environment, struct hone_session *session) {
     environment->session = session;
+    uint32_t count;
+    hone_engine_tasks(environment->engine, &count);
+    hone_session_counters(session)->tasks = count;
 }
