@@ -67,9 +67,6 @@ enum {
     CONFIRM,
     FORCE,
     SEED,
-    REWARD,
-    SETTINGS,
-    SET,
     TRUSTED,
     NO_STORE,
     JSON,
@@ -78,24 +75,14 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"task", required_argument, NULL, TASK},
-    {"lang", required_argument, NULL, LANG},
-    {"device", required_argument, NULL, DEVICE},
-    {"options", required_argument, NULL, OPTIONS},
-    {"stages", required_argument, NULL, STAGES},
-    {"profile", no_argument, NULL, PROFILE},
-    {"confirm", no_argument, NULL, CONFIRM},
-    {"force", no_argument, NULL, FORCE},
-    {"seed", required_argument, NULL, SEED},
-    {"reward", required_argument, NULL, REWARD},
-    {"settings", required_argument, NULL, SETTINGS},
-    {"set", required_argument, NULL, SET},
-    {"trusted", no_argument, NULL, TRUSTED},
-    {"no-store", no_argument, NULL, NO_STORE},
-    {"json", no_argument, NULL, JSON},
-    {"quiet", no_argument, NULL, QUIET},
-    {"help", no_argument, NULL, HELP},
-    {0},
+    {"task", required_argument, NULL, TASK},     {"lang", required_argument, NULL, LANG},
+    {"device", required_argument, NULL, DEVICE}, {"options", required_argument, NULL, OPTIONS},
+    {"stages", required_argument, NULL, STAGES}, {"profile", no_argument, NULL, PROFILE},
+    {"confirm", no_argument, NULL, CONFIRM},     {"force", no_argument, NULL, FORCE},
+    {"seed", required_argument, NULL, SEED},     HONE_OVERRIDE_OPTIONS,
+    {"trusted", no_argument, NULL, TRUSTED},     {"no-store", no_argument, NULL, NO_STORE},
+    {"json", no_argument, NULL, JSON},           {"quiet", no_argument, NULL, QUIET},
+    {"help", no_argument, NULL, HELP},           {0},
 };
 
 static bool parse_stages(struct arguments *arguments, const char *text) {
@@ -155,15 +142,6 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
         case SEED:
             good = parse_seed(arguments, optarg);
             break;
-        case REWARD:
-            good = hone_overrides_add_reward(&arguments->overrides, optarg);
-            break;
-        case SETTINGS:
-            arguments->overrides.path = optarg;
-            break;
-        case SET:
-            good = hone_overrides_add(&arguments->overrides, optarg);
-            break;
         case TRUSTED:
             arguments->trusted = true;
             break;
@@ -180,7 +158,7 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
             fputs(usage, stdout);
             return -1;
         default:
-            good = false;
+            good = hone_overrides_take(&arguments->overrides, option, optarg);
         }
     }
     if (good && optind + 1 == argc)

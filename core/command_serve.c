@@ -53,15 +53,13 @@ struct server {
     int signals;
 };
 
-enum { NAMED = 256, GROUP, DEVICE, REWARD, SETTINGS, SET, TRUSTED, NO_STORE, PRIVATE, HELP };
+enum { NAMED = 256, GROUP, DEVICE, TRUSTED, NO_STORE, PRIVATE, HELP };
 
 static const struct option long_options[] = {
     {"named", no_argument, NULL, NAMED},
     {"group", required_argument, NULL, GROUP},
     {"device", required_argument, NULL, DEVICE},
-    {"reward", required_argument, NULL, REWARD},
-    {"settings", required_argument, NULL, SETTINGS},
-    {"set", required_argument, NULL, SET},
+    HONE_OVERRIDE_OPTIONS,
     {"trusted", no_argument, NULL, TRUSTED},
     {"no-store", no_argument, NULL, NO_STORE},
     {"private", no_argument, NULL, PRIVATE},
@@ -83,15 +81,6 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
         case DEVICE:
             arguments->device = optarg;
             break;
-        case REWARD:
-            good = hone_overrides_add_reward(&arguments->overrides, optarg);
-            break;
-        case SETTINGS:
-            arguments->overrides.path = optarg;
-            break;
-        case SET:
-            good = hone_overrides_add(&arguments->overrides, optarg);
-            break;
         case TRUSTED:
             arguments->trusted = true;
             break;
@@ -105,7 +94,7 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
             fputs(usage, stdout);
             return -1;
         default:
-            good = false;
+            good = hone_overrides_take(&arguments->overrides, option, optarg);
         }
     }
     if (good && optind < argc)
