@@ -2,6 +2,7 @@
  */
 #include "core/command.h"
 
+#include "core/clock.h"
 #include "core/engine.h"
 #include "core/feedback.h"
 #include "core/report.h"
@@ -226,12 +227,6 @@ static void wait_for(struct hone_engine *engine, const struct hone_step *step, c
     }
 }
 
-static int64_t wall_clock_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* The same records a server keeps, for an episode of one turn. */
 static void record(const struct hone_engine *engine, const struct hone_step *step,
                    const char *feedback) {
@@ -248,7 +243,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
                                           .task = step->task->id,
                                           .group = "",
                                           .seed = step->debug_seed,
-                                          .time_ns = wall_clock_ns()};
+                                          .time_ns = hone_wall_clock_ns()};
     struct hone_action_record action = {
         .step = 1,
         .episode = 1,
@@ -264,7 +259,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .source = step->source,
         .source_bytes = step->source_bytes,
         .seed = step->debug_seed,
-        .time_ns = wall_clock_ns(),
+        .time_ns = hone_wall_clock_ns(),
     };
     struct hone_result_record result = {
         .step = 1,
@@ -274,7 +269,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .parts = step->parts,
         .message = step->message,
         .feedback = feedback,
-        .time_ns = wall_clock_ns(),
+        .time_ns = hone_wall_clock_ns(),
     };
     int code = hone_store_episode_begin(store, &episode);
     if (!code)
@@ -307,7 +302,7 @@ static int evaluate(struct hone_engine *engine, const struct arguments *argument
     bool done = false;
     uint64_t fresh = 0;
     if (getrandom(&fresh, sizeof fresh, 0) != sizeof fresh)
-        fresh = (uint64_t)wall_clock_ns();
+        fresh = (uint64_t)hone_wall_clock_ns();
     step->done = note_done;
     step->context = &done;
     step->flags = arguments->flags;

@@ -15,12 +15,6 @@
 #include <time.h>
 #include <xxhash.h>
 
-int64_t hone_wall_clock_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void hone_environment_refuse(struct hone_lane *lane, const struct hone_request *request, int status,
                              const char *format, ...) {
     char text[512];

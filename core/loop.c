@@ -1,4 +1,6 @@
 #include "core/loop.h"
+
+#include "core/clock.h"
 #include "ipc/spin.h"
 
 #include <errno.h>
@@ -38,12 +40,6 @@ struct hone_loop {
     struct hone_spin spin;
     atomic_bool stopped;
 };
-
-uint64_t hone_now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void hone_loop_wake(struct hone_loop *loop) {
     uint64_t one = 1;

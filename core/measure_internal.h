@@ -121,7 +121,6 @@ struct hone_sample {
     bool noisy; /* the two disagree */
 };
 
-uint64_t hone_measure_now(void);
 
 /* 0, -ECANCELED, or 1 when the step's limit has passed. */
 int hone_measure_check(const struct hone_measurement *measurement);

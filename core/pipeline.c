@@ -1,8 +1,8 @@
 #include "core/pipeline.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/evidence.h"
-#include "core/loop.h"
 #include "core/rewards.h"
 #include "core/verdict.h"
 

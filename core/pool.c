@@ -1,5 +1,6 @@
 #include "core/pool.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/inputs.h"
 
@@ -24,12 +25,6 @@ struct hone_pool {
     struct hone_shelf *growing;
     int growing_memory;
 };
-
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index) {
     struct hone_set *set = &shelf->sets[index];
@@ -135,7 +130,7 @@ static int settle(struct hone_pool *pool, struct hone_error *error) {
     struct hone_shelf *shelf = pool->growing;
     if (!shelf)
         return 0;
-    uint64_t begun = now_ns();
+    uint64_t begun = hone_now_ns();
     pool->growing = NULL;
     int status = pool->source.end(pool->source.context, error);
     uint32_t index = next_index(shelf);
@@ -143,13 +138,13 @@ static int settle(struct hone_pool *pool, struct hone_error *error) {
         close(pool->growing_memory);
     else
         status = install(pool, shelf, index, pool->growing_memory, error);
-    pool->filling_ns += now_ns() - begun;
+    pool->filling_ns += hone_now_ns() - begun;
     return status;
 }
 
 static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index,
                     struct hone_error *error) {
-    uint64_t begun = now_ns();
+    uint64_t begun = hone_now_ns();
     make_room(pool, shelf->layout.total_bytes);
     int memory = set_memory(shelf, error);
     int status = memory < 0 ? memory : 0;
@@ -160,7 +155,7 @@ static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t i
         status = install(pool, shelf, index, memory, error);
     else if (memory >= 0)
         close(memory);
-    pool->filling_ns += now_ns() - begun;
+    pool->filling_ns += hone_now_ns() - begun;
     return status;
 }
 

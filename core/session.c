@@ -1,4 +1,6 @@
 #include "core/session.h"
+
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/session_private.h"

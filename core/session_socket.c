@@ -1,4 +1,6 @@
 #include "core/error.h"
+
+#include "core/clock.h"
 #include "core/session_private.h"
 
 #include <errno.h>

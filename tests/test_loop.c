@@ -1,3 +1,4 @@
+#include "core/clock.h"
 #include "core/loop.h"
 
 #include <criterion/criterion.h>
