@@ -13,6 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
 #define HELLO_WITHIN_NS 10000000000u
 #define READ_BYTES 65536u
 #define OUTPUT_MAX (16u << 20)
@@ -221,6 +225,13 @@ static void callers_wait(void *context, uint32_t events) {
     }
 }
 
+/* No agent has a descriptor to give us, and closing one may block for as long as its sender likes (a
+ * TCP socket that lingers): such a message fails at the sender. Kernels before 6.16 cannot refuse
+ * it. Sockets of callers inherit this from the listener. */
+static void refuse_descriptors(int socket) {
+    (void)setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &(int){0}, sizeof(int));
+}
+
 int hone_session_listen(struct hone_session *session, struct hone_error *error) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, session->socket_path, sizeof address.sun_path);
@@ -228,6 +239,7 @@ int hone_session_listen(struct hone_session *session, struct hone_error *error) 
     if (listener < 0)
         return hone_fail(error, -errno, "no socket: %s", strerror(errno));
     session->listener = listener;
+    refuse_descriptors(listener);
     bool shared = session->group != (gid_t)-1;
     /* The lock is ours, so a socket of this name is a dead server's. */
     unlink(session->socket_path);
@@ -249,6 +261,7 @@ int hone_session_listen(struct hone_session *session, struct hone_error *error) 
 }
 
 int hone_session_adopt(struct hone_session *session, int socket, struct hone_error *error) {
+    refuse_descriptors(socket);
     int status = add_lane(session, socket, geteuid());
     if (status)
         return hone_fail(error, status, "descriptor %d is no connected socket: %s", socket,

@@ -452,6 +452,33 @@ Test(session, drops_a_shared_agent_that_talks_on_its_socket, .timeout = 20) {
     cr_assert(echo_stop(&echo));
 }
 
+Test(session, takes_no_descriptor_from_an_agent, .timeout = 20) {
+    struct echo echo = start((struct hone_session_options){.lanes_max = 4});
+    struct hone *hone = attach(&echo, NULL);
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = {0}};
+    struct iovec part = {.iov_base = "\n", .iov_len = 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(rights), &hone->socket, sizeof(int));
+    ssize_t sent = sendmsg(hone->socket, &message, MSG_NOSIGNAL);
+    int status = sent < 0 ? -errno : 0;
+    expect_service(&echo);
+    hone_close(hone);
+    cr_assert(echo_stop(&echo));
+    if (sent == 1)
+        cr_skip_test("this kernel is older than 6.16 and has no SO_PASSRIGHTS");
+    cr_assert(eq(int, status, -EPERM));
+}
+
 static int run_python(char *script, char *socket, char *part) {
     char *arguments[] = {"python3", script, socket, part, NULL};
     setenv("PYTHONPATH", "examples/python", 1);
