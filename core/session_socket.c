@@ -98,35 +98,49 @@ static void first_line(struct hone_lane *lane, const char *line, size_t count) {
     json_decref(root);
 }
 
-static void take_line(struct hone_lane *lane, const char *line, size_t count) {
+/* False: a bell, or nothing. */
+static bool take_line(struct hone_lane *lane, const char *line, size_t count) {
     if (count && line[count - 1] == '\r')
         count--;
-    if (!count) /* a bell, or nothing */
-        return;
+    if (!count)
+        return false;
     if (lane->state == HONE_LANE_NEW)
         first_line(lane, line, count);
     else if (lane->state == HONE_LANE_JSON)
         hone_json_input(lane, line, count);
     else
         hone_lane_strike(lane, "bytes other than line ends on the socket");
+    return true;
 }
 
 static void take_lines(struct hone_lane *lane) {
     struct hone_buffer *input = &lane->input;
     size_t done = 0;
-    while (!lane->doomed) {
+    lane->more = false;
+    for (int taken = 0; !lane->doomed;) {
         const char *start = input->bytes + done;
         const char *end = memchr(start, '\n', input->used - done);
         if (!end)
             break;
+        if (taken == HONE_LINES_AT_ONCE) {
+            lane->more = true;
+            break;
+        }
         done += (size_t)(end - start) + 1;
-        take_line(lane, start, (size_t)(end - start));
+        taken += take_line(lane, start, (size_t)(end - start));
     }
     input->used -= done;
     memmove(input->bytes, input->bytes + done, input->used);
     /* A source grows at most sixfold as a JSON string. */
-    if (input->used > 6u * lane->session->options.action_bytes + READ_BYTES)
+    if (!lane->more && input->used > 6u * lane->session->options.action_bytes + READ_BYTES)
         hone_lane_doom(lane, "a line of more than %zu bytes", input->used);
+}
+
+bool hone_lane_read_on(struct hone_lane *lane) {
+    if (!lane->more || lane->doomed)
+        return false;
+    take_lines(lane);
+    return true;
 }
 
 static void socket_ready(void *context, uint32_t events) {
@@ -135,7 +149,7 @@ static void socket_ready(void *context, uint32_t events) {
         return;
     if (events & EPOLLOUT)
         flush_output(lane);
-    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP | EPOLLERR)))
+    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP | EPOLLERR)) || lane->more)
         return;
     if (reserve(&lane->input, READ_BYTES)) {
         hone_lane_doom(lane, "the server is out of memory");
@@ -225,9 +239,9 @@ static void callers_wait(void *context, uint32_t events) {
     }
 }
 
-/* No agent has a descriptor to give us, and closing one may block for as long as its sender likes (a
- * TCP socket that lingers): such a message fails at the sender. Kernels before 6.16 cannot refuse
- * it. Sockets of callers inherit this from the listener. */
+/* No agent has a descriptor to give us, and closing one may block for as long as its sender likes
+ * (a TCP socket that lingers): such a message fails at the sender. Kernels before 6.16 cannot
+ * refuse it. Sockets of callers inherit this from the listener. */
 static void refuse_descriptors(int socket) {
     (void)setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &(int){0}, sizeof(int));
 }
