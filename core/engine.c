@@ -68,6 +68,18 @@ static struct hone_step *pop(struct queue *queue) {
     return step;
 }
 
+static bool take_out(struct queue *queue, const struct hone_step *step) {
+    struct hone_step **link = &queue->first;
+    while (*link && *link != step)
+        link = &(*link)->next;
+    if (!*link)
+        return false;
+    *link = step->next;
+    if (!*link)
+        queue->last = link;
+    return true;
+}
+
 /* The environment's faults are tried again with a new seed; only a candidate that took its worker
  * down every time has earned a verdict by it. */
 static void run_step(struct worker *worker, struct hone_step *step) {
@@ -105,15 +117,19 @@ static void score_cached(struct worker *worker, struct hone_step *step) {
                            error.text);
 }
 
+static void ring(const struct hone_engine *engine) {
+    uint64_t one = 1;
+    ssize_t written = write(engine->descriptor, &one, sizeof one);
+    (void)written;
+}
+
 static void finish(struct worker *worker, struct hone_step *step) {
     struct hone_engine *engine = worker->engine;
     pthread_mutex_lock(&engine->lock);
     worker->step = NULL;
     push(&engine->finished, step);
     pthread_mutex_unlock(&engine->lock);
-    uint64_t one = 1;
-    ssize_t written = write(engine->descriptor, &one, sizeof one);
-    (void)written;
+    ring(engine);
 }
 
 static void *work(void *context) {
@@ -151,6 +167,22 @@ void hone_engine_submit(struct hone_engine *engine, struct hone_step *step) {
     push(&engine->waiting, step);
     pthread_cond_signal(&engine->queued);
     pthread_mutex_unlock(&engine->lock);
+}
+
+/* What nobody wants must not wait in line: agents could queue such steps without end. */
+void hone_engine_cancel(struct hone_engine *engine, struct hone_step *step) {
+    atomic_store(&step->cancel, 1);
+    pthread_mutex_lock(&engine->lock);
+    bool waited = take_out(&engine->waiting, step);
+    pthread_mutex_unlock(&engine->lock);
+    if (!waited)
+        return;
+    hone_pipeline_fail(&engine->pipeline, step, HONE_INFRA_FAILED, HONE_REASON_CANCELLED,
+                       "cancelled");
+    pthread_mutex_lock(&engine->lock);
+    push(&engine->finished, step);
+    pthread_mutex_unlock(&engine->lock);
+    ring(engine);
 }
 
 int hone_engine_descriptor(const struct hone_engine *engine) {

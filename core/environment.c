@@ -59,9 +59,9 @@ void hone_environment_record_end(struct hone_environment *environment,
 
 /* Leave what runs in a slot behind: it is cancelled, and its result no longer anybody's
  * observation. */
-static void abandon(struct slot *slot, const char *why) {
+static void abandon(struct hone_environment *environment, struct slot *slot, const char *why) {
     if (slot->flight) {
-        atomic_store(&slot->flight->step->cancel, 1);
+        hone_engine_cancel(environment->engine, slot->flight->step);
         slot->flight->slot = NULL;
         slot->flight = NULL;
     }
@@ -72,7 +72,7 @@ static void close_episode(struct hone_environment *environment, struct slot *slo
                           const char *why) {
     if (slot->episode.state != HONE_EPISODE_OPEN)
         return;
-    abandon(slot, why);
+    abandon(environment, slot, why);
     hone_environment_record_end(environment, &slot->episode);
 }
 
@@ -248,7 +248,7 @@ static void stop_episode(struct hone_environment *environment, struct slot *slot
     }
     if (slot->episode.state == HONE_EPISODE_OPEN) {
         hone_episode_end(&slot->episode, true, "stopped");
-        abandon(slot, "stopped");
+        abandon(environment, slot, "stopped");
         hone_environment_record_end(environment, &slot->episode);
     }
     struct hone_observation observation;
@@ -259,9 +259,10 @@ static void stop_episode(struct hone_environment *environment, struct slot *slot
                                                             .observation = &observation});
 }
 
-static void cancel(struct slot *slot, const struct hone_request *request) {
+static void cancel(struct hone_environment *environment, const struct slot *slot,
+                   const struct hone_request *request) {
     if (slot->flight) /* the step answers, as infra_failed, reason cancelled */
-        atomic_store(&slot->flight->step->cancel, 1);
+        hone_engine_cancel(environment->engine, slot->flight->step);
     hone_lane_reply(slot->agent->lane, &(struct hone_reply){.op = request->op,
                                                             .slot = slot->index,
                                                             .tag = request->tag,
@@ -286,7 +287,7 @@ static void handle(void *context, struct hone_lane *lane, struct hone_request *r
         fork_episode(environment, agent, request);
         break;
     case HONE_OP_CANCEL:
-        cancel(slot, request);
+        cancel(environment, slot, request);
         break;
     case HONE_OP_STOP:
         stop_episode(environment, slot, request);

@@ -299,7 +299,8 @@ void hone_pipeline_rewind(struct hone_step *step) {
     step->message[0] = 0;
     step->finding_count = step->findings_lost = 0;
     step->stages_ran = 0;
-    step->incomplete = false;
+    step->incomplete = step->cached = false;
+    step->repeats = 0;
     memset(step->stage_ns, 0, sizeof step->stage_ns);
 }
 

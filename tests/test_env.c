@@ -241,6 +241,37 @@ Test(env, cancels_a_step_that_would_take_long) {
     hone_close(hone);
 }
 
+static void send_endless(struct hone *hone, uint32_t slot) {
+    size_t capacity;
+    char *buffer = hone_action_buffer(hone, slot, &capacity);
+    int bytes = snprintf(buffer, capacity, "// %u\n%s", slot, endless);
+    struct hone_action action = {.language = "c", .source_bytes = (uint64_t)bytes};
+    cr_assert(eq(int, hone_send(hone, slot, &action), 0));
+}
+
+/* With one worker, every step but the first waits for it. */
+Test(env, ends_a_cancelled_step_that_waits_for_a_worker_at_once) {
+    enum { SLOTS = 8 };
+    struct hone_test_server narrow;
+    hone_test_serve(&narrow, (const char *const[]){"--set", "server.workers=1", NULL});
+    struct hone *hone = hone_test_attach(&narrow, SLOTS);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        reset(hone, slot);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        send_endless(hone, slot);
+    cr_assert(eq(int, hone_cancel(hone, SLOTS - 1), 0));
+    const struct hone_observation *seen = NULL;
+    int before = -1;
+    do {
+        cr_assert(eq(int, hone_recv(hone, &seen, 1, 60000000000), 1));
+        before++;
+    } while (seen->slot != SLOTS - 1);
+    cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_INFRA_FAILED));
+    cr_expect(lt(int, before, SLOTS - 2));
+    hone_close(hone);
+    hone_test_stop(&narrow);
+}
+
 /* Kill every process whose command line has `part`, over and over, while a step runs. */
 static uint32_t verdict_under_fire(struct hone *hone, const char *part, int kills) {
     size_t bytes = strlen(right);
