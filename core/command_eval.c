@@ -94,9 +94,7 @@ static bool parse_stages(struct arguments *arguments, const char *text) {
                 text);
         return false;
     }
-    /* A stage needs those before it; naming the last one is enough. */
-    uint32_t last = 31u - (uint32_t)__builtin_clz(arguments->stages | 1u);
-    arguments->stages |= last < HONE_STAGE_SCORE ? (1u << last) - 1 : 0;
+    arguments->stages = hone_stage_mask_fill(arguments->stages);
     return true;
 }
 

@@ -148,7 +148,7 @@ static struct hone_step *make_step(struct hone_environment *environment, struct 
     memcpy(step->options, request->options, sizeof step->options);
     step->options[sizeof step->options - 1] = 0;
     if (request->stages)
-        step->stages = request->stages & ((1u << HONE_STAGE_COUNT) - 1);
+        step->stages = hone_stage_mask_fill(request->stages);
     step->flags = (request->flags & HONE_ACTION_FORCE ? HONE_STEP_FORCE : 0u) |
                   (request->flags & HONE_ACTION_PROFILE ? HONE_STEP_PROFILE : 0u) |
                   (request->flags & HONE_ACTION_CONFIRM ? HONE_STEP_CONFIRM : 0u);

@@ -1,4 +1,5 @@
 /* The rules of the gym as sentences: a real server, agents in other processes, real kernels. */
+#include "plugins/evidence.h"
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
@@ -101,6 +102,22 @@ Test(env, names_every_way_to_fail) {
     cr_expect(eq(u32, verdict_of(hone, endless), HONE_OUTCOME_TIMED_OUT));
     cr_expect(eq(u32, verdict_of(hone, crashing), HONE_OUTCOME_CRASHED));
     cr_expect(eq(u32, verdict_of(hone, ""), HONE_OUTCOME_REJECTED));
+    hone_close(hone);
+}
+
+Test(env, inspects_a_source_whatever_stages_its_agent_asks_for) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    memcpy(hone_action_buffer(hone, 0, NULL), right, sizeof right - 1);
+    struct hone_action action = {.language = "c",
+                                 .source_bytes = sizeof right - 1,
+                                 .stages = 1u << HONE_STAGE_COMPILE | 1u << HONE_STAGE_VERIFY |
+                                           1u << HONE_STAGE_TIME | 1u << HONE_STAGE_INSPECT_RUN};
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_PASSED));
+    cr_expect(ne(u32, seen->stages & 1u << HONE_STAGE_INSPECT_SOURCE, 0));
+    cr_expect(ne(u32, seen->stages & 1u << HONE_STAGE_INSPECT_BINARY, 0));
     hone_close(hone);
 }
 
