@@ -76,7 +76,8 @@ int hone_lane_attach(struct hone_lane *lane, uint32_t slots, uint64_t token,
     while (!token)
         if (getrandom(&token, sizeof token, 0) != sizeof token)
             return hone_fail(error, -EIO, "no random numbers");
-    lane->slot = lane->slot ? lane->slot : calloc(slots, sizeof *lane->slot);
+    free(lane->slot); /* of an attempt that was refused, for another number of slots */
+    lane->slot = calloc(slots, sizeof *lane->slot);
     if (!lane->slot)
         return hone_fail(error, -ENOMEM, "the server is out of memory");
     lane->slots = slots;

@@ -254,6 +254,23 @@ Test(session_json, gives_every_agent_its_turn, .timeout = 20) {
     finish(&agent);
 }
 
+Test(session_json, attaches_with_more_slots_after_a_refusal, .timeout = 20) {
+    struct agent agent = begin();
+    json_t *answer = ask(&agent, "{\"id\":1,\"method\":\"attach\",\"params\":{\"slots\":1,"
+                                 "\"token\":\"bad\"}}\n");
+    cr_assert(eq(i64, error_code(answer), -32000));
+    json_decref(answer);
+    answer = ask(&agent, "{\"id\":2,\"method\":\"attach\",\"params\":{\"slots\":16}}\n");
+    cr_assert(eq(
+        int, json_integer_value(json_object_get(json_object_get(answer, "result"), "slots")), 16));
+    json_decref(answer);
+    answer =
+        ask(&agent, "{\"id\":3,\"method\":\"step\",\"params\":{\"slot\":15,\"source\":\"x\"}}\n");
+    cr_assert(eq(str, (char *)text_in(answer, "verdict_name"), "passed"));
+    json_decref(answer);
+    finish(&agent);
+}
+
 Test(session_json, takes_a_source_in_many_pieces_and_sends_a_large_answer, .timeout = 20) {
     struct agent agent = begin();
     size_t size = 200000;
