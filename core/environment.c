@@ -88,13 +88,20 @@ static uint64_t group_hash(const struct hone_task *task, const char *group) {
     return XXH3_64bits_withSeed(group, strlen(group), task->hash64);
 }
 
+/* The agent knows the number of its episode and chooses the seed: mixed without the secret, the two
+ * would let it have an earlier episode's hidden draws again. */
+static uint64_t secret_seed(const struct hone_environment *environment,
+                            const struct hone_episode *episode) {
+    uint64_t mixed = hone_engine_seed(environment->engine, episode->task, episode->seed, "reset");
+    return hone_engine_seed(environment->engine, episode->task, mixed ^ episode->id, "episode");
+}
+
 static int begin_episode(struct hone_environment *environment, struct slot *slot,
                          struct hone_episode *fresh) {
     fresh->state = HONE_EPISODE_OPEN;
     fresh->id = environment->episodes + 1;
     fresh->group_hash = group_hash(fresh->task, fresh->group);
-    fresh->secret_seed =
-        hone_engine_seed(environment->engine, fresh->task, fresh->seed ^ fresh->id, "episode");
+    fresh->secret_seed = secret_seed(environment, fresh);
     fresh->evaluations_left = fresh->limits.evaluations;
     fresh->began_ns = hone_now_ns();
     fresh->best_reward = fresh->best_speedup = fresh->best_kernel_ns = NAN;

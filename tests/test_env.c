@@ -121,6 +121,38 @@ Test(env, inspects_a_source_whatever_stages_its_agent_asks_for) {
     hone_close(hone);
 }
 
+static void tell_hidden(struct hone *hone, uint64_t seed, const char *source, char text[512]) {
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_reset(hone, 0, "algebra/axpby", seed, &seen), 0));
+    size_t bytes = strlen(source);
+    memcpy(hone_action_buffer(hone, 0, NULL), source, bytes);
+    struct hone_action action = {
+        .language = "c", .source_bytes = bytes, .flags = HONE_ACTION_FORCE};
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    snprintf(text, 512, "%s", hone_text(seen, HONE_MESSAGE));
+    cr_assert(ne(ptr, strstr(text, "hidden"), NULL), "%s", text);
+}
+
+/* The message says how many elements the hidden workload has. */
+Test(env, draws_other_hidden_workloads_whatever_seed_its_agent_chooses) {
+    static const char source[] =
+        "void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {\n"
+        "    static const int64_t known[] = {19, 1, 65537, 10007, 4099, 30011};\n"
+        "    float off = 1;\n"
+        "    for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)\n"
+        "        off = n == known[i] ? 0 : off;\n"
+        "    for (int64_t i = 0; i < n; i++)\n"
+        "        out[i] = a * x[i] + b * y[i] + off;\n"
+        "}\n";
+    struct hone *hone = hone_test_attach(&server, 1);
+    char first[512], second[512];
+    tell_hidden(hone, 5, source, first);
+    uint64_t episode = hone_last(hone, 0)->episode;
+    tell_hidden(hone, 5 ^ episode ^ (episode + 1), source, second);
+    cr_expect(ne(str, first, second));
+    hone_close(hone);
+}
+
 /* A wrong kernel, since a passed one is kept only when its times were quiet. */
 Test(env, answers_a_kernel_seen_before_from_its_cache) {
     struct hone *hone = hone_test_attach(&server, 1);
