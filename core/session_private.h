@@ -101,10 +101,7 @@ int hone_guard(void (*touch)(void *context), void *context);
 /* session_segment.c */
 int hone_segment_create(struct hone_segment *segment, const char *name, uint64_t bytes,
                         struct hone_error *error); /* name "": sealed memory */
-int hone_segment_seal(const struct hone_segment *segment, bool read_only);
 void hone_segment_destroy(struct hone_segment *segment);
-void hone_segment_header(const struct hone_session *session, const struct hone_lane *lane,
-                         const struct hone_segment *segment, uint32_t kind);
 int hone_session_create_ctl(struct hone_session *session, struct hone_error *error);
 int hone_session_named_ctl(struct hone_session *session, struct hone_error *error);
 void hone_session_refresh_ctl(struct hone_session *session); /* counters into the named copy */
