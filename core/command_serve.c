@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -177,12 +178,22 @@ static int open_store(struct server *server, const struct arguments *arguments,
                              error);
 }
 
+/* Every agent takes four, and the usual limit is meant for programs that select(). */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int start(struct server *server, const struct arguments *arguments,
                  struct hone_error *error) {
     struct hone_engine_options options = {
         .device = arguments->device,
         .trusted = arguments->trusted || hone_settings_flag(server->settings, "server", "trusted"),
     };
+    raise_descriptor_limit();
     int code = hone_loop_create(&server->loop);
     if (!code)
         code = catch_signals(server);

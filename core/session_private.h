@@ -81,6 +81,7 @@ struct hone_session {
     char *catalogue;
     gid_t group;
     int listener, lock;
+    int64_t listen_timer; /* descriptors ran out: callers wait until then */
     bool is_private, semaphores;
     uint64_t id;
     struct hone_segment ctl;       /* sealed */

@@ -18,6 +18,7 @@
 #endif
 
 #define HELLO_WITHIN_NS 10000000000u
+#define LOOK_AWAY_NS 100000000u
 #define READ_BYTES 65536u
 #define OUTPUT_MAX (16u << 20)
 
@@ -228,11 +229,30 @@ static void take_caller(struct hone_session *session, int socket) {
     close(socket);
 }
 
+static void listen_again(void *context) {
+    struct hone_session *session = context;
+    session->listen_timer = 0;
+    (void)hone_loop_change(session->loop, session->listener, EPOLLIN);
+}
+
+/* Nobody can be taken, nor told so: the caller would keep the loop awake until descriptors are free
+ * again. */
+static void look_away(struct hone_session *session) {
+    int64_t timer =
+        hone_loop_at(session->loop, hone_now_ns() + LOOK_AWAY_NS, listen_again, session);
+    if (timer <= 0)
+        return;
+    session->listen_timer = timer;
+    (void)hone_loop_change(session->loop, session->listener, 0);
+}
+
 static void callers_wait(void *context, uint32_t events) {
     struct hone_session *session = context;
     (void)events;
     for (int i = 0; i < 16; i++) {
         int socket = accept4(session->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (socket < 0 && (errno == EMFILE || errno == ENFILE))
+            look_away(session);
         if (socket < 0)
             return;
         take_caller(session, socket);

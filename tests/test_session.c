@@ -479,6 +479,38 @@ Test(session, takes_no_descriptor_from_an_agent, .timeout = 20) {
     cr_assert(eq(int, status, -EPERM));
 }
 
+static double cpu_seconds(pid_t pid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    FILE *file = fopen(path, "r");
+    unsigned long long ran_ns = 0;
+    cr_assert(eq(int, file ? fscanf(file, "%llu", &ran_ns) : 0, 1));
+    fclose(file);
+    return (double)ran_ns / 1e9;
+}
+
+Test(session, rests_while_it_has_no_descriptor_for_a_caller, .timeout = 20) {
+    struct echo echo = start((struct hone_session_options){.lanes_max = 64});
+    struct hone *first = attach(&echo, NULL);
+    struct rlimit usual;
+    cr_assert(eq(int, prlimit(echo.pid, RLIMIT_NOFILE, NULL, &usual), 0));
+    struct rlimit tight = {4, usual.rlim_max};
+    cr_assert(eq(int, prlimit(echo.pid, RLIMIT_NOFILE, &tight, NULL), 0));
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", echo.socket);
+    int caller = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert(eq(int, connect(caller, (const void *)&address, sizeof address), 0));
+    double before = cpu_seconds(echo.pid);
+    struct pollfd look = {.fd = caller, .events = POLLIN};
+    cr_assert(eq(int, poll(&look, 1, 500), 0));
+    cr_assert(lt(dbl, cpu_seconds(echo.pid) - before, 0.2));
+    cr_assert(eq(int, prlimit(echo.pid, RLIMIT_NOFILE, &usual, NULL), 0));
+    expect_service(&echo);
+    close(caller);
+    hone_close(first);
+    cr_assert(echo_stop(&echo));
+}
+
 static int run_python(char *script, char *socket, char *part) {
     char *arguments[] = {"python3", script, socket, part, NULL};
     setenv("PYTHONPATH", "examples/python", 1);
