@@ -4,6 +4,8 @@
 # make asan ubsan the tests, instrumented         make race      data races (TSan)
 # make layers     who may include whom            make fuzz      libFuzzer, FUZZ_S=60
 # make layout     regenerate the shared layout    make format    clang-format
+# make killmatrix SIGKILL everywhere, REPEAT=3     make soak      leaks, SOAK=20000 (300: a minute)
+# make bench      ratios in one run, BENCH=name
 # MODE=release|debug|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
 
 VERSION  := 0.1.0
@@ -11,6 +13,9 @@ PREFIX   ?= /usr/local
 MODE     ?= release
 B        := build/$(MODE)
 FUZZ_S   ?= 10
+REPEAT   ?= 3
+SOAK     ?= 20000
+BENCH    ?=
 
 CFLAGS.debug   := -O0 -g3
 CFLAGS.release := -O2 -g
@@ -38,6 +43,8 @@ plugins  := $(patsubst %.c,$B/%.so,$(wildcard plugins/*/*.c))
 tests    := $(wildcard tests/test_*.c)
 races    := $(patsubst %.c,$B/%,$(wildcard tests/race/*.c))
 fuzzers  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
+# The long proofs: each a program of the files in its folder, beside hone, whose plugins it finds so.
+proofs   := $B/killmatrix $B/soak $B/bench
 
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
@@ -74,8 +81,16 @@ $(call objects,$(tests)): override CFLAGS += -Wno-conversion    # Criterion's ow
 $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
 
+# The guest's loader is fuzzed outside the guest.
+$B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
+
+$B/killmatrix: $(call objects,$(wildcard tests/kill/*.c))
+$B/soak: $(call objects,$(wildcard tests/soak/*.c))
+$B/bench: $(call objects,$(wildcard tests/bench/*.c))
+$(proofs): $(call objects,tests/lab.c $(core) $(client))
+	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
 
 # --- what people call ---
 
@@ -113,6 +128,18 @@ run-fuzzers: $(fuzzers)
 	    mkdir -p $$f.corpus; $$f -max_total_time=$(FUZZ_S) -verbosity=0 -print_final_stats=0 \
 	    -artifact_prefix=$$f. -rss_limit_mb=2048 $$f.corpus; done
 
+killmatrix: setup
+	@+$(MAKE) --no-print-directory all $B/killmatrix
+	@HONE_BUILD=$B $B/killmatrix $(REPEAT)
+
+soak: setup
+	@+$(MAKE) --no-print-directory all $B/soak
+	@HONE_BUILD=$B $B/soak $(SOAK)
+
+bench: setup
+	@+$(MAKE) --no-print-directory all $B/bench
+	@HONE_BUILD=$B $B/bench $(BENCH)
+
 layers:
 	@etc/layers.awk $$(git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
 
@@ -135,6 +162,6 @@ clean:
 	rm -rf build
 
 .PHONY: all setup run test check run-tests asan ubsan debug race run-races fuzz run-fuzzers layers \
-        install format clean
+        killmatrix soak bench install format clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -5,8 +5,10 @@
 #include "core/jail.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 struct texts {
     char *prelude, *epilogue;
@@ -35,12 +37,22 @@ static int make_key(const struct hone_compile_request *request, const char *tool
     return 0;
 }
 
+/* The source can make its compiler run into a limit, but that is another signal: SIGKILL comes from
+ * an operator, or a kernel out of memory. */
+static bool is_killed(const struct hone_compile_output *output) {
+    return !output->timed_out && WIFSIGNALED(output->status) && WTERMSIG(output->status) == SIGKILL;
+}
+
 static int run_jail(const struct hone_instance *hardware, struct hone_compile_job *job,
                     const struct hone_compile_input *input, struct hone_compiled *compiled,
                     struct hone_error *error) {
     const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_jail_result jailed;
     int code = hone_jail_run(job, input->cancel, &jailed, error);
+    if (!code && is_killed(&jailed.output)) {
+        hone_jail_finish(&jailed);
+        code = hone_fail(error, -EIO, "the compiler was killed from outside (SIGKILL)");
+    }
     if (code) {
         ops->compile_drop(hardware->self, job);
         return code;

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Of fewer elements a norm says nothing that their own limits do not; and where they cancel, it is
+ * so small that a right result would be called wrong. */
+#define NORM_ELEMENTS_LEAST 16
 /* Elements looked at together: two stretches of doubles stay in the first-level cache. */
 #define STRETCH 512
 #define WIDTH 4 /* doubles in a vector */
@@ -154,8 +157,8 @@ static void decide(const struct hone_judged_output *output, const struct errors 
         judgement->reason = HONE_REASON_UNWRITTEN;
     else if (judgement->facts & HONE_FACT_NON_FINITE)
         judgement->reason = HONE_REASON_NON_FINITE;
-    else if (judgement->wrong_count ||
-             (!is_exact(output) && judgement->rel_l2 > output->limits.rel_l2))
+    else if (judgement->wrong_count || (!is_exact(output) && output->count >= NORM_ELEMENTS_LEAST &&
+                                        judgement->rel_l2 > output->limits.rel_l2))
         judgement->reason = HONE_REASON_VALUES;
 }
 

@@ -6,9 +6,10 @@
  * around the wanted ones, from a range so wide that not being right says nothing; bools get 2 to
  * 255, which no right output holds.
  *
- * Right: |got - wanted| <= atol + rtol |wanted| for every element, the relative l2 error within its
- * limit, and where the wanted value is not finite, the same kind of value. Exact outputs and
- * integers: equal once the wanted value is rounded to the dtype; 0.0 and -0.0 are equal.
+ * Right: |got - wanted| <= atol + rtol |wanted| for every element, the relative l2 error of 16 or
+ * more elements within its limit, and where the wanted value is not finite, the same kind of value.
+ * Exact outputs and integers: equal once the wanted value is rounded to the dtype; 0.0 and -0.0 are
+ * equal.
  */
 #ifndef HONE_CORE_JUDGE_H
 #define HONE_CORE_JUDGE_H

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 
 /* -EPIPE when the candidate was in the worker: whoever takes its worker down every time has earned
@@ -15,6 +16,18 @@ static int lose(struct hone_measurement *measurement, const struct hone_side *si
                      "the worker of device %s was lost while %s: %.120s; a new one takes its place",
                      measurement->meter->description.id, what,
                      go->text[0] ? go->text : strerror(status < 0 ? -status : EIO));
+}
+
+/* Neither a candidate nor the guest sends SIGKILL; an operator or a kernel out of memory does.
+ * Tried again, like a lost worker, which itself is well. */
+static bool is_killed(const struct hone_go_result *go) {
+    return go->status == HONE_GO_CRASHED && go->signal == SIGKILL;
+}
+
+static int report_killed(struct hone_measurement *measurement, const struct hone_side *side) {
+    return hone_fail(measurement->error, side->name ? -EIO : -EPIPE,
+                     "the process of %s was killed from outside (SIGKILL)",
+                     side->name ? side->name : "the candidate");
 }
 
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
@@ -37,6 +50,8 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
     if (status < 0 || started.status == HONE_GO_LOST)
         return lose(measurement, side, "loading a program", status, &started);
+    if (is_killed(&started))
+        return report_killed(measurement, side);
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .limit_ns = START_LIMIT_NS};
     hone_failure_of_go(&stop, &started, failure);
@@ -177,6 +192,8 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     int status = meter->ops->process_go(side->process, &go, &done);
     if (status < 0 || done.status == HONE_GO_LOST)
         return lose(measurement, side, "running a program", status, &done);
+    if (is_killed(&done))
+        return report_killed(measurement, side);
     if (is_stalled(&done, limit_ns))
         return hone_fail(measurement->error, -EAGAIN,
                          "the machine stalled: a call got %.1f ms of a core within %.1f ms, and it "

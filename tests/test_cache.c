@@ -70,6 +70,11 @@ Test(cache, keeps_nothing_that_might_come_out_otherwise) {
         hone_step_destroy(step);
         cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
     }
+    struct hone_step *limited = measured("a", HONE_COMPILE_FAILED);
+    limited->reason = HONE_REASON_LIMIT;
+    hone_cache_put(cache, "here", limited);
+    cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
+    hone_step_destroy(limited);
     struct hone_step *noisy = measured("a", HONE_PASSED);
     noisy->evidence->flags |= HONE_NOISY;
     hone_cache_put(cache, "here", noisy);

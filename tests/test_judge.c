@@ -92,6 +92,17 @@ Test(judge, limits_the_error_of_the_whole_as_well) {
     cr_expect(eq(u32, judge(&output).reason, HONE_REASON_NONE));
 }
 
+Test(judge, limits_no_norm_of_a_few_elements) {
+    for (int64_t count = 15; count <= 16; count++) {
+        struct hone_judged_output output = right(HONE_F64, count);
+        output.limits = (struct hone_limits){0.01, 0, 1e-3};
+        for (int64_t i = 0; i < count; i++)
+            put(&output, i, wanted[i] + 0.009);
+        cr_expect(
+            eq(u32, judge(&output).reason, count < 16 ? HONE_REASON_NONE : HONE_REASON_VALUES));
+    }
+}
+
 Test(judge, demands_equality_of_exact_outputs) {
     struct hone_judged_output output = right(HONE_F32, 100);
     output.exact = true;

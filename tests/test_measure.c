@@ -133,6 +133,19 @@ Test(measure, replaces_a_lost_worker_and_fails) {
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED));
 }
 
+Test(measure, takes_no_kill_from_outside_for_a_crash) {
+    const struct program killed = {.solve = solve_right,
+                                   .ns = 1e5,
+                                   .status = HONE_GO_CRASHED,
+                                   .signal = SIGKILL,
+                                   .fails_at = 1};
+    cr_expect(eq(int, measure_with(&killed, &tuned, VERIFY, false), -EPIPE));
+    cr_expect(eq(int, measure_with(&tuned, &killed, TIME, false), -EIO));
+    cr_expect(eq(u32, device.runners, 1)); /* the worker itself is well */
+    measure(&tuned, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED));
+}
+
 Test(measure, takes_a_wrong_baseline_for_a_fault_of_ours) {
     const struct program wrong = {.solve = solve_small_only, .ns = 1e5};
     cr_expect(eq(int, measure_with(&tuned, &wrong, TIME, false), -EIO));

@@ -1,0 +1,122 @@
+/* bench.c - ratios measured in one run; the first argument chooses one part. */
+#include "tests/bench/bench.h"
+
+#include "plugins/evidence.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct bench_part parts[] = {
+    {"ring", "a request without work, from a C agent to the server and back", bench_ring},
+    {"steps", "steps a second that the result cache answers", bench_steps},
+    {"evaluation", "one evaluation of a tiny kernel without its compilation", bench_evaluation},
+    {"compile", "unique candidates a second against the compiler alone", bench_compile},
+    {"clock", "a calibrated kernel timed by the gym and by an ordinary process", bench_clock},
+    {"copies", "a copy of the baseline against the baseline", bench_copies},
+    {"first", "time to the first result", bench_first},
+    {"idle", "an idle server", bench_idle},
+};
+#define PARTS (sizeof parts / sizeof parts[0])
+
+void bench_serve(struct lab *lab, bool own_tasks, const char *const *extra) {
+    const char *words[32] = {"--set", "episode.turns=0"};
+    for (uint32_t i = 0; extra && extra[i] && i < 28; i++)
+        words[2 + i] = extra[i];
+    lab_open(lab);
+    if (own_tasks)
+        setenv("HONE_TASKS", LAB_TASKS, 1);
+    else
+        unsetenv("HONE_TASKS");
+    lab_serve(lab, words);
+}
+
+void bench_stop(struct lab *lab) {
+    lab_stop(lab);
+    lab_close(lab);
+}
+
+uint32_t bench_verify_stages(void) {
+    return ((1u << HONE_STAGE_COUNT) - 1) & ~(1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE);
+}
+
+const struct hone_observation *bench_step(struct hone *hone, const char *source, uint32_t stages,
+                                          uint32_t flags) {
+    size_t bytes = strlen(source);
+    struct hone_action action = {
+        .language = "c", .source_bytes = bytes, .stages = stages, .flags = flags};
+    const struct hone_observation *seen = NULL;
+    lab_put(hone, 0, source, bytes);
+    if (hone_step(hone, 0, &action, &seen))
+        lab_die("step: %s", hone_message(hone));
+    return seen;
+}
+
+double bench_cpu_seconds(pid_t session) {
+    struct lab_process list[128];
+    double ticks = 0;
+    uint32_t count = lab_processes_quick(session, list, 128);
+    for (uint32_t i = 0; i < count; i++) {
+        char path[64], text[1024] = "";
+        unsigned long user, system;
+        long children_user, children_system;
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)list[i].pid);
+        FILE *file = fopen(path, "re");
+        size_t got = file ? fread(text, 1, sizeof text - 1, file) : 0;
+        if (file)
+            fclose(file);
+        text[got] = '\0';
+        const char *after = strrchr(text, ')');
+        if (after &&
+            sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld", &user,
+                   &system, &children_user, &children_system) == 4)
+            ticks += (double)(user + system) + (double)(children_user + children_system);
+    }
+    return ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+void bench_pin(int core) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)core, &set);
+    if (sched_setaffinity(0, sizeof set, &set))
+        lab_die("cannot pin to core %d", core);
+}
+
+/* The last one allowed, as the cpu backend chooses. */
+int bench_measuring_core(void) {
+    cpu_set_t set;
+    int found = 0;
+    if (!sched_getaffinity(0, sizeof set, &set))
+        for (int i = 0; i < CPU_SETSIZE; i++)
+            if (CPU_ISSET((size_t)i, &set))
+                found = i;
+    return found;
+}
+
+int main(int argc, char **argv) {
+    const char *wanted = argc > 1 ? argv[1] : NULL;
+    bool any = false;
+    cpu_set_t all;
+    sched_getaffinity(0, sizeof all, &all);
+    for (size_t i = 0; i < PARTS; i++) {
+        if (wanted && strcmp(wanted, parts[i].name))
+            continue;
+        any = true;
+        printf("== %s: %s\n", parts[i].name, parts[i].summary);
+        fflush(stdout);
+        parts[i].run();
+        printf("\n");
+        fflush(stdout);
+        sched_setaffinity(0, sizeof all, &all); /* a part may have pinned itself */
+    }
+    if (any)
+        return 0;
+    fprintf(stderr, "bench: no part `%s`; there are", wanted);
+    for (size_t i = 0; i < PARTS; i++)
+        fprintf(stderr, " %s", parts[i].name);
+    fprintf(stderr, "\n");
+    return 2;
+}

@@ -1,0 +1,9 @@
+/* Each multiplication waits for the one before: the time is that many latencies, whatever the memory does. */
+void solve(const float *x, float *out, int64_t n) {
+    double value = x[0];
+    for (int i = 0; i < 130000; i++)
+        value *= 1.0000000001;
+    out[0] = (float)value;
+    for (int64_t i = 1; i < n; i++)
+        out[i] = x[i];
+}
