@@ -68,6 +68,30 @@ static int set_memory(const struct hone_shelf *shelf, struct hone_error *error) 
                      (unsigned long long)shelf->layout.total_bytes, strerror(-status));
 }
 
+static bool is_small(const struct hone_shelf *shelf, uint32_t arg) {
+    return hone_arg_is_output(&shelf->task->args[arg]) && shelf->layout.count[arg] > 0 &&
+           shelf->layout.count[arg] < HONE_SMALL_OUTPUT;
+}
+
+static bool has_small_output(const struct hone_shelf *shelf) {
+    for (uint32_t i = 0; i < shelf->task->arg_count; i++)
+        if (is_small(shelf, i))
+            return true;
+    return false;
+}
+
+/* A new set may be the largest of its shelf, which the tolerances of the others then go by. */
+static void rescale(struct hone_shelf *shelf, const struct hone_set *set) {
+    for (uint32_t i = 0; i < shelf->task->arg_count; i++) {
+        if (!is_small(shelf, i) || set->rms[i] <= shelf->scale[i])
+            continue;
+        shelf->scale[i] = set->rms[i];
+        for (uint32_t k = 0; k < shelf->count; k++)
+            hone_task_limits(shelf->task, &shelf->workload, i, set->rms[i],
+                             &shelf->sets[k].limits[i]);
+    }
+}
+
 static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set,
                             struct hone_error *error) {
     for (uint32_t i = 0; i < shelf->task->arg_count; i++) {
@@ -76,8 +100,8 @@ static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set
             continue;
         const double *wanted = (const void *)(set->base + shelf->layout.oracle_offset[i]);
         hone_judge_moments(wanted, shelf->layout.count[i], &set->mean[i], &set->rms[i]);
-        int status =
-            hone_task_limits(shelf->task, &shelf->workload, i, set->rms[i], &set->limits[i]);
+        const double scale = fmax(set->rms[i], is_small(shelf, i) ? shelf->scale[i] : 0);
+        int status = hone_task_limits(shelf->task, &shelf->workload, i, scale, &set->limits[i]);
         if (status != 0)
             return hone_fail(error, status, "tolerance of %s in task %s cannot be evaluated",
                              arg->name, shelf->task->id);
@@ -108,6 +132,7 @@ static int install(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t in
         shelf->count++;
     shelf->sets[index] = set;
     pool->bytes += bytes;
+    rescale(shelf, &set);
     return 0;
 }
 
@@ -218,6 +243,8 @@ int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uin
         return hone_fail(error, -ENOMEM, "out of memory for input sets");
     shelf->used = ++pool->clock;
     shelf->holders++;
+    if (count < HONE_SMALL_OUTPUT_SETS && has_small_output(shelf))
+        count = HONE_SMALL_OUTPUT_SETS;
     int status = 0;
     /* Where there is no idle time, worn sets are drawn again here, one for each measurement. */
     bool worn = next_index(shelf) < shelf->count;
