@@ -109,6 +109,7 @@ test check: setup
 run-tests: all $B/test
 	@rm -f $B/leak.*
 	HONE_BUILD=$B ASAN_OPTIONS=log_path=$(CURDIR)/$B/leak:detect_odr_violation=0 \
+	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0 \
 	    UBSAN_OPTIONS=print_stacktrace=1 $B/test --timeout 240 -j2 $(TESTS)
 	@! cat $B/leak.* 2>/dev/null        # Criterion passes tests that leak
 

@@ -121,6 +121,7 @@ bool hone_cache_get(struct hone_cache *cache, const char *context, struct hone_s
     memcpy(evidence, entry->evidence, entry->evidence->bytes);
     leave_order(cache, entry);
     make_newest(cache, entry);
+    free(step->evidence);
     step->evidence = evidence;
     hone_evidence_place(evidence, step);
     step->verdict = evidence->verdict;
@@ -135,10 +136,10 @@ bool hone_cache_get(struct hone_cache *cache, const char *context, struct hone_s
 /* Would it come out the same again? Not what ended by a wall-clock limit, nor by a fault of ours;
  * nor a compiler that met a limit, since one that was killed cannot be told from it. */
 static bool is_repeatable(const struct hone_step *step) {
-    return !step->cached && !step->incomplete && step->evidence &&
-           step->verdict != HONE_INFRA_FAILED && step->verdict != HONE_PARTIAL &&
-           step->verdict != HONE_TIMED_OUT && step->reason != HONE_REASON_WORKER_LOST &&
-           step->reason != HONE_REASON_LIMIT && !(step->evidence->flags & HONE_NOISY);
+    return !step->cached && !step->incomplete && step->verdict != HONE_INFRA_FAILED &&
+           step->verdict != HONE_PARTIAL && step->verdict != HONE_TIMED_OUT &&
+           step->reason != HONE_REASON_WORKER_LOST && step->reason != HONE_REASON_LIMIT &&
+           !(step->evidence->flags & HONE_NOISY);
 }
 
 void hone_cache_put(struct hone_cache *cache, const char *context, const struct hone_step *step) {

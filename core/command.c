@@ -10,7 +10,7 @@
 
 #define MOST (sizeof((struct hone_overrides *)0)->texts / sizeof(char *) - 1)
 
-bool hone_overrides_add(struct hone_overrides *overrides, const char *text) {
+static bool add(struct hone_overrides *overrides, const char *text) {
     if (overrides->count >= MOST) {
         fprintf(stderr, "hone: more than %zu settings on one command line\n", MOST);
         return false;
@@ -20,15 +20,29 @@ bool hone_overrides_add(struct hone_overrides *overrides, const char *text) {
 }
 
 /* The first --reward replaces the settings' list; a path names its plugin by the file. */
-bool hone_overrides_add_reward(struct hone_overrides *overrides, const char *text) {
+static bool add_reward(struct hone_overrides *overrides, const char *text) {
     char *line = NULL;
-    if (!overrides->owned_count && !hone_overrides_add(overrides, "rewards.*=off"))
+    if (!overrides->owned_count && !add(overrides, "rewards.*=off"))
         return false;
     const char *weight = strrchr(text, '=');
     if (asprintf(&line, "rewards.%s%s", text, weight ? "" : "=1") < 0)
         return false;
     overrides->owned[overrides->owned_count++] = line;
-    return hone_overrides_add(overrides, line);
+    return add(overrides, line);
+}
+
+bool hone_overrides_take(struct hone_overrides *overrides, int option, const char *value) {
+    switch (option) {
+    case HONE_OVERRIDE_SETTINGS:
+        overrides->path = value;
+        return true;
+    case HONE_OVERRIDE_SET:
+        return add(overrides, value);
+    case HONE_OVERRIDE_REWARD:
+        return add_reward(overrides, value);
+    default: /* getopt_long() has said what is wrong */
+        return false;
+    }
 }
 
 void hone_overrides_finish(struct hone_overrides *overrides) {

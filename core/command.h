@@ -1,5 +1,6 @@
-/* command.h - the subcommands of `hone`. Each gets its own argv ([0] is its name) and returns the exit status: 0,
- * 1 for a failure it has explained on standard error, 2 for wrong usage, or what the design names. */
+/* command.h - the subcommands of `hone`. Each gets its own argv ([0] is its name) and returns the
+ * exit status: 0, 1 for a failure it has explained on standard error, 2 for wrong usage, or what
+ * the design names. */
 #ifndef HONE_CORE_COMMAND_H
 #define HONE_CORE_COMMAND_H
 
@@ -15,19 +16,26 @@ int hone_command_runs(int argc, char **argv);
 int hone_command_show(int argc, char **argv);
 int hone_command_doctor(int argc, char **argv);
 
-/* Settings as the command line asks for them: --settings FILE, --set SECTION.OPTION=VALUE and --reward
- * NAME[=WEIGHT], collected while options are parsed. */
+/* Settings as the command line asks for them: --settings FILE, --set SECTION.OPTION=VALUE and
+ * --reward NAME[=WEIGHT], collected while options are parsed. */
 struct hone_overrides {
     const char *path;
     const char *texts[64]; /* NULL-terminated */
     char *owned[64];
     uint32_t count, owned_count;
 };
-/* False, with a message, when there are too many. */
-bool hone_overrides_add(struct hone_overrides *overrides, const char *text);
-bool hone_overrides_add_reward(struct hone_overrides *overrides, const char *text);
+/* Their place in a command's getopt_long() table; hone_overrides_take() is for what the command's
+ * own switch does not know: false, with a message, when it is no override or one too many. */
+enum { HONE_OVERRIDE_SETTINGS = 1024, HONE_OVERRIDE_SET, HONE_OVERRIDE_REWARD };
+#define HONE_OVERRIDE_OPTIONS                                                                      \
+    {"settings", required_argument, NULL, HONE_OVERRIDE_SETTINGS},                                 \
+        {"set", required_argument, NULL, HONE_OVERRIDE_SET}, {                                     \
+        "reward", required_argument, NULL, HONE_OVERRIDE_REWARD                                    \
+    }
+bool hone_overrides_take(struct hone_overrides *overrides, int option, const char *value);
 void hone_overrides_finish(struct hone_overrides *overrides);
-/* Opens $HONE_SETTINGS, the tree's etc/hone.ini, or the built-in defaults, in this order, when no path was given. */
+/* Opens $HONE_SETTINGS, the tree's etc/hone.ini, or the built-in defaults, in this order, when no
+ * path was given. */
 int hone_overrides_open(const struct hone_overrides *overrides, struct hone_settings **settings,
                         struct hone_error *error);
 

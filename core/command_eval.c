@@ -2,6 +2,7 @@
  */
 #include "core/command.h"
 
+#include "core/clock.h"
 #include "core/engine.h"
 #include "core/feedback.h"
 #include "core/report.h"
@@ -67,9 +68,6 @@ enum {
     CONFIRM,
     FORCE,
     SEED,
-    REWARD,
-    SETTINGS,
-    SET,
     TRUSTED,
     NO_STORE,
     JSON,
@@ -78,24 +76,14 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"task", required_argument, NULL, TASK},
-    {"lang", required_argument, NULL, LANG},
-    {"device", required_argument, NULL, DEVICE},
-    {"options", required_argument, NULL, OPTIONS},
-    {"stages", required_argument, NULL, STAGES},
-    {"profile", no_argument, NULL, PROFILE},
-    {"confirm", no_argument, NULL, CONFIRM},
-    {"force", no_argument, NULL, FORCE},
-    {"seed", required_argument, NULL, SEED},
-    {"reward", required_argument, NULL, REWARD},
-    {"settings", required_argument, NULL, SETTINGS},
-    {"set", required_argument, NULL, SET},
-    {"trusted", no_argument, NULL, TRUSTED},
-    {"no-store", no_argument, NULL, NO_STORE},
-    {"json", no_argument, NULL, JSON},
-    {"quiet", no_argument, NULL, QUIET},
-    {"help", no_argument, NULL, HELP},
-    {0},
+    {"task", required_argument, NULL, TASK},     {"lang", required_argument, NULL, LANG},
+    {"device", required_argument, NULL, DEVICE}, {"options", required_argument, NULL, OPTIONS},
+    {"stages", required_argument, NULL, STAGES}, {"profile", no_argument, NULL, PROFILE},
+    {"confirm", no_argument, NULL, CONFIRM},     {"force", no_argument, NULL, FORCE},
+    {"seed", required_argument, NULL, SEED},     HONE_OVERRIDE_OPTIONS,
+    {"trusted", no_argument, NULL, TRUSTED},     {"no-store", no_argument, NULL, NO_STORE},
+    {"json", no_argument, NULL, JSON},           {"quiet", no_argument, NULL, QUIET},
+    {"help", no_argument, NULL, HELP},           {0},
 };
 
 static bool parse_stages(struct arguments *arguments, const char *text) {
@@ -106,9 +94,7 @@ static bool parse_stages(struct arguments *arguments, const char *text) {
                 text);
         return false;
     }
-    /* A stage needs those before it; naming the last one is enough. */
-    uint32_t last = 31u - (uint32_t)__builtin_clz(arguments->stages | 1u);
-    arguments->stages |= last < HONE_STAGE_SCORE ? (1u << last) - 1 : 0;
+    arguments->stages = hone_stage_mask_fill(arguments->stages);
     return true;
 }
 
@@ -155,15 +141,6 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
         case SEED:
             good = parse_seed(arguments, optarg);
             break;
-        case REWARD:
-            good = hone_overrides_add_reward(&arguments->overrides, optarg);
-            break;
-        case SETTINGS:
-            arguments->overrides.path = optarg;
-            break;
-        case SET:
-            good = hone_overrides_add(&arguments->overrides, optarg);
-            break;
         case TRUSTED:
             arguments->trusted = true;
             break;
@@ -180,7 +157,7 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
             fputs(usage, stdout);
             return -1;
         default:
-            good = false;
+            good = hone_overrides_take(&arguments->overrides, option, optarg);
         }
     }
     if (good && optind + 1 == argc)
@@ -248,12 +225,6 @@ static void wait_for(struct hone_engine *engine, const struct hone_step *step, c
     }
 }
 
-static int64_t wall_clock_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* The same records a server keeps, for an episode of one turn. */
 static void record(const struct hone_engine *engine, const struct hone_step *step,
                    const char *feedback) {
@@ -270,7 +241,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
                                           .task = step->task->id,
                                           .group = "",
                                           .seed = step->debug_seed,
-                                          .time_ns = wall_clock_ns()};
+                                          .time_ns = hone_wall_clock_ns()};
     struct hone_action_record action = {
         .step = 1,
         .episode = 1,
@@ -286,7 +257,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .source = step->source,
         .source_bytes = step->source_bytes,
         .seed = step->debug_seed,
-        .time_ns = wall_clock_ns(),
+        .time_ns = hone_wall_clock_ns(),
     };
     struct hone_result_record result = {
         .step = 1,
@@ -296,7 +267,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .parts = step->parts,
         .message = step->message,
         .feedback = feedback,
-        .time_ns = wall_clock_ns(),
+        .time_ns = hone_wall_clock_ns(),
     };
     int code = hone_store_episode_begin(store, &episode);
     if (!code)
@@ -329,7 +300,7 @@ static int evaluate(struct hone_engine *engine, const struct arguments *argument
     bool done = false;
     uint64_t fresh = 0;
     if (getrandom(&fresh, sizeof fresh, 0) != sizeof fresh)
-        fresh = (uint64_t)wall_clock_ns();
+        fresh = (uint64_t)hone_wall_clock_ns();
     step->done = note_done;
     step->context = &done;
     step->flags = arguments->flags;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -53,15 +54,13 @@ struct server {
     int signals;
 };
 
-enum { NAMED = 256, GROUP, DEVICE, REWARD, SETTINGS, SET, TRUSTED, NO_STORE, PRIVATE, HELP };
+enum { NAMED = 256, GROUP, DEVICE, TRUSTED, NO_STORE, PRIVATE, HELP };
 
 static const struct option long_options[] = {
     {"named", no_argument, NULL, NAMED},
     {"group", required_argument, NULL, GROUP},
     {"device", required_argument, NULL, DEVICE},
-    {"reward", required_argument, NULL, REWARD},
-    {"settings", required_argument, NULL, SETTINGS},
-    {"set", required_argument, NULL, SET},
+    HONE_OVERRIDE_OPTIONS,
     {"trusted", no_argument, NULL, TRUSTED},
     {"no-store", no_argument, NULL, NO_STORE},
     {"private", no_argument, NULL, PRIVATE},
@@ -83,15 +82,6 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
         case DEVICE:
             arguments->device = optarg;
             break;
-        case REWARD:
-            good = hone_overrides_add_reward(&arguments->overrides, optarg);
-            break;
-        case SETTINGS:
-            arguments->overrides.path = optarg;
-            break;
-        case SET:
-            good = hone_overrides_add(&arguments->overrides, optarg);
-            break;
         case TRUSTED:
             arguments->trusted = true;
             break;
@@ -105,7 +95,7 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
             fputs(usage, stdout);
             return -1;
         default:
-            good = false;
+            good = hone_overrides_take(&arguments->overrides, option, optarg);
         }
     }
     if (good && optind < argc)
@@ -188,12 +178,22 @@ static int open_store(struct server *server, const struct arguments *arguments,
                              error);
 }
 
+/* Every agent takes four, and the usual limit is meant for programs that select(). */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int start(struct server *server, const struct arguments *arguments,
                  struct hone_error *error) {
     struct hone_engine_options options = {
         .device = arguments->device,
         .trusted = arguments->trusted || hone_settings_flag(server->settings, "server", "trusted"),
     };
+    raise_descriptor_limit();
     int code = hone_loop_create(&server->loop);
     if (!code)
         code = catch_signals(server);

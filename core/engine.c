@@ -68,6 +68,18 @@ static struct hone_step *pop(struct queue *queue) {
     return step;
 }
 
+static bool take_out(struct queue *queue, const struct hone_step *step) {
+    struct hone_step **link = &queue->first;
+    while (*link && *link != step)
+        link = &(*link)->next;
+    if (!*link)
+        return false;
+    *link = step->next;
+    if (!*link)
+        queue->last = link;
+    return true;
+}
+
 /* The environment's faults are tried again with a new seed; only a candidate that took its worker
  * down every time has earned a verdict by it. */
 static void run_step(struct worker *worker, struct hone_step *step) {
@@ -79,8 +91,8 @@ static void run_step(struct worker *worker, struct hone_step *step) {
         if (!code)
             return;
         if (code == -ECANCELED) {
-            hone_pipeline_fail(pipeline, step, HONE_INFRA_FAILED, HONE_REASON_CANCELLED,
-                               "cancelled");
+            hone_pipeline_fail(pipeline, worker->scorer, step, HONE_INFRA_FAILED,
+                               HONE_REASON_CANCELLED, "cancelled");
             return;
         }
         lost += code == -EPIPE;
@@ -91,18 +103,25 @@ static void run_step(struct worker *worker, struct hone_step *step) {
             XXH3_64bits_withSeed(&step->episode_seed, sizeof step->episode_seed, attempt + 1);
     }
     if (lost == ATTEMPTS)
-        hone_pipeline_fail(pipeline, step, HONE_CRASHED, HONE_REASON_WORKER_LOST,
+        hone_pipeline_fail(pipeline, worker->scorer, step, HONE_CRASHED, HONE_REASON_WORKER_LOST,
                            "the worker died each time this candidate ran in it");
     else
-        hone_pipeline_fail(pipeline, step, HONE_INFRA_FAILED, HONE_REASON_SYSTEM, error.text);
+        hone_pipeline_fail(pipeline, worker->scorer, step, HONE_INFRA_FAILED, HONE_REASON_SYSTEM,
+                           error.text);
 }
 
 /* A repeated result with rewards that need a scorer. */
 static void score_cached(struct worker *worker, struct hone_step *step) {
     struct hone_error error;
     if (hone_rewards_score(&worker->engine->rewards, worker->scorer, step, &error))
-        hone_pipeline_fail(&worker->engine->pipeline, step, HONE_INFRA_FAILED, HONE_REASON_PLUGIN,
-                           error.text);
+        hone_pipeline_fail(&worker->engine->pipeline, worker->scorer, step, HONE_INFRA_FAILED,
+                           HONE_REASON_PLUGIN, error.text);
+}
+
+static void ring(const struct hone_engine *engine) {
+    uint64_t one = 1;
+    ssize_t written = write(engine->descriptor, &one, sizeof one);
+    (void)written;
 }
 
 static void finish(struct worker *worker, struct hone_step *step) {
@@ -111,9 +130,7 @@ static void finish(struct worker *worker, struct hone_step *step) {
     worker->step = NULL;
     push(&engine->finished, step);
     pthread_mutex_unlock(&engine->lock);
-    uint64_t one = 1;
-    ssize_t written = write(engine->descriptor, &one, sizeof one);
-    (void)written;
+    ring(engine);
 }
 
 static void *work(void *context) {
@@ -142,7 +159,7 @@ void hone_engine_submit(struct hone_engine *engine, struct hone_step *step) {
     if (known && engine->rewards.trivial) {
         struct hone_error error;
         if (hone_rewards_score(&engine->rewards, NULL, step, &error))
-            hone_pipeline_fail(&engine->pipeline, step, HONE_INFRA_FAILED, HONE_REASON_PLUGIN,
+            hone_pipeline_fail(&engine->pipeline, NULL, step, HONE_INFRA_FAILED, HONE_REASON_PLUGIN,
                                error.text);
         step->done(step->context, step);
         return;
@@ -151,6 +168,22 @@ void hone_engine_submit(struct hone_engine *engine, struct hone_step *step) {
     push(&engine->waiting, step);
     pthread_cond_signal(&engine->queued);
     pthread_mutex_unlock(&engine->lock);
+}
+
+/* What nobody wants must not wait in line: agents could queue such steps without end. */
+void hone_engine_cancel(struct hone_engine *engine, struct hone_step *step) {
+    atomic_store(&step->cancel, 1);
+    pthread_mutex_lock(&engine->lock);
+    bool waited = take_out(&engine->waiting, step);
+    pthread_mutex_unlock(&engine->lock);
+    if (!waited)
+        return;
+    hone_pipeline_fail(&engine->pipeline, NULL, step, HONE_INFRA_FAILED, HONE_REASON_CANCELLED,
+                       "cancelled");
+    pthread_mutex_lock(&engine->lock);
+    push(&engine->finished, step);
+    pthread_mutex_unlock(&engine->lock);
+    ring(engine);
 }
 
 int hone_engine_descriptor(const struct hone_engine *engine) {
@@ -332,7 +365,7 @@ void hone_engine_stop(struct hone_engine *engine) {
     }
     engine->worker_count = 0;
     for (struct hone_step *step; (step = pop(&engine->waiting));) {
-        hone_pipeline_fail(&engine->pipeline, step, HONE_INFRA_FAILED, HONE_REASON_CANCELLED,
+        hone_pipeline_fail(&engine->pipeline, NULL, step, HONE_INFRA_FAILED, HONE_REASON_CANCELLED,
                            "the server is stopping");
         push(&engine->finished, step);
     }

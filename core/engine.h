@@ -34,6 +34,9 @@ const struct hone_task *const *hone_engine_tasks(const struct hone_engine *engin
 /* Hand a step over. A step that the result cache answers is done before this returns, with its
  * `done` called; every other one is called from hone_engine_collect(). */
 void hone_engine_submit(struct hone_engine *engine, struct hone_step *step);
+/* Give a step up. It still comes back through collect: at once when it waited for a worker, else as
+ * soon as its worker looks. */
+void hone_engine_cancel(struct hone_engine *engine, struct hone_step *step);
 int hone_engine_descriptor(const struct hone_engine *engine); /* readable: collect */
 uint32_t hone_engine_collect(struct hone_engine *engine);
 

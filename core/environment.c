@@ -15,12 +15,6 @@
 #include <time.h>
 #include <xxhash.h>
 
-int64_t hone_wall_clock_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void hone_environment_refuse(struct hone_lane *lane, const struct hone_request *request, int status,
                              const char *format, ...) {
     char text[512];
@@ -65,9 +59,9 @@ void hone_environment_record_end(struct hone_environment *environment,
 
 /* Leave what runs in a slot behind: it is cancelled, and its result no longer anybody's
  * observation. */
-static void abandon(struct slot *slot, const char *why) {
+static void abandon(struct hone_environment *environment, struct slot *slot, const char *why) {
     if (slot->flight) {
-        atomic_store(&slot->flight->step->cancel, 1);
+        hone_engine_cancel(environment->engine, slot->flight->step);
         slot->flight->slot = NULL;
         slot->flight = NULL;
     }
@@ -78,7 +72,7 @@ static void close_episode(struct hone_environment *environment, struct slot *slo
                           const char *why) {
     if (slot->episode.state != HONE_EPISODE_OPEN)
         return;
-    abandon(slot, why);
+    abandon(environment, slot, why);
     hone_environment_record_end(environment, &slot->episode);
 }
 
@@ -94,13 +88,20 @@ static uint64_t group_hash(const struct hone_task *task, const char *group) {
     return XXH3_64bits_withSeed(group, strlen(group), task->hash64);
 }
 
+/* The agent knows the number of its episode and chooses the seed: mixed without the secret, the two
+ * would let it have an earlier episode's hidden draws again. */
+static uint64_t secret_seed(const struct hone_environment *environment,
+                            const struct hone_episode *episode) {
+    uint64_t mixed = hone_engine_seed(environment->engine, episode->task, episode->seed, "reset");
+    return hone_engine_seed(environment->engine, episode->task, mixed ^ episode->id, "episode");
+}
+
 static int begin_episode(struct hone_environment *environment, struct slot *slot,
                          struct hone_episode *fresh) {
     fresh->state = HONE_EPISODE_OPEN;
     fresh->id = environment->episodes + 1;
     fresh->group_hash = group_hash(fresh->task, fresh->group);
-    fresh->secret_seed =
-        hone_engine_seed(environment->engine, fresh->task, fresh->seed ^ fresh->id, "episode");
+    fresh->secret_seed = secret_seed(environment, fresh);
     fresh->evaluations_left = fresh->limits.evaluations;
     fresh->began_ns = hone_now_ns();
     fresh->best_reward = fresh->best_speedup = fresh->best_kernel_ns = NAN;
@@ -254,7 +255,7 @@ static void stop_episode(struct hone_environment *environment, struct slot *slot
     }
     if (slot->episode.state == HONE_EPISODE_OPEN) {
         hone_episode_end(&slot->episode, true, "stopped");
-        abandon(slot, "stopped");
+        abandon(environment, slot, "stopped");
         hone_environment_record_end(environment, &slot->episode);
     }
     struct hone_observation observation;
@@ -265,9 +266,10 @@ static void stop_episode(struct hone_environment *environment, struct slot *slot
                                                             .observation = &observation});
 }
 
-static void cancel(struct slot *slot, const struct hone_request *request) {
+static void cancel(struct hone_environment *environment, const struct slot *slot,
+                   const struct hone_request *request) {
     if (slot->flight) /* the step answers, as infra_failed, reason cancelled */
-        atomic_store(&slot->flight->step->cancel, 1);
+        hone_engine_cancel(environment->engine, slot->flight->step);
     hone_lane_reply(slot->agent->lane, &(struct hone_reply){.op = request->op,
                                                             .slot = slot->index,
                                                             .tag = request->tag,
@@ -292,7 +294,7 @@ static void handle(void *context, struct hone_lane *lane, struct hone_request *r
         fork_episode(environment, agent, request);
         break;
     case HONE_OP_CANCEL:
-        cancel(slot, request);
+        cancel(environment, slot, request);
         break;
     case HONE_OP_STOP:
         stop_episode(environment, slot, request);
@@ -383,4 +385,7 @@ struct hone_session_events hone_environment_events(struct hone_environment *envi
 
 void hone_environment_serve(struct hone_environment *environment, struct hone_session *session) {
     environment->session = session;
+    uint32_t count;
+    hone_engine_tasks(environment->engine, &count);
+    hone_session_counters(session)->tasks = count;
 }

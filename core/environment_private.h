@@ -3,6 +3,7 @@
 #ifndef HONE_CORE_ENVIRONMENT_PRIVATE_H
 #define HONE_CORE_ENVIRONMENT_PRIVATE_H
 
+#include "core/clock.h"
 #include "core/environment.h"
 #include "core/episode.h"
 
@@ -48,8 +49,6 @@ struct hone_environment {
     struct hone_nodes nodes;
     uint64_t episodes, steps;
 };
-
-int64_t hone_wall_clock_ns(void); /* CLOCK_REALTIME */
 
 /* The environment's no: not an outcome, and no turn is used. */
 void hone_environment_refuse(struct hone_lane *lane, const struct hone_request *request, int status,

@@ -2,6 +2,7 @@
  * came of it. */
 #include "core/environment_private.h"
 
+#include "core/evidence.h"
 #include "core/feedback.h"
 #include "core/log.h"
 #include "core/observe.h"
@@ -10,6 +11,7 @@
 #include "core/verdict.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +28,10 @@ static void send_answer(struct slot *slot, uint32_t op, uint64_t tag, uint32_t e
                                                             .json = slot->answer.json});
 }
 
-static void record_result(struct hone_environment *environment, const struct hone_step *step,
-                          const char *feedback) {
+static int record_result(struct hone_environment *environment, const struct hone_step *step,
+                         const char *feedback) {
+    if (!environment->store)
+        return 0;
     uint32_t count;
     hone_engine_rewards(environment->engine, &count);
     struct hone_result_record record = {
@@ -41,10 +45,19 @@ static void record_result(struct hone_environment *environment, const struct hon
         .feedback = feedback,
         .time_ns = hone_wall_clock_ns(),
     };
-    int code = environment->store ? hone_store_result(environment->store, &record) : 0;
-    if (code)
-        hone_log(HONE_LOG_ERROR, "run store: step %llu: %s", (unsigned long long)step->id,
-                 strerror(-code));
+    return hone_store_result(environment->store, &record);
+}
+
+/* A result that could not be recorded is not shown: a fault of ours, and never a reward. */
+static void withdraw(struct hone_environment *environment, struct hone_step *step, int code) {
+    hone_log(HONE_LOG_ERROR, "run store: step %llu: %s", (unsigned long long)step->id,
+             strerror(-code));
+    step->verdict = HONE_INFRA_FAILED;
+    step->reason = HONE_REASON_SYSTEM;
+    step->reward = NAN;
+    hone_evidence_build(step, hone_engine_device(environment->engine));
+    snprintf(step->message, sizeof step->message, "the result could not be recorded: %s",
+             strerror(-code));
 }
 
 static void count_step(struct hone_environment *environment, const struct hone_step *step) {
@@ -97,7 +110,12 @@ static void step_done(void *context, struct hone_step *step) {
     struct slot *slot = flight->slot;
     hone_text_utf8(step->message);
     char *feedback = hone_feedback(environment->engine, step);
-    record_result(environment, step, feedback); /* before the agent sees it */
+    int code = record_result(environment, step, feedback); /* before the agent sees it */
+    if (code) {
+        withdraw(environment, step, code);
+        free(feedback);
+        feedback = strdup(step->message);
+    }
     settle(flight, step);
     count_step(environment, step);
     if (slot) {
@@ -130,7 +148,7 @@ static struct hone_step *make_step(struct hone_environment *environment, struct 
     memcpy(step->options, request->options, sizeof step->options);
     step->options[sizeof step->options - 1] = 0;
     if (request->stages)
-        step->stages = request->stages & ((1u << HONE_STAGE_COUNT) - 1);
+        step->stages = hone_stage_mask_fill(request->stages);
     step->flags = (request->flags & HONE_ACTION_FORCE ? HONE_STEP_FORCE : 0u) |
                   (request->flags & HONE_ACTION_PROFILE ? HONE_STEP_PROFILE : 0u) |
                   (request->flags & HONE_ACTION_CONFIRM ? HONE_STEP_CONFIRM : 0u);

@@ -58,6 +58,27 @@ void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step 
         evidence->valid |= HONE_HAS_BEST;
 }
 
+void hone_evidence_clear(struct hone_evidence *evidence) {
+    *evidence = (struct hone_evidence){
+        .size = sizeof *evidence,
+        .version = HONE_EVIDENCE_VERSION,
+        .bytes = sizeof *evidence,
+        .speedup = NAN,
+        .speedup_low = NAN,
+        .speedup_high = NAN,
+        .kernel_ns = NAN,
+        .baseline_ns = NAN,
+        .noise = NAN,
+        .coverage = NAN,
+        .roofline_ns = NAN,
+        .roofline_fraction = NAN,
+        .parent_kernel_ns = NAN,
+        .parent_speedup = NAN,
+        .best_kernel_ns = NAN,
+        .best_speedup = NAN,
+    };
+}
+
 int hone_evidence_build(struct hone_step *step, const struct hone_device *device) {
     const struct hone_measure_result *measured = &step->measured;
     size_t workload_bytes = measured->row_count * sizeof(struct hone_workload_row);

@@ -10,8 +10,12 @@
 struct hone_step;
 
 /* One block from everything the step holds: always complete, whatever the verdict. Replaces
- * step->evidence. -ENOMEM. */
+ * step->evidence; -ENOMEM leaves that as it was. */
 int hone_evidence_build(struct hone_step *step, const struct hone_device *device);
+
+/* Evidence of nothing, in a block of at least sizeof(struct hone_evidence): every measurement
+ * absent. */
+void hone_evidence_clear(struct hone_evidence *evidence);
 
 /* Write what belongs to the step's place in its episode, not to what was measured. */
 void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step);

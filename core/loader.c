@@ -1,5 +1,6 @@
 #include "core/loader.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/settings.h"
@@ -217,9 +218,7 @@ static void lent_log(void *self, int32_t level, const char *text) {
 
 static uint64_t lent_now_ns(void *self) {
     (void)self;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return hone_now_ns();
 }
 
 static const void *lent_service(void *self, const char *id) {

@@ -1,4 +1,6 @@
 #include "core/loop.h"
+
+#include "core/clock.h"
 #include "ipc/spin.h"
 
 #include <errno.h>
@@ -10,7 +12,9 @@
 #include <unistd.h>
 
 #define EVENTS_AT_ONCE 64
-#define POLL_EVERY 32     /* turns with work between two looks at descriptors and clock */
+/* Between two looks at descriptors and timers: turns with work, and the time they may take. */
+#define POLL_EVERY 32
+#define POLL_EVERY_NS 1000000u
 #define SLEEP_MS_MAX 1000 /* a bell that was lost costs this much at worst */
 
 struct handler { /* indexed by descriptor */
@@ -38,12 +42,6 @@ struct hone_loop {
     struct hone_spin spin;
     atomic_bool stopped;
 };
-
-uint64_t hone_now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void hone_loop_wake(struct hone_loop *loop) {
     uint64_t one = 1;
@@ -230,10 +228,12 @@ static int park(struct hone_loop *loop) {
 
 int hone_loop_run(struct hone_loop *loop) {
     uint32_t turns = 0;
+    uint64_t polled_ns = 0;
     while (!atomic_load_explicit(&loop->stopped, memory_order_acquire)) {
         bool busy = run_watchers(loop);
-        if (busy && ++turns % POLL_EVERY)
+        if (busy && ++turns % POLL_EVERY && hone_now_ns() - polled_ns < POLL_EVERY_NS)
             continue;
+        polled_ns = hone_now_ns();
         int happened = run_descriptors(loop, 0);
         busy |= run_timers(loop);
         if (happened == 0 && !busy && !hone_spin_wait(&loop->spin, run_watchers, loop))

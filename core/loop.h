@@ -43,6 +43,4 @@ int hone_loop_run(struct hone_loop *loop); /* until hone_loop_stop() */
 void hone_loop_wake(struct hone_loop *loop);
 void hone_loop_stop(struct hone_loop *loop);
 
-uint64_t hone_now_ns(void); /* CLOCK_MONOTONIC */
-
 #endif

@@ -1,5 +1,6 @@
 #include "core/measure_internal.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/inputs.h"
 #include "core/scorer.h"
@@ -15,12 +16,6 @@
 
 #define IDLE_PAUSE_NS 200000
 
-uint64_t hone_measure_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 uint64_t hone_random_next(struct hone_random *random) {
     uint64_t value = random->state += 0x9e3779b97f4a7c15u;
     value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
@@ -35,7 +30,7 @@ int hone_measure_check(const struct hone_measurement *measurement) {
     const uint64_t filled =
         hone_pool_filling_ns(measurement->meter->pool) - measurement->filled_before_ns;
     const uint64_t excluded = filled + measurement->calibrated_ns;
-    return hone_measure_now() - measurement->begun_ns >
+    return hone_now_ns() - measurement->begun_ns >
            measurement->meter->options.step_limit_ns + excluded;
 }
 
@@ -161,14 +156,14 @@ static int run_stages(struct hone_measurement *measurement) {
     int status = 0;
     if (stages & 1u << HONE_STAGE_TIME)
         status = hone_measure_calibrate(measurement);
-    uint64_t begun = hone_measure_now();
+    uint64_t begun = hone_now_ns();
     if (status == 0 && stages & 1u << HONE_STAGE_VERIFY)
         status = hone_measure_verify(measurement, &failure);
-    uint64_t verified = hone_measure_now();
+    uint64_t verified = hone_now_ns();
     result->verify_ns = verified - begun;
     if (status == 0 && !failure.verdict && stages & 1u << HONE_STAGE_TIME) {
         status = hone_measure_time(measurement, &failure);
-        result->time_ns = hone_measure_now() - verified;
+        result->time_ns = hone_now_ns() - verified;
     }
     return status;
 }
@@ -181,7 +176,7 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         .task = request->task,
         .result = result,
         .error = error,
-        .begun_ns = hone_measure_now(),
+        .begun_ns = hone_now_ns(),
         .filled_before_ns = hone_pool_filling_ns(meter->pool),
     };
     int status = init_result(&measurement);

@@ -1,5 +1,6 @@
 #include "core/measure_internal.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/statistics.h"
 
@@ -41,7 +42,7 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
             hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
         struct hone_failure failure;
         struct hone_sample sample;
-        const uint64_t begun = hone_measure_now();
+        const uint64_t begun = hone_now_ns();
         int status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++,
                                     &sample, &failure);
         if (status != 0)
@@ -50,7 +51,7 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
             return hone_side_blame(measurement, side, &failure);
         if (call == 0)
             continue;
-        handling[count] = (double)(hone_measure_now() - begun) - sample.wall_ns;
+        handling[count] = (double)(hone_now_ns() - begun) - sample.wall_ns;
         times[count++] = sample.noisy ? sample.cpu_ns : sample.wall_ns;
         sum += sample.wall_ns;
         if (sum > CALIBRATION_ENOUGH_NS)
@@ -89,20 +90,20 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     int status = medians && handling
                      ? build_stand(measurement, &stand)
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
-    uint64_t begun = hone_measure_now();
+    uint64_t begun = hone_now_ns();
     if (status == 0)
         status = hone_side_start(measurement, &stand, &side, &failure);
     if (status == 0 && failure.verdict)
         status = hone_side_blame(measurement, &side, &failure);
-    uint64_t replacing_ns = hone_measure_now() - begun;
+    uint64_t replacing_ns = hone_now_ns() - begun;
     for (uint32_t i = 0; status == 0 && i < stand.count; i++) {
         const ptrdiff_t w = stand.places[i].workload - task->workloads;
         status = calibrate_place(measurement, &stand, &side, &stand.places[i], &medians[w],
                                  &handling[w]);
     }
-    begun = hone_measure_now();
+    begun = hone_now_ns();
     hone_side_stop(measurement, &side);
-    replacing_ns += hone_measure_now() - begun;
+    replacing_ns += hone_now_ns() - begun;
     hone_stand_finish(&stand, measurement->meter->pool);
     if (status == 0) {
         known->known[index] = true;
@@ -121,7 +122,7 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
 
 int hone_measure_calibrate(struct hone_measurement *measurement) {
     const struct hone_task *task = measurement->task;
-    const uint64_t begun = hone_measure_now();
+    const uint64_t begun = hone_now_ns();
     const uint64_t filled = hone_pool_filling_ns(measurement->meter->pool);
     struct hone_known *known = known_of(measurement->meter, task);
     if (!known)
@@ -136,6 +137,6 @@ int hone_measure_calibrate(struct hone_measurement *measurement) {
     }
     /* What filling took is left out already. */
     measurement->calibrated_ns =
-        hone_measure_now() - begun - (hone_pool_filling_ns(measurement->meter->pool) - filled);
+        hone_now_ns() - begun - (hone_pool_filling_ns(measurement->meter->pool) - filled);
     return 0;
 }

@@ -13,7 +13,7 @@
 
 /* The measuring parameters: part of the protocol, whose hash every time is stored with. */
 #define ROUNDS_LEAST 9u
-#define ROUNDS_MOST 61u
+#define ROUNDS_MOST 121u
 #define BATCH_MOST 6u
 #define PAIRS_MOST 4u /* pairs before both processes are replaced */
 /* A go is batched until the score baseline takes this long: waking a process costs 4 us, and a
@@ -86,6 +86,7 @@ struct hone_place {
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     uint64_t *words;       /* batch * arg_count */
+    bool ran;              /* by both processes that are up, so that a call on it may be timed */
 };
 
 struct hone_stand {
@@ -120,7 +121,6 @@ struct hone_sample {
     bool noisy; /* the two disagree */
 };
 
-uint64_t hone_measure_now(void);
 
 /* 0, -ECANCELED, or 1 when the step's limit has passed. */
 int hone_measure_check(const struct hone_measurement *measurement);
@@ -181,5 +181,20 @@ struct hone_shelf_key hone_measure_key(const struct hone_measurement *measuremen
 int hone_meter_open(const struct hone_instance *hardware, uint32_t device,
                     const struct hone_pool_source *source, const struct hone_meter_options *options,
                     struct hone_meter **meter, char protocol[17], struct hone_error *error);
+
+enum { CANDIDATE, BASELINE, SIDES };
+
+/* Times of one call on one workload, by round. */
+struct hone_series {
+    double *ns[SIDES];
+    double *ratio;
+};
+
+double hone_workload_weight(const struct hone_workload *workload);
+
+/* Medians and intervals of complete rounds, into the result and its rows. Sorts what it is given.
+ */
+void hone_measure_report(struct hone_measurement *measurement, const struct hone_stand *stand,
+                         struct hone_series *series, double *round_ratio, uint32_t rounds);
 
 #endif

@@ -10,25 +10,18 @@
 
 /* The stage may take so many times its timing budget; the rest is copying, judging and starting. */
 #define STAGE_FACTOR 2.1
-#define REPEATS_MOST 2u     /* of one noisy pair */
+#define REPEATS_MOST 2u      /* of one noisy pair */
+#define GENERATIONS_LEAST 9u /* pairs of processes, where the time allows */
+#define CACHE_LINE_BYTES 64u
 #define NOISY_SHARE_MOST 8u /* the result is noisy when more than one pair in so many stayed so */
-
-enum { CANDIDATE, BASELINE, SIDES };
-
-/* Times of one call on one workload, by round. */
-struct series {
-    double *ns[SIDES];
-    double *ratio;
-};
 
 struct timing {
     struct hone_measurement *measurement;
     struct hone_stand stand;
     struct hone_side sides[SIDES];
-    struct series *series; /* by place */
+    struct hone_series *series; /* by place */
     double *round_ratio;
     uint32_t rounds, done, pairs; /* pairs: until both processes are replaced */
-    uint32_t pairs_left;
     uint32_t pair_count, noisy_count;
     uint64_t next_draw; /* of confirm, whose sets are all new */
 };
@@ -64,12 +57,22 @@ static bool take_sets(const struct timing *timing, struct hone_place *place,
     return true;
 }
 
+/* Read a set once, so that the side that goes first finds it in the caches as the other one will.
+ */
+static void warm(const struct hone_set *set) {
+    const volatile uint8_t *bytes = set->base;
+    for (uint64_t i = 0; i < set->bytes; i += CACHE_LINE_BYTES)
+        (void)bytes[i];
+}
+
 /* One go of either side on the same sets, in random order. */
 static int run_pair(struct timing *timing, struct hone_place *place, struct hone_sample *samples,
                     struct hone_failure *failure) {
     const struct hone_set *sets[BATCH_MOST];
     if (!take_sets(timing, place, sets)) /* replace() makes sure that there are enough */
         return hone_fail(timing->measurement->error, -EIO, "too few input sets for a pair");
+    for (uint32_t i = 0; i < place->batch; i++)
+        warm(sets[i]);
     const uint32_t pattern = timing->measurement->meter->pattern++;
     const int first = (int)(next_random(timing) & 1);
     for (int i = 0; i < SIDES; i++) {
@@ -109,8 +112,8 @@ static int renew_sets(struct timing *timing) {
     return 0;
 }
 
-/* Replace both processes, made in random order, and let each run once on every workload, untimed:
- * page placement is noise inside the interval then, not a bias of the whole measurement. */
+/* Replace both processes, made in random order: page placement is noise inside the interval then,
+ * not a bias of the whole measurement. */
 static int replace(struct timing *timing, struct hone_failure *failure) {
     const int first = (int)(next_random(timing) & 1);
     stop_sides(timing);
@@ -129,39 +132,44 @@ static int replace(struct timing *timing, struct hone_failure *failure) {
             return status;
     }
     for (uint32_t i = 0; i < timing->stand.count; i++) {
-        struct hone_sample untimed[SIDES];
         timing->stand.places[i].shown = 0;
-        int status = run_pair(timing, &timing->stand.places[i], untimed, failure);
-        if (status != 0 || failure->verdict)
-            return status;
+        timing->stand.places[i].ran = false;
     }
-    timing->pairs_left = timing->pairs;
     return 0;
 }
 
-static int check(const struct timing *timing, struct hone_failure *failure) {
-    int status = hone_measure_check(timing->measurement);
-    if (status <= 0)
-        return status;
-    timing->measurement->result->incomplete = true;
-    if (timing->done >= ROUNDS_LEAST)
-        return 1;
-    hone_failure_of_step(timing->measurement->meter->options.step_limit_ns, timing->done, failure);
-    return object(timing, CANDIDATE, NULL, failure);
+/* A pair that may be timed: with enough sets, by processes that have run the workload once. */
+static int run_warm_pair(struct timing *timing, struct hone_place *place,
+                         struct hone_sample *samples, struct hone_failure *failure) {
+    int status = 0;
+    if (hone_shelf_unshown(place->shelf, place->shown) < place->batch)
+        status = replace(timing, failure);
+    if (status == 0 && !failure->verdict && !place->ran) {
+        status = run_pair(timing, place, samples, failure);
+        place->ran = true;
+    }
+    if (status == 0 && !failure->verdict)
+        status = run_pair(timing, place, samples, failure);
+    return status;
 }
 
-/* One timed pair, repeated when the clocks disagree. What stays noisy is told by the CPU clock, for
- * both. */
-static int time_pair(struct timing *timing, uint32_t index, struct hone_failure *failure) {
-    struct hone_place *place = &timing->stand.places[index];
+/* 1: the step's limit has passed. */
+static int check(const struct timing *timing) {
+    int status = hone_measure_check(timing->measurement);
+    if (status > 0)
+        timing->measurement->result->incomplete = true;
+    return status;
+}
+
+/* The timed pair of one round, repeated when the clocks disagree. What stays noisy is told by the
+ * CPU clock, for both. */
+static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
+                     struct hone_failure *failure) {
     struct hone_sample samples[SIDES];
     for (uint32_t attempt = 0; attempt <= REPEATS_MOST; attempt++) {
-        int status = check(timing, failure);
-        if (status == 0 && !failure->verdict &&
-            hone_shelf_unshown(place->shelf, place->shown) < place->batch)
-            status = replace(timing, failure);
+        int status = check(timing);
         if (status == 0 && !failure->verdict)
-            status = run_pair(timing, place, samples, failure);
+            status = run_warm_pair(timing, &timing->stand.places[index], samples, failure);
         if (status != 0 || failure->verdict)
             return status;
         if (!samples[CANDIDATE].noisy && !samples[BASELINE].noisy)
@@ -170,41 +178,58 @@ static int time_pair(struct timing *timing, uint32_t index, struct hone_failure 
     const bool noisy = samples[CANDIDATE].noisy || samples[BASELINE].noisy;
     timing->pair_count++;
     timing->noisy_count += noisy;
-    struct series *series = &timing->series[index];
+    struct hone_series *series = &timing->series[index];
     for (int side = 0; side < SIDES; side++) {
         double ns = noisy ? samples[side].cpu_ns : samples[side].wall_ns;
-        series->ns[side][timing->done] = ns > 0 ? ns : samples[side].wall_ns;
+        series->ns[side][round] = ns > 0 ? ns : samples[side].wall_ns;
     }
-    series->ratio[timing->done] =
-        series->ns[BASELINE][timing->done] / series->ns[CANDIDATE][timing->done];
+    series->ratio[round] = series->ns[BASELINE][round] / series->ns[CANDIDATE][round];
     return 0;
 }
 
-static double weight_of(const struct hone_workload *workload) {
-    return workload->weight > 0 ? workload->weight : 1;
-}
-
-/* 0: the round counts; 1: the step's limit has passed, and it does not. */
-static int run_round(struct timing *timing, struct hone_failure *failure) {
+/* The geometric mean of the workloads' ratios. */
+static double ratio_of_round(const struct timing *timing, uint32_t round) {
     double logarithm = 0, weights = 0;
-    int status = 0;
-    if (timing->pairs_left == 0)
-        status = replace(timing, failure);
     for (uint32_t i = 0; i < timing->stand.count; i++) {
-        if (status == 0 && !failure->verdict)
-            status = time_pair(timing, i, failure);
-        if (status != 0 || failure->verdict)
-            return status;
-        const double weight = weight_of(timing->stand.places[i].workload);
-        logarithm += weight * log(timing->series[i].ratio[timing->done]);
+        const double weight = hone_workload_weight(timing->stand.places[i].workload);
+        logarithm += weight * log(timing->series[i].ratio[round]);
         weights += weight;
     }
-    timing->round_ratio[timing->done++] = exp(logarithm / weights);
-    timing->pairs_left--;
+    return exp(logarithm / weights);
+}
+
+/* Time up to `rounds` rounds, workload by workload: a workload's buffers stay in the caches from
+ * pair to pair, whichever side went last. How many are complete, on every workload, is told in
+ * *complete. */
+static int time_rounds(struct timing *timing, uint32_t rounds, uint32_t *complete,
+                       struct hone_failure *failure) {
+    for (uint32_t i = 0; i < timing->stand.count; i++)
+        for (uint32_t k = 0; k < rounds; k++) {
+            int status = time_pair(timing, i, timing->done + k, failure);
+            if (status != 0 || failure->verdict)
+                return status;
+            if (i + 1 == timing->stand.count)
+                *complete = k + 1;
+        }
     return 0;
 }
 
-/* Rounds are fixed before the first, from what the score baseline takes. */
+/* The rounds of one pair of processes. 1: the step's limit has passed. */
+static int run_rounds(struct timing *timing, struct hone_failure *failure) {
+    const uint32_t left = timing->rounds - timing->done;
+    uint32_t complete = 0;
+    int status = replace(timing, failure);
+    if (status == 0 && !failure->verdict)
+        status =
+            time_rounds(timing, left < timing->pairs ? left : timing->pairs, &complete, failure);
+    for (; complete > 0; complete--, timing->done++)
+        timing->round_ratio[timing->done] = ratio_of_round(timing, timing->done);
+    return status;
+}
+
+/* Rounds are fixed before the first, from what the score baseline takes; and with them how many of
+ * them one pair of processes serves: rounds of the same processes are alike, so there are
+ * GENERATIONS_LEAST pairs of processes where the time allows. */
 static void plan_rounds(struct timing *timing) {
     const struct hone_measurement *measurement = timing->measurement;
     const struct hone_known *known = measurement->known;
@@ -216,11 +241,15 @@ static void plan_rounds(struct timing *timing) {
         timed += SIDES * place->batch * known->ns[0][w];
         spent += SIDES * place->batch * (known->ns[0][w] + known->handling_ns[w]);
     }
-    /* Both are replaced, and an untimed pair of everything follows. */
-    const double replacing = (SIDES * known->replacing_ns + spent) / timing->pairs;
-    double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
-    rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
-    timing->rounds = (uint32_t)rounds | 1;
+    for (;; timing->pairs--) {
+        /* Both are replaced, and an untimed pair of everything follows. */
+        const double replacing = (SIDES * known->replacing_ns + spent) / timing->pairs;
+        double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
+        rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
+        timing->rounds = (uint32_t)rounds | 1;
+        if (timing->pairs == 1 || timing->rounds >= GENERATIONS_LEAST * timing->pairs)
+            return;
+    }
 }
 
 /* Input sets for the untimed pair and every timed one; fewer pairs when the pool has no room for
@@ -281,7 +310,7 @@ static bool make_series(struct timing *timing) {
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
     bool complete = timing->series && timing->round_ratio;
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
-        struct series *series = &timing->series[i];
+        struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
@@ -331,57 +360,11 @@ static void finish(struct timing *timing) {
     hone_stand_finish(&timing->stand, timing->measurement->meter->pool);
 }
 
-/* The least a perfect kernel could take; NaN when cost or ceilings are unknown. */
-static double roofline(const struct hone_measurement *measurement,
-                       const struct hone_workload *workload) {
-    const struct hone_device *device = &measurement->meter->description;
-    double flops, bytes;
-    hone_task_cost(measurement->task, workload, &flops, &bytes);
-    return fmax(1e9 * flops / device->peak_flops, 1e9 * bytes / device->memory_bandwidth);
-}
-
-static void report_place(struct timing *timing, uint32_t index) {
-    const struct hone_measurement *measurement = timing->measurement;
-    const struct hone_place *place = &timing->stand.places[index];
-    const struct series *series = &timing->series[index];
-    const ptrdiff_t w = place->workload - measurement->task->workloads;
-    struct hone_workload_row *row = place->row;
-    row->verdict = HONE_PASSED;
-    row->samples = timing->done;
-    hone_median_interval(series->ratio, timing->done, COVERAGE, &row->speedup, &row->speedup_low,
-                         &row->speedup_high);
-    row->kernel_ns = hone_median(series->ns[CANDIDATE], timing->done);
-    row->baseline_ns[0] = hone_median(series->ns[BASELINE], timing->done);
-    for (uint32_t b = 1; b < measurement->task->baseline_count; b++)
-        if (measurement->known->known[b])
-            row->baseline_ns[b] = measurement->known->ns[b][w];
-    row->roofline_ns = roofline(measurement, place->workload);
-}
-
 static void report(struct timing *timing) {
-    struct hone_measure_result *result = timing->measurement->result;
-    double kernel = 0, baseline = 0, least = 0, weights = 0;
-    for (uint32_t i = 0; i < timing->stand.count; i++) {
-        report_place(timing, i);
-        const struct hone_workload_row *row = timing->stand.places[i].row;
-        const double weight = weight_of(timing->stand.places[i].workload);
-        kernel += weight * log(row->kernel_ns);
-        baseline += weight * log(row->baseline_ns[0]);
-        least += weight * log(row->roofline_ns);
-        weights += weight;
-    }
-    result->kernel_ns = exp(kernel / weights);
-    result->baseline_ns = exp(baseline / weights);
-    result->roofline_ns = exp(least / weights);
-    result->samples = timing->done;
-    hone_median_interval(timing->round_ratio, timing->done, COVERAGE, &result->speedup,
-                         &result->speedup_low, &result->speedup_high);
-    result->noise = hone_relative_mad(timing->round_ratio, timing->done);
-    result->valid |= HONE_HAS_SPEEDUP | HONE_HAS_KERNEL_NS | HONE_HAS_BASELINE_NS | HONE_HAS_NOISE;
-    if (!isnan(result->roofline_ns))
-        result->valid |= HONE_HAS_ROOFLINE;
+    hone_measure_report(timing->measurement, &timing->stand, timing->series, timing->round_ratio,
+                        timing->done);
     if (timing->noisy_count * NOISY_SHARE_MOST > timing->pair_count)
-        result->flags |= HONE_NOISY;
+        timing->measurement->result->flags |= HONE_NOISY;
 }
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
@@ -397,7 +380,11 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     *failure = (struct hone_failure){0};
     int status = prepare(&timing);
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
-        status = run_round(&timing, failure);
+        status = run_rounds(&timing, failure);
+    if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
+        hone_failure_of_step(measurement->meter->options.step_limit_ns, timing.done, failure);
+        status = object(&timing, CANDIDATE, NULL, failure);
+    }
     if (status >= 0 && !failure->verdict)
         report(&timing);
     finish(&timing);

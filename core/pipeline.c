@@ -1,12 +1,13 @@
 #include "core/pipeline.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/evidence.h"
-#include "core/loop.h"
 #include "core/rewards.h"
 #include "core/verdict.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -289,29 +290,33 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->diagnostics);
     free(step->image);
     free(step->measured.rows);
-    free(step->evidence);
     step->diagnostics = NULL;
     step->image = NULL;
     step->image_bytes = 0;
-    step->evidence = NULL;
+    hone_evidence_clear(step->evidence);
     step->measured = (struct hone_measure_result){0};
     step->verdict = step->reason = 0;
     step->message[0] = 0;
     step->finding_count = step->findings_lost = 0;
     step->stages_ran = 0;
-    step->incomplete = false;
+    step->incomplete = step->cached = false;
+    step->repeats = 0;
     memset(step->stage_ns, 0, sizeof step->stage_ns);
 }
 
-void hone_pipeline_fail(const struct hone_pipeline *pipeline, struct hone_step *step,
-                        uint32_t verdict, uint32_t reason, const char *message) {
+void hone_pipeline_fail(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
+                        struct hone_step *step, uint32_t verdict, uint32_t reason,
+                        const char *message) {
     hone_pipeline_rewind(step);
     end(step, verdict, reason, "%s", message);
     step->incomplete = true;
-    if (hone_evidence_build(step,
-                            &pipeline->device)) /* out of memory: there is nothing to say it with */
-        abort();
-    struct hone_error error;
-    if (hone_rewards_score(pipeline->rewards, NULL, step, &error) && verdict != HONE_INFRA_FAILED)
-        step->verdict = step->evidence->verdict = HONE_INFRA_FAILED;
+    struct hone_error error = {""};
+    if (hone_evidence_build(step, &pipeline->device) ||
+        hone_rewards_score(pipeline->rewards, scorer, step, &error)) {
+        step->verdict = HONE_INFRA_FAILED;
+        step->reason = HONE_REASON_SYSTEM;
+        step->reward = NAN;
+    }
+    step->evidence->verdict = step->verdict;
+    step->evidence->reason = step->reason;
 }

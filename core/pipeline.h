@@ -31,8 +31,9 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
                       struct hone_step *step, struct hone_error *error);
 
 /* Give up: the step ends infra_failed (or as told), with complete evidence and no reward. */
-void hone_pipeline_fail(const struct hone_pipeline *pipeline, struct hone_step *step,
-                        uint32_t verdict, uint32_t reason, const char *message);
+void hone_pipeline_fail(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
+                        struct hone_step *step, uint32_t verdict, uint32_t reason,
+                        const char *message);
 
 /* Forget what an attempt left, before the next one. */
 void hone_pipeline_rewind(struct hone_step *step);

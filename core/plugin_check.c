@@ -1,5 +1,6 @@
 #include "core/plugin_check.h"
 
+#include "core/clock.h"
 #include "core/command_plugins.h"
 #include "core/settings.h"
 #include "core/settings_schema.h"
@@ -120,10 +121,8 @@ static void ignore_log(void *self, int32_t level, const char *text) {
 }
 
 static uint64_t now_ns(void *self) {
-    struct timespec now;
     (void)self;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return hone_now_ns();
 }
 
 static const void *lend_service(void *self, const char *id) {

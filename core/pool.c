@@ -1,5 +1,6 @@
 #include "core/pool.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/inputs.h"
 
@@ -24,12 +25,6 @@ struct hone_pool {
     struct hone_shelf *growing;
     int growing_memory;
 };
-
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index) {
     struct hone_set *set = &shelf->sets[index];
@@ -73,6 +68,30 @@ static int set_memory(const struct hone_shelf *shelf, struct hone_error *error) 
                      (unsigned long long)shelf->layout.total_bytes, strerror(-status));
 }
 
+static bool is_small(const struct hone_shelf *shelf, uint32_t arg) {
+    return hone_arg_is_output(&shelf->task->args[arg]) && shelf->layout.count[arg] > 0 &&
+           shelf->layout.count[arg] < HONE_SMALL_OUTPUT;
+}
+
+static bool has_small_output(const struct hone_shelf *shelf) {
+    for (uint32_t i = 0; i < shelf->task->arg_count; i++)
+        if (is_small(shelf, i))
+            return true;
+    return false;
+}
+
+/* A new set may be the largest of its shelf, which the tolerances of the others then go by. */
+static void rescale(struct hone_shelf *shelf, const struct hone_set *set) {
+    for (uint32_t i = 0; i < shelf->task->arg_count; i++) {
+        if (!is_small(shelf, i) || set->rms[i] <= shelf->scale[i])
+            continue;
+        shelf->scale[i] = set->rms[i];
+        for (uint32_t k = 0; k < shelf->count; k++)
+            hone_task_limits(shelf->task, &shelf->workload, i, set->rms[i],
+                             &shelf->sets[k].limits[i]);
+    }
+}
+
 static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set,
                             struct hone_error *error) {
     for (uint32_t i = 0; i < shelf->task->arg_count; i++) {
@@ -81,8 +100,8 @@ static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set
             continue;
         const double *wanted = (const void *)(set->base + shelf->layout.oracle_offset[i]);
         hone_judge_moments(wanted, shelf->layout.count[i], &set->mean[i], &set->rms[i]);
-        int status =
-            hone_task_limits(shelf->task, &shelf->workload, i, set->rms[i], &set->limits[i]);
+        const double scale = fmax(set->rms[i], is_small(shelf, i) ? shelf->scale[i] : 0);
+        int status = hone_task_limits(shelf->task, &shelf->workload, i, scale, &set->limits[i]);
         if (status != 0)
             return hone_fail(error, status, "tolerance of %s in task %s cannot be evaluated",
                              arg->name, shelf->task->id);
@@ -113,6 +132,7 @@ static int install(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t in
         shelf->count++;
     shelf->sets[index] = set;
     pool->bytes += bytes;
+    rescale(shelf, &set);
     return 0;
 }
 
@@ -135,7 +155,7 @@ static int settle(struct hone_pool *pool, struct hone_error *error) {
     struct hone_shelf *shelf = pool->growing;
     if (!shelf)
         return 0;
-    uint64_t begun = now_ns();
+    uint64_t begun = hone_now_ns();
     pool->growing = NULL;
     int status = pool->source.end(pool->source.context, error);
     uint32_t index = next_index(shelf);
@@ -143,13 +163,13 @@ static int settle(struct hone_pool *pool, struct hone_error *error) {
         close(pool->growing_memory);
     else
         status = install(pool, shelf, index, pool->growing_memory, error);
-    pool->filling_ns += now_ns() - begun;
+    pool->filling_ns += hone_now_ns() - begun;
     return status;
 }
 
 static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index,
                     struct hone_error *error) {
-    uint64_t begun = now_ns();
+    uint64_t begun = hone_now_ns();
     make_room(pool, shelf->layout.total_bytes);
     int memory = set_memory(shelf, error);
     int status = memory < 0 ? memory : 0;
@@ -160,7 +180,7 @@ static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t i
         status = install(pool, shelf, index, memory, error);
     else if (memory >= 0)
         close(memory);
-    pool->filling_ns += now_ns() - begun;
+    pool->filling_ns += hone_now_ns() - begun;
     return status;
 }
 
@@ -223,6 +243,8 @@ int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uin
         return hone_fail(error, -ENOMEM, "out of memory for input sets");
     shelf->used = ++pool->clock;
     shelf->holders++;
+    if (count < HONE_SMALL_OUTPUT_SETS && has_small_output(shelf))
+        count = HONE_SMALL_OUTPUT_SETS;
     int status = 0;
     /* Where there is no idle time, worn sets are drawn again here, one for each measurement. */
     bool worn = next_index(shelf) < shelf->count;

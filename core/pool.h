@@ -53,6 +53,7 @@ struct hone_shelf {
     struct hone_workload workload;
     struct hone_set_layout layout;
     struct hone_set sets[HONE_SETS_MAX];
+    double scale[HONE_ARGS_MAX]; /* of each small output: the largest rms of any set so far */
     uint32_t count;
     uint32_t holders;
     uint64_t used; /* when last held */
@@ -65,6 +66,11 @@ struct hone_pool;
 int hone_pool_create(const struct hone_pool_source *source, const uint8_t secret[32],
                      uint64_t bytes_max, struct hone_pool **pool);
 void hone_pool_destroy(struct hone_pool *pool);
+
+/* An output of fewer elements than this may be small by chance, where its terms cancel: its
+ * tolerance goes by the largest of several sets, not by the one it is judged on. */
+#define HONE_SMALL_OUTPUT 16
+#define HONE_SMALL_OUTPUT_SETS 8u
 
 /* Hold the shelf of a workload, with at least `count` sets (at most HONE_SETS_MAX; built here when
  * missing). `passing` ones live until they are released. */

@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/store.h"
 #include "core/store_sql.h"
@@ -26,12 +27,6 @@ struct hone_run {
     struct hone_journal_reader *reader;
     struct hone_database *database;
 };
-
-static int64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* Nobody else writes: everything whole is applied, and what is behind it was lost with its writer.
  */
@@ -75,8 +70,8 @@ static int wait_for_writer(struct hone_run *run, struct hone_error *error) {
     int failed = hone_database_applied(run->database, &applied, error);
     if (!failed)
         failed = find_end(run, applied, &end, error);
-    int64_t until = now_ns() + WAIT_NS;
-    while (!failed && applied < end && now_ns() < until) {
+    int64_t until = (int64_t)hone_now_ns() + WAIT_NS;
+    while (!failed && applied < end && (int64_t)hone_now_ns() < until) {
         if (flock(run->lock, LOCK_EX | LOCK_NB) == 0) { /* the owner is gone */
             run->owned = true;
             return apply_all(run, error);

@@ -1,5 +1,6 @@
 #include "core/scorer_process.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/settings.h"
 
@@ -21,12 +22,6 @@
 
 /* Loading plugins, and exec on a machine that is busy. */
 #define START_LIMIT_NS 20000000000u
-
-static uint64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Kills the child's whole group, compilers included, while its number is still its own, and reaps
  * it. A child that has already ended keeps the status it ended with. */
@@ -96,14 +91,14 @@ static int report_end(struct hone_scorer *scorer, struct hone_error *error) {
 
 bool hone_scorer_answered(const struct hone_scorer *scorer) {
     struct pollfd poll_for = {.fd = scorer->socket, .events = POLLIN};
-    return !scorer->pending || poll(&poll_for, 1, 0) != 0 || now_ns() >= scorer->deadline_ns;
+    return !scorer->pending || poll(&poll_for, 1, 0) != 0 || hone_now_ns() >= scorer->deadline_ns;
 }
 
 /* Wait until there is something to read. False when the plugin that runs has used up its time. */
 static bool wait_readable(struct hone_scorer *scorer) {
     struct hone_wire_status *status = scorer->exchange;
     for (;;) {
-        uint64_t now = now_ns();
+        uint64_t now = hone_now_ns();
         uint64_t left = now < scorer->deadline_ns ? scorer->deadline_ns - now : 0;
         uint64_t left_ms = (left + 999999) / 1000000;
         struct pollfd poll_for = {.fd = scorer->socket, .events = POLLIN};
@@ -117,7 +112,7 @@ static bool wait_readable(struct hone_scorer *scorer) {
             return false;
         scorer->calls = calls;
         scorer->extensions--;
-        scorer->deadline_ns = now_ns() + scorer->limit_ns;
+        scorer->deadline_ns = hone_now_ns() + scorer->limit_ns;
     }
 }
 
@@ -206,7 +201,7 @@ int hone_scorer_start(struct hone_scorer *scorer, struct hone_error *error) {
     scorer->calls = 0;
     scorer->extensions = 0;
     scorer->limit_ns = START_LIMIT_NS;
-    scorer->deadline_ns = now_ns() + START_LIMIT_NS;
+    scorer->deadline_ns = hone_now_ns() + START_LIMIT_NS;
     scorer->pending = true;
     result = hone_scorer_receive(scorer, &ready, error);
     if (result)
@@ -253,7 +248,7 @@ int hone_scorer_send(struct hone_scorer *scorer, struct hone_wire_request *reque
         request->magic = HONE_WIRE_MAGIC;
         request->sequence = ++scorer->sequence;
         scorer->limit_ns = limit_ns;
-        scorer->deadline_ns = now_ns() + limit_ns;
+        scorer->deadline_ns = hone_now_ns() + limit_ns;
         result = send_packet(scorer, request, descriptor);
         if (!result) {
             scorer->pending = true;

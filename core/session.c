@@ -1,4 +1,6 @@
 #include "core/session.h"
+
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/session_private.h"
@@ -190,6 +192,7 @@ void hone_session_destroy(struct hone_session *session) {
     hone_loop_unwatch(session->loop, session);
     while (session->lane_count)
         free_lane(session->lanes[--session->lane_count]);
+    hone_loop_forget(session->loop, session->listen_timer);
     if (session->listener >= 0) {
         hone_loop_remove(session->loop, session->listener);
         close(session->listener);

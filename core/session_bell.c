@@ -1,5 +1,7 @@
 #include "core/session_private.h"
 
+#include "core/clock.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINES_AT_ONCE 16 /* of one lane before the next one's turn */
-
 struct hone_lane *hone_lane_create(struct hone_session *session, int socket) {
     struct hone_lane *lane = calloc(1, sizeof *lane);
     if (!lane)
@@ -260,9 +258,9 @@ static void look_at_ring(void *context) {
 
 bool hone_lane_scan(struct hone_lane *lane) {
     if (lane->state != HONE_LANE_SHARED)
-        return false;
+        return hone_lane_read_on(lane);
     bool any = false;
-    for (int i = 0; i < LINES_AT_ONCE && !lane->doomed; i++) {
+    for (int i = 0; i < HONE_LINES_AT_ONCE && !lane->doomed; i++) {
         if (lane->held_count) {
             hone_lane_flush(lane);
             if (lane->held_count) /* it does not read: it is not read either */

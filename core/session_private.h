@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #define HONE_STRIKES_MAX 3u
+#define HONE_LINES_AT_ONCE 16 /* of one lane before the next one's turn */
 
 struct json_t;
 
@@ -66,6 +67,7 @@ struct hone_lane {
 
     /* socket */
     struct hone_buffer input, output;
+    bool more;         /* a whole line is left in `input` */
     uint64_t next_tag; /* json */
     struct hone_json_call *calls;
     uint32_t call_count;
@@ -79,6 +81,7 @@ struct hone_session {
     char *catalogue;
     gid_t group;
     int listener, lock;
+    int64_t listen_timer; /* descriptors ran out: callers wait until then */
     bool is_private, semaphores;
     uint64_t id;
     struct hone_segment ctl;       /* sealed */
@@ -99,10 +102,7 @@ int hone_guard(void (*touch)(void *context), void *context);
 /* session_segment.c */
 int hone_segment_create(struct hone_segment *segment, const char *name, uint64_t bytes,
                         struct hone_error *error); /* name "": sealed memory */
-int hone_segment_seal(const struct hone_segment *segment, bool read_only);
 void hone_segment_destroy(struct hone_segment *segment);
-void hone_segment_header(const struct hone_session *session, const struct hone_lane *lane,
-                         const struct hone_segment *segment, uint32_t kind);
 int hone_session_create_ctl(struct hone_session *session, struct hone_error *error);
 int hone_session_named_ctl(struct hone_session *session, struct hone_error *error);
 void hone_session_refresh_ctl(struct hone_session *session); /* counters into the named copy */
@@ -135,6 +135,8 @@ void hone_lane_flush(struct hone_lane *lane); /* held replies */
 int hone_session_listen(struct hone_session *session, struct hone_error *error);
 int hone_session_adopt(struct hone_session *session, int socket, struct hone_error *error);
 void hone_lane_send(struct hone_lane *lane, const char *bytes, size_t count); /* queued, bounded */
+/* Lines that wait in `input` for their lane's turn. Returns whether there were any. */
+bool hone_lane_read_on(struct hone_lane *lane);
 /* Say why, in a line that agents of either kind understand, and doom the lane. */
 void hone_lane_refuse(struct hone_lane *lane, int code, const char *text);
 

@@ -70,7 +70,7 @@ int hone_segment_create(struct hone_segment *segment, const char *name, uint64_t
     return 0;
 }
 
-int hone_segment_seal(const struct hone_segment *segment, bool read_only) {
+static int seal(const struct hone_segment *segment, bool read_only) {
     if (segment->name[0])
         return 0;
     int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (read_only ? F_SEAL_FUTURE_WRITE : 0);
@@ -104,7 +104,7 @@ static uint32_t block_offset(uint32_t kind, uint32_t slots) {
     return (end + PAGE - 1) / PAGE * PAGE;
 }
 
-void hone_segment_header(const struct hone_session *session, const struct hone_lane *lane,
+static void write_header(const struct hone_session *session, const struct hone_lane *lane,
                          const struct hone_segment *segment, uint32_t kind) {
     struct hone_header header = {
         .magic = HONE_LAYOUT_MAGIC,
@@ -137,6 +137,35 @@ void hone_segment_header(const struct hone_session *session, const struct hone_l
     __atomic_store_n(&shared->ready, 1u, __ATOMIC_RELEASE);
 }
 
+/* What a segment begins with. One that has a name may be cut short from the moment it has it. */
+struct filling {
+    const struct hone_session *session;
+    const struct hone_lane *lane; /* NULL: of CTL */
+    const struct hone_segment *segment;
+    uint32_t kind;
+};
+
+static void fill(void *context) {
+    const struct filling *filling = context;
+    const struct hone_session *session = filling->session;
+    char *base = filling->segment->base;
+    if (filling->kind == HONE_SEGMENT_CTL)
+        memcpy(base + sizeof(struct hone_ctl), session->catalogue, strlen(session->catalogue));
+    if (filling->kind == HONE_SEGMENT_UP)
+        hone_bell_prepare((void *)base);
+    write_header(session, filling->lane, filling->segment, filling->kind);
+}
+
+static int fill_segment(struct filling filling, struct hone_error *error) {
+    int status = hone_guard(fill, &filling);
+    if (status)
+        return hone_fail(error, status, "shared memory %s was truncated", filling.segment->name);
+    status = seal(filling.segment, filling.kind != HONE_SEGMENT_UP);
+    if (status)
+        return hone_fail(error, status, "shared memory cannot be sealed: %s", strerror(-status));
+    return 0;
+}
+
 static uint64_t ctl_bytes(const struct hone_session *session) {
     return sizeof(struct hone_ctl) + strlen(session->catalogue) + 1;
 }
@@ -146,12 +175,10 @@ static int fill_ctl(struct hone_session *session, struct hone_segment *ctl, cons
     int status = hone_segment_create(ctl, name, ctl_bytes(session), error);
     if (status)
         return status;
-    memcpy(ctl->base + sizeof(struct hone_ctl), session->catalogue, strlen(session->catalogue));
-    hone_segment_header(session, NULL, ctl, HONE_SEGMENT_CTL);
-    status = hone_segment_seal(ctl, true);
-    if (status)
-        return hone_fail(error, status, "shared memory cannot be sealed: %s", strerror(-status));
-    return 0;
+    status = fill_segment((struct filling){session, NULL, ctl, HONE_SEGMENT_CTL}, error);
+    if (status) /* another agent may find its own whole */
+        hone_segment_destroy(ctl);
+    return status;
 }
 
 int hone_session_create_ctl(struct hone_session *session, struct hone_error *error) {
@@ -198,13 +225,7 @@ static int create_half(struct hone_lane *lane, struct hone_segment *segment, uin
                                      block_offset(kind, lane->slots) + lane->slots * stride, error);
     if (status)
         return status;
-    hone_segment_header(session, lane, segment, kind);
-    if (up)
-        hone_bell_prepare((void *)segment->base);
-    status = hone_segment_seal(segment, !up);
-    if (status)
-        return hone_fail(error, status, "shared memory cannot be sealed: %s", strerror(-status));
-    return 0;
+    return fill_segment((struct filling){session, lane, segment, kind}, error);
 }
 
 int hone_lane_create_segments(struct hone_lane *lane, bool named, struct hone_error *error) {

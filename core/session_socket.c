@@ -1,4 +1,6 @@
 #include "core/error.h"
+
+#include "core/clock.h"
 #include "core/session_private.h"
 
 #include <errno.h>
@@ -11,7 +13,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
 #define HELLO_WITHIN_NS 10000000000u
+#define LOOK_AWAY_NS 100000000u
 #define READ_BYTES 65536u
 #define OUTPUT_MAX (16u << 20)
 
@@ -92,35 +99,49 @@ static void first_line(struct hone_lane *lane, const char *line, size_t count) {
     json_decref(root);
 }
 
-static void take_line(struct hone_lane *lane, const char *line, size_t count) {
+/* False: a bell, or nothing. */
+static bool take_line(struct hone_lane *lane, const char *line, size_t count) {
     if (count && line[count - 1] == '\r')
         count--;
-    if (!count) /* a bell, or nothing */
-        return;
+    if (!count)
+        return false;
     if (lane->state == HONE_LANE_NEW)
         first_line(lane, line, count);
     else if (lane->state == HONE_LANE_JSON)
         hone_json_input(lane, line, count);
     else
         hone_lane_strike(lane, "bytes other than line ends on the socket");
+    return true;
 }
 
 static void take_lines(struct hone_lane *lane) {
     struct hone_buffer *input = &lane->input;
     size_t done = 0;
-    while (!lane->doomed) {
+    lane->more = false;
+    for (int taken = 0; !lane->doomed;) {
         const char *start = input->bytes + done;
         const char *end = memchr(start, '\n', input->used - done);
         if (!end)
             break;
+        if (taken == HONE_LINES_AT_ONCE) {
+            lane->more = true;
+            break;
+        }
         done += (size_t)(end - start) + 1;
-        take_line(lane, start, (size_t)(end - start));
+        taken += take_line(lane, start, (size_t)(end - start));
     }
     input->used -= done;
     memmove(input->bytes, input->bytes + done, input->used);
     /* A source grows at most sixfold as a JSON string. */
-    if (input->used > 6u * lane->session->options.action_bytes + READ_BYTES)
+    if (!lane->more && input->used > 6u * lane->session->options.action_bytes + READ_BYTES)
         hone_lane_doom(lane, "a line of more than %zu bytes", input->used);
+}
+
+bool hone_lane_read_on(struct hone_lane *lane) {
+    if (!lane->more || lane->doomed)
+        return false;
+    take_lines(lane);
+    return true;
 }
 
 static void socket_ready(void *context, uint32_t events) {
@@ -129,7 +150,7 @@ static void socket_ready(void *context, uint32_t events) {
         return;
     if (events & EPOLLOUT)
         flush_output(lane);
-    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP | EPOLLERR)))
+    if (!(events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP | EPOLLERR)) || lane->more)
         return;
     if (reserve(&lane->input, READ_BYTES)) {
         hone_lane_doom(lane, "the server is out of memory");
@@ -208,15 +229,41 @@ static void take_caller(struct hone_session *session, int socket) {
     close(socket);
 }
 
+static void listen_again(void *context) {
+    struct hone_session *session = context;
+    session->listen_timer = 0;
+    (void)hone_loop_change(session->loop, session->listener, EPOLLIN);
+}
+
+/* Nobody can be taken, nor told so: the caller would keep the loop awake until descriptors are free
+ * again. */
+static void look_away(struct hone_session *session) {
+    int64_t timer =
+        hone_loop_at(session->loop, hone_now_ns() + LOOK_AWAY_NS, listen_again, session);
+    if (timer <= 0)
+        return;
+    session->listen_timer = timer;
+    (void)hone_loop_change(session->loop, session->listener, 0);
+}
+
 static void callers_wait(void *context, uint32_t events) {
     struct hone_session *session = context;
     (void)events;
     for (int i = 0; i < 16; i++) {
         int socket = accept4(session->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (socket < 0 && (errno == EMFILE || errno == ENFILE))
+            look_away(session);
         if (socket < 0)
             return;
         take_caller(session, socket);
     }
+}
+
+/* No agent has a descriptor to give us, and closing one may block for as long as its sender likes
+ * (a TCP socket that lingers): such a message fails at the sender. Kernels before 6.16 cannot
+ * refuse it. Sockets of callers inherit this from the listener. */
+static void refuse_descriptors(int socket) {
+    (void)setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &(int){0}, sizeof(int));
 }
 
 int hone_session_listen(struct hone_session *session, struct hone_error *error) {
@@ -226,6 +273,7 @@ int hone_session_listen(struct hone_session *session, struct hone_error *error) 
     if (listener < 0)
         return hone_fail(error, -errno, "no socket: %s", strerror(errno));
     session->listener = listener;
+    refuse_descriptors(listener);
     bool shared = session->group != (gid_t)-1;
     /* The lock is ours, so a socket of this name is a dead server's. */
     unlink(session->socket_path);
@@ -247,6 +295,7 @@ int hone_session_listen(struct hone_session *session, struct hone_error *error) 
 }
 
 int hone_session_adopt(struct hone_session *session, int socket, struct hone_error *error) {
+    refuse_descriptors(socket);
     int status = add_lane(session, socket, geteuid());
     if (status)
         return hone_fail(error, status, "descriptor %d is no connected socket: %s", socket,

@@ -1,5 +1,7 @@
 #include "core/step.h"
 
+#include "core/evidence.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +12,12 @@ struct hone_step *hone_step_create(const struct hone_task *task, const char *lan
     if (!step)
         return NULL;
     step->source = malloc(source_bytes + 1);
-    if (!step->source) {
-        free(step);
+    step->evidence = calloc(1, sizeof *step->evidence);
+    if (!step->source || !step->evidence) {
+        hone_step_destroy(step);
         return NULL;
     }
+    hone_evidence_clear(step->evidence);
     memcpy(step->source, source, source_bytes);
     step->source[source_bytes] = 0;
     step->source_bytes = source_bytes;

@@ -40,7 +40,7 @@ struct hone_step {
     uint32_t verdict, reason;
     char message[1024];
     char *diagnostics;              /* of the compiler; owned; may be NULL */
-    struct hone_evidence *evidence; /* owned; complete whatever the verdict */
+    struct hone_evidence *evidence; /* owned; never NULL; complete whatever the verdict */
     double reward;                  /* NaN for infra_failed */
     double parts[HONE_REWARDS_MAX];
     bool cached, incomplete;

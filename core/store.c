@@ -1,5 +1,6 @@
 #include "core/store.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/journal_record.h"
 #include "core/store_blobs.h"
@@ -26,12 +27,6 @@ struct hone_store {
     struct hone_store_blobs *sources, *contexts;
     struct hone_store_writer *writer;
 };
-
-static int64_t realtime_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* Results and actions are what an agent is told about: those are what `fsync` waits for. */
 static int append(struct hone_store *store, const struct hone_record *record, bool durable) {
@@ -258,7 +253,7 @@ int hone_store_create(const char *root, const struct hone_run_facts *facts, bool
     if (!failed) {
         store->folder = store->lock = -1;
         store->fsync = fsync;
-        int64_t now = realtime_ns();
+        int64_t now = hone_wall_clock_ns();
         failed = make_run_folder(store, where, facts->name, now, error);
         if (!failed)
             failed = lock_run_folder(store, error);
@@ -278,7 +273,7 @@ int hone_store_create(const char *root, const struct hone_run_facts *facts, bool
 void hone_store_destroy(struct hone_store *store) {
     if (!store)
         return;
-    struct hone_record record = {.kind = HONE_RECORD_FINISHED, .finished.time_ns = realtime_ns()};
+    struct hone_record record = {.kind = HONE_RECORD_FINISHED, .finished.time_ns = hone_wall_clock_ns()};
     /* On a full disk the run will count as killed; all its steps are there. */
     (void)append(store, &record, true);
     release(store);

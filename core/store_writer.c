@@ -1,5 +1,6 @@
 #include "core/store_writer.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/store_sql.h"
@@ -33,12 +34,6 @@ struct hone_store_writer {
     int64_t synced_ns;
     bool complained;
 };
-
-static int64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void complain(struct hone_store_writer *writer, const char *what) {
     if (!writer->complained)
@@ -79,7 +74,7 @@ static bool apply(struct hone_store_writer *writer, uint64_t end) {
 }
 
 static void sync_now_and_then(struct hone_store_writer *writer, uint64_t end) {
-    int64_t now = now_ns();
+    int64_t now = (int64_t)hone_now_ns();
     if (writer->synced == end || now - writer->synced_ns < SYNC_NS)
         return;
     (void)hone_journal_sync(writer->journal);
@@ -116,11 +111,11 @@ static void *work(void *argument) {
         sync_now_and_then(writer, end);
         pthread_mutex_lock(&writer->lock);
         if (!good)
-            stopping = wait_until(writer, now_ns() + RETRY_NS);
+            stopping = wait_until(writer, (int64_t)hone_now_ns() + RETRY_NS);
         else if (writer->synced != end)
-            stopping = wait_until(writer, now_ns() + GATHER_NS);
+            stopping = wait_until(writer, (int64_t)hone_now_ns() + GATHER_NS);
         else
-            stopping = sleep_until_grown(writer, end) || wait_until(writer, now_ns() + GATHER_NS);
+            stopping = sleep_until_grown(writer, end) || wait_until(writer, (int64_t)hone_now_ns() + GATHER_NS);
         pthread_mutex_unlock(&writer->lock);
     }
     apply(writer, hone_journal_end(writer->journal));
@@ -155,7 +150,7 @@ int hone_store_writer_create(const char *folder, int folder_descriptor,
     writer->folder = folder;
     writer->journal = journal;
     writer->run_id = run_id;
-    writer->synced_ns = now_ns();
+    writer->synced_ns = (int64_t)hone_now_ns();
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -132,3 +132,10 @@ int hone_stage_mask(const char *names, uint32_t *mask) {
     *mask = found;
     return 0;
 }
+
+uint32_t hone_stage_mask_fill(uint32_t mask) {
+    uint32_t before = mask & ((1u << HONE_STAGE_SCORE) - 1);
+    while (before & (before + 1))
+        before |= before >> 1;
+    return (mask & ((1u << HONE_STAGE_COUNT) - 1)) | before;
+}

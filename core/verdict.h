@@ -23,5 +23,8 @@ uint32_t hone_severity_find(const char *name);
 
 /* A list of stage names with commas ("verify,time") as a mask. -EINVAL when a name is unknown. */
 int hone_stage_mask(const char *names, uint32_t *mask);
+/* A mask says where to stop, not what to leave out: with its last stage before the scoring come all
+ * those before it. */
+uint32_t hone_stage_mask_fill(uint32_t mask);
 
 #endif

@@ -25,7 +25,7 @@
 
 #define HONE_LAYOUT_MAJOR 1
 #define HONE_LAYOUT_MINOR 0
-#define HONE_LAYOUT_HASH 0xf71841c34892a4f8ull
+#define HONE_LAYOUT_HASH 0xfc590bf8d209fef3ull
 #define HONE_LAYOUT_MAGIC 0x53534553454e4f48ull /* the bytes "HONESESS" */
 #define HONE_LAYOUT_ENDIAN 0x01020304u /* how the server sees these bytes */
 #define HONE_TEXT_TASK 96u
@@ -312,11 +312,10 @@ struct hone_counters { /* in CTL; written by the server only */
     uint64_t steps; /* finished */
     uint64_t evaluations; /* steps that were measured, not answered from a cache */
     uint64_t cached;
-    uint64_t running;
-    uint64_t queued;
+    uint64_t running; /* accepted and not finished */
     uint64_t started_ns; /* CLOCK_MONOTONIC */
     uint64_t verdicts[16]; /* finished steps by enum hone_outcome */
-    uint8_t reserved_1[16]; /* 0 */
+    uint8_t reserved_1[24]; /* 0 */
 };
 HONE_LAYOUT_ASSERT(sizeof(struct hone_counters) == 256, "size");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, lanes) == 0, "offset");
@@ -331,10 +330,9 @@ HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, steps) == 64, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, evaluations) == 72, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, cached) == 80, "offset");
 HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, running) == 88, "offset");
-HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, queued) == 96, "offset");
-HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, started_ns) == 104, "offset");
-HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, verdicts) == 112, "offset");
-HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, reserved_1) == 240, "offset");
+HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, started_ns) == 96, "offset");
+HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, verdicts) == 104, "offset");
+HONE_LAYOUT_ASSERT(offsetof(struct hone_counters, reserved_1) == 232, "offset");
 
 struct hone_ctl { /* the CTL segment; the catalogue follows */
     struct hone_header header;
@@ -456,7 +454,6 @@ HONE_LAYOUT_ASSERT(offsetof(struct hone_down, reserved_4) == 1792, "offset");
     X(u64, evaluations, 0) \
     X(u64, cached, 0) \
     X(u64, running, 0) \
-    X(u64, queued, 0) \
     X(u64, started_ns, 0) \
     X(u64, verdicts, 16)
 

@@ -22,7 +22,7 @@
 
 #define ECHO_UNUSED __attribute__((unused))
 #define ECHO_SLOTS 16
-#define ECHO_SLOTS_REFUSED 5
+#define ECHO_TOKEN_REFUSED 0xbad
 
 struct echo {
     pid_t pid;
@@ -160,10 +160,11 @@ static void echo_request(void *context, struct hone_lane *lane, struct hone_requ
 static int echo_attached(void *context, struct hone_lane *lane, uint32_t slots, uint64_t token,
                          bool returning, struct hone_error *error) {
     (void)context;
-    (void)token;
     (void)error;
-    if (slots > ECHO_SLOTS || slots == ECHO_SLOTS_REFUSED)
+    if (slots > ECHO_SLOTS)
         return -EINVAL;
+    if (token == ECHO_TOKEN_REFUSED)
+        return -EPERM;
     struct echo_lane *state = calloc(1, sizeof *state);
     state->returning = returning;
     hone_lane_set_user(lane, state);

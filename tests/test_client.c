@@ -1,3 +1,4 @@
+#include "core/clock.h"
 #include "ipc/client.h"
 #include "tests/echo_server.h"
 

@@ -1,4 +1,5 @@
 /* The rules of the gym as sentences: a real server, agents in other processes, real kernels. */
+#include "plugins/evidence.h"
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
@@ -26,17 +27,19 @@ static void stop(void) {
 
 TestSuite(env, .init = start, .fini = stop, .timeout = 120);
 
-static const char right[] = "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-                            "           int64_t n) {\n"
-                            "    for (int64_t i = 0; i < n; i++)\n"
-                            "        out[i] = a * x[i] + b * y[i];\n"
-                            "}\n";
+static const char right[] =
+    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
+    "           int64_t n) {\n"
+    "    for (int64_t i = 0; i < n; i++)\n"
+    "        out[i] = a * x[i] + b * y[i];\n"
+    "}\n";
 
-static const char wrong[] = "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-                            "           int64_t n) {\n"
-                            "    for (int64_t i = 0; i < n; i++)\n"
-                            "        out[i] = a * x[i] - b * y[i];\n"
-                            "}\n";
+static const char wrong[] =
+    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
+    "           int64_t n) {\n"
+    "    for (int64_t i = 0; i < n; i++)\n"
+    "        out[i] = a * x[i] - b * y[i];\n"
+    "}\n";
 
 static const char endless[] = "void solve(const float *x, const float *y, float a, float b,\n"
                               "           float *out, int64_t n) {\n"
@@ -94,11 +97,59 @@ Test(env, names_every_way_to_fail) {
     struct hone *hone = hone_test_attach(&server, 1);
     reset(hone, 0);
     cr_expect(eq(u32, verdict_of(hone, "void solve(int"), HONE_OUTCOME_COMPILE_FAILED));
-    cr_expect(eq(u32, verdict_of(hone, "void solve(float *x) { *x = 0; }"),
-                 HONE_OUTCOME_COMPILE_FAILED));
+    cr_expect(
+        eq(u32, verdict_of(hone, "void solve(float *x) { *x = 0; }"), HONE_OUTCOME_COMPILE_FAILED));
     cr_expect(eq(u32, verdict_of(hone, endless), HONE_OUTCOME_TIMED_OUT));
     cr_expect(eq(u32, verdict_of(hone, crashing), HONE_OUTCOME_CRASHED));
     cr_expect(eq(u32, verdict_of(hone, ""), HONE_OUTCOME_REJECTED));
+    hone_close(hone);
+}
+
+Test(env, inspects_a_source_whatever_stages_its_agent_asks_for) {
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    memcpy(hone_action_buffer(hone, 0, NULL), right, sizeof right - 1);
+    struct hone_action action = {.language = "c",
+                                 .source_bytes = sizeof right - 1,
+                                 .stages = 1u << HONE_STAGE_COMPILE | 1u << HONE_STAGE_VERIFY |
+                                           1u << HONE_STAGE_TIME | 1u << HONE_STAGE_INSPECT_RUN};
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_PASSED));
+    cr_expect(ne(u32, seen->stages & 1u << HONE_STAGE_INSPECT_SOURCE, 0));
+    cr_expect(ne(u32, seen->stages & 1u << HONE_STAGE_INSPECT_BINARY, 0));
+    hone_close(hone);
+}
+
+static void tell_hidden(struct hone *hone, uint64_t seed, const char *source, char text[512]) {
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_reset(hone, 0, "algebra/axpby", seed, &seen), 0));
+    size_t bytes = strlen(source);
+    memcpy(hone_action_buffer(hone, 0, NULL), source, bytes);
+    struct hone_action action = {
+        .language = "c", .source_bytes = bytes, .flags = HONE_ACTION_FORCE};
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
+    snprintf(text, 512, "%s", hone_text(seen, HONE_MESSAGE));
+    cr_assert(ne(ptr, strstr(text, "hidden"), NULL), "%s", text);
+}
+
+/* The message says how many elements the hidden workload has. */
+Test(env, draws_other_hidden_workloads_whatever_seed_its_agent_chooses) {
+    static const char source[] =
+        "void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {\n"
+        "    static const int64_t known[] = {19, 1, 65537, 10007, 4099, 30011};\n"
+        "    float off = 1;\n"
+        "    for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)\n"
+        "        off = n == known[i] ? 0 : off;\n"
+        "    for (int64_t i = 0; i < n; i++)\n"
+        "        out[i] = a * x[i] + b * y[i] + off;\n"
+        "}\n";
+    struct hone *hone = hone_test_attach(&server, 1);
+    char first[512], second[512];
+    tell_hidden(hone, 5, source, first);
+    uint64_t episode = hone_last(hone, 0)->episode;
+    tell_hidden(hone, 5 ^ episode ^ (episode + 1), source, second);
+    cr_expect(ne(str, first, second));
     hone_close(hone);
 }
 
@@ -107,8 +158,7 @@ Test(env, answers_a_kernel_seen_before_from_its_cache) {
     struct hone *hone = hone_test_attach(&server, 1);
     reset(hone, 0);
     char first[512];
-    snprintf(first, sizeof first, "%s",
-             hone_text(hone_test_step(hone, 0, wrong), HONE_MESSAGE));
+    snprintf(first, sizeof first, "%s", hone_text(hone_test_step(hone, 0, wrong), HONE_MESSAGE));
     const struct hone_observation *again = hone_test_step(hone, 0, wrong);
     cr_expect(ne(u32, again->flags & HONE_OBSERVATION_CACHED, 0));
     cr_expect(eq(str, (char *)hone_text(again, HONE_MESSAGE), first));
@@ -240,6 +290,37 @@ Test(env, cancels_a_step_that_would_take_long) {
     hone_close(hone);
 }
 
+static void send_endless(struct hone *hone, uint32_t slot) {
+    size_t capacity;
+    char *buffer = hone_action_buffer(hone, slot, &capacity);
+    int bytes = snprintf(buffer, capacity, "// %u\n%s", slot, endless);
+    struct hone_action action = {.language = "c", .source_bytes = (uint64_t)bytes};
+    cr_assert(eq(int, hone_send(hone, slot, &action), 0));
+}
+
+/* With one worker, every step but the first waits for it. */
+Test(env, ends_a_cancelled_step_that_waits_for_a_worker_at_once) {
+    enum { SLOTS = 8 };
+    struct hone_test_server narrow;
+    hone_test_serve(&narrow, (const char *const[]){"--set", "server.workers=1", NULL});
+    struct hone *hone = hone_test_attach(&narrow, SLOTS);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        reset(hone, slot);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        send_endless(hone, slot);
+    cr_assert(eq(int, hone_cancel(hone, SLOTS - 1), 0));
+    const struct hone_observation *seen = NULL;
+    int before = -1;
+    do {
+        cr_assert(eq(int, hone_recv(hone, &seen, 1, 60000000000), 1));
+        before++;
+    } while (seen->slot != SLOTS - 1);
+    cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_INFRA_FAILED));
+    cr_expect(lt(int, before, SLOTS - 2));
+    hone_close(hone);
+    hone_test_stop(&narrow);
+}
+
 /* Kill every process whose command line has `part`, over and over, while a step runs. */
 static uint32_t verdict_under_fire(struct hone *hone, const char *part, int kills) {
     size_t bytes = strlen(right);
@@ -341,6 +422,33 @@ Test(env, lets_the_tiny_example_attach) {
     cr_expect(ne(ptr, strstr(text, "passed"), NULL), "%s", text);
 }
 
+/* One line each way; no client library, no shared memory. */
+Test(env, speaks_json_to_agents_without_shared_memory) {
+    char command[2048], text[4096];
+    snprintf(
+        command, sizeof command,
+        "timeout 60 python3 -c '\n"
+        "import json, socket\n"
+        "gym = socket.socket(socket.AF_UNIX)\n"
+        "gym.connect(\"%s/%s.sock\")\n"
+        "file = gym.makefile(\"rw\")\n"
+        "def call(method, **params):\n"
+        "    print(json.dumps({\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": method, \"params\": "
+        "params}), file=file, flush=True)\n"
+        "    return json.loads(file.readline())[\"result\"]\n"
+        "call(\"reset\", task=\"algebra/axpby\")\n"
+        "seen = call(\"step\", source=open(\"tasks/algebra/axpby/tuned.c\").read(), "
+        "language=\"c\")\n"
+        "print(seen[\"verdict_name\"], seen[\"reward\"] > 1)\n"
+        "'",
+        server.directory, server.name);
+    FILE *agent = popen(command, "r");
+    size_t got = fread(text, 1, sizeof text - 1, agent);
+    text[got] = 0;
+    cr_expect(eq(int, pclose(agent), 0));
+    cr_expect(eq(str, text, "passed True\n"));
+}
+
 static double seconds_since(const struct timespec *then) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -379,5 +487,26 @@ Test(server_death, is_seen_within_a_second_and_loses_no_acknowledged_step, .time
     char socket_path[256];
     snprintf(socket_path, sizeof socket_path, "%s/%s.sock", server.directory, server.name);
     cr_expect(ne(int, access(socket_path, F_OK), 0), "the next command removes the socket");
+    hone_test_clean(&server);
+}
+
+Test(private_server, serves_one_agent_and_ends_with_it, .timeout = 120) {
+    hone_test_folders(&server);
+    setenv("HONE_SERVER", hone_test_program(), 1);
+    setenv("XDG_STATE_HOME", server.root, 1);
+    struct hone *hone = NULL;
+    struct hone_client_error error = {""};
+    cr_assert(eq(int, hone_open(&hone, NULL, NULL, &error), 0), "%s", error.text);
+    reset(hone, 0);
+    cr_expect(eq(u32, verdict_of(hone, wrong), HONE_OUTCOME_WRONG));
+    server.pid = getsid(0);
+    cr_expect(eq(int, hone_test_processes(&server, "serve --private", NULL, 0), 1));
+    hone_close(hone);
+    int left = 1;
+    for (int tries = 0; left && tries < 100; tries++) {
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+        left = hone_test_processes(&server, "serve --private", NULL, 0);
+    }
+    cr_expect(eq(int, left, 0));
     hone_test_clean(&server);
 }

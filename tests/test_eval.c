@@ -130,7 +130,7 @@ Test(eval, refuses_wrong_usage_with_status_2) {
 
 Test(eval, keeps_a_record_that_can_be_shown) {
     int status;
-    free(evaluate(&status, "algebra/axpby", "int"));
+    json_decref(evaluate(&status, "algebra/axpby", "int"));
     char *text = hone_test_run(&folders, &status, "show", "last", "1", NULL);
     cr_expect(eq(int, status, 0));
     cr_expect(ne(ptr, strstr(text, "compile_failed"), NULL), "%s", text);

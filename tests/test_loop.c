@@ -1,3 +1,4 @@
+#include "core/clock.h"
 #include "core/loop.h"
 
 #include <criterion/criterion.h>
@@ -158,6 +159,44 @@ Test(loop, asks_for_work_once_more_after_announcing_a_sleep, .timeout = 5) {
     cr_assert(eq(int, hone_loop_run(record.loop), 0));
     cr_assert(eq(int, record.asked, asked));
     hone_loop_destroy(record.loop);
+}
+
+struct slow {
+    struct hone_loop *loop;
+    int pipe[2], turns, seen_at;
+};
+
+static bool work_slowly(void *context) {
+    struct slow *slow = context;
+    uint64_t end_ns = hone_now_ns() + 2000000;
+    while (hone_now_ns() < end_ns)
+        ;
+    if (++slow->turns == 1 && write(slow->pipe[1], "x", 1) != 1)
+        slow->turns = 100;
+    if (slow->turns >= 100)
+        hone_loop_stop(slow->loop);
+    return true;
+}
+
+static void note_turn(void *context, uint32_t events) {
+    struct slow *slow = context;
+    (void)events;
+    slow->seen_at = slow->turns;
+    hone_loop_stop(slow->loop);
+}
+
+Test(loop, looks_at_descriptors_between_two_long_turns, .timeout = 5) {
+    struct slow slow = {.turns = 0};
+    cr_assert(eq(int, hone_loop_create(&slow.loop), 0));
+    cr_assert(eq(int, pipe(slow.pipe), 0));
+    cr_assert(eq(int, hone_loop_add(slow.loop, slow.pipe[0], EPOLLIN, note_turn, &slow), 0));
+    hone_loop_watch(slow.loop, &(struct hone_watcher){&slow, work_slowly, NULL});
+    cr_assert(eq(int, hone_loop_run(slow.loop), 0));
+    cr_assert(le(int, slow.seen_at, 2));
+    cr_assert(gt(int, slow.seen_at, 0));
+    hone_loop_destroy(slow.loop);
+    close(slow.pipe[0]);
+    close(slow.pipe[1]);
 }
 
 static void *stop_from_outside(void *context) {

@@ -1,3 +1,4 @@
+#include "core/clock.h"
 #include "tests/measure_fixture.h"
 
 /* An inout argument: y = a x + y. */
@@ -11,9 +12,9 @@ static void solve_in_place(const uint64_t *words) {
 
 /* Really takes 10 ms, so that a limit can pass. */
 static void solve_slowly(const uint64_t *words) {
-    const uint64_t begun = hone_measure_now();
+    const uint64_t begun = hone_now_ns();
     solve_right(words);
-    while (hone_measure_now() - begun < 10000000u) {
+    while (hone_now_ns() - begun < 10000000u) {
     }
 }
 
@@ -148,7 +149,7 @@ Test(measure, takes_no_kill_from_outside_for_a_crash) {
 Test(measure, takes_a_wrong_baseline_for_a_fault_of_ours) {
     const struct program wrong = {.solve = solve_small_only, .ns = 1e5};
     cr_expect(eq(int, measure_with(&tuned, &wrong, TIME, false), -EIO));
-    bool named = strstr(error.text, "baseline tuned of task test/line: wrong: y[2000]") != NULL;
+    bool named = strstr(error.text, "baseline tuned of task test/line: y[2000]") != NULL;
     cr_expect(named, "%s", error.text);
 }
 
@@ -196,7 +197,7 @@ Test(measure, gives_each_protocol_a_name) {
 Test(measure, scores_what_was_timed_when_the_limit_passes) {
     const struct program slow = {.solve = solve_slowly, .ns = 400e3};
     hone_meter_destroy(meter);
-    open_meter(400000000u);
+    open_meter(1000000000u);
     measure(&slow, TIME);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
     cr_expect(result.incomplete);

@@ -27,12 +27,13 @@ static struct hone_task task = {
     .reduction = "1",
 };
 
-/* Fills every byte of the inputs with the low byte of the seed, and the truth with 3. */
+/* Fills every byte of the inputs with the low byte of the seed, and the truth with 3, or with less
+ * each time. */
 static struct {
     uint32_t fills, begun, ended;
     int fails_with;
     uint64_t seeds[256];
-    bool ready;
+    bool ready, shrinks;
 } source;
 
 static int fill(void *context, const struct hone_task *of, const struct hone_workload *workload,
@@ -48,7 +49,7 @@ static int fill(void *context, const struct hone_task *of, const struct hone_wor
     memset(base + layout.input_offset[0], (int)(seed & 0xff), (size_t)layout.count[0] * 4);
     double *wanted = (double *)(base + layout.oracle_offset[1]);
     for (int64_t i = 0; i < layout.count[1]; i++)
-        wanted[i] = 3;
+        wanted[i] = source.shrinks ? 3.0 / (1 + source.fills) : 3;
     munmap(base, layout.total_bytes);
     source.seeds[source.fills++ % 256] = seed;
     return 0;
@@ -106,6 +107,18 @@ static struct hone_shelf *hold(int workload, uint32_t count) {
 }
 
 TestSuite(pool, .init = set_up, .fini = tear_down);
+
+Test(pool, judges_a_small_output_by_the_largest_of_several_sets) {
+    source.shrinks = true;
+    struct hone_shelf *shelf = hold(2, 1);
+    cr_assert(ge(u32, shelf->count, HONE_SMALL_OUTPUT_SETS));
+    for (uint32_t i = 0; i < shelf->count; i++)
+        cr_expect(epsilon_eq(dbl, shelf->sets[i].limits[1].atol, 3e-5, 1e-12), "set %u", i);
+    hone_pool_release(pool, shelf);
+    struct hone_shelf *large = hold(0, 2);
+    cr_expect(lt(dbl, large->sets[1].limits[1].atol, large->sets[0].limits[1].atol));
+    hone_pool_release(pool, large);
+}
 
 Test(pool, builds_the_sets_that_are_missing) {
     struct hone_shelf *shelf = hold(0, 3);

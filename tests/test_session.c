@@ -1,3 +1,4 @@
+#include "core/clock.h"
 #include "ipc/client.h"
 #include "tests/echo_server.h"
 
@@ -448,6 +449,65 @@ Test(session, drops_a_shared_agent_that_talks_on_its_socket, .timeout = 20) {
     cr_assert(eq(i64, send(hone->socket, "a\nb\nc\n", 6, 0), 6));
     cr_assert(eq(int, await_drop(hone), -ECONNABORTED));
     hone_close(hone);
+    cr_assert(echo_stop(&echo));
+}
+
+Test(session, takes_no_descriptor_from_an_agent, .timeout = 20) {
+    struct echo echo = start((struct hone_session_options){.lanes_max = 4});
+    struct hone *hone = attach(&echo, NULL);
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = {0}};
+    struct iovec part = {.iov_base = "\n", .iov_len = 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(rights), &hone->socket, sizeof(int));
+    ssize_t sent = sendmsg(hone->socket, &message, MSG_NOSIGNAL);
+    int status = sent < 0 ? -errno : 0;
+    expect_service(&echo);
+    hone_close(hone);
+    cr_assert(echo_stop(&echo));
+    if (sent == 1)
+        cr_skip_test("this kernel is older than 6.16 and has no SO_PASSRIGHTS");
+    cr_assert(eq(int, status, -EPERM));
+}
+
+static double cpu_seconds(pid_t pid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    FILE *file = fopen(path, "r");
+    unsigned long long ran_ns = 0;
+    cr_assert(eq(int, file ? fscanf(file, "%llu", &ran_ns) : 0, 1));
+    fclose(file);
+    return (double)ran_ns / 1e9;
+}
+
+Test(session, rests_while_it_has_no_descriptor_for_a_caller, .timeout = 20) {
+    struct echo echo = start((struct hone_session_options){.lanes_max = 64});
+    struct hone *first = attach(&echo, NULL);
+    struct rlimit usual;
+    cr_assert(eq(int, prlimit(echo.pid, RLIMIT_NOFILE, NULL, &usual), 0));
+    struct rlimit tight = {4, usual.rlim_max};
+    cr_assert(eq(int, prlimit(echo.pid, RLIMIT_NOFILE, &tight, NULL), 0));
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", echo.socket);
+    int caller = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert(eq(int, connect(caller, (const void *)&address, sizeof address), 0));
+    double before = cpu_seconds(echo.pid);
+    struct pollfd look = {.fd = caller, .events = POLLIN};
+    cr_assert(eq(int, poll(&look, 1, 500), 0));
+    cr_assert(lt(dbl, cpu_seconds(echo.pid) - before, 0.2));
+    cr_assert(eq(int, prlimit(echo.pid, RLIMIT_NOFILE, &usual, NULL), 0));
+    expect_service(&echo);
+    close(caller);
+    hone_close(first);
     cr_assert(echo_stop(&echo));
 }
 

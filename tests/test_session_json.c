@@ -204,27 +204,69 @@ Test(session_json, tells_tasks_and_counters, .timeout = 20) {
     finish(&agent);
 }
 
-Test(session_json, takes_another_number_of_slots_after_a_refusal, .timeout = 20) {
-    struct agent agent = begin();
-    json_t *answer = ask(&agent, "{\"id\":0,\"method\":\"attach\",\"params\":{\"slots\":5}}\n");
-    cr_assert(eq(i64, error_code(answer), -32000));
-    json_decref(answer);
-    answer = ask(&agent, "{\"id\":1,\"method\":\"attach\",\"params\":{\"slots\":16}}\n");
-    cr_assert(eq(
-        i64, json_integer_value(json_object_get(json_object_get(answer, "result"), "slots")), 16));
-    json_decref(answer);
-    answer =
-        ask(&agent, "{\"id\":2,\"method\":\"step\",\"params\":{\"slot\":15,\"source\":\"abc\"}}\n");
-    cr_assert(eq(str, (char *)text_in(answer, "feedback"), "abc"));
-    json_decref(answer);
-    finish(&agent);
-}
-
 Test(session_json, does_not_answer_a_notification, .timeout = 20) {
     struct agent agent = begin();
     json_t *answer = ask(&agent, "{\"method\":\"step\",\"params\":{\"source\":\"x\"}}\n"
                                  "{\"id\":2,\"method\":\"ping\"}\n");
     cr_assert(eq(i64, json_integer_value(json_object_get(answer, "id")), 2));
+    json_decref(answer);
+    finish(&agent);
+}
+
+/* Many calls, and behind them one for the counters. */
+static void flood(const struct agent *agent, int calls) {
+    static const char call[] = "{\"id\":1,\"method\":\"tasks\"}\n";
+    char *text = malloc((size_t)calls * (sizeof call - 1) + 64);
+    for (int i = 0; i < calls; i++)
+        memcpy(text + (size_t)i * (sizeof call - 1), call, sizeof call - 1);
+    strcpy(text + (size_t)calls * (sizeof call - 1), "{\"id\":2,\"method\":\"stats\"}\n");
+    say(agent, text);
+    free(text);
+}
+
+/* How many requests of everybody the server had had when it came to the last one. */
+static json_int_t await_flood(const struct agent *agent, int calls) {
+    for (int i = 0; i < calls; i++)
+        json_decref(hear(agent));
+    json_t *answer = hear(agent);
+    json_int_t requests =
+        json_integer_value(json_object_get(json_object_get(answer, "result"), "requests"));
+    json_decref(answer);
+    return requests;
+}
+
+Test(session_json, gives_every_agent_its_turn, .timeout = 20) {
+    enum { CALLS = 1500 };
+    struct agent agent = begin();
+    struct agent other = {.echo = agent.echo, .socket = connect_to(&agent.echo)};
+    other.in = fdopen(other.socket, "r");
+    json_decref(ask(&agent, "{\"id\":0,\"method\":\"ping\"}\n"));
+    json_decref(ask(&other, "{\"id\":0,\"method\":\"ping\"}\n"));
+    /* A server that is stopped finds both floods when it goes on. */
+    kill(agent.echo.pid, SIGSTOP);
+    flood(&agent, CALLS);
+    flood(&other, CALLS);
+    kill(agent.echo.pid, SIGCONT);
+    json_int_t one = await_flood(&agent, CALLS), two = await_flood(&other, CALLS);
+    cr_expect(gt(i64, one, CALLS + CALLS / 4));
+    cr_expect(gt(i64, two, CALLS + CALLS / 4));
+    fclose(other.in);
+    finish(&agent);
+}
+
+Test(session_json, attaches_with_more_slots_after_a_refusal, .timeout = 20) {
+    struct agent agent = begin();
+    json_t *answer = ask(&agent, "{\"id\":1,\"method\":\"attach\",\"params\":{\"slots\":1,"
+                                 "\"token\":\"bad\"}}\n");
+    cr_assert(eq(i64, error_code(answer), -32000));
+    json_decref(answer);
+    answer = ask(&agent, "{\"id\":2,\"method\":\"attach\",\"params\":{\"slots\":16}}\n");
+    cr_assert(eq(
+        int, json_integer_value(json_object_get(json_object_get(answer, "result"), "slots")), 16));
+    json_decref(answer);
+    answer =
+        ask(&agent, "{\"id\":3,\"method\":\"step\",\"params\":{\"slot\":15,\"source\":\"x\"}}\n");
+    cr_assert(eq(str, (char *)text_in(answer, "verdict_name"), "passed"));
     json_decref(answer);
     finish(&agent);
 }

@@ -36,6 +36,17 @@ Test(verdict, finds_severities_by_name) {
     cr_assert(eq(u32, hone_severity_find("fatal"), 0));
 }
 
+Test(verdict, leaves_no_stage_out_before_the_last_one) {
+    cr_assert(eq(u32, hone_stage_mask_fill(0), 0));
+    cr_assert(eq(u32, hone_stage_mask_fill(1u << HONE_STAGE_ADMIT), 1));
+    cr_assert(eq(u32, hone_stage_mask_fill(1u << HONE_STAGE_COMPILE), 7));
+    uint32_t run = 1u << HONE_STAGE_INSPECT_RUN, score = 1u << HONE_STAGE_SCORE;
+    cr_assert(eq(u32, hone_stage_mask_fill(run), run | (run - 1)));
+    cr_assert(eq(u32, hone_stage_mask_fill(run | score), score | run | (run - 1)));
+    cr_assert(eq(u32, hone_stage_mask_fill(score), score));
+    cr_assert(eq(u32, hone_stage_mask_fill(UINT32_MAX), (1u << HONE_STAGE_COUNT) - 1));
+}
+
 Test(verdict, reads_a_list_of_stages) {
     uint32_t mask = 7;
     cr_assert(eq(int, hone_stage_mask("verify,time", &mask), 0));

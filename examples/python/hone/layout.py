@@ -5,7 +5,7 @@ A struct is a dictionary: field -> (offset, struct code, count); count 0 is not 
 
 MAJOR = 1
 MINOR = 0
-HASH = "f71841c34892a4f8"
+HASH = "fc590bf8d209fef3"
 LAYOUT_MAGIC = 0x53534553454e4f48
 LAYOUT_ENDIAN = 0x01020304
 TEXT_TASK = 96
@@ -184,9 +184,8 @@ COUNTERS = {
     "evaluations": (72, "Q", 0),
     "cached": (80, "Q", 0),
     "running": (88, "Q", 0),
-    "queued": (96, "Q", 0),
-    "started_ns": (104, "Q", 0),
-    "verdicts": (112, "Q", 16),
+    "started_ns": (96, "Q", 0),
+    "verdicts": (104, "Q", 16),
 }
 
 CTL_SIZE = 512
