@@ -263,7 +263,7 @@ static void say_call(const struct agent *agent, struct input *input) {
                                           "cancel", "stop",  "ping", "stats", "tasks"};
     static const char *const values[] = {
         "0",    "1",    "2",        "5",        "64",       "4294967296", "-1",    "\"0x10\"",
-        "null", "true", "\"hold\"", "\"late\"", "\"fail\"", "\"a\"",      "1e300", "{}"};
+        "null", "true", "\"hold\"", "\"late\"", "\"fail\"", "16",      "1e300", "{}"};
     static const char *const keys[] = {"slot", "slots", "source", "node",   "to_slot",
                                        "task", "turn",  "token",  "stages", "force"};
     char line[512];
