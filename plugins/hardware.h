@@ -142,6 +142,15 @@ struct hone_go_result {
     char text[128];
 };
 
+/* One thing that confinement is made of: there, or what lacks and why. For `hone doctor`. Filled by
+ * the backend; the host sets `size`. */
+struct hone_feature {
+    uint32_t size;
+    uint32_t there;
+    char name[HONE_NAME_SIZE];
+    char text[192];
+};
+
 struct hone_hardware_ops {
     uint32_t size;
     uint32_t reserved;
@@ -170,6 +179,10 @@ struct hone_hardware_ops {
     /* Run one go and wait for its end. After anything but HONE_GO_DONE the process is dead. */
     int (*process_go)(void *process, const struct hone_go *go, struct hone_go_result *result);
     void (*process_stop)(void *process); /* kills; NULL is allowed */
+
+    /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's `size`
+     * ends before it, and it may be NULL. */
+    int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
 };
 
 #endif
