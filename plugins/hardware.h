@@ -121,7 +121,7 @@ struct hone_go {
 
 enum hone_go_status {
     HONE_GO_DONE = 0,
-    HONE_GO_CRASHED,   /* `signal` and, if believed, `address` */
+    HONE_GO_CRASHED,   /* `signal` and, if believed, `address`; or `text` says what it was about */
     HONE_GO_EXITED,    /* the process ended by itself with `code` */
     HONE_GO_TIMED_OUT, /* killed */
     HONE_GO_REFUSED,   /* the loader refused the image; `text` says why */

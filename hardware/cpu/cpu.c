@@ -160,8 +160,8 @@ static const struct hone_option options[] = {
      .type = HONE_TEXT},
     {.name = "confinement",
      .fallback = "A",
-     .summary = "the strongest confinement to use, where this machine allows it: A, B, C or F",
-     .choices = "A B C F",
+     .summary = "the strongest confinement to use, where this machine allows it",
+     .choices = "A C F",
      .type = HONE_CHOICE},
     {0},
 };

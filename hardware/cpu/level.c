@@ -2,7 +2,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -98,16 +97,15 @@ static int try_features(struct cpu *cpu, uint32_t features, uint32_t *got, bool 
     return failed;
 }
 
-static void note(struct cpu_level *level, bool there, const char *name, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void note(struct cpu_level *level, bool there, const char *name, const char *format, ...) {
+/* `good` when it is there, else `bad` and the reason. */
+static void note(struct cpu_level *level, bool there, const char *name, const char *good,
+                 const char *bad, const char *reason) {
     struct cpu_note *next = &level->notes[level->note_count++];
     *next = (struct cpu_note){.there = there, .name = name};
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(next->text, sizeof next->text, format, arguments);
-    va_end(arguments);
+    if (there)
+        snprintf(next->text, sizeof next->text, "%s", good);
+    else
+        snprintf(next->text, sizeof next->text, "%s%s%.100s", bad, *reason ? ": " : "", reason);
 }
 
 /* Why features were given up, for the notes. */
@@ -140,15 +138,13 @@ static bool weaken(uint32_t *features, uint32_t unfit, const struct hone_error *
 }
 
 static uint32_t strongest(char most, bool root, struct reasons *reasons) {
-    uint32_t features = HONE_FEATURE_FILTER;
+    uint32_t features = root ? HONE_FEATURE_UID : 0;
     snprintf(reasons->filter.text, sizeof reasons->filter.text, "turned off by the settings");
     reasons->separate = reasons->uid = reasons->filter;
-    if (most >= 'F')
-        return 0;
-    if (most <= 'B')
+    if (most <= 'C')
+        features |= HONE_FEATURE_FILTER;
+    if (most == 'A')
         features |= HONE_FEATURE_SEPARATE | (root ? 0 : HONE_FEATURE_USER);
-    if (most != 'B' && root)
-        features |= HONE_FEATURE_UID;
     return features;
 }
 
@@ -162,34 +158,25 @@ static char letter_of(uint32_t features, bool root) {
 
 static void describe(struct cpu_level *level, uint32_t got, bool root, bool wakes_here,
                      const struct reasons *reasons) {
-    const bool filter = got & HONE_FEATURE_FILTER, separate = got & HONE_FEATURE_SEPARATE;
-    const bool uid = got & HONE_FEATURE_UID;
-    const bool clocks = (got & HONE_FEATURE_NO_TSC) && (got & HONE_FEATURE_NO_VDSO);
-    note(level, filter, "filter",
-         filter ? "candidates make no system call; any is named%.0s"
-                : "no filter, candidates must be trusted: %.100s",
-         reasons->filter.text);
-    note(level, separate, "namespaces",
-         separate ? "guests have their own processes, mounts, network and ipc%.0s"
-                  : "none of its own for a guest: %.110s",
-         reasons->separate.text);
-    if (root)
-        note(level, uid, "uid",
-             uid ? "guests run as uid 60001 and up%.0s"
-                 : "guests run as root, without its capabilities: %.90s",
-             reasons->uid.text);
-    else
-        note(level, true, "uid", "guests run as this user, who is not root");
-    note(level, clocks, "clocks",
-         clocks ? "candidates can read no clock"
-                : "candidates can read %s: the kernel does not take it away",
-         got & HONE_FEATURE_NO_TSC ? "the kernel's clock pages" : "the time-stamp counter");
-    if (filter)
-        note(level, wakes_here, "wake-ups",
-             wakes_here ? "a go wakes its candidate on the same core"
-                        : "a go may wake its candidate late: Linux 6.6 or later does not");
+    const bool filter = got & HONE_FEATURE_FILTER;
+    note(level, filter, "filter", "candidates make no system call; any is named",
+         "candidates make any system call, so they must be trusted", reasons->filter.text);
+    note(level, got & HONE_FEATURE_SEPARATE, "namespaces",
+         "guests have their own processes, mounts, network and ipc",
+         "guests have none of their own", reasons->separate.text);
+    note(level, !root || (got & HONE_FEATURE_UID), "uid",
+         root ? "guests run as uid 60001 and up" : "guests run as this user, who is not root",
+         "guests run as root, without its capabilities", reasons->uid.text);
+    note(level, (got & HONE_FEATURE_NO_TSC) && (got & HONE_FEATURE_NO_VDSO), "clocks",
+         "candidates can read no clock",
+         "candidates can read one that the kernel does not take away",
+         got & HONE_FEATURE_NO_TSC ? "its clock pages" : "the time-stamp counter");
+    if (!filter)
+        return;
+    note(level, wakes_here, "wake-ups", "a go wakes its candidate on the same core",
+         "a go may wake its candidate late", "Linux 6.6 is the first that does not");
     note(level, true, "cgroups",
-         "not needed: a candidate can get no memory and no process once it is loaded");
+         "not needed: once it is loaded a candidate can get no memory and no process", "", "");
 }
 
 void hone_cpu_level_find(struct cpu *cpu, char most) {

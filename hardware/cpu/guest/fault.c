@@ -10,6 +10,7 @@
 #define STACK_BYTES 65536 /* AVX-512 state makes a signal frame of 3 KB and more */
 #define GENERAL_PROTECTION 13
 #define PAGE_FAULT 14
+#define ALIGNMENT_CHECK 17
 #define PAGE_FAULT_WRITE 2
 
 /* rdtsc, rdpmc; rdtscp, rdpru. */
@@ -24,6 +25,8 @@ static enum hone_guest_fault_detail find_detail(const ucontext_t *machine) {
     const greg_t *registers = machine->uc_mcontext.gregs;
     if (registers[REG_TRAPNO] == PAGE_FAULT)
         return registers[REG_ERR] & PAGE_FAULT_WRITE ? HONE_FAULT_WRITE : HONE_FAULT_READ;
+    if (registers[REG_TRAPNO] == ALIGNMENT_CHECK)
+        return HONE_FAULT_GENERAL;
     if (registers[REG_TRAPNO] != GENERAL_PROTECTION)
         return HONE_FAULT_READ;
     return reads_counter((const uint8_t *)registers[REG_RIP]) ? HONE_FAULT_COUNTER
