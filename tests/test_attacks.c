@@ -132,7 +132,7 @@ static void judge(const char *path, const char *verdict, const char *confinement
     char line[256] = "", verdicts[96] = "", words[96] = "";
     if (strcmp(path, HONEST) == 0) {
         cr_expect(eq(str, (char *)verdict, "passed"), "%s", message);
-        cr_expect(eq(str, (char *)confinement, "A"));
+        cr_expect(le(chr, *confinement, 'C'));
         return;
     }
     FILE *file = fopen(path, "r");

@@ -99,7 +99,7 @@ const char *hone_cpu_filter_build(struct cpu *cpu) {
         return "this is not x86-64";
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_NOTIFY);
     if (!context)
-        return "libseccomp knows of no user notification";
+        return "the kernel has no filters with user notification";
     const char *failed = add_rules(context);
     failed = failed ? failed : export(context, cpu);
     seccomp_release(context);
