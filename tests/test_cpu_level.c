@@ -142,6 +142,7 @@ static bool write_file(const char *path, const char *text) {
 /* Root of a namespace in which there is no other user. */
 static bool forbid_uids(void) {
     return geteuid() == 0 && unshare(CLONE_NEWUSER) == 0 &&
+           write_file("/proc/self/setgroups", "deny") &&
            write_file("/proc/self/uid_map", "0 0 1") && write_file("/proc/self/gid_map", "0 0 1");
 }
 
