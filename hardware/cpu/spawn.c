@@ -186,12 +186,12 @@ static int say_silent(struct runner *runner, struct hone_error *error) {
                          runner->cpu->library, (unsigned)status);
 }
 
-/* Birth and hello may come in either order. 0 when both are there that must be. */
+/* A birth, where there is one to come, then hello. */
 static int await_hello(struct runner *runner, uint32_t features, uint32_t *unfit,
                        struct hone_error *error) {
     const uint64_t deadline = hone_cpu_now_ns() + HELLO_LIMIT_NS;
     bool born = !(features & HONE_FEATURE_SEPARATE), greeted = false;
-    while (!born || !greeted) {
+    while (!greeted) {
         struct pollfd polled = {.fd = runner->socket, .events = POLLIN};
         struct hone_guest_reply reply;
         uint64_t now = hone_cpu_now_ns();
@@ -207,7 +207,7 @@ static int await_hello(struct runner *runner, uint32_t features, uint32_t *unfit
         if (reply.kind == HONE_REPLY_BORN && !born && fd >= 0) {
             born = true;
             result = take_born(runner, fd, error);
-        } else if (reply.kind == HONE_REPLY_HELLO && !greeted && fd < 0) {
+        } else if (reply.kind == HONE_REPLY_HELLO && born && fd < 0) {
             greeted = true;
             result = take_hello(runner, &reply, features, error);
         } else if (reply.kind == HONE_REPLY_UNFIT && fd < 0) {

@@ -59,19 +59,27 @@ static void change_uid(uint32_t uid) {
         unfit(HONE_FEATURE_UID, "setresuid");
 }
 
-/* The caller ends here; its child goes on, in new namespaces, as the supervisor's. By clone(),
- * since containers tend to deny clone3(), whose arguments they cannot read. */
+/* The caller ends here; its child goes on, in new namespaces, as the supervisor's, who hears of the
+ * birth before anything else of it: else it could not bury what failed. By clone(), since
+ * containers tend to deny clone3(), whose arguments they cannot read. */
 static void make_namespaces(bool with_user) {
     unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
                           CLONE_PARENT | CLONE_PIDFD | (with_user ? CLONE_NEWUSER : 0);
-    int pidfd = -1;
+    int pidfd = -1, told[2];
+    char nothing;
+    if (pipe2(told, O_CLOEXEC))
+        unfit(HONE_FEATURE_SEPARATE, "pipe");
     long pid = syscall(SYS_clone, flags, NULL, &pidfd, NULL, NULL);
     if (pid < 0)
         unfit(HONE_FEATURE_SEPARATE, "clone into namespaces");
-    if (pid == 0)
-        return;
-    hone_reply(&(struct hone_guest_reply){.kind = HONE_REPLY_BORN}, pidfd);
-    _exit(0);
+    if (pid > 0) {
+        hone_reply(&(struct hone_guest_reply){.kind = HONE_REPLY_BORN}, pidfd);
+        _exit(0);
+    }
+    close(told[1]);
+    while (read(told[0], &nothing, 1) < 0 && errno == EINTR)
+        ;
+    close(told[0]);
 }
 
 /* Nothing to open. A root that is the kernel's first cannot be pivoted away, only covered. */
