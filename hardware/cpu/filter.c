@@ -66,10 +66,14 @@ void hone_cpu_filter_name(int call, char text[HONE_CPU_TEXT_SIZE]) {
 
 /* Whoever calls what is not named here stops and is told on. */
 static const char *add_rules(scmp_filter_ctx context) {
-    const struct scmp_arg_cmp parting = SCMP_A5_64(SCMP_CMP_EQ, HONE_PARTING_MAGIC);
-    const struct scmp_arg_cmp send[] = {SCMP_A0_64(SCMP_CMP_EQ, HONE_GUEST_SOCKET), parting};
-    const struct scmp_arg_cmp close[] = {SCMP_A0_64(SCMP_CMP_EQ, 0),
-                                         SCMP_A1_64(SCMP_CMP_EQ, UINT32_MAX), parting};
+    /* Written out: the macros for it leave a field to chance, as clang sees it. */
+    const struct scmp_arg_cmp send[] = {
+        {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = HONE_GUEST_SOCKET},
+        {.arg = 5, .op = SCMP_CMP_EQ, .datum_a = HONE_PARTING_MAGIC}};
+    const struct scmp_arg_cmp close[] = {
+        {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = 0},
+        {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = UINT32_MAX},
+        {.arg = 5, .op = SCMP_CMP_EQ, .datum_a = HONE_PARTING_MAGIC}};
     if (seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS))
         return "libseccomp cannot kill what calls under another ABI";
     if (seccomp_rule_add_exact(context, SCMP_ACT_ALLOW, SCMP_SYS(exit_group), 0) ||
