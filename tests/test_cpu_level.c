@@ -294,3 +294,42 @@ Test(cpu_level, gives_the_measuring_thread_back_what_it_lends, .init = set_up, .
     bench.ops->process_stop(process);
     hone_jail_finish(&build.jail);
 }
+
+static pid_t first_child(pid_t parent) {
+    char path[64];
+    pid_t child = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%d", &child) != 1)
+        child = 0;
+    if (file)
+        fclose(file);
+    return child;
+}
+
+/* Who splits itself could write into the output of whoever is measured next. */
+Test(cpu_level, leaves_no_process_that_could_write_later, .init = set_up, .fini = tear_down) {
+    static const int calls[] = {SYS_fork, SYS_vfork, SYS_clone, SYS_clone3};
+    struct cpu_build build;
+    struct hone_go_result result;
+    if (letter() > 'C')
+        cr_skip_test("no filter here");
+    pid_t guest = first_child(getpid());
+    cr_assert(gt(int, guest, 0));
+    void *process =
+        start_source(CPU_CALL CPU_SOLVE "{ (void)x, (void)alpha; call(n, (long)x, 88, 0, 0, 0, 0);"
+                                        " for (;;) *(volatile float *)y = 1; }",
+                     "", &build);
+    cr_expect(gt(int, first_child(guest), 0));
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        bench.output[0] = -1;
+        cr_assert(eq(int, cpu_go(&bench, process, calls[i], 0, SECOND, &result), 0));
+        cr_expect(eq(u32, result.status, HONE_GO_FORBIDDEN));
+        cr_expect(zero(int, first_child(guest)), "call %d", calls[i]);
+        cr_expect(eq(flt, bench.output[0], -1.0f));
+        bench.ops->process_stop(process);
+        cr_assert(eq(int, cpu_start(&bench, &build, &process, &result), 0));
+    }
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
