@@ -79,6 +79,22 @@ static void check_compiler(json_t *checks) {
     note(checks, "gcc", *line ? GOOD : BROKEN, *line ? line : "not found: install gcc");
 }
 
+/* What a device's confinement is made of, as its backend found it. */
+static void check_features(const struct hone_instance *instance, uint32_t device,
+                           const char *device_name, json_t *checks) {
+    const struct hone_hardware_ops *ops = instance->loaded.plugin->hardware;
+    if (ops->size < offsetof(struct hone_hardware_ops, features) + sizeof ops->features ||
+        !ops->features)
+        return;
+    struct hone_feature feature = {.size = sizeof feature};
+    for (uint32_t i = 0; !ops->features(instance->self, device, i, &feature); i++) {
+        char name[2 * HONE_NAME_SIZE];
+        snprintf(name, sizeof name, "%s %s", device_name, feature.name);
+        note(checks, name, feature.there ? GOOD : MISSING, feature.text);
+        feature.size = sizeof feature;
+    }
+}
+
 /* Every plugin in use, loaded; hardware also says what devices it has. */
 static void check_plugins(const struct hone_settings *settings, json_t *checks, json_t *devices) {
     for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++) {
@@ -107,12 +123,14 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
             ops->device_count(instance.self, &device_count);
             for (uint32_t d = 0; d < device_count; d++) {
                 struct hone_device device = {.size = sizeof device};
-                if (!ops->describe(instance.self, d, &device))
-                    json_array_append_new(
-                        devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
-                                           "name", hone_json_text(device.name), "confinement",
-                                           hone_json_text(device.confinement), "fingerprint",
-                                           hone_json_text(device.fingerprint)));
+                if (ops->describe(instance.self, d, &device))
+                    continue;
+                check_features(&instance, d, device.id, checks);
+                json_array_append_new(
+                    devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
+                                       "name", hone_json_text(device.name), "confinement",
+                                       hone_json_text(device.confinement), "fingerprint",
+                                       hone_json_text(device.fingerprint)));
             }
             hone_instance_destroy(&instance);
         }

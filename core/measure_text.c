@@ -82,7 +82,9 @@ static void describe_crash(const struct hone_stop *stop, const struct hone_go_re
     failure->reason = HONE_REASON_SIGNAL;
     add(failure, "SIG%s", name ? name : "?");
     const bool memory = go->signal == SIGSEGV || go->signal == SIGBUS;
-    if (memory && stop->workload && !is_hidden(stop))
+    if (go->text[0])
+        add(failure, ": %.100s,", go->text);
+    else if (memory && stop->workload && !is_hidden(stop))
         add_fault(failure, stop, go);
     else if (memory && stop->workload)
         add(failure, go->write_fault ? " on a write" : " on a read");

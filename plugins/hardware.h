@@ -121,7 +121,7 @@ struct hone_go {
 
 enum hone_go_status {
     HONE_GO_DONE = 0,
-    HONE_GO_CRASHED,   /* `signal` and, if believed, `address` */
+    HONE_GO_CRASHED,   /* `signal` and, if believed, `address`; or `text` says what it was about */
     HONE_GO_EXITED,    /* the process ended by itself with `code` */
     HONE_GO_TIMED_OUT, /* killed */
     HONE_GO_REFUSED,   /* the loader refused the image; `text` says why */
@@ -140,6 +140,15 @@ struct hone_go_result {
     uint64_t wall_ns;      /* CLOCK_MONOTONIC around go and done */
     uint64_t cpu_ns;       /* the process's CPU clock, read from outside; 0 when it has none */
     char text[128];
+};
+
+/* One thing that confinement is made of: there, or what lacks and why. For `hone doctor`. Filled by
+ * the backend; the host sets `size`. */
+struct hone_feature {
+    uint32_t size;
+    uint32_t there;
+    char name[HONE_NAME_SIZE];
+    char text[192];
 };
 
 struct hone_hardware_ops {
@@ -170,6 +179,10 @@ struct hone_hardware_ops {
     /* Run one go and wait for its end. After anything but HONE_GO_DONE the process is dead. */
     int (*process_go)(void *process, const struct hone_go *go, struct hone_go_result *result);
     void (*process_stop)(void *process); /* kills; NULL is allowed */
+
+    /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's `size`
+     * ends before it, and it may be NULL. */
+    int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
 };
 
 #endif

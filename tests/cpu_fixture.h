@@ -55,9 +55,11 @@ static inline const struct hone_plugin *cpu_load(void) {
     return object ? dlsym(object, "hone_plugin") : NULL;
 }
 
-/* NULL-terminated text in `error` when something is missing. */
-static inline bool cpu_open(struct cpu_bench *bench, bool with_runner, struct hone_error *error) {
-    static const struct hone_setting settings[] = {{"compiler", "gcc"}, {NULL, NULL}};
+/* With confinement up to `level`. NULL-terminated text in `error` when something is missing. */
+static inline bool cpu_open_at(struct cpu_bench *bench, bool with_runner, const char *level,
+                               struct hone_error *error) {
+    const struct hone_setting settings[] = {
+        {"compiler", "gcc"}, {"confinement", level}, {NULL, NULL}};
     static const struct hone_host host = {.size = sizeof host};
     *bench = (struct cpu_bench){.input_fd = -1, .output_fd = -1};
     error->text[0] = '\0';
@@ -74,6 +76,10 @@ static inline bool cpu_open(struct cpu_bench *bench, bool with_runner, struct ho
     bench->input = mmap(NULL, CPU_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, bench->input_fd, 0);
     bench->output = mmap(NULL, CPU_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, bench->output_fd, 0);
     return bench->ops->runner_open(bench->self, 0, &bench->runner, error) == 0;
+}
+
+static inline bool cpu_open(struct cpu_bench *bench, bool with_runner, struct hone_error *error) {
+    return cpu_open_at(bench, with_runner, "A", error);
 }
 
 static inline void cpu_close(struct cpu_bench *bench) {

@@ -162,7 +162,8 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         result->code = program->code;
         result->address = go->words[program->fault_argument] + (uint64_t)program->fault_offset;
         result->write_fault = program->write_fault;
-        snprintf(result->text, sizeof result->text, "openat");
+        if (program->status == HONE_GO_FORBIDDEN)
+            snprintf(result->text, sizeof result->text, "openat");
         return 0;
     }
     double ns = program->ns * process->factor * (1 + program->jitter * noise()) * go->count;

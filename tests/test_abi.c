@@ -373,8 +373,16 @@ Test(abi, never_moves_a_field_of_hone_go_result) {
     PLACE(struct hone_go_result, text, 48);
 }
 
+Test(abi, never_moves_a_field_of_hone_feature) {
+    SIZE(struct hone_feature, 232);
+    PLACE(struct hone_feature, size, 0);
+    PLACE(struct hone_feature, there, 4);
+    PLACE(struct hone_feature, name, 8);
+    PLACE(struct hone_feature, text, 40);
+}
+
 Test(abi, never_moves_a_field_of_hone_hardware_ops) {
-    SIZE(struct hone_hardware_ops, 104);
+    SIZE(struct hone_hardware_ops, 112);
     PLACE(struct hone_hardware_ops, size, 0);
     PLACE(struct hone_hardware_ops, reserved, 4);
     PLACE(struct hone_hardware_ops, device_count, 8);
@@ -389,6 +397,7 @@ Test(abi, never_moves_a_field_of_hone_hardware_ops) {
     PLACE(struct hone_hardware_ops, process_start, 80);
     PLACE(struct hone_hardware_ops, process_go, 88);
     PLACE(struct hone_hardware_ops, process_stop, 96);
+    PLACE(struct hone_hardware_ops, features, 104);
 }
 
 /* DLTensor of DLPack 0.6 (dmlc/dlpack, include/dlpack/dlpack.h), 64-bit: data 0, device {type 8, id

@@ -76,7 +76,7 @@ Test(env, rewards_a_right_kernel_and_says_how_fast_it_is) {
     cr_expect(ge(u32, seen->samples, 9));
     cr_expect(eq(u32, seen->turn, 1));
     cr_expect(eq(u32, seen->component_count, 3));
-    cr_expect(eq(str, (char *)seen->confinement, "F"));
+    cr_expect(le(chr, seen->confinement[0], 'C'));
     hone_close(hone);
 }
 

@@ -67,10 +67,12 @@ static double find_clock_hz(int cpu) {
 
 static int create(const struct hone_host *host, const struct hone_setting *settings, void **self,
                   struct hone_error *error) {
-    const char *compiler = "gcc";
+    const char *compiler = "gcc", *most = "A";
     for (; settings && settings->name; settings++)
         if (strcmp(settings->name, "compiler") == 0)
             compiler = settings->value;
+        else if (strcmp(settings->name, "confinement") == 0)
+            most = settings->value;
     struct cpu *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
         return hone_cpu_fail(error, -ENOMEM, "no memory for the cpu backend");
@@ -87,6 +89,7 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
     cpu->clock_hz = find_clock_hz(cpu->measuring_cpu);
     if (!read_cpuinfo("model name", cpu->name, sizeof cpu->name))
         snprintf(cpu->name, sizeof cpu->name, "x86-64");
+    hone_cpu_level_find(cpu, *most);
     *self = cpu;
     return 0;
 }
@@ -115,18 +118,33 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .size = description->size,
         .measuring_cpu = cpu->measuring_cpu,
         .id = "cpu",
-        .confinement = "F",
-        .protocol = "cpu/1 wall go-done pipe one-core",
+        .confinement = {cpu->level.letter},
         .clock_hz = cpu->clock_hz,
         .memory_bandwidth = NAN,
         .peak_flops = NAN,
         .l2_bytes = l2_bytes > 0 ? l2_bytes : 0,
     };
+    snprintf(mine.protocol, sizeof mine.protocol, "cpu/2 wall go-done %s one-core",
+             cpu->level.features & HONE_FEATURE_FILTER ? "notification" : "pipe");
     memcpy(mine.name, cpu->name, sizeof mine.name);
     snprintf(mine.fingerprint, sizeof mine.fingerprint,
              "%.90s, linux %.60s, gcc %.30s, glibc %s, guest %s", cpu->name, system.release,
              cpu->compiler_version, gnu_get_libc_version(), cpu->guest_hash);
     memcpy(description, &mine, description->size < sizeof mine ? description->size : sizeof mine);
+    return 0;
+}
+
+static int features(void *self, uint32_t device, uint32_t index, struct hone_feature *feature) {
+    const struct cpu *cpu = self;
+    if (device != 0)
+        return -ENODEV;
+    if (index >= cpu->level.note_count)
+        return -ENOENT;
+    const struct cpu_note *note = &cpu->level.notes[index];
+    struct hone_feature mine = {.size = feature->size, .there = note->there};
+    snprintf(mine.name, sizeof mine.name, "%s", note->name);
+    snprintf(mine.text, sizeof mine.text, "%s", note->text);
+    memcpy(feature, &mine, feature->size < sizeof mine ? feature->size : sizeof mine);
     return 0;
 }
 
@@ -140,6 +158,11 @@ static const struct hone_option options[] = {
      .fallback = "gcc",
      .summary = "the gcc to compile candidates with: a name in PATH or an absolute path",
      .type = HONE_TEXT},
+    {.name = "confinement",
+     .fallback = "A",
+     .summary = "the strongest confinement to use, where this machine allows it",
+     .choices = "A C F",
+     .type = HONE_CHOICE},
     {0},
 };
 
@@ -157,6 +180,7 @@ static const struct hone_hardware_ops operations = {
     .process_start = hone_cpu_process_start,
     .process_go = hone_cpu_process_go,
     .process_stop = hone_cpu_process_stop,
+    .features = features,
 };
 
 const struct hone_plugin hone_plugin = {

@@ -1,8 +1,9 @@
 /* cpu.h - the parts of the cpu backend, for each other.
  *
  * cpu.c is the plugin; toolchain.c knows the compiler; compile.c describes a job for the jail and
- * diagnose.c reads what came of it; runner.c owns a guest, process.c the candidates in it, which
- * order.c asks for.
+ * diagnose.c reads what came of it. runner.c owns a guest, which spawn.c starts, and process.c the
+ * candidates in it, which order.c asks for; listener.c and pipes.c are the two ways of go and done,
+ * with the filter of filter.c and without. level.c finds out what this machine allows of all that.
  */
 #ifndef HONE_CPU_CPU_H
 #define HONE_CPU_CPU_H
@@ -10,6 +11,7 @@
 #include "hardware/cpu/guest/protocol.h"
 #include "plugins/hardware.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -17,9 +19,29 @@
 #define HONE_CPU_PATH_SIZE 512
 #define HONE_CPU_TEXT_SIZE sizeof(((struct hone_go_result *)0)->text)
 
+#define HONE_CPU_NOTES_MAX 6
+
+struct cpu_note {
+    bool there;
+    const char *name;
+    char text[160];
+};
+
+/* What guests are: found once, at create(), by making one. */
+struct cpu_level {
+    char letter;       /* 'A' to 'F', design "Confinement" */
+    uint32_t features; /* that every guest must have; enum hone_guest_feature */
+    uint32_t note_count;
+    struct cpu_note notes[HONE_CPU_NOTES_MAX];
+};
+
 /* Found once, at create(). */
 struct cpu {
     struct hone_host host;
+    struct cpu_level level;
+    struct hone_guest_instruction filter[HONE_FILTER_MAX];
+    uint32_t filter_count;
+    atomic_uint runners; /* opened so far: each has a uid of its own */
     char compiler[HONE_CPU_PATH_SIZE];
     char library[HONE_CPU_PATH_SIZE]; /* the folder of hone-guest, hone.ld and stubs.ld */
     char *linker_script, *stubs;
@@ -55,11 +77,20 @@ void hone_cpu_compile_drop(void *self, struct hone_compile_job *job);
 void hone_cpu_diagnose(const struct hone_compile_output *output, const char *prelude,
                        struct hone_compile_result *result);
 
+/* Build the filter of candidates; NULL, or why it cannot be. */
+const char *hone_cpu_filter_build(struct cpu *cpu);
+/* "openat (the arguments hold all the data there is)": what was called, and what to do instead. */
+void hone_cpu_filter_name(int call, char text[HONE_CPU_TEXT_SIZE]);
+
+/* Find the strongest level up to `most` that works here. Never fails: there is always F. */
+void hone_cpu_level_find(struct cpu *cpu, char most);
+
 struct process;
 
 /* A guest, seen from the supervisor. One thread. */
 struct runner {
     struct cpu *cpu;
+    uint32_t features; /* what it has; enum hone_guest_feature */
     pid_t guest;
     int guest_pidfd;
     int socket;
@@ -76,23 +107,39 @@ struct process {
     struct runner *runner;
     uint64_t id;
     uint32_t slot;
-    int go;        /* written here */
-    int go_reader; /* kept, so that writing to a dead process raises no SIGPIPE */
-    int done;      /* read here, without blocking */
-    int pidfd;     /* -1 until the guest has answered */
+    int listener;         /* with the filter: its notifications; -1 until it is loaded */
+    uint64_t parked;      /* the notification that stops it */
+    uint64_t done_caller; /* the only address that may make the done call */
+    bool wakes_here;      /* the kernel wakes it on our core */
+    int go;               /* without: pipes; written here */
+    int go_reader;        /* kept, so that writing to a dead process raises no SIGPIPE */
+    int done;             /* read here, without blocking */
+    int pidfd;            /* -1 until the guest has answered */
     clockid_t clock;
     bool has_clock;
-    bool answered; /* the guest said forked, or failed */
-    bool ended;    /* the guest has reaped it; `status` is valid */
-    int status;    /* a wait status; an errno when the fork failed */
+    bool answered;                /* the guest said forked, or failed */
+    bool ended;                   /* the guest has reaped it; `status` is valid */
+    int status;                   /* a wait status; an errno when the fork failed */
+    struct hone_guest_reply said; /* refused or broken, if `kind` is set */
 };
 
 int hone_cpu_runner_open(void *self, uint32_t device, void **runner, struct hone_error *error);
 void hone_cpu_runner_close(void *runner);
+/* The same with these features and no others; those it cannot have in `*unfit`. */
+int hone_cpu_runner_open_with(struct cpu *cpu, uint32_t features, struct runner **runner,
+                              uint32_t *unfit, struct hone_error *error);
 
 /* Take one message of the guest and note it where it belongs. 0, -ETIMEDOUT, or -EIO: lost. */
 int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns);
 uint64_t hone_cpu_runner_nonce(struct runner *runner);
+
+/* Receive one reply, with its descriptor or -1. 0, -EAGAIN, or -EPROTO. */
+int hone_cpu_reply_receive(int socket, struct hone_guest_reply *reply, int *fd);
+/* Start the guest of `runner` and wait until it is what `features` say. */
+int hone_cpu_guest_start(struct runner *runner, uint32_t features, uint32_t *unfit,
+                         struct hone_error *error);
+/* The kernel says whom a pidfd means in our pid namespace; -1: nobody. */
+pid_t hone_cpu_pidfd_pid(int pidfd);
 
 /* Ask the guest for a process: image, pipes, words and regions. 0, or a negative errno, with a text
  * where a person must understand. */
@@ -103,6 +150,34 @@ int hone_cpu_process_start(void *runner, const struct hone_process_request *requ
                            struct hone_go_result *started);
 int hone_cpu_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
 void hone_cpu_process_stop(void *process);
+
+/* What a process let be heard of it. */
+enum heard {
+    HEARD_DONE,
+    HEARD_CALL,    /* it made system call `call` */
+    HEARD_FORGERY, /* it made a done that the guest did not make */
+    HEARD_END,     /* it is dead, or will say nothing more */
+    HEARD_NOTHING, /* by the deadline */
+};
+
+struct hearing {
+    enum heard heard;
+    int call;
+    uint64_t when_ns; /* the clock at that moment */
+    struct hone_guest_done done;
+};
+
+/* Let the parked process go; false: it is dead. Then wait for what it says; from the first two on
+ * the process is stopped. */
+bool hone_cpu_listener_go(struct process *process, const struct hone_guest_go *go);
+void hone_cpu_listener_hear(struct process *process, uint64_t deadline_ns, uint64_t now_ns,
+                            struct hearing *hearing);
+/* The first words of a process: from where it makes its done calls. */
+void hone_cpu_listener_meet(struct process *process, uint64_t deadline_ns, struct hearing *hearing);
+
+bool hone_cpu_pipes_go(struct process *process, const struct hone_guest_go *go);
+void hone_cpu_pipes_hear(struct process *process, uint64_t deadline_ns, uint64_t now_ns,
+                         struct hearing *hearing);
 
 uint64_t hone_cpu_now_ns(void);
 

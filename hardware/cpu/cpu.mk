@@ -10,7 +10,7 @@ guest_archive  = $(wildcard $(shell $(CC) -print-file-name=$1))
 
 $B/plugins/hardware/cpu.so: $(cpu_objects)
 	@mkdir -p $(@D)
-	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -ldl -lm)
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lseccomp -ldl -lm)
 
 $B/guest/%.o: hardware/cpu/guest/%.c
 	@mkdir -p $(@D)

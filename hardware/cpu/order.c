@@ -44,7 +44,7 @@ struct parcel {
         int fd;
         uint32_t writable;
     } origin[HONE_GUEST_FDS_MAX];
-    uint32_t count;
+    uint32_t count, fixed; /* descriptors; how many of them are no regions' */
 };
 
 static void add_fd(struct parcel *parcel, int fd, bool owned) {
@@ -65,7 +65,7 @@ static void close_parcel(struct parcel *parcel) {
  * then no mprotect() of the candidate's makes it writable. */
 static int find_fd(struct parcel *parcel, const struct hone_region *region, uint32_t *index) {
     uint32_t writable = region->writable != 0;
-    for (*index = HONE_FD_REGIONS; *index < parcel->count; ++*index)
+    for (*index = parcel->fixed; *index < parcel->count; ++*index)
         if (parcel->origin[*index].fd == region->fd && parcel->origin[*index].writable == writable)
             return 0;
     int fd = region->fd;
@@ -164,10 +164,12 @@ int hone_cpu_process_order(struct process *process, const struct hone_process_re
     if (result)
         goto out;
     add_fd(parcel, image, true);
-    result = add_pipes(process, parcel);
+    add_fd(parcel, process->runner->words_fd, false);
+    if (!(process->runner->features & HONE_FEATURE_FILTER))
+        result = add_pipes(process, parcel);
     if (result)
         goto out;
-    add_fd(parcel, process->runner->words_fd, false);
+    parcel->fixed = parcel->count;
     parcel->start.id = process->id;
     parcel->start.image_bytes = request->image_bytes;
     parcel->start.stack_bytes =

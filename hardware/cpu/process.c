@@ -1,15 +1,14 @@
 #include "hardware/cpu/cpu.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,20 +28,6 @@ static uint64_t read_clock(clockid_t clock) {
     struct timespec now = {0};
     clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * NANOSECONDS + (uint64_t)now.tv_nsec;
-}
-
-/* The kernel says whom a pidfd means in the pid namespace of the reader. */
-static pid_t read_pid(int pidfd) {
-    char path[48], line[128];
-    int pid = -1;
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "Pid: %d", &pid) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return pid;
 }
 
 static void finish_result(struct hone_go_result *result, const struct hone_go_result *mine) {
@@ -76,14 +61,19 @@ static int kill_process(struct process *process) {
 }
 
 /* What the wait status says: it comes from the kernel by way of the guest, not from the candidate.
- */
+ * The filter kills by SIGSYS what it cannot name. */
 static void note_end(const struct process *process, struct hone_go_result *mine) {
-    if (WIFSIGNALED(process->status)) {
-        mine->status = HONE_GO_CRASHED;
-        mine->signal = WTERMSIG(process->status);
-    } else {
+    if (!WIFSIGNALED(process->status)) {
         mine->status = HONE_GO_EXITED;
         mine->code = WEXITSTATUS(process->status);
+    } else if (WTERMSIG(process->status) == SIGSYS) {
+        mine->status = HONE_GO_FORBIDDEN;
+        mine->code = -1;
+        snprintf(mine->text, sizeof mine->text,
+                 "under another ABI, int 0x80 or an x32 number (a kernel only computes)");
+    } else {
+        mine->status = HONE_GO_CRASHED;
+        mine->signal = WTERMSIG(process->status);
     }
 }
 
@@ -95,12 +85,12 @@ static int end_forbidden(struct process *process, int code, const char *text,
     return kill_process(process) ? lost(mine) : 0;
 }
 
-/* The pipe is closed: the process has died, or the candidate has closed it. */
-static int end_closed(struct process *process, struct hone_go_result *mine) {
+/* It will not be heard of again: it has died, or it has tampered with its pipe. */
+static int end_silent(struct process *process, struct hone_go_result *mine) {
     struct pollfd polled = {.fd = process->pidfd, .events = POLLIN};
     if (poll(&polled, 1, DEATH_LIMIT_MS) == 0)
-        return end_forbidden(process, SYS_close, "close: it closed the pipe to the supervisor",
-                             mine);
+        return end_forbidden(process, SYS_close,
+                             "close or write: it spoke while parked, or closed its pipe", mine);
     if (kill_process(process))
         return lost(mine);
     note_end(process, mine);
@@ -121,67 +111,74 @@ static uint64_t clamp(uint64_t limit_ns) {
     return limit_ns < LIMIT_NS_MAX ? limit_ns : LIMIT_NS_MAX;
 }
 
-/* A packet of the candidate's process, if there is one: its size, cut to one byte more than a done
- * has; 0 when the pipe is closed; -EAGAIN when there is none. */
-static ssize_t take(const struct process *process, struct hone_guest_done *done) {
-    struct iovec vectors[2] = {{done, sizeof *done}, {&(char){0}, 1}};
-    ssize_t got;
-    do
-        got = readv(process->done, vectors, 2);
-    while (got < 0 && errno == EINTR);
-    return got < 0 ? -errno : got;
+static bool is_filtered(const struct process *process) {
+    return process->runner->features & HONE_FEATURE_FILTER;
 }
 
-/* The same, or -ETIMEDOUT when the deadline passes first. */
-static ssize_t hear(const struct process *process, struct hone_guest_done *done,
-                    uint64_t deadline_ns, uint64_t now) {
-    for (;; now = hone_cpu_now_ns()) {
-        struct pollfd polled[] = {{.fd = process->done, .events = POLLIN},
-                                  {.fd = process->pidfd, .events = POLLIN}};
-        uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
-        struct timespec timeout = {(time_t)(left / NANOSECONDS), (long)(left % NANOSECONDS)};
-        int ready = ppoll(polled, 2, &timeout, NULL);
-        if (ready == 0)
-            return -ETIMEDOUT;
-        if (ready < 0)
-            continue;
-        ssize_t got = take(process, done);
-        if (got != -EAGAIN)
-            return got < 0 ? 0 : got;
-        if (polled[1].revents)
-            return 0; /* dead, though some other process holds the pipe */
-    }
+static void hear(struct process *process, uint64_t deadline_ns, uint64_t now_ns,
+                 struct hearing *hearing) {
+    if (is_filtered(process))
+        hone_cpu_listener_hear(process, deadline_ns, now_ns, hearing);
+    else
+        hone_cpu_pipes_hear(process, deadline_ns, now_ns, hearing);
 }
 
-/* The guest's answer, then the process's own word that it has loaded. */
-static int await_ready(struct process *process, uint64_t limit_ns, struct hone_go_result *mine) {
-    uint64_t deadline = hone_cpu_now_ns() + clamp(limit_ns);
-    struct hone_guest_done done;
-    while (!process->answered) {
-        int result = hone_cpu_runner_listen(process->runner, deadline + REAP_LIMIT_NS);
+/* Until the guest and the process itself have said how it begins: its end, or that it can be heard.
+ * 0, or a negative errno. */
+static int await_start(struct process *process, uint64_t deadline_ns) {
+    const bool filtered = is_filtered(process);
+    while (!process->answered ||
+           (filtered && process->listener < 0 && !process->said.kind && !process->ended)) {
+        int result = hone_cpu_runner_listen(process->runner,
+                                            deadline_ns + (process->answered ? 0 : REAP_LIMIT_NS));
         if (result)
-            return lost(mine);
+            return result;
     }
+    return 0;
+}
+
+/* It ended before it could run: by its own word, or without one. */
+static int end_unstarted(struct process *process, struct hone_go_result *mine) {
     if (process->pidfd < 0) {
         snprintf(mine->text, sizeof mine->text, "the guest cannot fork: %s",
                  strerror(process->status));
         return -process->status;
     }
-    ssize_t got = hear(process, &done, deadline, hone_cpu_now_ns());
-    if (got == -ETIMEDOUT)
-        return end_timed_out(process, mine);
-    if (got == 0)
-        return end_closed(process, mine);
-    if (got != (ssize_t)sizeof done)
-        return end_forbidden(process, SYS_write, "write: a message that is not of the guest", mine);
-    if (done.kind == HONE_DONE_READY)
-        return 0;
-    done.text[sizeof done.text - 1] = '\0';
-    snprintf(mine->text, sizeof mine->text, "%s", done.text);
-    mine->status = HONE_GO_REFUSED;
     if (kill_process(process))
         return lost(mine);
-    return done.kind == HONE_DONE_REFUSED ? 0 : done.code > 0 ? -done.code : -EPROTO;
+    const struct hone_guest_reply *said = &process->said;
+    note_end(process, mine);
+    if (said->kind == HONE_REPLY_REFUSED) {
+        mine->status = HONE_GO_REFUSED;
+        snprintf(mine->text, sizeof mine->text, "%s", said->text);
+    } else if (said->kind == HONE_REPLY_BROKEN) {
+        snprintf(mine->text, sizeof mine->text, "%s: %s", said->text,
+                 strerror(said->status > 0 ? said->status : EPROTO));
+        return said->status > 0 ? -said->status : -EPROTO;
+    }
+    return 0;
+}
+
+/* The guest's answer, then the process's own word that it has loaded. */
+static int await_ready(struct process *process, uint64_t limit_ns, struct hone_go_result *mine) {
+    const uint64_t deadline = hone_cpu_now_ns() + clamp(limit_ns);
+    struct hearing hearing = {.heard = HEARD_END};
+    int result = await_start(process, deadline);
+    if (result == -ETIMEDOUT && process->answered)
+        return end_timed_out(process, mine);
+    if (result)
+        return lost(mine);
+    if (process->ended || process->said.kind)
+        return end_unstarted(process, mine);
+    if (is_filtered(process))
+        hone_cpu_listener_meet(process, deadline, &hearing);
+    else
+        hone_cpu_pipes_hear(process, deadline, hone_cpu_now_ns(), &hearing);
+    if (hearing.heard == HEARD_NOTHING)
+        return end_timed_out(process, mine);
+    if (hearing.heard == HEARD_DONE && hearing.done.kind == HONE_DONE_READY)
+        return 0;
+    return end_unstarted(process, mine);
 }
 
 static struct process *claim(struct runner *runner) {
@@ -194,6 +191,7 @@ static struct process *claim(struct runner *runner) {
         *process = (struct process){.runner = runner,
                                     .id = runner->next_id++,
                                     .slot = slot,
+                                    .listener = -1,
                                     .go = -1,
                                     .go_reader = -1,
                                     .done = -1,
@@ -224,7 +222,7 @@ int hone_cpu_process_start(void *self, const struct hone_process_request *reques
     if (failed || mine.status != HONE_GO_DONE) {
         hone_cpu_process_stop(process);
     } else {
-        process->clock = process_clock(read_pid(process->pidfd));
+        process->clock = process_clock(hone_cpu_pidfd_pid(process->pidfd));
         process->has_clock = process->clock != CLOCK_MONOTONIC;
         *started = process;
     }
@@ -232,41 +230,88 @@ int hone_cpu_process_start(void *self, const struct hone_process_request *reques
     return failed;
 }
 
+/* Told by the process, so for messages only. */
+static void describe_fault(const struct hone_guest_done *done, struct hone_go_result *mine) {
+    mine->status = HONE_GO_CRASHED;
+    mine->signal = done->code;
+    mine->address = done->address;
+    mine->write_fault = done->detail == HONE_FAULT_WRITE;
+    if (done->detail == HONE_FAULT_COUNTER)
+        snprintf(mine->text, sizeof mine->text,
+                 "reading a clock of the processor (rdtsc and the like), which is not to be had");
+    else if (done->detail == HONE_FAULT_GENERAL)
+        snprintf(mine->text, sizeof mine->text,
+                 "a privileged instruction, a misaligned vector or an impossible address");
+}
+
 static int judge_done(struct process *process, const struct hone_guest_go *go,
-                      const struct hone_guest_done *done, ssize_t got,
-                      struct hone_go_result *mine) {
-    if (got != (ssize_t)sizeof *done)
-        return end_forbidden(process, SYS_write, "write: a message that is not of the guest", mine);
+                      const struct hone_guest_done *done, struct hone_go_result *mine) {
     if (done->kind == HONE_DONE_FAULT && is_crash(done->code)) {
         if (kill_process(process))
             return lost(mine);
-        mine->status = HONE_GO_CRASHED;
-        mine->signal = done->code;
-        mine->address = done->address;
-        mine->write_fault = done->write_fault != 0;
+        describe_fault(done, mine);
         return 0;
     }
-    if (done->kind != HONE_DONE_CALLED || done->sequence != go->sequence)
-        return end_forbidden(process, SYS_write, "write: a done that answers no go", mine);
+    /* Through the filter only one done can come after a go. */
+    if (done->kind != HONE_DONE_CALLED || (!is_filtered(process) && done->sequence != go->sequence))
+        return end_forbidden(process, is_filtered(process) ? SYS_getppid : SYS_write,
+                             "of its own, a done that answers no go (return from the kernel)",
+                             mine);
     return 0;
+}
+
+static int judge_call(struct process *process, int call, struct hone_go_result *mine) {
+    char text[HONE_CPU_TEXT_SIZE];
+    hone_cpu_filter_name(call, text);
+    return end_forbidden(process, call, text, mine);
+}
+
+/* Some processors, those of virtual machines above all, switch slowly between a thread that may
+ * read the time-stamp counter and one that may not: 9 us for there and back, within the clock. So
+ * this thread does without as well while a candidate runs, and without signals, whose handlers
+ * might read it. */
+static void enter_go(const struct process *process, sigset_t *before) {
+    sigset_t all;
+    if (!(process->runner->features & HONE_FEATURE_NO_TSC))
+        return;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+    prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+}
+
+static void leave_go(const struct process *process, const sigset_t *before) {
+    if (!(process->runner->features & HONE_FEATURE_NO_TSC))
+        return;
+    prctl(PR_SET_TSC, PR_TSC_ENABLE);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 static int run(struct process *process, const struct hone_guest_go *go, uint64_t limit_ns,
                struct hone_go_result *mine) {
-    struct hone_guest_done done;
+    struct hearing hearing = {.heard = HEARD_END};
+    sigset_t before;
     uint64_t cpu_begin = process->has_clock ? read_clock(process->clock) : 0;
+    enter_go(process, &before);
     uint64_t begin = hone_cpu_now_ns();
-    if (write(process->go, go, sizeof *go) != (ssize_t)sizeof *go)
-        return end_closed(process, mine);
-    ssize_t got = hear(process, &done, begin + clamp(limit_ns), begin);
-    mine->wall_ns = hone_cpu_now_ns() - begin;
+    if ((is_filtered(process) ? hone_cpu_listener_go : hone_cpu_pipes_go)(process, go))
+        hear(process, begin + clamp(limit_ns), begin, &hearing);
+    leave_go(process, &before);
+    mine->wall_ns = hearing.when_ns > begin ? hearing.when_ns - begin : 0;
     uint64_t cpu_end = process->has_clock ? read_clock(process->clock) : 0;
     mine->cpu_ns = cpu_end > cpu_begin ? cpu_end - cpu_begin : 0;
-    if (got == -ETIMEDOUT)
+    switch (hearing.heard) {
+    case HEARD_DONE:
+        return judge_done(process, go, &hearing.done, mine);
+    case HEARD_CALL:
+        return judge_call(process, hearing.call, mine);
+    case HEARD_FORGERY:
+        return end_forbidden(process, hearing.call,
+                             "of its own, a done not by the guest (return from the kernel)", mine);
+    case HEARD_NOTHING:
         return end_timed_out(process, mine);
-    if (got == 0)
-        return end_closed(process, mine);
-    return judge_done(process, go, &done, got, mine);
+    default:
+        return end_silent(process, mine);
+    }
 }
 
 int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_result *result) {
@@ -284,13 +329,7 @@ int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_res
                                     .entry = go->entry,
                                     .count = go->count,
                                     .word_count = go->word_count};
-    /* Nothing may be in the pipe of a parked process: what is, was meant to be the next done. */
-    struct hone_guest_done early;
-    ssize_t quiet = take(process, &early);
-    int failed = quiet == -EAGAIN ? run(process, &message, go->limit_ns, &mine)
-                 : quiet <= 0
-                     ? end_closed(process, &mine)
-                     : end_forbidden(process, SYS_write, "write: a message while parked", &mine);
+    int failed = run(process, &message, go->limit_ns, &mine);
     finish_result(result, &mine);
     return failed;
 }
@@ -304,7 +343,8 @@ void hone_cpu_process_stop(void *self) {
     else if (process->pidfd >= 0 && !process->ended)
         pidfd_send_signal(process->pidfd, SIGKILL, NULL, 0);
     process->runner->processes[process->slot] = NULL;
-    const int owned[] = {process->go, process->go_reader, process->done, process->pidfd};
+    const int owned[] = {process->go, process->go_reader, process->done, process->pidfd,
+                         process->listener};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         if (owned[i] >= 0)
             close(owned[i]);

@@ -6,28 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define PAGE 4096ull
 #define GUARD_BYTES (1ull << 20) /* below the stack: a large frame must not step over it */
 #define HUGE_PAGE (2ull << 20)
-#define CPU_LIMIT_S 3600
 
 struct serving {
     struct hone_load load;
     const uint64_t *words;
 };
 
-static _Noreturn void give_up(enum hone_guest_done_kind kind, int code, const char *text) {
-    struct hone_guest_done done = {.kind = kind, .code = -code};
-    snprintf(done.text, sizeof done.text, "%s", text);
-    hone_done_final(&done);
+/* Loading ends here: the supervisor is told why, over the guest's socket. */
+static _Noreturn void give_up(const struct hone_guest_start *start, enum hone_guest_reply_kind kind,
+                              int code, const char *text) {
+    struct hone_guest_reply reply = {.id = start->id, .kind = kind, .status = -code};
+    snprintf(reply.text, sizeof reply.text, "%s", text);
+    hone_reply(&reply, -1);
+    _exit(1);
 }
 
-static void require(int result, const char *what) {
+static void require(const struct hone_guest_start *start, int result, const char *what) {
     if (result)
-        give_up(HONE_DONE_FAILED, result, what);
+        give_up(start, HONE_REPLY_BROKEN, result, what);
 }
 
 /* Whatever the last call left in the control registers, every call starts from round-to-nearest, no
@@ -38,11 +39,13 @@ static inline void reset_floating_point(void) {
     __asm__ volatile("fninit\n\tfldcw %0\n\tldmxcsr %1" : : "m"(control), "m"(mxcsr));
 }
 
-static void call(const struct serving *serving, const struct hone_guest_go *go) {
+static bool fits(const struct serving *serving, const struct hone_guest_go *go) {
     uint64_t limit = HONE_WORDS_BYTES / sizeof(uint64_t);
-    if (go->entry >= serving->load.entry_count || go->word_count > limit ||
-        (go->word_count && go->count > limit / go->word_count))
-        give_up(HONE_DONE_FAILED, -EINVAL, "a go that does not fit the image");
+    return go->entry < serving->load.entry_count && go->word_count <= limit &&
+           (!go->word_count || go->count <= limit / go->word_count);
+}
+
+static void call(const struct serving *serving, const struct hone_guest_go *go) {
     void (*entry)(const uint64_t *) =
         (void (*)(const uint64_t *))(uintptr_t)serving->load.entries[go->entry];
     for (uint32_t i = 0; i < go->count; i++) {
@@ -57,6 +60,8 @@ static _Noreturn void serve(void *argument) {
     for (;;) {
         struct hone_guest_go go;
         hone_done_park(&done, &go);
+        if (!fits(serving, &go))
+            hone_done_final(&(struct hone_guest_done){.kind = HONE_DONE_UNFIT});
         call(serving, &go);
         done.kind = HONE_DONE_CALLED;
         done.sequence = go.sequence;
@@ -82,7 +87,7 @@ static void map_regions(const struct hone_guest_start *start, const int *fds) {
             char text[HONE_GUEST_TEXT_SIZE];
             snprintf(text, sizeof text, "cannot map region %u at 0x%llx: %s", i,
                      (unsigned long long)region->address, strerror(-result));
-            give_up(HONE_DONE_FAILED, result, text);
+            give_up(start, HONE_REPLY_BROKEN, result, text);
         }
     }
 }
@@ -91,9 +96,9 @@ static void load_image(const struct hone_guest_start *start, int fd, struct hone
     char why[HONE_GUEST_TEXT_SIZE];
     void *image = mmap(NULL, start->image_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     if (image == MAP_FAILED)
-        give_up(HONE_DONE_FAILED, -errno, "cannot map the image");
+        give_up(start, HONE_REPLY_BROKEN, -errno, "cannot map the image");
     if (hone_load_plan(image, start->image_bytes, load, why))
-        give_up(HONE_DONE_REFUSED, 0, why);
+        give_up(start, HONE_REPLY_REFUSED, 0, why);
     uint64_t limit = start->memory_limit_bytes;
     if (limit && (start->stack_bytes > limit || load->memory_bytes > limit - start->stack_bytes)) {
         snprintf(why, sizeof why,
@@ -101,55 +106,30 @@ static void load_image(const struct hone_guest_start *start, int fd, struct hone
                  (unsigned long long)load->memory_bytes,
                  (unsigned long long)(limit -
                                       (start->stack_bytes > limit ? limit : start->stack_bytes)));
-        give_up(HONE_DONE_REFUSED, 0, why);
+        give_up(start, HONE_REPLY_REFUSED, 0, why);
     }
-    require(hone_load_map(load, image), "cannot map the image's segments");
+    require(start, hone_load_map(load, image), "cannot map the image's segments");
     munmap(image, start->image_bytes);
 }
 
 /* A stack of its own: its size is exact, its pages are there before the clock runs, and below it is
  * nothing. In huge pages where they can be had: 0.4 ms for 8 MB instead of 3. Returns its top. */
-static char *make_stack(uint64_t bytes) {
-    bytes = (bytes + PAGE - 1) & ~(PAGE - 1);
+static char *make_stack(const struct hone_guest_start *start) {
+    uint64_t bytes = (start->stack_bytes + PAGE - 1) & ~(PAGE - 1);
     char *memory = mmap(NULL, GUARD_BYTES + bytes + HUGE_PAGE, PROT_NONE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
-        give_up(HONE_DONE_FAILED, -errno, "cannot reserve the stack");
+        give_up(start, HONE_REPLY_BROKEN, -errno, "cannot reserve the stack");
     uint64_t end =
         ((uint64_t)(uintptr_t)memory + GUARD_BYTES + bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
     char *top = memory + (end - (uint64_t)(uintptr_t)memory);
     if (mprotect(top - bytes, bytes, PROT_READ | PROT_WRITE))
-        give_up(HONE_DONE_FAILED, -errno, "cannot map the stack");
+        give_up(start, HONE_REPLY_BROKEN, -errno, "cannot map the stack");
     madvise(top - bytes, bytes, MADV_HUGEPAGE); /* a kernel without: small pages */
     if (madvise(top - bytes, bytes, MADV_POPULATE_WRITE))
         for (char *page = top - PAGE; page >= top - bytes; page -= PAGE)
             *(volatile char *)page = 0;
     return top;
-}
-
-static int keep_only_the_pipes(void) {
-    if (close_range(0, HONE_CHILD_GO - 1, 0) || close_range(HONE_CHILD_DONE + 1, ~0u, 0))
-        return -errno;
-    return 0;
-}
-
-/* All that the process needs is mapped by now, so the address space may not grow at all.
- * RLIMIT_NPROC means nothing to root; the filter will. */
-static int set_limits(void) {
-    static const struct {
-        __rlimit_resource_t resource;
-        rlim_t value;
-    } limits[] = {
-        {RLIMIT_AS, 0},     {RLIMIT_CORE, 0},          {RLIMIT_FSIZE, 0},    {RLIMIT_NPROC, 0},
-        {RLIMIT_NOFILE, 0}, {RLIMIT_MEMLOCK, 0},       {RLIMIT_MSGQUEUE, 0}, {RLIMIT_SIGPENDING, 0},
-        {RLIMIT_NICE, 0},   {RLIMIT_CPU, CPU_LIMIT_S},
-    };
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        struct rlimit limit = {limits[i].value, limits[i].value};
-        if (setrlimit(limits[i].resource, &limit))
-            return -errno;
-    }
-    return 0;
 }
 
 static _Noreturn void switch_stack(char *top, struct serving *serving) {
@@ -163,20 +143,26 @@ static _Noreturn void switch_stack(char *top, struct serving *serving) {
     __builtin_unreachable();
 }
 
-_Noreturn void hone_child_run(const struct hone_guest_start *start, const int *fds) {
+_Noreturn void hone_child_run(const struct hone_guest_setup *setup,
+                              const struct hone_guest_start *start, const int *fds) {
     static struct serving serving; /* on no stack: serve() runs on another */
-    if (dup2(fds[HONE_FD_GO], HONE_CHILD_GO) < 0 || dup2(fds[HONE_FD_DONE], HONE_CHILD_DONE) < 0)
-        _exit(1);
+    const char *what;
     map_regions(start, fds);
-    require(map_exactly(HONE_WORDS_ADDRESS, HONE_WORDS_BYTES, PROT_READ, fds[HONE_FD_WORDS],
+    require(start,
+            map_exactly(HONE_WORDS_ADDRESS, HONE_WORDS_BYTES, PROT_READ, fds[HONE_FD_WORDS],
                         start->words_offset),
             "cannot map the words");
     serving.words = (const uint64_t *)(uintptr_t)HONE_WORDS_ADDRESS;
     load_image(start, fds[HONE_FD_IMAGE], &serving.load);
-    char *top = make_stack(start->stack_bytes);
-    require(hone_fault_install(), "cannot install the fault handler");
-    require(keep_only_the_pipes(), "cannot close the descriptors");
-    require(set_limits(), "cannot set the limits");
-    require(hone_confine(), "cannot confine the process");
+    char *top = make_stack(start);
+    require(start, hone_fault_install(), "cannot install the fault handler");
+    if (setup->features & HONE_FEATURE_FILTER) {
+        require(start, hone_confine(setup, start->id, &what), what);
+    } else {
+        hone_done_by_pipes();
+        int result = hone_confine_by_pipes(fds[HONE_FD_GO], fds[HONE_FD_DONE], &what);
+        if (result)
+            _exit(1); /* the socket may be gone already */
+    }
     switch_stack(top, &serving);
 }

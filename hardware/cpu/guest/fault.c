@@ -2,22 +2,43 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
 #define STACK_BYTES 65536 /* AVX-512 state makes a signal frame of 3 KB and more */
+#define GENERAL_PROTECTION 13
 #define PAGE_FAULT 14
+#define ALIGNMENT_CHECK 17
 #define PAGE_FAULT_WRITE 2
 
+/* rdtsc, rdpmc; rdtscp, rdpru. */
+static bool reads_counter(const uint8_t *code) {
+    return code[0] == 0x0f && (code[1] == 0x31 || code[1] == 0x33 ||
+                               (code[1] == 0x01 && (code[2] == 0xf9 || code[2] == 0xfd)));
+}
+
+/* Looking at the code may fault in its turn: then the process ends by the signal, without a word.
+ */
+static enum hone_guest_fault_detail find_detail(const ucontext_t *machine) {
+    const greg_t *registers = machine->uc_mcontext.gregs;
+    if (registers[REG_TRAPNO] == PAGE_FAULT)
+        return registers[REG_ERR] & PAGE_FAULT_WRITE ? HONE_FAULT_WRITE : HONE_FAULT_READ;
+    if (registers[REG_TRAPNO] == ALIGNMENT_CHECK)
+        return HONE_FAULT_GENERAL;
+    if (registers[REG_TRAPNO] != GENERAL_PROTECTION)
+        return HONE_FAULT_READ;
+    return reads_counter((const uint8_t *)registers[REG_RIP]) ? HONE_FAULT_COUNTER
+                                                              : HONE_FAULT_GENERAL;
+}
+
 static void tell(int number, siginfo_t *info, void *context) {
-    const ucontext_t *machine = context;
     struct hone_guest_done done = {
         .kind = HONE_DONE_FAULT,
         .code = number,
         .address = (uint64_t)(uintptr_t)info->si_addr,
-        .write_fault = machine->uc_mcontext.gregs[REG_TRAPNO] == PAGE_FAULT &&
-                       (machine->uc_mcontext.gregs[REG_ERR] & PAGE_FAULT_WRITE),
+        .detail = find_detail(context),
     };
     hone_done_final(&done);
 }

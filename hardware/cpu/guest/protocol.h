@@ -1,10 +1,14 @@
 /* protocol.h - what the supervisor, the guest and a candidate's process say to each other.
  *
- * Three parties. The supervisor speaks with the guest over a SOCK_SEQPACKET socket (start, forked,
- * ended) and with each candidate's process over two pipes in packet mode (ready, go, done), so that
- * a candidate's process has nothing of the guest's in its hands. Pipes, because a round trip on one
- * core takes 5 us there and 8 us over sockets. One message, one packet, of exactly the struct's
- * size. The supervisor believes a candidate's process nothing but that it spoke.
+ * Three parties. The supervisor speaks with the guest over a SOCK_SEQPACKET socket: setup, then
+ * start, forked, ended. A process that the guest forks for a candidate uses that socket until it
+ * has loaded the image, to say why it cannot and to hand over its seccomp listener; then it closes
+ * every descriptor. From there on its one word is the done call: a system call that stops it under
+ * user notification until the supervisor answers with the next go, packed into the call's result.
+ * The supervisor believes a candidate's process nothing but that it is stopped.
+ *
+ * Where the kernel has no such notification, go and done pass through two pipes in packet mode
+ * instead, and nothing is filtered: that is for trusted candidates only.
  *
  * Low addresses of a candidate's process; host regions lie elsewhere:
  *
@@ -28,22 +32,59 @@
 #define HONE_ENTRIES_MAX 64
 
 #define HONE_GUEST_SOCKET 3 /* the guest's, to the supervisor */
-#define HONE_CHILD_GO 3     /* in a candidate's process instead: where goes come from */
+#define HONE_CHILD_GO 3     /* with pipes, in a candidate's process: where goes come from */
 #define HONE_CHILD_DONE 4   /* and where answers go to */
-#define HONE_GUEST_VERSION 1
+#define HONE_GUEST_VERSION 2
 #define HONE_GUEST_REGIONS_MAX 128
 #define HONE_GUEST_PROCESSES_MAX 8
 #define HONE_GUEST_TEXT_SIZE 112
+#define HONE_FILTER_MAX 64
 
-/* Descriptors that come with a start message, in this order; those of regions follow. */
-enum hone_guest_fd { HONE_FD_IMAGE, HONE_FD_GO, HONE_FD_DONE, HONE_FD_WORDS, HONE_FD_REGIONS };
-#define HONE_GUEST_FDS_MAX (HONE_FD_REGIONS + HONE_GUEST_REGIONS_MAX)
+/* The done call is getppid() with this in its first argument: a number of its own would be refused
+ * by the filters that containers put above ours, before ours is asked. Then come kind, code,
+ * address and detail. */
+#define HONE_DONE_MAGIC 0x656e6f64656e6f68ull /* "honedone" */
+/* In the sixth argument of the two calls by which a process gives up its descriptors once it is
+ * filtered. Without descriptors they can do nothing; with the mark only the curious find that out.
+ */
+#define HONE_PARTING_MAGIC 0x67747261706e6f68ull /* "honpartg" */
+
+/* What a guest is to be. The first four are asked for and must be had; the others are tried. */
+enum hone_guest_feature {
+    HONE_FEATURE_SEPARATE = 1u << 0, /* mount, pid, net, ipc and uts namespaces, an empty root */
+    HONE_FEATURE_USER = 1u << 1,     /* made in a user namespace: needs no privilege */
+    HONE_FEATURE_UID = 1u << 2,      /* another user than the supervisor */
+    HONE_FEATURE_FILTER = 1u << 3,   /* candidates run behind the filter */
+    HONE_FEATURE_NO_TSC = 1u << 4,   /* reading the time-stamp counter is a fault */
+    HONE_FEATURE_NO_VDSO = 1u << 5,  /* the kernel's pages with the time are unmapped */
+};
+
+/* One BPF instruction, as the kernel has it. */
+struct hone_guest_instruction {
+    uint16_t code;
+    uint8_t jump_true, jump_false;
+    uint32_t operand;
+};
+
+/* Supervisor to guest, the first message. Sent without the unused tail of `filter`. */
+struct hone_guest_setup {
+    uint32_t version;
+    uint32_t features; /* enum hone_guest_feature */
+    uint32_t uid;      /* and group */
+    uint32_t filter_count;
+    struct hone_guest_instruction filter[HONE_FILTER_MAX];
+};
+
+/* Descriptors that come with a start message, in this order; those of regions follow. The pipes
+ * only where nothing is filtered. */
+enum hone_guest_fd { HONE_FD_IMAGE, HONE_FD_WORDS, HONE_FD_GO, HONE_FD_DONE };
+#define HONE_GUEST_FDS_MAX (HONE_FD_DONE + 1 + HONE_GUEST_REGIONS_MAX)
 
 struct hone_guest_region {
     uint64_t address;
     uint64_t offset;
     uint64_t bytes;
-    uint32_t fd_index; /* from HONE_FD_REGIONS */
+    uint32_t fd_index;
     uint32_t writable;
 };
 
@@ -60,34 +101,61 @@ struct hone_guest_start {
 };
 
 enum hone_guest_reply_kind {
-    HONE_REPLY_FORKED = 1, /* with the process's pidfd */
-    HONE_REPLY_FAILED,     /* `status` is an errno */
-    HONE_REPLY_ENDED,      /* `status` is a wait status */
-    HONE_REPLY_HELLO,      /* the first, of id 0; `status` is HONE_GUEST_VERSION */
+    HONE_REPLY_HELLO = 1, /* ready; `status` is HONE_GUEST_VERSION, `feature` what it has */
+    HONE_REPLY_BORN,      /* the namespaces are made; with the guest's pidfd, of who made it */
+    HONE_REPLY_UNFIT,     /* `feature` cannot be had: `status` is an errno, `text` what failed */
+    HONE_REPLY_FORKED,    /* with the process's pidfd */
+    HONE_REPLY_FAILED,    /* no process: `status` is an errno */
+    HONE_REPLY_LISTENER,  /* loaded and filtered; with the listener */
+    HONE_REPLY_REFUSED,   /* the image is not to be loaded: `text`; the process ends */
+    HONE_REPLY_BROKEN,    /* loading failed through no fault of the image: `status`, `text` */
+    HONE_REPLY_ENDED,     /* `status` is a wait status */
 };
 
-/* Guest to supervisor. */
+/* Guest to supervisor; a listener, a refusal and a breakage come from the process itself. */
 struct hone_guest_reply {
-    uint64_t id;
+    uint64_t id;   /* 0: of the guest */
     uint32_t kind; /* enum hone_guest_reply_kind */
     int32_t status;
+    uint32_t feature; /* enum hone_guest_feature */
+    uint32_t reserved;
+    char text[HONE_GUEST_TEXT_SIZE];
 };
 
-/* Supervisor to a candidate's process. */
+/* Supervisor to a candidate's process: through a pipe as it is, through the done call packed. */
 struct hone_guest_go {
-    uint64_t sequence; /* unpredictable; the done must carry it */
+    uint64_t sequence; /* unpredictable; a done through a pipe must carry it */
     uint32_t entry;
     uint32_t count;
     uint32_t word_count;
     uint32_t reserved;
 };
 
+/* Entry, words and count in 8, 16 and 32 bits: never negative, as an error would be. */
+static inline int64_t hone_guest_go_pack(const struct hone_guest_go *go) {
+    return (int64_t)((uint64_t)(go->entry & 0xff) << 48 |
+                     (uint64_t)(go->word_count & 0xffff) << 32 | go->count);
+}
+
+static inline struct hone_guest_go hone_guest_go_unpack(int64_t packed) {
+    return (struct hone_guest_go){.entry = (uint32_t)(packed >> 48) & 0xff,
+                                  .count = (uint32_t)packed,
+                                  .word_count = (uint32_t)(packed >> 32) & 0xffff};
+}
+
 enum hone_guest_done_kind {
     HONE_DONE_READY = 1, /* loaded, waits for the first go */
-    HONE_DONE_REFUSED,   /* the image is not to be loaded: `text` */
-    HONE_DONE_FAILED,    /* loading failed through no fault of the image: `code`, `text` */
     HONE_DONE_CALLED,    /* the calls returned */
     HONE_DONE_FAULT,     /* `code` is the signal */
+    HONE_DONE_UNFIT,     /* a go that does not fit the image */
+};
+
+/* What a general protection fault was about; it has no address. */
+enum hone_guest_fault_detail {
+    HONE_FAULT_READ,
+    HONE_FAULT_WRITE,
+    HONE_FAULT_GENERAL, /* a privileged instruction, an impossible or a misaligned address */
+    HONE_FAULT_COUNTER, /* the time-stamp counter or another clock of the processor */
 };
 
 /* A candidate's process to the supervisor; it may be lying. */
@@ -96,14 +164,15 @@ struct hone_guest_done {
     uint32_t kind; /* enum hone_guest_done_kind */
     int32_t code;
     uint64_t address;
-    uint32_t write_fault;
+    uint32_t detail; /* enum hone_guest_fault_detail */
     uint32_t reserved;
-    char text[HONE_GUEST_TEXT_SIZE];
 };
 
+_Static_assert(sizeof(struct hone_guest_instruction) == 8, "layout of a struct sock_filter");
 _Static_assert(sizeof(struct hone_guest_region) == 32, "layout");
-_Static_assert(sizeof(struct hone_guest_reply) == 16, "layout");
+_Static_assert(sizeof(struct hone_guest_reply) == 24 + HONE_GUEST_TEXT_SIZE, "layout");
 _Static_assert(sizeof(struct hone_guest_go) == 24, "layout");
-_Static_assert(sizeof(struct hone_guest_done) == 32 + HONE_GUEST_TEXT_SIZE, "layout");
+_Static_assert(sizeof(struct hone_guest_done) == 32, "layout");
+_Static_assert(HONE_ENTRIES_MAX <= 0x100 && HONE_WORDS_BYTES / 8 <= 0xffff, "a go packs");
 
 #endif

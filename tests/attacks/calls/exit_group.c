@@ -1,0 +1,8 @@
+// expect: crashed
+// Ends with success before it was measured.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    long result = 231; /* exit_group */
+    __asm__ volatile("syscall" : "+a"(result) : "D"(0L) : "rcx", "r11", "memory");
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+}

@@ -1,0 +1,12 @@
+// expect: policy_violation ptrace
+// Attaches to the guest, which is its parent.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    register long r10 __asm__("r10") = 0L;
+    long result = 101; /* ptrace */
+    __asm__ volatile("syscall"
+                     : "+a"(result)
+                     : "D"(16L), "S"(1L), "d"(0L), "r"(r10)
+                     : "rcx", "r11", "memory");
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+}

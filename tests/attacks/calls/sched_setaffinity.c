@@ -1,0 +1,11 @@
+// expect: policy_violation sched_setaffinity
+// Leaves the core on which it is measured.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    long result = 203; /* sched_setaffinity */
+    __asm__ volatile("syscall"
+                     : "+a"(result)
+                     : "D"(0L), "S"(8L), "d"((long)x)
+                     : "rcx", "r11", "memory");
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+}

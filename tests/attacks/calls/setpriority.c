@@ -1,0 +1,11 @@
+// expect: policy_violation setpriority
+// Asks for a better priority.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    long result = 141; /* setpriority */
+    __asm__ volatile("syscall"
+                     : "+a"(result)
+                     : "D"(0L), "S"(0L), "d"(-20L)
+                     : "rcx", "r11", "memory");
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+}

@@ -1,0 +1,8 @@
+// expect: policy_violation socket
+// Calls out over the network.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    long result = 41; /* socket */
+    __asm__ volatile("syscall" : "+a"(result) : "D"(2L), "S"(1L), "d"(0L) : "rcx", "r11", "memory");
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+}

@@ -1,0 +1,8 @@
+// expect: crashed rdtsc
+// Reads the time-stamp counter.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+}

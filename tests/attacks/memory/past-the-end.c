@@ -1,0 +1,7 @@
+// expect: wrong past the end
+// Writes one element more than there are.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+    ((volatile float *)out)[n] = 1;
+}

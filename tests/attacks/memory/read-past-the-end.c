@@ -1,0 +1,7 @@
+// expect: crashed
+// Reads an input beyond its guard band.
+void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a * x[i] + b * y[i];
+    out[0] += 0 * ((const volatile float *)x)[n + (1 << 30)];
+}
