@@ -24,7 +24,7 @@
 #define BATCH_BYTES (4u << 20)
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
-#define STALL_FACTOR 3 /* wall clock allowed for a call's limit of CPU time */
+#define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
 #define BASELINE_LIMIT_NS 10000000000u
 #define START_LIMIT_NS 2000000000u
 #define STACK_BYTES (8u << 20)
@@ -120,7 +120,6 @@ struct hone_sample {
     double wall_ns, cpu_ns;
     bool noisy; /* the two disagree */
 };
-
 
 /* 0, -ECANCELED, or 1 when the step's limit has passed. */
 int hone_measure_check(const struct hone_measurement *measurement);

@@ -185,6 +185,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
         .word_count = measurement->task->arg_count,
         .words = place->words,
         .limit_ns = STALL_FACTOR * limit_ns,
+        .cpu_limit_ns = limit_ns,
     };
     struct hone_go_result done = {.size = sizeof done};
     *failure = (struct hone_failure){0};

@@ -27,7 +27,7 @@ const struct hone_schema_option hone_schema[] = {
     {"server", INTEGER("workers", "0", 0, 1024, "steps worked on at once; 0: one for each core")},
     {"server", INTEGER("action_bytes", "262144", 4 * KIB, MIB, "room for one action")},
     {"server", INTEGER("observation_bytes", "65536", 4 * KIB, MIB, "room for one observation")},
-    {"server", FLAG("trusted", "yes", "run candidates below confinement level C")},
+    {"server", FLAG("trusted", "no", "run candidates below confinement level C")},
     {"server", TEXT("directory", "", "of the socket; empty: $XDG_RUNTIME_DIR/hone")},
 
     {"episode", INTEGER("turns", "8", 0, 1e6, "steps in an episode; 0: no limit")},

@@ -1,10 +1,10 @@
 /* hardware.h - a backend: its devices, how a language is compiled for them, and a runner.
  *
- * Loaded in the supervisor. A backend owns its guest or launcher, the process in which untrusted code
- * runs; compilers run in the jail, which the host drives: compile_begin() says what to run, and
- * compile_end() reads what came of it. Buffers are the host's, and the host writes inputs, poisons
- * outputs and judges; the backend maps them into the candidate's process and reads the clock around
- * each go.
+ * Loaded in the supervisor. A backend owns its guest or launcher, the process in which untrusted
+ * code runs; compilers run in the jail, which the host drives: compile_begin() says what to run,
+ * and compile_end() reads what came of it. Buffers are the host's, and the host writes inputs,
+ * poisons outputs and judges; the backend maps them into the candidate's process and reads the
+ * clock around each go.
  *
  * Threads: [device] one thread for each device, the one that measures on it.
  */
@@ -17,7 +17,7 @@
 /* Filled by the backend; the host sets `size`. Grows at the end; the writer obeys `size`. */
 struct hone_device {
     uint32_t size;
-    int32_t measuring_cpu;  /* the core the [device] thread shall be pinned to; -1: any */
+    int32_t measuring_cpu;   /* the core the [device] thread shall be pinned to; -1: any */
     char id[HONE_NAME_SIZE]; /* "cpu", "cuda:0" */
     char name[96];           /* "AMD EPYC 9R45" */
     char fingerprint[256];   /* device, driver, toolchain and clocks, one line, for results */
@@ -39,9 +39,9 @@ struct hone_compile_request {
     const char *language;
     const char *source; /* `source_bytes` bytes and a NUL */
     uint64_t source_bytes;
-    const char *options;   /* space-separated words, already checked against the known ones */
-    const char *prelude;   /* prototypes from task and plan: goes before `#line 1` */
-    const char *epilogue;  /* trampolines `void hone_call_<index>(const uint64_t *words)` */
+    const char *options;  /* space-separated words, already checked against the known ones */
+    const char *prelude;  /* prototypes from task and plan: goes before `#line 1` */
+    const char *epilogue; /* trampolines `void hone_call_<index>(const uint64_t *words)` */
     uint32_t entry_count;
     uint32_t reserved;
 };
@@ -116,7 +116,9 @@ struct hone_go {
     uint32_t count;
     uint32_t word_count;
     const uint64_t *words;
-    uint64_t limit_ns; /* wall */
+    uint64_t limit_ns;     /* wall */
+    uint64_t cpu_limit_ns; /* of the process's CPU clock, where it has one: a process that a busy
+                              machine keeps waiting has until limit_ns; 0: none */
 };
 
 enum hone_go_status {
@@ -134,11 +136,11 @@ struct hone_go_result {
     uint32_t status; /* enum hone_go_status */
     int32_t signal;
     int32_t code;
-    uint64_t address;      /* of the fault; told by the candidate's process: for messages only */
-    uint32_t write_fault;  /* told by the same */
+    uint64_t address;     /* of the fault; told by the candidate's process: for messages only */
+    uint32_t write_fault; /* told by the same */
     uint32_t reserved;
-    uint64_t wall_ns;      /* CLOCK_MONOTONIC around go and done */
-    uint64_t cpu_ns;       /* the process's CPU clock, read from outside; 0 when it has none */
+    uint64_t wall_ns; /* CLOCK_MONOTONIC around go and done */
+    uint64_t cpu_ns;  /* the process's CPU clock, read from outside; 0 when it has none */
     char text[128];
 };
 
@@ -166,7 +168,8 @@ struct hone_hardware_ops {
     int (*compile_begin)(void *self, const struct hone_compile_request *request,
                          struct hone_compile_job *job, struct hone_error *error);
     int (*compile_end)(void *self, struct hone_compile_job *job,
-                       const struct hone_compile_output *output, struct hone_compile_result *result);
+                       const struct hone_compile_output *output,
+                       struct hone_compile_result *result);
     void (*compile_drop)(void *self, struct hone_compile_job *job);
 
     /* [device] A runner is a worker: a guest or a launcher. Negative errno: it must be replaced. */
@@ -180,8 +183,8 @@ struct hone_hardware_ops {
     int (*process_go)(void *process, const struct hone_go *go, struct hone_go_result *result);
     void (*process_stop)(void *process); /* kills; NULL is allowed */
 
-    /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's `size`
-     * ends before it, and it may be NULL. */
+    /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's
+     * `size` ends before it, and it may be NULL. */
     int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
 };
 

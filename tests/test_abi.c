@@ -350,13 +350,14 @@ Test(abi, never_moves_a_field_of_hone_process_request) {
 }
 
 Test(abi, never_moves_a_field_of_hone_go) {
-    SIZE(struct hone_go, 32);
+    SIZE(struct hone_go, 40);
     PLACE(struct hone_go, size, 0);
     PLACE(struct hone_go, entry, 4);
     PLACE(struct hone_go, count, 8);
     PLACE(struct hone_go, word_count, 12);
     PLACE(struct hone_go, words, 16);
     PLACE(struct hone_go, limit_ns, 24);
+    PLACE(struct hone_go, cpu_limit_ns, 32);
 }
 
 Test(abi, never_moves_a_field_of_hone_go_result) {

@@ -94,7 +94,7 @@ Test(settings, keeps_what_the_design_promises) {
     cr_expect(eq(str, (char *)hone_settings_text(s, "server", "directory"), ""));
     bool trusted = hone_settings_flag(s, "server", "trusted");
     bool fsync = hone_settings_flag(s, "store", "fsync");
-    cr_expect(trusted);
+    cr_expect(not(trusted));
     cr_expect(not(fsync));
     const struct hone_use *uses = hone_settings_uses(s, HONE_REWARD, &count);
     cr_assert(eq(u32, count, 3));

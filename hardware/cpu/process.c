@@ -286,22 +286,40 @@ static void leave_go(const struct process *process, const sigset_t *before) {
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-static int run(struct process *process, const struct hone_guest_go *go, uint64_t limit_ns,
-               struct hone_go_result *mine) {
+/* Until it is heard, has used its CPU time, or the wall clock ends it: a limit of CPU time is
+ * looked at whenever it could have been used up. */
+static void hear_within(struct process *process, const struct hone_go *go, uint64_t cpu_begin,
+                        uint64_t begin, struct hearing *hearing) {
+    const uint64_t last = begin + clamp(go->limit_ns);
+    uint64_t left = process->has_clock && go->cpu_limit_ns ? go->cpu_limit_ns : go->limit_ns;
+    for (uint64_t now = begin;; now = hone_cpu_now_ns()) {
+        const uint64_t deadline = now + clamp(left) < last ? now + clamp(left) : last;
+        hear(process, deadline, now, hearing);
+        if (hearing->heard != HEARD_NOTHING || deadline == last)
+            return;
+        const uint64_t used = read_clock(process->clock) - cpu_begin;
+        if (used >= go->cpu_limit_ns)
+            return;
+        left = go->cpu_limit_ns - used;
+    }
+}
+
+static int run(struct process *process, const struct hone_guest_go *message,
+               const struct hone_go *go, struct hone_go_result *mine) {
     struct hearing hearing = {.heard = HEARD_END};
     sigset_t before;
     uint64_t cpu_begin = process->has_clock ? read_clock(process->clock) : 0;
     enter_go(process, &before);
     uint64_t begin = hone_cpu_now_ns();
-    if ((is_filtered(process) ? hone_cpu_listener_go : hone_cpu_pipes_go)(process, go))
-        hear(process, begin + clamp(limit_ns), begin, &hearing);
+    if ((is_filtered(process) ? hone_cpu_listener_go : hone_cpu_pipes_go)(process, message))
+        hear_within(process, go, cpu_begin, begin, &hearing);
     leave_go(process, &before);
     mine->wall_ns = hearing.when_ns > begin ? hearing.when_ns - begin : 0;
     uint64_t cpu_end = process->has_clock ? read_clock(process->clock) : 0;
     mine->cpu_ns = cpu_end > cpu_begin ? cpu_end - cpu_begin : 0;
     switch (hearing.heard) {
     case HEARD_DONE:
-        return judge_done(process, go, &hearing.done, mine);
+        return judge_done(process, message, &hearing.done, mine);
     case HEARD_CALL:
         return judge_call(process, hearing.call, mine);
     case HEARD_FORGERY:
@@ -329,7 +347,7 @@ int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_res
                                     .entry = go->entry,
                                     .count = go->count,
                                     .word_count = go->word_count};
-    int failed = run(process, &message, go->limit_ns, &mine);
+    int failed = run(process, &message, go, &mine);
     finish_result(result, &mine);
     return failed;
 }
