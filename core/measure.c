@@ -214,7 +214,7 @@ static void describe_protocol(const struct hone_meter *meter, char protocol[17])
     char text[512];
     int length =
         snprintf(text, sizeof text,
-                 "pairs/1 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
+                 "pairs/2 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
                  "budget=%llu "
                  "inputs,poison,go %s",
                  ROUNDS_LEAST, ROUNDS_MOST, BATCH_MOST, BATCH_BYTES, PAIRS_MOST, GO_LEAST_NS,

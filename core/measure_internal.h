@@ -24,6 +24,8 @@
 #define BATCH_BYTES (4u << 20)
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
+#define GO_SAMPLES 63u        /* goes of nothing remembered ... */
+#define GO_SAMPLES_PROCESS 5u /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
 #define BASELINE_LIMIT_NS 10000000000u
 #define START_LIMIT_NS 2000000000u
@@ -66,6 +68,9 @@ struct hone_meter {
     uint64_t run; /* this meter's own stream of bench and verify draws */
     uint32_t pattern;
     struct hone_known *known;
+    double go_wall_ns[GO_SAMPLES], go_cpu_ns[GO_SAMPLES]; /* of goes of nothing, the latest */
+    uint32_t go_samples;
+    double go_costs_wall_ns, go_costs_cpu_ns; /* their medians; taken off every measured go */
 };
 
 /* How a call or a start of a process ended that did not go well. */

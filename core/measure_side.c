@@ -1,6 +1,7 @@
 #include "core/measure_internal.h"
 
 #include "core/error.h"
+#include "core/statistics.h"
 
 #include <errno.h>
 #include <math.h>
@@ -30,6 +31,34 @@ static int report_killed(struct hone_measurement *measurement, const struct hone
                      side->name ? side->name : "the candidate");
 }
 
+static double median_of(const double *values, uint32_t count) {
+    double sorted[GO_SAMPLES];
+    memcpy(sorted, values, count * sizeof *values);
+    return hone_median(sorted, count);
+}
+
+/* What a go costs by itself. The process has run nothing of its program yet, so nobody can have
+ * made it slow; and both sides' samples go by the same medians. */
+static void learn_cost(struct hone_meter *meter, void *process) {
+    const struct hone_go nothing = {.size = sizeof nothing, .limit_ns = START_LIMIT_NS};
+    for (uint32_t i = 0; i < GO_SAMPLES_PROCESS; i++) {
+        struct hone_go_result done = {.size = sizeof done};
+        if (meter->ops->process_go(process, &nothing, &done) || done.status != HONE_GO_DONE)
+            return;
+        const uint32_t index = meter->go_samples++ % GO_SAMPLES;
+        meter->go_wall_ns[index] = (double)done.wall_ns;
+        meter->go_cpu_ns[index] = (double)done.cpu_ns;
+    }
+    const uint32_t count = meter->go_samples < GO_SAMPLES ? meter->go_samples : GO_SAMPLES;
+    meter->go_costs_wall_ns = median_of(meter->go_wall_ns, count);
+    meter->go_costs_cpu_ns = median_of(meter->go_cpu_ns, count);
+}
+
+/* Never below a tenth of what was read: a cost that large is noise. */
+static double without_cost(uint64_t read_ns, double cost_ns) {
+    return fmax((double)read_ns - cost_ns, (double)read_ns / 10);
+}
+
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
                     struct hone_side *side, struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
@@ -55,6 +84,8 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .limit_ns = START_LIMIT_NS};
     hone_failure_of_go(&stop, &started, failure);
+    if (side->process)
+        learn_cost(meter, side->process);
     return 0;
 }
 
@@ -211,8 +242,8 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     judge(measurement, stand, place, sets, seed, pattern, row, failure);
     if (row)
         row->calls += place->batch;
-    sample->wall_ns = (double)done.wall_ns / place->batch;
-    sample->cpu_ns = (double)done.cpu_ns / place->batch;
+    sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;
+    sample->cpu_ns = without_cost(done.cpu_ns, meter->go_costs_cpu_ns) / place->batch;
     sample->noisy = done.cpu_ns > 0 &&
                     (double)done.wall_ns > NOISE_FACTOR * (double)done.cpu_ns + NOISE_SLACK_NS;
     return 0;

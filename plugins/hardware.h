@@ -109,7 +109,9 @@ struct hone_process_request {
     uint64_t start_limit_ns; /* loading must be done by then */
 };
 
-/* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. */
+/* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. A
+ * go of no calls is allowed: before the first call of a process its time is what a go costs by
+ * itself. */
 struct hone_go {
     uint32_t size;
     uint32_t entry;
