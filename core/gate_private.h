@@ -6,6 +6,8 @@
 #include "core/measure_internal.h"
 
 #define HONE_GATE_SETS 2u /* draws of each shown workload: its own, and another seed's */
+/* One call of the floor baseline on every shown workload takes at most this. */
+#define HONE_GATE_NAIVE_MOST_S 2.
 
 struct hone_gate {
     const struct hone_settings *settings;

@@ -7,7 +7,6 @@
 
 #define TAIL 8          /* a vector's width: what no axis is a multiple of has a tail */
 #define WRONG_LEAST 2u  /* bugs a task must bring */
-#define NAIVE_MOST_S 2. /* of one call on every shown workload */
 #define CLOSE_SHARE 0.5 /* of the tolerance: a baseline beyond it may fail one day */
 #define WIDE_SHARE 1e-3 /* a tolerance so much wider than every honest error is worth a look */
 
@@ -180,12 +179,12 @@ static int judge_files(struct hone_gate_report *report) {
 }
 
 static int judge_speed(struct hone_gate_report *report) {
-    if (report->naive_s <= NAIVE_MOST_S)
+    if (report->naive_s <= HONE_GATE_NAIVE_MOST_S)
         return 0;
     return hone_gate_refuse(report, "slow",
                             "one call of the floor baseline on every shown workload takes %.1f s, "
                             "expected at most %.0f s: make workloads smaller",
-                            report->naive_s, NAIVE_MOST_S);
+                            report->naive_s, HONE_GATE_NAIVE_MOST_S);
 }
 
 static int note_shares(struct hone_gate_report *report) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define GROUP_BYTES (64u << 20) /* of arguments in one process */
-#define ATTEMPTS 4              /* of a call that the machine stalled in */
+#define ATTEMPTS 10             /* of a call that the machine stalled in */
 #define STRETCH 512
 
 static int hold(struct hone_gate_stand *stand, uint32_t place, struct hone_error *error) {
