@@ -15,7 +15,7 @@
 #define COULD_NOT_TELL 3
 
 static const char usage[] =
-    "usage: hone task check ID|FOLDER|--all [--json] [--seed N] [--settings FILE]\n"
+    "usage: hone task check ID|FOLDER|--all [--json] [--seed N] [--settings FILE] [--set ...]\n"
     "accept a task, or say how it can be cheated: its baselines must agree with its oracle on\n"
     "every workload and on hidden draws, and each of a list of cheats, and every kernel in its\n"
     "wrong/, must fail on some verify and on some bench workload\n"
@@ -26,7 +26,7 @@ static const char usage[] =
 
 struct request {
     const char *target; /* NULL: all */
-    const char *settings;
+    struct hone_overrides overrides;
     bool all, json;
     uint64_t seed;
 };
@@ -41,10 +41,9 @@ static void note_unread(void *context, const char *text) {
     struct unread *unread = context;
     unread->count++;
     fprintf(stderr, "refused: unreadable: %s\n", text);
-    json_array_append_new(
-        unread->list,
-        json_pack("{s:b, s:[{s:s, s:o}]}", "accepted", 0, "refusals", "code", "unreadable", "text",
-                  hone_json_text(text)));
+    json_array_append_new(unread->list,
+                          json_pack("{s:b, s:[{s:s, s:o}]}", "accepted", 0, "refusals", "code",
+                                    "unreadable", "text", hone_json_text(text)));
 }
 
 static bool is_folder(const char *path) {
@@ -56,7 +55,7 @@ static bool is_folder(const char *path) {
 /* One folder stands in for every task there is. */
 static int open_settings(const struct request *request, struct hone_settings **settings,
                          struct hone_error *error) {
-    struct hone_overrides overrides = {.path = request->settings};
+    struct hone_overrides overrides = request->overrides;
     char path[PATH_MAX], option[PATH_MAX + 32];
     if (request->target && is_folder(request->target) && realpath(request->target, path)) {
         snprintf(option, sizeof option, "task.folder.path=%s", path);
@@ -152,8 +151,8 @@ int hone_command_task_check(int argc, char **argv) {
     static const struct option options[] = {{"all", no_argument, NULL, 'a'},
                                             {"json", no_argument, NULL, 'j'},
                                             {"seed", required_argument, NULL, 'd'},
-                                            {"settings", required_argument, NULL, 's'},
                                             {"help", no_argument, NULL, 'h'},
+                                            HONE_OVERRIDE_OPTIONS,
                                             {0}};
     struct request request = {0};
     bool good = true;
@@ -163,15 +162,21 @@ int hone_command_task_check(int argc, char **argv) {
             fputs(usage, stdout);
             return 0;
         }
-        good &= option != '?' && (option != 'd' || parse_seed(optarg, &request.seed));
-        request.all |= option == 'a';
-        request.json |= option == 'j';
-        request.settings = option == 's' ? optarg : request.settings;
+        if (option == 'a')
+            request.all = true;
+        else if (option == 'j')
+            request.json = true;
+        else if (option == 'd')
+            good &= parse_seed(optarg, &request.seed);
+        else
+            good &= hone_overrides_take(&request.overrides, option, optarg);
     }
     if (!good || argc - optind != !request.all) {
         fputs(usage, stderr);
         return USAGE_ERROR;
     }
     request.target = request.all ? NULL : argv[optind];
-    return run(&request);
+    int status = run(&request);
+    hone_overrides_finish(&request.overrides);
+    return status;
 }

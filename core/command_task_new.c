@@ -45,7 +45,10 @@ static int write_file(const char *folder, const struct hone_template_file *file,
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/%s", folder, file->name) >= (int)sizeof path)
         return hone_fail(error, -ENAMETOOLONG, "%s: the path is too long", folder);
-    FILE *out = make_above(path, error) ? NULL : fopen(path, "wx");
+    int code = make_above(path, error);
+    FILE *out = code ? NULL : fopen(path, "wx");
+    if (!out && code)
+        return code;
     if (!out)
         return hone_fail(error, -errno, "%s: %s", path, strerror(errno));
     const char *at = file->text;

@@ -13,7 +13,8 @@
 
 #define HIDDEN_DRAWS 4u /* of every hidden entry */
 #define NEVER 1e18
-/* A cheat may take a multiple of this, or of what the floor baseline takes, before it is stopped. */
+/* A cheat may take a multiple of this, or of what the floor baseline takes, before it is stopped.
+ */
 #define CALL_SCALE_NS 15e6
 /* Where the floor baseline takes longer than this in all, a cheat that was caught in a set is not
  * tried on the rest of it. */
@@ -170,8 +171,7 @@ static int add_altered(struct check *check, const struct hone_gate_altered *alte
     int status = 0;
     for (plan.input = 0; !status && plan.input < task->arg_count; plan.input++)
         if (is_input(&task->args[plan.input]))
-            status =
-                add_row(check, altered->code, &plan, false, task->args[plan.input].name);
+            status = add_row(check, altered->code, &plan, false, task->args[plan.input].name);
     return status;
 }
 
@@ -198,9 +198,8 @@ static int list_rows(struct check *check) {
 }
 
 static int compile_all(struct check *check) {
-    int status =
-        hone_gate_compile(check->gate, check->task, check->sources, check->source_count,
-                          check->error);
+    int status = hone_gate_compile(check->gate, check->task, check->sources, check->source_count,
+                                   check->error);
     for (uint32_t i = 0; !status && i < check->source_count; i++)
         if (check->sources[i].compiled.verdict)
             status = hone_gate_refuse(check->report, "does_not_compile", "%s: %.400s",
@@ -229,8 +228,8 @@ static void describe_trial(const struct check *check, const struct hone_gate_tri
         snprintf(text + used, size - used, ")");
 }
 
-static int run_honest(struct check *check, struct hone_gate_stand *stand,
-                      const struct plan *plan, struct hone_gate_row *row) {
+static int run_honest(struct check *check, struct hone_gate_stand *stand, const struct plan *plan,
+                      struct hone_gate_row *row) {
     struct hone_gate_process process = {
         .side = {.name = plan->source->name,
                  .image = {plan->source->compiled.image, plan->source->compiled.image_bytes}}};
@@ -297,9 +296,8 @@ static int run_wrong(const struct check *check, struct hone_gate_stand *stand,
     return status;
 }
 
-static struct hone_gate_view view_of(const struct check *check,
-                                     const struct hone_gate_stand *stand, uint32_t place,
-                                     const struct plan *plan, bool second) {
+static struct hone_gate_view view_of(const struct check *check, const struct hone_gate_stand *stand,
+                                     uint32_t place, const struct plan *plan, bool second) {
     const struct hone_shelf *shelf = stand->stand.places[place].shelf;
     return (struct hone_gate_view){
         .task = check->task,
@@ -349,8 +347,8 @@ static int make_room(struct check *check, uint64_t bytes) {
     return check->values && check->got ? 0 : -ENOMEM;
 }
 
-static int run_computed(struct check *check, struct hone_gate_stand *stand,
-                        const struct plan *plan, struct hone_gate_row *row) {
+static int run_computed(struct check *check, struct hone_gate_stand *stand, const struct plan *plan,
+                        struct hone_gate_row *row) {
     const bool second = plan->computed->flags & HONE_GATE_SECOND;
     for (uint32_t p = 0; p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;
@@ -376,8 +374,7 @@ static int run_row(struct check *check, struct hone_gate_stand *stand, uint32_t 
         return 0; /* refused already */
     if (plan->altered)
         return run_altered(check, stand, plan, row);
-    return row->honest ? run_honest(check, stand, plan, row)
-                       : run_wrong(check, stand, plan, row);
+    return row->honest ? run_honest(check, stand, plan, row) : run_wrong(check, stand, plan, row);
 }
 
 /* ---- what the sets show ---- */

@@ -1,10 +1,10 @@
 /* gate.h - the admission gate: whether a task can be cheated (design "Admission gate").
  *
  * A task is accepted when its baselines agree with the oracle on every workload and on several
- * hidden draws, and when every cheat the gate knows fails on some verify and on some bench workload.
- * Kernels are compiled in the jail and run in the guest, exactly as a candidate is; what can be
- * computed from the oracle's outputs is judged without one. Inputs are drawn from a fixed secret, so
- * that a task accepted today is accepted tomorrow; another `seed` draws others.
+ * hidden draws, and when every cheat the gate knows fails on some verify and on some bench
+ * workload. Kernels are compiled in the jail and run in the guest, exactly as a candidate is; what
+ * can be computed from the oracle's outputs is judged without one. Inputs are drawn from a fixed
+ * secret, so that a task accepted today is accepted tomorrow; another `seed` draws others.
  *
  * One thread, the one that opened it. Results: 0 or a negative errno: the gate could not tell.
  */
@@ -40,12 +40,12 @@ struct hone_gate_trial {
 
 /* A baseline, or one cheat: what it did on every trial. */
 struct hone_gate_row {
-    char code[96];               /* "naive", "zeros", "wrong/tail.c": what a refusal is called */
+    char code[96]; /* "naive", "zeros", "wrong/tail.c": what a refusal is called */
     char target[2 * HONE_NAME_SIZE + 8]; /* the argument it is about; or "" */
-    bool honest;                 /* a baseline: must pass everywhere */
-    uint8_t *outcomes;           /* enum hone_gate_outcome, by trial */
-    char message[512];           /* of a baseline: how it failed first */
-    double error_share;          /* of a baseline: its worst error over the tolerance */
+    bool honest;                         /* a baseline: must pass everywhere */
+    uint8_t *outcomes;                   /* enum hone_gate_outcome, by trial */
+    char message[512];                   /* of a baseline: how it failed first */
+    double error_share;                  /* of a baseline: its worst error over the tolerance */
 };
 
 struct hone_gate_reason {

@@ -110,6 +110,12 @@ static void make_bf16(const struct hone_gate_view *view, double *values) {
     }
 }
 
+static void make_f32(const struct hone_gate_view *view, double *values) {
+    make_right(view, values);
+    for (int64_t i = 0; i < count_of(view); i++)
+        values[i] = (double)(float)values[i];
+}
+
 /* As much of the input as there is, again and again. */
 static void make_copied(const struct hone_gate_view *view, double *values) {
     const enum hone_dtype dtype = view->task->args[view->input].dtype;
@@ -130,6 +136,10 @@ static bool forbids_halves(const struct hone_task *task, uint32_t output) {
     return task->args[output].dtype == HONE_F32 || task->args[output].dtype == HONE_F64;
 }
 
+static bool forbids_singles(const struct hone_task *task, uint32_t output) {
+    return task->args[output].dtype == HONE_F64;
+}
+
 const struct hone_gate_computed hone_gate_computed[] = {
     {"zeros", "an output of zeros", 0, NULL, make_zeros},
     {"ones", "an output of ones", 0, NULL, make_ones},
@@ -141,6 +151,7 @@ const struct hone_gate_computed hone_gate_computed[] = {
     {"last_column", "all but the last column", 0, NULL, make_last_column_missing},
     {"nudged", "one element off by four times the tolerance", 0, NULL, make_nudged},
     {"bf16_output", "an output rounded to bf16", 0, forbids_halves, make_bf16},
+    {"f32_output", "an output rounded to f32", 0, forbids_singles, make_f32},
     {"copied", "an input copied", HONE_GATE_OF_INPUTS, NULL, make_copied},
     {NULL, NULL, 0, NULL, NULL},
 };

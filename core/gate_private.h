@@ -21,7 +21,8 @@ struct hone_gate {
     uint32_t task_count;
 };
 
-/* gate_open.c: many sources, compiled side by side. `sources` that do not compile keep a message. */
+/* gate_open.c: many sources, compiled side by side. `sources` that do not compile keep a message.
+ */
 struct hone_gate_source {
     const char *name, *text;
     struct hone_compiled compiled;
@@ -75,7 +76,8 @@ struct hone_gate_computed {
     void (*make)(const struct hone_gate_view *view, double *values);
 };
 extern const struct hone_gate_computed hone_gate_computed[]; /* ends with a NULL code */
-/* Whether judging refuses it; -ENOMEM. `values` and `got` have room for the output, 8 bytes each. */
+/* Whether judging refuses it; -ENOMEM. `values` and `got` have room for the output, 8 bytes each.
+ */
 bool hone_gate_refuses(const struct hone_gate_computed *computed, const struct hone_gate_view *view,
                        double *values, void *got);
 const double *hone_gate_wanted(const struct hone_gate_view *view, const struct hone_set *set);

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-static const char *const set_names[] = {
-    [HONE_DEBUG] = "debug", [HONE_VERIFY] = "verify", [HONE_BENCH] = "bench",
-    [HONE_HIDDEN] = "hidden"};
+static const char *const set_names[] = {[HONE_DEBUG] = "debug",
+                                        [HONE_VERIFY] = "verify",
+                                        [HONE_BENCH] = "bench",
+                                        [HONE_HIDDEN] = "hidden"};
 
 static void name_row(const struct hone_gate_row *row, char *name, size_t size) {
     snprintf(name, size, "%s%s%s", row->code, row->target[0] ? " " : "", row->target);
@@ -46,12 +47,14 @@ void hone_gate_print(const struct hone_gate_report *report, FILE *out) {
         name_row(&report->rows[i], name, sizeof name);
         width = (int)strlen(name) > width ? (int)strlen(name) : width;
     }
-    fprintf(out, "%s %s: %s\n%u debug, %u verify and %u bench workloads, %u hidden draws; naive %.1f ms; checked in "
-                 "%.1f s\n\n",
-            report->task->id, report->task->version,
-            report->refusal_count ? "refused" : "accepted", count_set(report, HONE_DEBUG),
-            count_set(report, HONE_VERIFY), count_set(report, HONE_BENCH),
-            count_set(report, HONE_HIDDEN), report->naive_s * 1e3, report->seconds);
+    fprintf(out,
+            "%s %s: %s\n%u debug, %u verify and %u bench workloads, %u hidden draws; naive %.1f "
+            "ms; checked in "
+            "%.1f s\n\n",
+            report->task->id, report->task->version, report->refusal_count ? "refused" : "accepted",
+            count_set(report, HONE_DEBUG), count_set(report, HONE_VERIFY),
+            count_set(report, HONE_BENCH), count_set(report, HONE_HIDDEN), report->naive_s * 1e3,
+            report->seconds);
     for (uint32_t i = 0; i < report->row_count; i++)
         if (report->rows[i].honest)
             fprintf(out, "%-*s  %s, worst error %.2g of the tolerance\n", width,
@@ -120,11 +123,10 @@ json_t *hone_gate_json(const struct hone_gate_report *report) {
     for (uint32_t i = 0; i < report->row_count; i++)
         json_array_append_new(report->rows[i].honest ? baselines : cheats,
                               row_object(report, &report->rows[i]));
-    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id", report->task->id,
-                     "version", report->task->version, "hash", report->task->hash, "accepted",
-                     report->refusal_count == 0, "refusals",
-                     reasons(report->refusals, report->refusal_count), "notes",
-                     reasons(report->notes, report->note_count), "baselines", baselines, "cheats",
-                     cheats, "naive_s", hone_json_real(report->naive_s), "seconds",
-                     hone_json_real(report->seconds));
+    return json_pack(
+        "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id", report->task->id, "version",
+        report->task->version, "hash", report->task->hash, "accepted", report->refusal_count == 0,
+        "refusals", reasons(report->refusals, report->refusal_count), "notes",
+        reasons(report->notes, report->note_count), "baselines", baselines, "cheats", cheats,
+        "naive_s", hone_json_real(report->naive_s), "seconds", hone_json_real(report->seconds));
 }

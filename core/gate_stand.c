@@ -53,9 +53,9 @@ static int call_once(struct hone_gate_stand *stand, struct hone_gate_process *pr
     if (!process->side.process)
         status = hone_side_start(measurement, &stand->stand, &process->side, failure);
     if (!status && !failure->verdict)
-        status = hone_side_call(measurement, &stand->stand, &process->side,
-                                &stand->stand.places[place], &set, stand->gate->meter->pattern++,
-                                sample, failure);
+        status =
+            hone_side_call(measurement, &stand->stand, &process->side, &stand->stand.places[place],
+                           &set, stand->gate->meter->pattern++, sample, failure);
     /* Whatever ended the call may have ended the process, or left it half way. */
     if (status || (failure->verdict && failure->verdict != HONE_WRONG))
         hone_side_stop(measurement, &process->side);
@@ -105,8 +105,8 @@ double hone_gate_error_share(const struct hone_gate_stand *stand, uint32_t index
     for (uint32_t i = 0; i < stand->stand.tensors && !place->workload->exact; i++) {
         const struct hone_arg *arg = &stand->task->args[buffer[i].owner];
         if (hone_arg_is_output(arg) && hone_dtype_is_float(arg->dtype))
-            worst = fmax(worst, output_error_share(set, place, arg->dtype, buffer[i].owner,
-                                                   buffer[i].host));
+            worst = fmax(
+                worst, output_error_share(set, place, arg->dtype, buffer[i].owner, buffer[i].host));
     }
     return worst;
 }

@@ -1,4 +1,5 @@
-/* `hone tasks --bench`: how long baselines take, and how far that is from what the machine could do. */
+/* `hone tasks --bench`: how long baselines take, and how far that is from what the machine could
+ * do. */
 #include "core/command.h"
 #include "core/command_task.h"
 #include "core/error.h"
@@ -57,10 +58,8 @@ int hone_tasks_time(struct hone_gate *gate, struct hone_meter *meter, const stru
                     double *ns[HONE_BASELINES_MAX], struct hone_error *error) {
     struct hone_gate_source sources[HONE_BASELINES_MAX] = {{0}};
     struct hone_measure_request request = {.task = task};
-    struct hone_measurement measurement = {.meter = meter ? meter : gate->meter,
-                                           .request = &request,
-                                           .task = task,
-                                           .error = error};
+    struct hone_measurement measurement = {
+        .meter = meter ? meter : gate->meter, .request = &request, .task = task, .error = error};
     int code = build(gate, task, sources, &request, error);
     if (!code)
         code = calibrate(&measurement);
@@ -91,8 +90,11 @@ static void print_time(double ns) {
     if (isnan(ns))
         printf("  %10s", "-");
     else
-        printf("  %7.*f %s", ns < 1e4 ? 2 : ns < 1e6 ? 1 : 2, ns < 1e6 ? ns * 1e-3 : ns * 1e-6,
-               ns < 1e6 ? "us" : "ms");
+        printf("  %7.*f %s",
+               ns < 1e4   ? 2
+               : ns < 1e6 ? 1
+                          : 2,
+               ns < 1e6 ? ns * 1e-3 : ns * 1e-6, ns < 1e6 ? "us" : "ms");
 }
 
 static void print_ratio(double ratio) {
@@ -202,8 +204,7 @@ static int bench_all(struct hone_gate *gate, bool as_json, struct hone_error *er
         }
     }
     if (list) {
-        json_t *whole =
-            json_pack("{s:o, s:o}", "ceiling", ceiling_object(&ceiling), "tasks", list);
+        json_t *whole = json_pack("{s:o, s:o}", "ceiling", ceiling_object(&ceiling), "tasks", list);
         json_dumpf(whole, stdout, HONE_JSON_FLAGS | JSON_INDENT(1));
         putchar('\n');
         json_decref(whole);

@@ -18,12 +18,11 @@
 static const int64_t copy_counts[HONE_CEILING_SIZES] = {8192, 65536, 262144, 1048576, 2097152};
 static const int64_t fma_count = 192, fma_steps = 262144;
 
-static const char copy_call[] =
-    "#include <string.h>\n"
-    "void solve(const float *x, float *y, int64_t n, int64_t steps) {\n"
-    "    (void)steps;\n"
-    "    memcpy(y, x, (size_t)n * sizeof *y);\n"
-    "}\n";
+static const char copy_call[] = "#include <string.h>\n"
+                                "void solve(const float *x, float *y, int64_t n, int64_t steps) {\n"
+                                "    (void)steps;\n"
+                                "    memcpy(y, x, (size_t)n * sizeof *y);\n"
+                                "}\n";
 
 static const char copy_loop[] =
     "#pragma GCC optimize(\"no-tree-loop-distribute-patterns\")\n"
@@ -80,9 +79,8 @@ static int fill(void *context, const struct hone_task *task, const struct hone_w
 }
 
 static void write_workload(FILE *out, const char *id, const char *set, int64_t n, int64_t steps) {
-    fprintf(out,
-            "{\"id\": \"%s\", \"set\": \"%s\", \"axes\": {\"n\": %lld, \"steps\": %lld}}", id, set,
-            (long long)n, (long long)steps);
+    fprintf(out, "{\"id\": \"%s\", \"set\": \"%s\", \"axes\": {\"n\": %lld, \"steps\": %lld}}", id,
+            set, (long long)n, (long long)steps);
 }
 
 /* A task with one input and one output; the caller frees. NULL: out of memory. */
@@ -204,7 +202,8 @@ double hone_ceiling_bandwidth(const struct hone_ceiling *ceiling, double bytes) 
         return ceiling->bandwidth[i - 1];
     const double share =
         log(bytes / ceiling->bytes[i - 1]) / log(ceiling->bytes[i] / ceiling->bytes[i - 1]);
-    return ceiling->bandwidth[i - 1] * pow(ceiling->bandwidth[i] / ceiling->bandwidth[i - 1], share);
+    return ceiling->bandwidth[i - 1] *
+           pow(ceiling->bandwidth[i] / ceiling->bandwidth[i - 1], share);
 }
 
 double hone_ceiling_ns(const struct hone_ceiling *ceiling, double flops, double bytes) {

@@ -1,10 +1,10 @@
 /* tasks_ceiling.h - what one core of this machine can do at most: bytes and operations a second.
  *
  * Two small tasks made in code, a copy of several sizes and a chain of fused multiplications, are
- * compiled, run, timed and judged exactly as baselines are: fresh inputs, poisoned outputs, one call
- * at a time in the guest. A copy's speed depends on the cache its data fit in, so the bandwidth for a
- * number of bytes lies between those of the sizes around it; the best of three medians counts, and
- * the faster of a loop and memcpy().
+ * compiled, run, timed and judged exactly as baselines are: fresh inputs, poisoned outputs, one
+ * call at a time in the guest. A copy's speed depends on the cache its data fit in, so the
+ * bandwidth for a number of bytes lies between those of the sizes around it; the best of three
+ * medians counts, and the faster of a loop and memcpy().
  */
 #ifndef HONE_CORE_TASKS_CEILING_H
 #define HONE_CORE_TASKS_CEILING_H
