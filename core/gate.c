@@ -3,7 +3,6 @@
 #include "core/clock.h"
 #include "core/element.h"
 #include "core/error.h"
-#include "core/inputs.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HIDDEN_DRAWS 4u /* of every hidden entry */
-#define NEVER 1e18
 /* A cheat may take a multiple of this, or of what the floor baseline takes, before it is stopped.
  */
 #define CALL_SCALE_NS 15e6
@@ -20,184 +17,11 @@
  * tried on the rest of it. */
 #define THRIFTY_S 0.1
 
-/* What a row does: one of the three. */
-struct plan {
-    const struct hone_gate_source *source;
-    const struct hone_gate_computed *computed;
-    const struct hone_gate_altered *altered; /* for the floor baseline */
-    uint32_t output, input;
-};
-
-struct check {
-    struct hone_gate *gate;
-    const struct hone_task *task;
-    struct hone_gate_report *report;
-    struct hone_error *error;
-    struct hone_gate_source *sources; /* baselines in C, then wrong/ */
-    uint32_t source_count;
-    const struct hone_gate_source *floor;
-    struct plan *plans; /* by row */
-    uint32_t row_capacity;
-    double *floor_ns; /* by trial; NEVER: it did not run */
-    struct hone_gate_seen seen;
-    double *values; /* room for any output */
-    void *got;
-    uint64_t room;
-};
-
 static bool is_input(const struct hone_arg *arg) {
     return hone_arg_is_tensor(arg) && arg->role != HONE_OUT;
 }
 
-/* ---- what there is to try ---- */
-
-static int draw_hidden(struct check *check, uint32_t entry, uint32_t draw,
-                       struct hone_gate_trial *trial) {
-    static const uint8_t secret[32] = "the gate's own draws";
-    const struct hone_task *task = check->task;
-    uint64_t seed = hone_seed(secret, task->hash64, "hidden/axes", check->gate->seed,
-                              entry * HIDDEN_DRAWS + draw);
-    int status = hone_task_draw(task, entry, seed, &trial->workload);
-    trial->workload.set = HONE_HIDDEN;
-    snprintf(trial->name, sizeof trial->name, "hidden %u.%u", entry, draw);
-    return status ? hone_fail(check->error, status,
-                              "%s: hidden workload %u cannot be drawn: no axes satisfy the "
-                              "constraints",
-                              task->id, entry)
-                  : 0;
-}
-
-static int list_trials(struct check *check) {
-    const struct hone_task *task = check->task;
-    struct hone_gate_report *report = check->report;
-    const uint32_t count = task->workload_count + HIDDEN_DRAWS * task->hidden_count;
-    report->trials = calloc(count + 1, sizeof *report->trials);
-    check->floor_ns = calloc(count + 1, sizeof *check->floor_ns);
-    check->seen.constant = calloc(count + 1, sizeof *check->seen.constant);
-    check->seen.positive = calloc(count + 1, sizeof *check->seen.positive);
-    if (!report->trials || !check->floor_ns || !check->seen.constant || !check->seen.positive)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < task->workload_count; i++) {
-        struct hone_gate_trial *trial = &report->trials[report->trial_count++];
-        trial->workload = task->workloads[i];
-        snprintf(trial->name, sizeof trial->name, "%s", task->workloads[i].id);
-    }
-    int status = 0;
-    for (uint32_t i = 0; !status && i < HIDDEN_DRAWS * task->hidden_count; i++)
-        status = draw_hidden(check, i / HIDDEN_DRAWS, i % HIDDEN_DRAWS,
-                             &report->trials[report->trial_count++]);
-    for (uint32_t i = 0; i < report->trial_count; i++)
-        check->floor_ns[i] = NEVER;
-    return status;
-}
-
-static int list_sources(struct check *check) {
-    const struct hone_task *task = check->task;
-    check->sources = calloc(task->baseline_count + task->file_count, sizeof *check->sources);
-    if (!check->sources)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < task->baseline_count; i++) {
-        const struct hone_baseline *baseline = &task->baselines[i];
-        if (strcmp(baseline->language, "c") != 0)
-            continue;
-        struct hone_gate_source *source = &check->sources[check->source_count++];
-        source->name = baseline->name;
-        source->text = baseline->source;
-        if (!check->floor || !baseline->score)
-            check->floor = source;
-    }
-    for (uint32_t i = 0; i < task->file_count; i++) {
-        const char *name = task->files[i].name;
-        const size_t length = strlen(name);
-        if (strncmp(name, "wrong/", 6) || length < 8 || strcmp(name + length - 2, ".c"))
-            continue;
-        check->sources[check->source_count++] =
-            (struct hone_gate_source){.name = name, .text = task->files[i].text};
-    }
-    return 0;
-}
-
-static int add_row(struct check *check, const char *code, const struct plan *plan, bool honest,
-                   const char *target) {
-    struct hone_gate_report *report = check->report;
-    if (report->row_count == check->row_capacity) {
-        const uint32_t capacity = check->row_capacity ? 2 * check->row_capacity : 32;
-        struct hone_gate_row *rows = realloc(report->rows, capacity * sizeof *rows);
-        report->rows = rows ? rows : report->rows;
-        struct plan *plans = rows ? realloc(check->plans, capacity * sizeof *plans) : NULL;
-        check->plans = plans ? plans : check->plans;
-        if (!rows || !plans)
-            return -ENOMEM;
-        check->row_capacity = capacity;
-    }
-    struct hone_gate_row *row = &report->rows[report->row_count];
-    *row = (struct hone_gate_row){.honest = honest};
-    snprintf(row->code, sizeof row->code, "%s", code);
-    snprintf(row->target, sizeof row->target, "%s", target);
-    row->outcomes = calloc(report->trial_count + 1, 1);
-    if (!row->outcomes)
-        return -ENOMEM;
-    check->plans[report->row_count++] = *plan;
-    return 0;
-}
-
-static int add_computed(struct check *check, const struct hone_gate_computed *computed,
-                        uint32_t output) {
-    const struct hone_task *task = check->task;
-    struct plan plan = {.computed = computed, .output = output};
-    char target[2 * HONE_NAME_SIZE + 8];
-    if (computed->applies && !computed->applies(task, output))
-        return 0;
-    if (!(computed->flags & HONE_GATE_OF_INPUTS))
-        return add_row(check, computed->code, &plan, false, task->args[output].name);
-    int status = 0;
-    for (plan.input = 0; !status && plan.input < task->arg_count; plan.input++) {
-        if (!is_input(&task->args[plan.input]))
-            continue;
-        snprintf(target, sizeof target, "%s to %s", task->args[plan.input].name,
-                 task->args[output].name);
-        status = add_row(check, computed->code, &plan, false, target);
-    }
-    return status;
-}
-
-static int add_altered(struct check *check, const struct hone_gate_altered *altered) {
-    const struct hone_task *task = check->task;
-    struct plan plan = {.altered = altered};
-    if (altered->applies && !altered->applies(task))
-        return 0;
-    if (!(altered->flags & HONE_GATE_OF_INPUTS))
-        return add_row(check, altered->code, &plan, false, "");
-    int status = 0;
-    for (plan.input = 0; !status && plan.input < task->arg_count; plan.input++)
-        if (is_input(&task->args[plan.input]))
-            status = add_row(check, altered->code, &plan, false, task->args[plan.input].name);
-    return status;
-}
-
-/* Honest rows first: what they take is the limit of the others. */
-static int list_rows(struct check *check) {
-    int status = 0;
-    for (uint32_t honest = 0; honest < 2; honest++) {
-        for (uint32_t i = 0; !status && i < check->source_count; i++) {
-            const struct plan plan = {.source = &check->sources[i]};
-            const bool wrong = !strncmp(plan.source->name, "wrong/", 6);
-            if (wrong == honest)
-                status = add_row(check, plan.source->name, &plan, !wrong, "");
-        }
-        if (honest)
-            break;
-        for (uint32_t i = 0; i < check->task->arg_count; i++)
-            for (uint32_t k = 0; hone_gate_computed[k].code && !status; k++)
-                if (hone_arg_is_output(&check->task->args[i]))
-                    status = add_computed(check, &hone_gate_computed[k], i);
-        for (uint32_t k = 0; hone_gate_altered[k].code && !status; k++)
-            status = add_altered(check, &hone_gate_altered[k]);
-    }
-    return status;
-}
-
-static int compile_all(struct check *check) {
+static int compile_all(struct hone_gate_checking *check) {
     int status = hone_gate_compile(check->gate, check->task, check->sources, check->source_count,
                                    check->error);
     for (uint32_t i = 0; !status && i < check->source_count; i++)
@@ -206,8 +30,6 @@ static int compile_all(struct check *check) {
                                       check->sources[i].name, check->sources[i].compiled.message);
     return status;
 }
-
-/* ---- trying it ---- */
 
 static const struct hone_set *set_of(const struct hone_gate_stand *stand, uint32_t place,
                                      uint32_t index) {
@@ -218,8 +40,8 @@ static bool is_shown(const struct hone_gate_trial *trial) {
     return trial->workload.set == HONE_VERIFY || trial->workload.set == HONE_BENCH;
 }
 
-static void describe_trial(const struct check *check, const struct hone_gate_trial *trial,
-                           char *text, size_t size) {
+static void describe_trial(const struct hone_gate_checking *check,
+                           const struct hone_gate_trial *trial, char *text, size_t size) {
     size_t used = (size_t)snprintf(text, size, "%s (", trial->name);
     for (uint32_t i = 0; i < check->task->axis_count && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%s=%" PRId64, i ? ", " : "",
@@ -228,8 +50,8 @@ static void describe_trial(const struct check *check, const struct hone_gate_tri
         snprintf(text + used, size - used, ")");
 }
 
-static int run_honest(struct check *check, struct hone_gate_stand *stand, const struct plan *plan,
-                      struct hone_gate_row *row) {
+static int run_honest(struct hone_gate_checking *check, struct hone_gate_stand *stand,
+                      const struct hone_gate_plan *plan, struct hone_gate_row *row) {
     struct hone_gate_process process = {
         .side = {.name = plan->source->name,
                  .image = {plan->source->compiled.image, plan->source->compiled.image_bytes}}};
@@ -264,7 +86,7 @@ static int run_honest(struct check *check, struct hone_gate_stand *stand, const 
     return status;
 }
 
-static bool is_worth_trying(const struct check *check, const struct hone_gate_row *row,
+static bool is_worth_trying(const struct hone_gate_checking *check, const struct hone_gate_row *row,
                             uint32_t trial) {
     const struct hone_gate_trial *tried = &check->report->trials[trial];
     return is_shown(tried) && (check->report->naive_s < THRIFTY_S ||
@@ -272,8 +94,8 @@ static bool is_worth_trying(const struct check *check, const struct hone_gate_ro
 }
 
 /* A bug need not show on every draw. */
-static int run_wrong(const struct check *check, struct hone_gate_stand *stand,
-                     const struct plan *plan, struct hone_gate_row *row) {
+static int run_wrong(const struct hone_gate_checking *check, struct hone_gate_stand *stand,
+                     const struct hone_gate_plan *plan, struct hone_gate_row *row) {
     struct hone_gate_process process = {
         .side = {.image = {plan->source->compiled.image, plan->source->compiled.image_bytes}}};
     int status = 0;
@@ -296,8 +118,9 @@ static int run_wrong(const struct check *check, struct hone_gate_stand *stand,
     return status;
 }
 
-static struct hone_gate_view view_of(const struct check *check, const struct hone_gate_stand *stand,
-                                     uint32_t place, const struct plan *plan, bool second) {
+static struct hone_gate_view view_of(const struct hone_gate_checking *check,
+                                     const struct hone_gate_stand *stand, uint32_t place,
+                                     const struct hone_gate_plan *plan, bool second) {
     const struct hone_shelf *shelf = stand->stand.places[place].shelf;
     return (struct hone_gate_view){
         .task = check->task,
@@ -310,8 +133,8 @@ static struct hone_gate_view view_of(const struct check *check, const struct hon
     };
 }
 
-static int run_altered(struct check *check, struct hone_gate_stand *stand, const struct plan *plan,
-                       struct hone_gate_row *row) {
+static int run_altered(struct hone_gate_checking *check, struct hone_gate_stand *stand,
+                       const struct hone_gate_plan *plan, struct hone_gate_row *row) {
     const struct hone_compiled *compiled = &check->floor->compiled;
     struct hone_gate_process process = {
         .side = {.image = {compiled->image, compiled->image_bytes}}};
@@ -336,7 +159,7 @@ static int run_altered(struct check *check, struct hone_gate_stand *stand, const
     return status;
 }
 
-static int make_room(struct check *check, uint64_t bytes) {
+static int make_room(struct hone_gate_checking *check, uint64_t bytes) {
     if (bytes <= check->room)
         return 0;
     free(check->values);
@@ -347,8 +170,8 @@ static int make_room(struct check *check, uint64_t bytes) {
     return check->values && check->got ? 0 : -ENOMEM;
 }
 
-static int run_computed(struct check *check, struct hone_gate_stand *stand, const struct plan *plan,
-                        struct hone_gate_row *row) {
+static int run_computed(struct hone_gate_checking *check, struct hone_gate_stand *stand,
+                        const struct hone_gate_plan *plan, struct hone_gate_row *row) {
     const bool second = plan->computed->flags & HONE_GATE_SECOND;
     for (uint32_t p = 0; p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;
@@ -364,8 +187,9 @@ static int run_computed(struct check *check, struct hone_gate_stand *stand, cons
     return 0;
 }
 
-static int run_row(struct check *check, struct hone_gate_stand *stand, uint32_t index) {
-    const struct plan *plan = &check->plans[index];
+static int run_row(struct hone_gate_checking *check, struct hone_gate_stand *stand,
+                   uint32_t index) {
+    const struct hone_gate_plan *plan = &check->plans[index];
     struct hone_gate_row *row = &check->report->rows[index];
     if (plan->computed)
         return run_computed(check, stand, plan, row);
@@ -387,7 +211,7 @@ static bool is_constant(const double *values, int64_t count) {
 }
 
 /* Nothing below zero, and not nothing at all. */
-static bool is_positive(const struct check *check, const struct hone_set *set,
+static bool is_positive(const struct hone_gate_checking *check, const struct hone_set *set,
                         const struct hone_set_layout *layout, uint32_t arg) {
     const enum hone_dtype dtype = check->task->args[arg].dtype;
     const uint8_t *at = set->base + layout->input_offset[arg];
@@ -405,7 +229,7 @@ static bool is_positive(const struct check *check, const struct hone_set *set,
     return most > 0;
 }
 
-static void look(struct check *check, const struct hone_gate_stand *stand) {
+static void look(struct hone_gate_checking *check, const struct hone_gate_stand *stand) {
     for (uint32_t p = 0; p < stand->stand.count; p++) {
         const struct hone_set *set = set_of(stand, p, 0);
         const struct hone_set_layout *layout = &stand->stand.places[p].shelf->layout;
@@ -425,16 +249,17 @@ static void look(struct check *check, const struct hone_gate_stand *stand) {
     }
 }
 
-static double floor_seconds(const struct check *check) {
+static double floor_seconds(const struct hone_gate_checking *check) {
     double seconds = 0;
     for (uint32_t i = 0; i < check->report->trial_count; i++)
-        if (check->report->trials[i].workload.set != HONE_HIDDEN && check->floor_ns[i] < NEVER)
+        if (check->report->trials[i].workload.set != HONE_HIDDEN &&
+            check->floor_ns[i] < HONE_GATE_NEVER)
             seconds += check->floor_ns[i] * 1e-9;
     return seconds;
 }
 
 /* What is too slow to be admitted is too slow to be tried with every cheat. */
-static int run_all(struct check *check) {
+static int run_all(struct hone_gate_checking *check) {
     struct hone_gate_report *report = check->report;
     int status = 0;
     for (uint32_t first = 0, next; !status && first < report->trial_count; first = next) {
@@ -460,14 +285,15 @@ int hone_gate_check(struct hone_gate *gate, const struct hone_task *task,
                     struct hone_gate_report *report, struct hone_error *error) {
     const uint64_t begun = hone_now_ns();
     *report = (struct hone_gate_report){.task = task};
-    struct check check = {.gate = gate, .task = task, .report = report, .error = error};
+    struct hone_gate_checking check = {
+        .gate = gate, .task = task, .report = report, .error = error};
     if (error)
         error->text[0] = '\0';
-    int status = list_trials(&check);
+    int status = hone_gate_list_trials(&check);
     if (!status)
-        status = list_sources(&check);
+        status = hone_gate_list_sources(&check);
     if (!status)
-        status = list_rows(&check);
+        status = hone_gate_list_rows(&check);
     if (!status)
         status = compile_all(&check);
     if (!status)

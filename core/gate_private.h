@@ -109,4 +109,34 @@ int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen
 bool hone_gate_caught(const struct hone_gate_report *report, const struct hone_gate_row *row,
                       enum hone_workload_set set);
 
+/* gate_plan.c: what there is to try. */
+#define HONE_GATE_NEVER 1e18
+/* What a row does: one of the three. */
+struct hone_gate_plan {
+    const struct hone_gate_source *source;
+    const struct hone_gate_computed *computed;
+    const struct hone_gate_altered *altered; /* for the floor baseline */
+    uint32_t output, input;
+};
+
+struct hone_gate_checking {
+    struct hone_gate *gate;
+    const struct hone_task *task;
+    struct hone_gate_report *report;
+    struct hone_error *error;
+    struct hone_gate_source *sources; /* baselines in C, then wrong/ */
+    uint32_t source_count;
+    const struct hone_gate_source *floor;
+    struct hone_gate_plan *plans; /* by row */
+    uint32_t row_capacity;
+    double *floor_ns; /* by trial; HONE_GATE_NEVER: it did not run */
+    struct hone_gate_seen seen;
+    double *values; /* room for any output */
+    void *got;
+    uint64_t room;
+};
+int hone_gate_list_trials(struct hone_gate_checking *check);
+int hone_gate_list_sources(struct hone_gate_checking *check);
+int hone_gate_list_rows(struct hone_gate_checking *check); /* needs the two before */
+
 #endif
