@@ -79,7 +79,7 @@ static int check_one(struct hone_gate *gate, const struct hone_task *task,
     else if (request->json)
         json_array_append_new(list, hone_gate_json(&report));
     else if (request->all && !status)
-        printf("%-28s accepted in %.1f s\n", task->id, report.seconds);
+        hone_gate_print_line(&report, stdout);
     else
         hone_gate_print(&report, stdout);
     fflush(stdout);

@@ -70,8 +70,9 @@ int hone_gate_check(struct hone_gate *gate, const struct hone_task *task,
                     struct hone_gate_report *report, struct hone_error *error);
 void hone_gate_report_finish(struct hone_gate_report *report);
 
-/* As a table with the reasons below it; as an object. */
+/* As a table with the reasons below it; as one line; as an object. */
 void hone_gate_print(const struct hone_gate_report *report, FILE *out);
+void hone_gate_print_line(const struct hone_gate_report *report, FILE *out);
 json_t *hone_gate_json(const struct hone_gate_report *report);
 
 #endif

@@ -78,6 +78,14 @@ void hone_gate_print(const struct hone_gate_report *report, FILE *out) {
         fprintf(out, "note: %s: %s\n", report->notes[i].code, report->notes[i].text);
 }
 
+void hone_gate_print_line(const struct hone_gate_report *report, FILE *out) {
+    fprintf(out, "%-28s %s in %.1f s", report->task->id,
+            report->refusal_count ? "refused" : "accepted", report->seconds);
+    for (uint32_t i = 0; i < report->note_count; i++)
+        fprintf(out, "%s%s", i ? ", " : ", note: ", report->notes[i].code);
+    fputc('\n', out);
+}
+
 static json_t *reasons(const struct hone_gate_reason *rows, uint32_t count) {
     json_t *array = json_array();
     for (uint32_t i = 0; i < count; i++)

@@ -9,6 +9,7 @@
 #define GROUP_BYTES (64u << 20) /* of arguments in one process */
 #define ATTEMPTS 10             /* of a call that the machine stalled in */
 #define STRETCH 512
+#define NORM_ELEMENTS_LEAST 16 /* fewer may cancel to next to nothing, and their norm with them */
 
 static int hold(struct hone_gate_stand *stand, uint32_t place, struct hone_error *error) {
     const struct hone_gate_trial *trial = &stand->trials[stand->first + place];
@@ -94,7 +95,9 @@ static double output_error_share(const struct hone_set *set, const struct hone_p
         }
     }
     const double norm = set->rms[arg] * sqrt((double)count);
-    return squares > 0 && norm > 0 ? fmax(worst, sqrt(squares) / norm / limits.rel_l2) : worst;
+    return squares > 0 && norm > 0 && count >= NORM_ELEMENTS_LEAST
+               ? fmax(worst, sqrt(squares) / norm / limits.rel_l2)
+               : worst;
 }
 
 double hone_gate_error_share(const struct hone_gate_stand *stand, uint32_t index,
