@@ -1,4 +1,6 @@
 /* `hone tasks` and `hone task show`: what there is to solve, as tables, JSON and prompts. */
+#include "core/command.h"
+#include "core/command_task.h"
 #include "core/scorer.h"
 #include "core/settings.h"
 #include "core/task.h"
@@ -9,19 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-int hone_command_tasks(int argc, char **argv);
-int hone_command_task(int argc, char **argv);
-
 #define USAGE_ERROR 2
 
-static const char tasks_usage[] = "usage: hone tasks [--json] [--settings FILE]\n"
-                                  "list every task, and say why a task cannot be used\n";
+static const char tasks_usage[] =
+    "usage: hone tasks [--json] [--bench] [--settings FILE]\n"
+    "list every task, and say why a task cannot be used\n"
+    "  --bench            time the baselines of every task, and compare them with what this\n"
+    "                     machine could do\n";
 
 static const char task_usage[] =
     "usage: hone task show ID [--prompt[=LANG] | --prototype LANG] [--settings FILE]\n"
+    "       hone task check ID|FOLDER|--all [--json]\n"
+    "       hone task new SUITE/NAME [--path FOLDER]\n"
     "show one task: its signature, workloads and files\n"
     "  --prompt[=LANG]    what an agent that writes LANG (c, the default, or cuda) is told\n"
-    "  --prototype LANG   the function it must write\n";
+    "  --prototype LANG   the function it must write\n"
+    "check whether a task can be cheated, or make a new one: `hone task check --help`, ...\n";
 
 /* All tasks, with what they came from. */
 struct listing {
@@ -148,10 +153,11 @@ static int usage_error(const char *usage) {
 
 int hone_command_tasks(int argc, char **argv) {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"bench", no_argument, NULL, 'b'},
                                             {"settings", required_argument, NULL, 's'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    bool json = false;
+    bool json = false, bench = false;
     const char *settings = NULL;
     optind = 0;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -162,10 +168,13 @@ int hone_command_tasks(int argc, char **argv) {
         if (option == '?')
             return usage_error(tasks_usage);
         json |= option == 'j';
+        bench |= option == 'b';
         settings = option == 's' ? optarg : settings;
     }
     if (optind != argc)
         return usage_error(tasks_usage);
+    if (bench)
+        return hone_tasks_bench(settings, json);
     struct listing listing;
     if (init_listing(&listing, settings) < 0)
         return 1;
@@ -255,6 +264,10 @@ int hone_command_task(int argc, char **argv) {
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     const char *prompt = NULL, *prototype = NULL, *settings = NULL;
+    if (argc > 1 && !strcmp(argv[1], "check"))
+        return hone_command_task_check(argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "new"))
+        return hone_command_task_new(argc - 1, argv + 1);
     optind = 0;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'h') {

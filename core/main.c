@@ -21,7 +21,7 @@ static const struct command {
     {"serve", hone_command_serve, "share a session with agents"},
     {"eval", hone_command_eval, "judge and time one kernel"},
     {"tasks", hone_command_tasks, "list the tasks"},
-    {"task", hone_command_task, "show one task, its prompt, its prototype"},
+    {"task", hone_command_task, "show, check or make a task"},
     {"runs", hone_command_runs, "list the recorded runs"},
     {"show", hone_command_show, "show a run, or one step of it"},
     {"plugins", hone_command_plugins, "list the plugins"},

@@ -94,6 +94,21 @@ Test(folder, hands_over_every_file_of_a_task) {
     plugin()->destroy(self);
 }
 
+Test(folder, takes_the_folder_of_a_single_task) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/suite/good", root);
+    void *self = open_tree(path);
+    const struct hone_task_ops *ops = plugin()->task;
+    struct hone_task_description description = {.size = sizeof description};
+    uint32_t count;
+    cr_assert(eq(int, ops->count(self, &count), 0));
+    cr_assert(eq(u32, count, 1));
+    cr_assert(eq(int, ops->describe(self, 0, &description, NULL), 0));
+    cr_expect(eq(u32, description.file_count, 3));
+    cr_expect(eq(int, strcmp(description.origin, path), 0));
+    plugin()->destroy(self);
+}
+
 Test(folder, reports_a_task_that_cannot_be_read_and_offers_the_others) {
     void *self = open_tree(root);
     const struct hone_task_ops *ops = plugin()->task;

@@ -92,3 +92,9 @@ Test(readme, writes_a_reward_as_it_says) {
     cr_assert(eq(int, run_commands("A reward written", &lines), 0));
     cr_assert(ge(int, lines, 4));
 }
+
+Test(readme, writes_a_task_as_it_says) {
+    int lines;
+    cr_assert(eq(int, run_commands("A task written", &lines), 0));
+    cr_assert(ge(int, lines, 4));
+}

@@ -1,10 +1,11 @@
-/* folder - tasks from a directory: <path>/<suite>/<task>/, one task each. */
+/* folder - tasks from a directory: <path>/<suite>/<task>/, one task each; or <path> itself is one. */
 #include "plugins/task.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,7 +191,8 @@ static int describe(void *self, uint32_t index, struct hone_task_description *de
         return fail(error, -ERANGE, "%s: task %u of %u", folder->path, index, folder->count);
     struct text *text = &folder->texts[index];
     char **origin = &folder->origins[index];
-    if (!*origin && asprintf(origin, "%s/%s", folder->path, folder->names[index]) < 0) {
+    const char *name = folder->names[index];
+    if (!*origin && asprintf(origin, "%s%s%s", folder->path, *name ? "/" : "", name) < 0) {
         *origin = NULL;
         return fail(error, -ENOMEM, "out of memory");
     }
@@ -208,12 +210,13 @@ static int count_tasks(void *self, uint32_t *count) {
     return 0;
 }
 
+/* Without a suite: the folder itself is the task. */
 static int add_name(struct folder *folder, const char *suite, const char *task) {
     char *name = NULL;
     int result = grow((void **)&folder->names, folder->count, &folder->capacity, sizeof name);
     if (result < 0)
         return result;
-    if (asprintf(&name, "%s/%s", suite, task) < 0)
+    if (asprintf(&name, "%s%s%s", suite, *suite ? "/" : "", task) < 0)
         return -ENOMEM;
     folder->names[folder->count++] = name;
     return 0;
@@ -253,8 +256,9 @@ static int list_tasks(struct folder *folder, struct hone_error *error) {
         return fail(error, result, "%s: %s; set the option \"path\" to a folder of tasks",
                     folder->path, strerror(-result));
     }
-    int result = 0;
-    for (struct dirent *entry; result == 0 && (entry = readdir(stream));)
+    bool is_task = faccessat(root, "task.json", F_OK, 0) == 0;
+    int result = is_task ? add_name(folder, "", "") : 0;
+    for (struct dirent *entry; !is_task && result == 0 && (entry = readdir(stream));)
         if (entry->d_name[0] != '.')
             result = add_suite(folder, root, entry->d_name);
     closedir(stream);
@@ -312,7 +316,8 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
 static const struct hone_option options[] = {
     {.name = "path",
      .fallback = "",
-     .summary = "folder of suites, each a folder of tasks; empty: the tasks of this installation",
+     .summary = "folder of suites, each a folder of tasks, or one task's own folder; empty: the "
+                "tasks of this installation",
      .type = HONE_TEXT},
     {0}};
 
