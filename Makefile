@@ -25,7 +25,7 @@ CPPFLAGS := -I. -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"'
 CFLAGS   ?= $(CFLAGS.$(MODE))
 override CFLAGS += -std=c17 $(WARN) -fPIC -fvisibility=hidden -pthread
 LDFLAGS  += $(filter -fsanitize=%,$(CFLAGS)) -pthread
-LIBS     := -ljansson -linih -lsqlite3 -lxxhash -ldl -lm
+LIBS     := -ljansson -linih -lsqlite3 -lxxhash -lseccomp -ldl -lm
 
 comma := ,
 run = $(if $V,$2,@printf '  %-5s %s\n' $1 $@; $2)
@@ -41,6 +41,7 @@ fuzzers  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
+include core/jail/jail.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include etc/layout.mk

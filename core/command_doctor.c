@@ -3,6 +3,7 @@
 #include "core/command.h"
 
 #include "core/folders.h"
+#include "core/jail.h"
 #include "core/loader.h"
 #include "core/text.h"
 
@@ -57,6 +58,14 @@ static void check_kernel(json_t *checks) {
          two   ? "version 2"
          : one ? "version 1"
                : "none: memory limits by rlimit alone");
+}
+
+/* Put up, not looked up: some systems forbid what they seem to offer. */
+static void check_jail(json_t *checks) {
+    char why[256], text[320];
+    char level = hone_jail_level(why, sizeof why);
+    snprintf(text, sizeof text, "level %c: %s", level, why);
+    note(checks, "compile jail", level <= 'C' ? GOOD : MISSING, text);
 }
 
 static void check_folders(json_t *checks) {
@@ -163,6 +172,7 @@ int hone_command_doctor(int argc, char **argv) {
     }
     json_t *checks = json_array(), *devices = json_array();
     check_kernel(checks);
+    check_jail(checks);
     check_folders(checks);
     check_compiler(checks);
     check_plugins(settings, checks, devices);
