@@ -270,6 +270,7 @@ static void read_failure(const char *text, int status, const char *prelude,
     char line[400] = "the compiler failed without saying why";
     const char *at = find(text, "relocation truncated to fit");
     conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LINKER);
+    at = at ? at : find(text, ": Error: "); /* the assembler's, below a headline */
     at = at ? at : find(text, "ld: ");
     at = at ? at : text;
     if (at && at[0])
