@@ -116,12 +116,14 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
             ops->device_count(instance.self, &device_count);
             for (uint32_t d = 0; d < device_count; d++) {
                 struct hone_device device = {.size = sizeof device};
-                if (!ops->describe(instance.self, d, &device))
-                    json_array_append_new(
-                        devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
-                                           "name", hone_json_text(device.name), "confinement",
-                                           hone_json_text(device.confinement), "fingerprint",
-                                           hone_json_text(device.fingerprint)));
+                if (ops->describe(instance.self, d, &device))
+                    continue;
+                hone_jail_bound(device.confinement);
+                json_array_append_new(
+                    devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
+                                       "name", hone_json_text(device.name), "confinement",
+                                       hone_json_text(device.confinement), "fingerprint",
+                                       hone_json_text(device.fingerprint)));
             }
             hone_instance_destroy(&instance);
         }

@@ -42,4 +42,7 @@ int hone_jail_sweep(void);
  * `why` may be NULL. */
 char hone_jail_level(char *why, size_t size);
 
+/* A device confines what it runs, the jail what is compiled for it: the weaker of both counts. */
+void hone_jail_bound(char confinement[4]);
+
 #endif

@@ -157,3 +157,9 @@ char hone_jail_level(char *why, size_t size) {
         snprintf(why, size, "%s", result ? error.text : walls->why);
     return result ? 'F' : walls->level;
 }
+
+void hone_jail_bound(char confinement[4]) {
+    char level = hone_jail_level(NULL, 0);
+    if (confinement[0] < level)
+        confinement[0] = level;
+}
