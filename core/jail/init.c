@@ -30,10 +30,19 @@ static int put(const char *path, const char *text) {
     return written < 0 ? -1 : 0;
 }
 
-/* Without walls, names that lead out of the job's folder. */
+int jail_link(const struct job *job, const char *name, const char *path) {
+    if (strchr(name, '/'))
+        return -1;
+    if ((job->plan.mechanisms & HONE_JAIL_OWN_USER) == 0)
+        return symlink(path, name);
+    if (link(path, name))
+        errno = 0;
+    return 0;
+}
+
 static int link_files(const struct job *job) {
     for (char **link = job->links; *link; link += 2)
-        if (strchr(link[0], '/') || symlink(link[1], link[0]))
+        if (jail_link(job, link[0], link[1]))
             return -1;
     return 0;
 }

@@ -35,6 +35,11 @@ _Noreturn void jail_fail(const char *step);
  * and in *step what failed. Needs CAP_SYS_ADMIN in a mount namespace of our own. */
 int jail_enter_root(const struct job *job, const char **step);
 
+/* Without a root of the job's own: a big file under a name in its folder. A user of the job's own
+ * cannot follow a link to where it lies, but may read the file; where it cannot be had so, the job
+ * does without. */
+int jail_link(const struct job *job, const char *name, const char *path);
+
 /* Deny every path but those of the job. */
 int jail_landlock(const struct job *job, const char **step);
 

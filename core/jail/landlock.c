@@ -56,11 +56,6 @@ static int allow(int rules, const char *path, uint64_t access, uint64_t handled)
     return result;
 }
 
-/* A big file at a name in the job's folder: what the name leads to may be read. */
-static int allow_link(int rules, const char *name, const char *path, uint64_t handled) {
-    return strchr(name, '/') || symlink(path, name) ? -1 : allow(rules, path, ACCESS_LOOK, handled);
-}
-
 int jail_landlock(const struct job *job, const char **step) {
     *step = "cannot use Landlock";
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -76,7 +71,8 @@ int jail_landlock(const struct job *job, const char **step) {
     for (char **path = job->paths; !result && *path; path++)
         result = allow(rules, *path, ACCESS_FOLDER, known.files);
     for (char **link = job->links; !result && *link; link += 2)
-        result = allow_link(rules, link[0], link[1], known.files);
+        result =
+            jail_link(job, link[0], link[1]) ? -1 : allow(rules, link[1], ACCESS_LOOK, known.files);
     if (!result) {
         *step = "cannot close everything else";
         result = (int)syscall(SYS_landlock_restrict_self, rules, 0);
