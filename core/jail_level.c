@@ -73,17 +73,18 @@ static int probe(const struct hone_jail_walls *walls, struct hone_error *error) 
     return result;
 }
 
-/* With a user of the job's own where that works. */
+/* With a user of the job's own where that works; else namespaces need one for users. Never with a
+ * root in them who could take them down again. */
 static int probe_rung(struct hone_jail_walls *walls, uint32_t mechanisms,
                       struct hone_error *error) {
     if (geteuid() == 0) {
         walls->mechanisms = mechanisms | HONE_JAIL_OWN_USER;
-        int result = probe(walls, error);
-        /* Root in namespaces of its own can take them down again. */
-        if (result == 0 || (mechanisms & HONE_JAIL_NAMESPACES))
-            return result;
+        if (probe(walls, error) == 0)
+            return 0;
     }
     walls->mechanisms = mechanisms;
+    if (mechanisms & HONE_JAIL_NAMESPACES)
+        walls->mechanisms |= HONE_JAIL_USER_NAMESPACE;
     return probe(walls, error);
 }
 

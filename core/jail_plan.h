@@ -23,8 +23,9 @@ enum hone_jail_mechanism {
     HONE_JAIL_NAMESPACES = 1u << 0,
     HONE_JAIL_LANDLOCK = 1u << 1,
     HONE_JAIL_FILTER = 1u << 2,
-    HONE_JAIL_OWN_USER = 1u << 3, /* needs root */
-    HONE_JAIL_PROBE = 1u << 4,    /* run nothing: look whether all of the above holds */
+    HONE_JAIL_OWN_USER = 1u << 3,       /* needs root */
+    HONE_JAIL_USER_NAMESPACE = 1u << 4, /* with the others, where there is no user of one's own */
+    HONE_JAIL_PROBE = 1u << 5,          /* run nothing: look whether all of the above holds */
 };
 
 struct hone_jail_plan {

@@ -315,6 +315,43 @@ Test(jail, dies_with_its_supervisor_and_the_folder_is_swept) {
     cr_assert(eq(int, count_entries(place), 0));
 }
 
+static void *kill_the_jail(void *argument) {
+    for (int i = 0; i < 1000 && !is_running("51.55"); i++)
+        poll(NULL, 0, 5);
+    char path[64];
+    pid_t pid = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    FILE *file = fopen(path, "re");
+    bool found = file && fscanf(file, "%d", &pid) == 1;
+    if (file)
+        fclose(file);
+    if (found)
+        kill(pid, SIGKILL);
+    *(bool *)argument = found;
+    return NULL;
+}
+
+static void expect_fault_when_killed(const char *script) {
+    struct hone_jail_result result;
+    struct hone_error error;
+    pthread_t thread;
+    bool killed = false;
+    cr_assert(eq(int, pthread_create(&thread, NULL, kill_the_jail, &killed), 0));
+    int failed = run_script(script, NULL, NULL, &result, &error);
+    pthread_join(thread, NULL);
+    cr_assert(killed);
+    cr_assert(eq(int, failed, -ECHILD), "%s", error.text);
+    cr_assert(is_gone_within("51.55", 1000));
+    cr_assert(eq(int, count_entries(place), 0));
+}
+
+Test(jail, that_is_killed_is_a_fault_of_ours_and_leaves_nothing) {
+    if (hone_jail_level(NULL, 0) == 'A')
+        expect_fault_when_killed("setsid sleep 51.55 & sleep 51.55");
+    else /* without namespaces only what it started itself goes with it */
+        expect_fault_when_killed("exec sleep 51.55");
+}
+
 Test(jail, sweeps_only_what_is_dead_and_its_own) {
     char path[128];
     snprintf(path, sizeof path, "%s/hone-jail-young", place);

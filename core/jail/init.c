@@ -20,6 +20,7 @@
 
 #define OPEN_FILES 64
 #define STACK_BYTES (8u << 20)
+#define NOBODY 65534
 #define PROGRAMS_MAX 8 /* in one pipe */
 
 static int put(const char *path, const char *text) {
@@ -47,11 +48,12 @@ static int link_files(const struct job *job) {
     return 0;
 }
 
-/* In a user namespace of our own we stay who we are. */
+/* In a user namespace of our own we stay who we are, unless that is root: its programs would get
+ * capabilities when they start. */
 static int map_user(uid_t user, gid_t group) {
     char users[64], groups[64];
-    snprintf(users, sizeof users, "%u %u 1", user, user);
-    snprintf(groups, sizeof groups, "%u %u 1", group, group);
+    snprintf(users, sizeof users, "%u %u 1", user ? user : NOBODY, user);
+    snprintf(groups, sizeof groups, "%u %u 1", group ? group : NOBODY, group);
     return put("/proc/self/uid_map", users) || put("/proc/self/setgroups", "deny") ||
                    put("/proc/self/gid_map", groups)
                ? -1
@@ -64,7 +66,7 @@ static int drop_privileges(const struct job *job) {
         uid_t user = job->plan.user;
         if (setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user))
             return -1;
-    } else if (job->plan.mechanisms & HONE_JAIL_NAMESPACES) {
+    } else if (job->plan.mechanisms & HONE_JAIL_USER_NAMESPACE) {
         struct {
             uint32_t version;
             int pid;
@@ -105,7 +107,7 @@ static bool counts_only_ours(const struct hone_jail_plan *plan) {
     int major = 0, minor = 0;
     if (plan->mechanisms & HONE_JAIL_OWN_USER)
         return true;
-    return (plan->mechanisms & HONE_JAIL_NAMESPACES) && uname(&system) == 0 &&
+    return (plan->mechanisms & HONE_JAIL_USER_NAMESPACE) && uname(&system) == 0 &&
            sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
            (major > 5 || (major == 5 && minor >= 14));
 }
@@ -122,7 +124,7 @@ static int set_filter(const struct job *job) {
 static int confine(const struct job *job, const char **step) {
     uint32_t mechanisms = job->plan.mechanisms;
     *step = "cannot map the user into a namespace";
-    if (job->user_namespace && map_user(job->user, job->group))
+    if ((mechanisms & HONE_JAIL_USER_NAMESPACE) && map_user(job->user, job->group))
         return -1;
     *step = "cannot give up new privileges";
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

@@ -16,8 +16,7 @@
 struct job {
     struct hone_jail_plan plan;
     struct sock_filter *filter;
-    bool user_namespace; /* `user` and `group` are to be mapped into it */
-    uid_t user;
+    uid_t user; /* who we are outside of a user namespace */
     gid_t group;
     char *root;
     char **paths;

@@ -76,11 +76,10 @@ static pid_t start(struct job *job, int *pidfd) {
     int alive[2];
     job->user = geteuid();
     job->group = getegid();
-    if (job->plan.mechanisms & HONE_JAIL_NAMESPACES) {
-        job->user_namespace = job->user != 0;
-        flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-                 (job->user_namespace ? CLONE_NEWUSER : 0);
-    }
+    if (job->plan.mechanisms & HONE_JAIL_NAMESPACES)
+        flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+    if (job->plan.mechanisms & HONE_JAIL_USER_NAMESPACE)
+        flags |= CLONE_NEWUSER;
     if (pipe2(alive, O_CLOEXEC))
         return -1;
     pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);

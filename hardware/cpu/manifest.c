@@ -77,9 +77,24 @@ static bool is_below(const char *path, const char *folder) {
     return strncmp(path, folder, length) == 0 && path[length] == '/';
 }
 
+/* Programs and headers come with packages, which replace files and so touch the folders they are
+ * in. Reading them all would cost more than a compile. */
+static uint64_t hash_path(const char *path, const char *below, uint64_t hash) {
+    char whole[HONE_CPU_PATH_SIZE];
+    struct stat status;
+    snprintf(whole, sizeof whole, "%s%s", path, below);
+    if (stat(whole, &status))
+        return hash;
+    const uint64_t facts[] = {(uint64_t)status.st_ino, (uint64_t)status.st_size,
+                              (uint64_t)status.st_mtim.tv_sec, (uint64_t)status.st_mtim.tv_nsec};
+    hash = XXH3_64bits_withSeed(whole, strlen(whole), hash);
+    return XXH3_64bits_withSeed(facts, sizeof facts, hash);
+}
+
 /* The folders that the compiler looks for headers in, out of what it says with -v. One that lies in
  * another is seen with that. */
-static void add_includes(struct words *paths, const char *text) {
+static void add_includes(struct cpu *cpu, const char *text) {
+    static const char *const below[] = {"", "/bits", "/sys"};
     const char *line = strstr(text, "#include <...> search starts here:");
     const char *end = line ? strstr(line, "End of search list.") : NULL;
     struct words folders = {0};
@@ -90,10 +105,12 @@ static void add_includes(struct words *paths, const char *text) {
     }
     for (size_t i = 0; i < folders.count; i++) {
         bool inside = folders.items[i][0] != '/';
+        for (size_t j = 0; j < sizeof below / sizeof *below; j++)
+            cpu->files_hash = hash_path(folders.items[i], below[j], cpu->files_hash);
         for (size_t j = 0; j < folders.count; j++)
             inside |= is_below(folders.items[i], folders.items[j]);
         if (!inside)
-            add(paths, folders.items[i], strlen(folders.items[i]));
+            add(&cpu->paths, folders.items[i], strlen(folders.items[i]));
     }
     hone_cpu_words_finish(&folders);
 }
@@ -107,35 +124,14 @@ static void add_libgcc(struct cpu *cpu) {
     free(path);
 }
 
-/* Programs and headers come with packages, which replace files and so touch the folders they are
- * in. Reading them all would cost more than a compile. */
-static uint64_t hash_files(const struct words *paths) {
-    static const char *const below[] = {"", "/bits", "/sys", "/x86_64-linux-gnu",
-                                        "/x86_64-linux-gnu/bits"};
-    uint64_t hash = 0;
-    for (size_t i = 0; i < paths->count; i++)
-        for (size_t j = 0; j < sizeof below / sizeof *below; j++) {
-            char path[HONE_CPU_PATH_SIZE + 32];
-            struct stat status;
-            snprintf(path, sizeof path, "%s%s", paths->items[i], below[j]);
-            if (stat(path, &status))
-                continue;
-            const uint64_t facts[] = {(uint64_t)status.st_ino, (uint64_t)status.st_size,
-                                      (uint64_t)status.st_mtim.tv_sec,
-                                      (uint64_t)status.st_mtim.tv_nsec};
-            hash = XXH3_64bits_withSeed(path, strlen(path), hash);
-            hash = XXH3_64bits_withSeed(facts, sizeof facts, hash);
-        }
-    return hash;
-}
-
 int hone_cpu_find_files(struct cpu *cpu, const char *verbose, struct hone_error *error) {
     int result = add_programs(cpu, error);
     if (result)
         return result;
     add_libgcc(cpu);
-    add_includes(&cpu->paths, verbose);
-    cpu->files_hash = hash_files(&cpu->paths);
+    for (size_t i = 0; i < cpu->paths.count; i++)
+        cpu->files_hash = hash_path(cpu->paths.items[i], "", cpu->files_hash);
+    add_includes(cpu, verbose);
     return cpu->paths.failed ? hone_cpu_fail(error, -ENOMEM, "no memory for a compiler's files")
                              : 0;
 }
