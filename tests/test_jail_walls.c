@@ -64,7 +64,16 @@ static void sort(struct lines *lines) {
     for (size_t i = 0; i < lines->count; i++)
         if (!kept || strcmp(lines->items[kept - 1], lines->items[i]) != 0)
             lines->items[kept++] = lines->items[i];
+        else
+            free(lines->items[i]);
     lines->count = kept;
+}
+
+static void free_lines(struct lines *lines) {
+    for (size_t i = 0; i < lines->count; i++)
+        free(lines->items[i]);
+    free(lines->items);
+    *lines = (struct lines){0};
 }
 
 /* The lines of a text that begin with one of the letters and a space. */
@@ -204,6 +213,9 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
     cr_assert(eq(str, (char *)line_with(text, "closed"), ""));
     bench.ops->compile_drop(bench.self, &job);
     cpu_close(&bench);
+    free_lines(&seen);
+    free_lines(&writable);
+    free_lines(&expected);
     free(text);
 }
 
@@ -240,6 +252,8 @@ Test(jail_walls, have_no_door_without_namespaces_either) {
     cr_assert(zero(sz, seen.count));
     cr_assert(eq(sz, writable.count, 1));
     cr_assert(eq(str, writable.items[0], "w ."));
+    free_lines(&seen);
+    free_lines(&writable);
     free(text);
 }
 
