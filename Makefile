@@ -114,7 +114,7 @@ run-fuzzers: $(fuzzers)
 	    -artifact_prefix=$$f. -rss_limit_mb=2048 $$f.corpus; done
 
 layers:
-	@etc/layers.awk $$(git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
+	@etc/layers.awk $$({ git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]'; } | grep -v tests/attacks_)
 
 install: all
 	install -Dm755 $B/hone $(DESTDIR)$(PREFIX)/bin/hone
@@ -129,7 +129,7 @@ install: all
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $B/hone.pc
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v '^tasks/')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_')
 
 clean:
 	rm -rf build

@@ -53,7 +53,7 @@ static int find_compiler(struct cpu *cpu, const char *name, struct hone_error *e
     return hone_cpu_fail(error, -ENOENT, "no %s in PATH: install gcc and libc6-dev", name);
 }
 
-/* The plugin lies in .../plugins/hardware/, what it needs in .../lib/. */
+/* The plugin lies in .../plugins/hardware/, what it needs in .../lib/, or in ... when installed. */
 static int find_library(struct cpu *cpu, struct hone_error *error) {
     Dl_info info;
     char path[PATH_MAX], guest[PATH_MAX + 32];
@@ -65,6 +65,8 @@ static int find_library(struct cpu *cpu, struct hone_error *error) {
             *slash = '\0';
     }
     snprintf(guest, sizeof guest, "%s/lib/hone-guest", path);
+    if (access(guest, X_OK))
+        snprintf(guest, sizeof guest, "%s/hone-guest", path);
     if (strlen(guest) >= sizeof cpu->library || access(guest, X_OK))
         return hone_cpu_fail(error, -ENOENT, "no program at %s: build and install all of hone",
                              guest);
