@@ -30,7 +30,7 @@ CPPFLAGS := -I. -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"'
 CFLAGS   ?= $(CFLAGS.$(MODE))
 override CFLAGS += -std=c17 $(WARN) -fPIC -fvisibility=hidden -pthread
 LDFLAGS  += $(filter -fsanitize=%,$(CFLAGS)) -pthread
-LIBS     := -ljansson -linih -lsqlite3 -lxxhash -ldl -lm
+LIBS     := -ljansson -linih -lsqlite3 -lxxhash -lseccomp -ldl -lm
 
 comma := ,
 run = $(if $V,$2,@printf '  %-5s %s\n' $1 $@; $2)
@@ -48,6 +48,7 @@ proofs   := $B/killmatrix $B/soak $B/bench
 
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
+include core/jail/jail.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include etc/layout.mk
@@ -141,7 +142,7 @@ bench: setup
 	@HONE_BUILD=$B $B/bench $(BENCH)
 
 layers:
-	@etc/layers.awk $$(git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]')
+	@etc/layers.awk $$({ git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]'; } | grep -v tests/attacks_)
 
 install: all
 	install -Dm755 $B/hone $(DESTDIR)$(PREFIX)/bin/hone
@@ -156,7 +157,7 @@ install: all
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $B/hone.pc
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v '^tasks/')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_')
 
 clean:
 	rm -rf build

@@ -3,6 +3,7 @@
 #include "core/command.h"
 
 #include "core/folders.h"
+#include "core/jail.h"
 #include "core/loader.h"
 #include "core/text.h"
 
@@ -57,6 +58,14 @@ static void check_kernel(json_t *checks) {
          two   ? "version 2"
          : one ? "version 1"
                : "none: memory limits by rlimit alone");
+}
+
+/* Put up, not looked up: some systems forbid what they seem to offer. */
+static void check_jail(json_t *checks) {
+    char why[256], text[320];
+    char level = hone_jail_level(why, sizeof why);
+    snprintf(text, sizeof text, "level %c: %s", level, why);
+    note(checks, "compile jail", level <= 'C' ? GOOD : MISSING, text);
 }
 
 static void check_folders(json_t *checks) {
@@ -126,6 +135,7 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
                 if (ops->describe(instance.self, d, &device))
                     continue;
                 check_features(&instance, d, device.id, checks);
+                hone_jail_bound(device.confinement);
                 json_array_append_new(
                     devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
                                        "name", hone_json_text(device.name), "confinement",
@@ -181,6 +191,7 @@ int hone_command_doctor(int argc, char **argv) {
     }
     json_t *checks = json_array(), *devices = json_array();
     check_kernel(checks);
+    check_jail(checks);
     check_folders(checks);
     check_compiler(checks);
     check_plugins(settings, checks, devices);

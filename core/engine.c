@@ -5,6 +5,7 @@
 #include "core/facts.h"
 #include "core/folders.h"
 #include "core/inputs.h"
+#include "core/jail.h"
 #include "core/log.h"
 #include "core/pipeline.h"
 #include "core/rewards.h"
@@ -225,6 +226,7 @@ static int open_device(struct hone_engine *engine, const struct hone_engine_opti
             code = ops->describe(engine->hardware.self, device, description);
             if (!code && (!options->device || !strcmp(options->device, description->id))) {
                 engine->pipeline.device_index = device;
+                hone_jail_bound(description->confinement);
                 return 0;
             }
         }

@@ -1,8 +1,10 @@
-/* jail.h - run a compiler on untrusted text, in a process with limits, and bring back one file.
+/* jail.h - run a compiler on untrusted text, behind walls, and bring back one file.
  *
- * Today: own process group, clean environment, rlimits, wall limit, capped diagnostics, a private
- * folder that is removed afterwards, no survivors. The empty root, namespaces and filter come with
- * the confinement issue and stay behind this interface.
+ * Each job gets a private folder, a clean environment, rlimits, a wall limit and capped
+ * diagnostics; and, where the machine allows it, namespaces of its own with an empty root that
+ * shows nothing but the files its compiler needs, a user of its own, and a filter of system calls.
+ * What there is of that is found once (hone_jail_level()); from then on a job for which it cannot
+ * be had fails. Nothing survives a job, whatever it started.
  *
  * Any thread; each call stands alone and blocks. Folders lie below $TMPDIR or /tmp; a folder whose
  * supervisor was killed stays, recognisable by a lock that nobody holds, until hone_jail_sweep().
@@ -25,8 +27,8 @@ struct hone_jail_result {
 
 /* Run one job. `cancel` may be NULL; when it becomes non-zero the job is killed and -ECANCELED
  * returned. A job that failed, timed out or overflowed is a result, not an error; a negative errno
- * is a fault of ours (no disk, no processes). The child is $HONE_JAIL_PROGRAM, or this program when
- * it is called `hone`, or else the `hone` beside it. */
+ * is a fault of ours (no disk, no processes). The child is $HONE_JAIL_PROGRAM, or `hone-jail` in
+ * the folder of hone_places().library. */
 int hone_jail_run(const struct hone_compile_job *job, const atomic_int *cancel,
                   struct hone_jail_result *result, struct hone_error *error);
 void hone_jail_finish(struct hone_jail_result *result);
@@ -35,8 +37,12 @@ void hone_jail_finish(struct hone_jail_result *result);
  * went, or a negative errno. */
 int hone_jail_sweep(void);
 
-/* The child's side: `hone jail`, which starts the compiler in a group of its own and takes the
- * whole group down when the supervisor goes. Returns an exit status. */
-int hone_jail_main(int argc, char **argv);
+/* How far untrusted text is confined while it is compiled, and what that rests on or lacks:
+ * 'A' namespaces and a filter, 'C' Landlock and a filter, 'E' a filter only, 'F' limits only.
+ * `why` may be NULL. */
+char hone_jail_level(char *why, size_t size);
+
+/* A device confines what it runs, the jail what is compiled for it: the weaker of both counts. */
+void hone_jail_bound(char confinement[4]);
 
 #endif

@@ -18,6 +18,7 @@
 #define PREFIX "hone-jail-"
 #define LOCK ".lock"
 #define NEW_LOCK ".lock-new"
+#define WORK "work"
 #define DEPTH_MAX 16
 #define GRACE_S                                                                                    \
     60 /* between mkdtemp() and the lock: such a folder is only taken for dead when old */
@@ -25,6 +26,25 @@
 static const char *parent_path(void) {
     const char *path = getenv("TMPDIR");
     return path && path[0] == '/' ? path : "/tmp";
+}
+
+/* A job may have closed a folder to its own user, who is ours without root. Its processes are gone,
+ * and the mode is changed on a descriptor of a folder, not on a path. */
+static int open_folder(int parent, const char *name) {
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 || errno != EACCES)
+        return fd;
+    char path[64];
+    int closed = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (closed < 0)
+        return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", closed);
+    if (chmod(path, 0700) == 0)
+        fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int saved = errno;
+    close(closed);
+    errno = saved;
+    return fd;
 }
 
 /* Everything below `parent`/`name`, and it. Never follows a link. */
@@ -35,7 +55,7 @@ static int remove_tree(int parent, const char *name, int depth) {
         return -errno;
     if (depth == DEPTH_MAX)
         return -ELOOP;
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open_folder(parent, name);
     if (fd < 0)
         return -errno;
     DIR *folder = fdopendir(fd);
@@ -64,8 +84,19 @@ static int take_lock(int folder) {
     return fd;
 }
 
-int hone_jail_folder_make(struct hone_jail_folder *folder, struct hone_error *error) {
-    *folder = (struct hone_jail_folder){.fd = -1, .lock = -1};
+/* Given away while it is empty and nobody else knows of it. */
+static int make_work(struct hone_jail_folder *folder, uid_t user) {
+    if (mkdirat(folder->fd, WORK, 0700))
+        return -errno;
+    folder->work = openat(folder->fd, WORK, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder->work < 0)
+        return -errno;
+    folder->user = user;
+    return user != geteuid() && fchown(folder->work, user, (gid_t)user) ? -errno : 0;
+}
+
+int hone_jail_folder_make(struct hone_jail_folder *folder, uid_t user, struct hone_error *error) {
+    *folder = (struct hone_jail_folder)HONE_JAIL_FOLDER_NONE;
     int length = snprintf(folder->path, sizeof folder->path, "%s/" PREFIX "XXXXXX", parent_path());
     if (length < 0 || (size_t)length >= sizeof folder->path)
         return hone_fail(error, -ENAMETOOLONG, "TMPDIR is too long a path: %s", parent_path());
@@ -76,9 +107,9 @@ int hone_jail_folder_make(struct hone_jail_folder *folder, struct hone_error *er
     }
     folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     folder->lock = folder->fd < 0 ? -errno : take_lock(folder->fd);
-    if (folder->lock >= 0)
+    int result = folder->lock < 0 ? folder->lock : make_work(folder, user);
+    if (result == 0)
         return 0;
-    int result = folder->lock;
     hone_jail_folder_remove(folder);
     return hone_fail(error, result, "cannot lock a folder below %s: %s", parent_path(),
                      strerror(-result));
@@ -105,8 +136,9 @@ int hone_jail_folder_fill(const struct hone_jail_folder *folder, const struct ho
             return hone_fail(error, -EINVAL, "a compile job may not have a file called \"%s\"",
                              name);
         int fd =
-            openat(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        int result = fd < 0 ? -errno : write_all(fd, files[i].bytes, files[i].size);
+            openat(folder->work, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        int result = fd < 0 || fchmod(fd, 0444) ? -errno : 0;
+        result = result ? result : write_all(fd, files[i].bytes, files[i].size);
         if (fd >= 0)
             close(fd);
         if (result)
@@ -137,12 +169,12 @@ int hone_jail_folder_take(const struct hone_jail_folder *folder, const char *nam
                           void **bytes, uint64_t *count) {
     *bytes = NULL;
     *count = 0;
-    int fd = openat(folder->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(folder->work, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || errno == ELOOP || errno == ENXIO ? 0 : -errno;
+        return errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EACCES ? 0 : -errno;
     struct stat stat;
     int result = fstat(fd, &stat) ? -errno : 0;
-    if (result == 0 && S_ISREG(stat.st_mode)) {
+    if (result == 0 && S_ISREG(stat.st_mode) && stat.st_uid == folder->user && stat.st_nlink == 1) {
         if ((uint64_t)stat.st_size > limit)
             result = -EFBIG;
         else if (!(*bytes = malloc((size_t)stat.st_size + 1)))
@@ -163,9 +195,11 @@ void hone_jail_folder_remove(struct hone_jail_folder *folder) {
         remove_tree(AT_FDCWD, folder->path, 0);
     if (folder->fd >= 0)
         close(folder->fd);
+    if (folder->work >= 0)
+        close(folder->work);
     if (folder->lock >= 0)
         close(folder->lock);
-    *folder = (struct hone_jail_folder){.fd = -1, .lock = -1};
+    *folder = (struct hone_jail_folder)HONE_JAIL_FOLDER_NONE;
 }
 
 static bool is_dead(int parent, const char *name) {

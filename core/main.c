@@ -8,11 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The jail reads the command line from its very beginning. */
-static int run_jail(int argc, char **argv) {
-    return hone_jail_main(argc + 1, argv - 1);
-}
-
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -28,7 +23,6 @@ static const struct command {
     {"plugin", hone_command_plugin, "show a plugin's manual, or check a plugin's file"},
     {"doctor", hone_command_doctor, "say what this machine can do"},
     {"scorer", hone_command_scorer, NULL},
-    {"jail", run_jail, NULL},
 };
 
 static void print_usage(FILE *out) {

@@ -53,18 +53,34 @@ struct hone_job_file {
     uint64_t size;
 };
 
-/* What the jail shall run; pointers live until compile_end() or compile_drop(). */
+/* A header that a compiler reads faster when it is compiled beforehand: once for each identity and
+ * command line, in the jail, and kept. The compiler finds the result beside the header, or does
+ * without it. Frozen. */
+struct hone_job_header {
+    const char *name;             /* the header, one of the job's files */
+    const char *output;           /* what it is compiled to; shown under this name */
+    const char *const *arguments; /* argv, as a job's */
+    const char *identity;         /* of the compiler and of the headers that this one includes */
+};
+
+/* What the jail shall run; pointers live until compile_end() or compile_drop(). The words of
+ * `arguments` are one program's, or several programs': one whose output goes into the next ends
+ * with the word "|", one that the next waits for with "&&". */
 struct hone_compile_job {
     uint32_t size;
     uint32_t file_count;
     const struct hone_job_file *files;
-    const char *const *arguments; /* argv, NULL-terminated; [0] is an absolute path */
+    const char *const *arguments; /* argv, NULL-terminated; programs are absolute paths */
     const char *output;           /* the file to bring back */
     uint64_t output_limit_bytes;
     uint64_t memory_limit_bytes;
     uint32_t cpu_limit_s, wall_limit_s;
     const char *toolchain; /* identity of compiler, guest and headers: part of the cache key */
     void *state;           /* the backend's own */
+    const char *const *paths; /* files and folders that the programs need; NULL-terminated, absolute */
+    const struct hone_job_header *header; /* may be NULL */
+    uint32_t process_limit; /* processes that the programs may start; 0: none */
+    uint32_t reserved;
 };
 
 /* What came of it: untrusted bytes. */

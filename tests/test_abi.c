@@ -293,7 +293,7 @@ Test(abi, never_moves_a_field_of_hone_job_file) {
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_job) {
-    SIZE(struct hone_compile_job, 72);
+    SIZE(struct hone_compile_job, 96);
     PLACE(struct hone_compile_job, size, 0);
     PLACE(struct hone_compile_job, file_count, 4);
     PLACE(struct hone_compile_job, files, 8);
@@ -305,6 +305,9 @@ Test(abi, never_moves_a_field_of_hone_compile_job) {
     PLACE(struct hone_compile_job, wall_limit_s, 52);
     PLACE(struct hone_compile_job, toolchain, 56);
     PLACE(struct hone_compile_job, state, 64);
+    PLACE(struct hone_compile_job, paths, 72);
+    PLACE(struct hone_compile_job, header, 80);
+    PLACE(struct hone_compile_job, process_limit, 88);
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_output) {

@@ -10,6 +10,11 @@
 #define CPU_LIMIT_S 8
 #define WALL_LIMIT_S 20
 #define ARGUMENTS_MAX 48
+#define PROCESSES_MAX 16 /* of the driver; the programs it stands for start none */
+#define CHOSEN_MAX 16
+
+#define UNIT "hone.c"
+#define VECTORS "vectors.h"
 
 /* The same for everybody; the agent's choices follow. */
 static const char *const fixed_arguments[] = {
@@ -43,8 +48,9 @@ static const char *const link_arguments[] = {
     "-Wl,-T,hone.ld",
     "-o",
     "image",
-    "hone.c",
+    UNIT,
     "-lgcc",
+    NULL,
 };
 
 static const struct {
@@ -59,8 +65,11 @@ static const struct {
 
 /* What a job's pointers point to. */
 struct job_state {
-    struct hone_job_file files[5];
-    const char *arguments[ARGUMENTS_MAX];
+    struct hone_job_file files[6];
+    uint32_t file_count; /* the last is there when the source begins with vectors */
+    const char **arguments;
+    const char *header_arguments[ARGUMENTS_MAX];
+    struct hone_job_header header;
     char *unit;    /* hone.c */
     char *entries; /* entries.ld */
     char *source;
@@ -76,9 +85,12 @@ const char *const *hone_cpu_options(void *self, const char *language) {
 
 /* The agent's source is a file of its own, so that a comment, conditional or line that it leaves
  * open ends with it, and gcc says where it began. The first line after it can stand nowhere but
- * between definitions: a source that ends within one fails there (hone:1) and nowhere stranger. */
-static char *make_unit(const struct hone_compile_request *request) {
-    static const char format[] = "#include <stdint.h>\n"
+ * between definitions: a source that ends within one fails there (hone:1) and nowhere stranger.
+ *
+ * A source that begins with <immintrin.h> gets it from in front of the task's text, whether that is
+ * there in a form that is read faster or not: what is compiled is the same. */
+static char *make_unit(const struct hone_compile_request *request, bool vectors) {
+    static const char format[] = "#include %s\n"
                                  "#line 1 \"task\"\n"
                                  "%s\n"
                                  "#include \"solve.c\"\n"
@@ -87,10 +99,10 @@ static char *make_unit(const struct hone_compile_request *request) {
                                  "%s\n";
     const char *prelude = request->prelude ? request->prelude : "";
     const char *epilogue = request->epilogue ? request->epilogue : "";
-    size_t size = sizeof format + strlen(prelude) + strlen(epilogue);
+    size_t size = sizeof format + sizeof VECTORS + strlen(prelude) + strlen(epilogue);
     char *unit = malloc(size);
     if (unit)
-        snprintf(unit, size, format, prelude, epilogue);
+        snprintf(unit, size, format, vectors ? "\"" VECTORS "\"" : "<stdint.h>", prelude, epilogue);
     return unit;
 }
 
@@ -106,9 +118,10 @@ static char *make_entries(uint32_t count) {
     return text;
 }
 
-/* The options are words, separated by spaces, and the host has checked them; so do we. */
-static int add_choices(const char *options, const char **arguments, size_t *count,
-                       struct hone_error *error) {
+/* The options are words, separated by spaces, and the host has checked them; so do we. What they
+ * stand for goes to `chosen`, of CHOSEN_MAX. */
+static int choose(const char *options, const char **chosen, struct hone_error *error) {
+    size_t count = 0;
     for (const char *word = options ? options : ""; *word;) {
         size_t length = strcspn(word, " "), i;
         for (i = 0; length && i < CHOICE_COUNT; i++)
@@ -118,30 +131,96 @@ static int add_choices(const char *options, const char **arguments, size_t *coun
             return hone_cpu_fail(
                 error, -EINVAL, "unknown option \"%.*s\" for c: O2, fast_math and unroll_loops are",
                 (int)(length < 64 ? length : 64), word);
-        if (length && *count < ARGUMENTS_MAX - sizeof link_arguments / sizeof *link_arguments - 1)
-            arguments[(*count)++] = choices[i].argument;
+        if (length && count < CHOSEN_MAX - 1)
+            chosen[count++] = choices[i].argument;
         word += length;
         word += *word == ' ';
     }
+    chosen[count] = NULL;
     return 0;
 }
 
-static int make_arguments(const struct cpu *cpu, const char *options, const char **arguments,
-                          struct hone_error *error) {
+static size_t append(const char **arguments, size_t count, const char *const *more, size_t size) {
+    memcpy(arguments + count, more, size * sizeof *more);
+    return count + size;
+}
+
+static size_t count_words(const char *const *words) {
+    size_t count = 0;
+    while (words[count])
+        count++;
+    return count;
+}
+
+#define APPEND(arguments, count, array)                                                            \
+    append(arguments, count, array, sizeof(array) / sizeof *(array))
+
+/* The driver's command line. `arguments` has ARGUMENTS_MAX places. */
+static void drive(const struct cpu *cpu, const char *const *chosen, const char *const *rest,
+                  const char **arguments) {
     size_t count = 0;
     arguments[count++] = cpu->compiler;
-    for (size_t i = 0; i < sizeof fixed_arguments / sizeof *fixed_arguments; i++)
-        arguments[count++] = fixed_arguments[i];
-    int result = add_choices(options, arguments, &count, error);
-    for (size_t i = 0; i < sizeof link_arguments / sizeof *link_arguments; i++)
-        arguments[count++] = link_arguments[i];
+    count = APPEND(arguments, count, fixed_arguments);
+    count = append(arguments, count, chosen, count_words(chosen));
+    count = append(arguments, count, rest, count_words(rest));
     arguments[count] = NULL;
-    return result;
+}
+_Static_assert(1 + sizeof fixed_arguments / sizeof *fixed_arguments + CHOSEN_MAX +
+                       sizeof link_arguments / sizeof *link_arguments <=
+                   ARGUMENTS_MAX,
+               "no room for the driver's arguments");
+
+/* The same by cc1, as and ld, one after the other. */
+static void run_directly(const struct cpu *cpu, const char *const *chosen, const char **arguments) {
+    const char *const *words = (const char *const *)cpu->direct.items;
+    size_t count = append(arguments, 0, words, cpu->direct_choices);
+    count = append(arguments, count, chosen, count_words(chosen));
+    count = append(arguments, count, words + cpu->direct_choices,
+                   cpu->direct.count - cpu->direct_choices);
+    arguments[count] = NULL;
+}
+
+void hone_cpu_find_commands(struct cpu *cpu) {
+    static const char *const head[] = {"-###", "-x", "c", NULL};
+    const char *arguments[ARGUMENTS_MAX + 3];
+    char *mutable[ARGUMENTS_MAX + 3];
+    drive(cpu, head, link_arguments, arguments);
+    for (size_t i = 0; arguments[i]; i++)
+        if (strcmp(arguments[i], UNIT) == 0)
+            arguments[i] = "/dev/null";
+    memcpy(mutable, arguments, sizeof mutable);
+    hone_cpu_ask_driver(cpu, mutable, UNIT);
+}
+
+static int make_arguments(const struct cpu *cpu, const char *options, struct job_state *state,
+                          struct hone_error *error) {
+    static const char *const header[] = {"-x", "c-header", VECTORS, "-o", VECTORS ".gch", NULL};
+    const char *chosen[CHOSEN_MAX];
+    int result = choose(options, chosen, error);
+    if (result)
+        return result;
+    size_t room = cpu->direct.count + CHOSEN_MAX + ARGUMENTS_MAX;
+    state->arguments = calloc(room, sizeof *state->arguments);
+    if (!state->arguments)
+        return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
+    if (cpu->direct.count)
+        run_directly(cpu, chosen, state->arguments);
+    else
+        drive(cpu, chosen, link_arguments, state->arguments);
+    drive(cpu, chosen, header, state->header_arguments);
+    state->header = (struct hone_job_header){
+        .name = VECTORS,
+        .output = VECTORS ".gch",
+        .arguments = state->header_arguments,
+        .identity = cpu->compiler_identity,
+    };
+    return 0;
 }
 
 static void free_state(struct job_state *state) {
     if (!state)
         return;
+    free(state->arguments);
     free(state->unit);
     free(state->entries);
     free(state->source);
@@ -151,22 +230,26 @@ static void free_state(struct job_state *state) {
 
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct job_state *state, struct hone_error *error) {
-    state->unit = make_unit(request);
+    static const char vectors[] = "#include <stdint.h>\n#include <immintrin.h>\n";
+    bool begins = hone_cpu_begins_with_vectors(request->source);
+    state->unit = make_unit(request, begins);
     state->entries = make_entries(request->entry_count);
     state->source = malloc(request->source_bytes + 1);
     state->prelude = strdup(request->prelude ? request->prelude : "");
     if (!state->unit || !state->entries || !state->source || !state->prelude)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
     memcpy(state->source, request->source, request->source_bytes);
-    const struct hone_job_file files[5] = {
-        {"hone.c", state->unit, strlen(state->unit)},
+    const struct hone_job_file files[6] = {
+        {UNIT, state->unit, strlen(state->unit)},
         {"solve.c", state->source, request->source_bytes},
         {"entries.ld", state->entries, strlen(state->entries)},
         {"hone.ld", cpu->linker_script, cpu->linker_script_bytes},
         {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
+        {VECTORS, vectors, sizeof vectors - 1},
     };
     memcpy(state->files, files, sizeof files);
-    return make_arguments(cpu, request->options, state->arguments, error);
+    state->file_count = begins ? 6 : 5;
+    return make_arguments(cpu, request->options, state, error);
 }
 
 int hone_cpu_compile_begin(void *self, const struct hone_compile_request *request,
@@ -188,7 +271,7 @@ int hone_cpu_compile_begin(void *self, const struct hone_compile_request *reques
     }
     struct hone_compile_job mine = {
         .size = job->size,
-        .file_count = sizeof state->files / sizeof *state->files,
+        .file_count = state->file_count,
         .files = state->files,
         .arguments = state->arguments,
         .output = "image",
@@ -198,8 +281,11 @@ int hone_cpu_compile_begin(void *self, const struct hone_compile_request *reques
         .wall_limit_s = WALL_LIMIT_S,
         .toolchain = cpu->toolchain,
         .state = state,
+        .paths = (const char *const *)cpu->paths.items,
+        .header = state->file_count == 6 ? &state->header : NULL,
+        .process_limit = cpu->direct.count ? 0 : PROCESSES_MAX,
     };
-    *job = mine;
+    memcpy(job, &mine, job->size < sizeof mine ? job->size : sizeof mine);
     return 0;
 }
 

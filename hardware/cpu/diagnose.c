@@ -1,6 +1,7 @@
 #include "hardware/cpu/cpu.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,18 +194,20 @@ static bool read_refusal(const char *text, struct hone_compile_result *result) {
     return false;
 }
 
-/* A limit that the compiler ran into, in the words of gcc's driver and of its programs. */
-static bool read_limit(const char *text, struct hone_compile_result *result) {
-    if (find(text, "CPU time limit exceeded")) {
+/* A limit that the compiler ran into: in the words of gcc's driver and of its programs, or, without
+ * a driver, as the signal that ended one of them. */
+static bool read_limit(const char *text, int status, struct hone_compile_result *result) {
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (signal == SIGXCPU || find(text, "CPU time limit exceeded")) {
         conclude(result, HONE_TIMED_OUT, HONE_REASON_COMPILE_TIME);
         snprintf(result->message, sizeof result->message,
                  "the compiler used up its CPU time; fewer macros, less unrolling, smaller tables");
-    } else if (find(text, "File size limit exceeded") || find(text, "[the output is larger than") ||
-               find(text, "File too large")) {
+    } else if (signal == SIGXFSZ || find(text, "File size limit exceeded") ||
+               find(text, "[the output is larger than") || find(text, "File too large")) {
         conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LIMIT);
         snprintf(result->message, sizeof result->message,
                  "the program is too large; smaller tables of constants, or zero-initialised ones");
-    } else if (find(text, "out of memory") || find(text, "virtual memory exhausted") ||
+    } else if (signal || find(text, "out of memory") || find(text, "virtual memory exhausted") ||
                find(text, "memory exhausted") || find(text, "signal terminated program")) {
         conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LIMIT);
         snprintf(result->message, sizeof result->message,
@@ -259,14 +262,15 @@ static bool read_error(const char *text, struct hone_compile_result *result) {
     return true;
 }
 
-static void read_failure(const char *text, const char *prelude,
+static void read_failure(const char *text, int status, const char *prelude,
                          struct hone_compile_result *result) {
-    if (read_limit(text, result) || read_error(text, result) || read_refusal(text, result) ||
-        read_undefined(text, prelude, result))
+    if (read_limit(text, status, result) || read_error(text, result) ||
+        read_refusal(text, result) || read_undefined(text, prelude, result))
         return;
     char line[400] = "the compiler failed without saying why";
     const char *at = find(text, "relocation truncated to fit");
     conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LINKER);
+    at = at ? at : find(text, ": Error: "); /* the assembler's, below a headline */
     at = at ? at : find(text, "ld: ");
     at = at ? at : text;
     if (at && at[0])
@@ -284,6 +288,6 @@ void hone_cpu_diagnose(const struct hone_compile_output *output, const char *pre
     } else if (WIFEXITED(output->status) && WEXITSTATUS(output->status) == 0 && output->bytes) {
         conclude(result, HONE_UNDECIDED, HONE_REASON_NONE);
     } else {
-        read_failure(text, prelude, result);
+        read_failure(text, output->status, prelude, result);
     }
 }

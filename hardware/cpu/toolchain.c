@@ -53,7 +53,7 @@ static int find_compiler(struct cpu *cpu, const char *name, struct hone_error *e
     return hone_cpu_fail(error, -ENOENT, "no %s in PATH: install gcc and libc6-dev", name);
 }
 
-/* The plugin lies in .../plugins/hardware/, what it needs in .../lib/. */
+/* The plugin lies in .../plugins/hardware/, what it needs in .../lib/, or in ... when installed. */
 static int find_library(struct cpu *cpu, struct hone_error *error) {
     Dl_info info;
     char path[PATH_MAX], guest[PATH_MAX + 32];
@@ -65,6 +65,8 @@ static int find_library(struct cpu *cpu, struct hone_error *error) {
             *slash = '\0';
     }
     snprintf(guest, sizeof guest, "%s/lib/hone-guest", path);
+    if (access(guest, X_OK))
+        snprintf(guest, sizeof guest, "%s/hone-guest", path);
     if (strlen(guest) >= sizeof cpu->library || access(guest, X_OK))
         return hone_cpu_fail(error, -ENOENT, "no program at %s: build and install all of hone",
                              guest);
@@ -72,10 +74,10 @@ static int find_library(struct cpu *cpu, struct hone_error *error) {
     return 0;
 }
 
-/* stdout and stderr of a short command, malloc()ed; NULL when it cannot be run or fails. */
-static char *run_command(char *const *arguments) {
+char *hone_cpu_run(char *const *arguments, const char *variable) {
     static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
-    char *const environment[] = {locale, path, NULL};
+    char *environment[] = {locale, path, NULL, NULL};
+    memcpy(&environment[2], &variable, sizeof variable); /* which posix_spawn() does not change */
     enum { SIZE = 65536 };
     char *text = malloc(SIZE);
     int ends[2];
@@ -108,7 +110,7 @@ static char *run_command(char *const *arguments) {
 }
 
 static int read_version(struct cpu *cpu, struct hone_error *error) {
-    char *text = run_command((char *[]){cpu->compiler, "-dumpfullversion", NULL});
+    char *text = hone_cpu_run((char *[]){cpu->compiler, "-dumpfullversion", NULL}, NULL);
     if (!text || !text[0] || text[0] < '0' || text[0] > '9') {
         free(text);
         return hone_cpu_fail(error, -ENOEXEC,
@@ -122,16 +124,15 @@ static int read_version(struct cpu *cpu, struct hone_error *error) {
 }
 
 /* What -march=native and the defaults stand for here, as the driver spells them out. */
-static int hash_target(const struct cpu *cpu, uint64_t *hash, struct hone_error *error) {
+static char *ask_target(const struct cpu *cpu, struct hone_error *error) {
     char compiler[HONE_CPU_PATH_SIZE];
     memcpy(compiler, cpu->compiler, sizeof compiler);
-    char *text = run_command((char *[]){compiler, "-v", "-march=native", "-E", "-x", "c",
-                                        "/dev/null", "-o", "/dev/null", NULL});
+    char *text = hone_cpu_run((char *[]){compiler, "-v", "-march=native", "-E", "-x", "c",
+                                         "/dev/null", "-o", "/dev/null", NULL},
+                              NULL);
     if (!text)
-        return hone_cpu_fail(error, -ENOEXEC, "%s does not know -march=native", cpu->compiler);
-    *hash = XXH3_64bits(text, strlen(text));
-    free(text);
-    return 0;
+        hone_cpu_fail(error, -ENOEXEC, "%s does not know -march=native", cpu->compiler);
+    return text;
 }
 
 static char *read_part(const struct cpu *cpu, const char *name, uint64_t *bytes,
@@ -144,8 +145,19 @@ static char *read_part(const struct cpu *cpu, const char *name, uint64_t *bytes,
     return text;
 }
 
+static void identify(struct cpu *cpu, uint64_t target) {
+    uint64_t link = XXH3_64bits(cpu->linker_script, cpu->linker_script_bytes) ^
+                    XXH3_64bits_withSeed(cpu->stubs, cpu->stubs_bytes, 1);
+    snprintf(cpu->compiler_identity, sizeof cpu->compiler_identity,
+             "gcc %s, target %016llx, files %016llx, glibc %s", cpu->compiler_version,
+             (unsigned long long)target, (unsigned long long)cpu->files_hash,
+             gnu_get_libc_version());
+    snprintf(cpu->toolchain, sizeof cpu->toolchain, "%s, guest %s, link %016llx",
+             cpu->compiler_identity, cpu->guest_hash, (unsigned long long)link);
+}
+
 static int read_parts(struct cpu *cpu, struct hone_error *error) {
-    uint64_t guest_bytes, target;
+    uint64_t guest_bytes;
     char *guest = read_part(cpu, "hone-guest", &guest_bytes, error);
     if (!guest)
         return -ENOENT;
@@ -156,16 +168,12 @@ static int read_parts(struct cpu *cpu, struct hone_error *error) {
     cpu->stubs = read_part(cpu, "stubs.ld", &cpu->stubs_bytes, error);
     if (!cpu->linker_script || !cpu->stubs)
         return -ENOENT;
-    int result = hash_target(cpu, &target, error);
-    if (result)
-        return result;
-    uint64_t link = XXH3_64bits(cpu->linker_script, cpu->linker_script_bytes) ^
-                    XXH3_64bits_withSeed(cpu->stubs, cpu->stubs_bytes, 1);
-    snprintf(cpu->toolchain, sizeof cpu->toolchain,
-             "gcc %s, target %016llx, glibc %s, guest %s, link %016llx", cpu->compiler_version,
-             (unsigned long long)target, gnu_get_libc_version(), cpu->guest_hash,
-             (unsigned long long)link);
-    return 0;
+    char *target = ask_target(cpu, error);
+    int result = target ? hone_cpu_find_files(cpu, target, error) : -ENOEXEC;
+    if (result == 0)
+        identify(cpu, XXH3_64bits(target, strlen(target)));
+    free(target);
+    return result;
 }
 
 int hone_cpu_find_toolchain(struct cpu *cpu, const char *compiler, struct hone_error *error) {
@@ -175,6 +183,8 @@ int hone_cpu_find_toolchain(struct cpu *cpu, const char *compiler, struct hone_e
     result = result ? result : read_parts(cpu, error);
     if (result)
         hone_cpu_forget_toolchain(cpu);
+    else
+        hone_cpu_find_commands(cpu);
     return result;
 }
 
@@ -182,4 +192,6 @@ void hone_cpu_forget_toolchain(struct cpu *cpu) {
     free(cpu->linker_script);
     free(cpu->stubs);
     cpu->linker_script = cpu->stubs = NULL;
+    hone_cpu_words_finish(&cpu->paths);
+    hone_cpu_words_finish(&cpu->direct);
 }

@@ -1,0 +1,7 @@
+// expect: compile_failed [must not contain: root:]
+// out of a header folder
+#include <../../../../../../etc/passwd>
+void solve(const float *x, float *y, int64_t n, float alpha) {
+    for (int64_t i = 0; i < n; i++)
+        y[i] = alpha * x[i];
+}

@@ -1,0 +1,7 @@
+// expect: undecided|compile_failed [must not contain: root:]
+// reads a memory image
+#pragma GCC pch_preprocess "/etc/passwd"
+void solve(const float *x, float *y, int64_t n, float alpha) {
+    for (int64_t i = 0; i < n; i++)
+        y[i] = alpha * x[i];
+}

@@ -1,0 +1,8 @@
+// expect: compile_failed [must not contain: root:]
+// with a precompiled header in front
+#include <immintrin.h>
+#include "/etc/passwd"
+void solve(const float *x, float *y, int64_t n, float alpha) {
+    for (int64_t i = 0; i < n; i++)
+        y[i] = alpha * x[i];
+}
