@@ -5,7 +5,8 @@ set -eu
 build=$1
 name=tour-$$
 log=$(mktemp)
-"$build/hone" serve "$name" 2>"$log" &
+# Every kernel of the tour is ours, so it runs on machines of any confinement level.
+"$build/hone" serve "$name" --trusted 2>"$log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || :; wait "$server" 2>/dev/null || :; rm -f "$log"' EXIT
 trap 'exit 130' INT TERM

@@ -71,9 +71,9 @@ static void pause_ms(long ms) {
 
 void hone_test_serve(struct hone_test_server *server, const char *const *extra) {
     hone_test_folders(server);
-    const char *arguments[32] = {hone_test_program(), "serve", server->name};
+    const char *arguments[32] = {hone_test_program(), "serve", server->name, "--trusted"};
     for (int i = 0; extra && extra[i]; i++)
-        arguments[3 + i] = extra[i];
+        arguments[4 + i] = extra[i];
     server->pid = fork();
     if (server->pid == 0) {
         setsid();
