@@ -449,3 +449,43 @@ Test(tasks, softmax_tells_baselines_from_bugs) {
 Test(tasks, add_rmsnorm_tells_baselines_from_bugs) {
     admit("llm/add_rmsnorm");
 }
+
+Test(tasks, gemv_tells_baselines_from_bugs) {
+    admit("algebra/gemv");
+}
+
+Test(tasks, conv2d_bias_relu_tells_baselines_from_bugs) {
+    admit("dl/conv2d_bias_relu");
+}
+
+Test(tasks, gemm_bias_gelu_tells_baselines_from_bugs) {
+    admit("dl/gemm_bias_gelu");
+}
+
+Test(tasks, rope_tells_baselines_from_bugs) {
+    admit("llm/rope");
+}
+
+Test(tasks, silu_mul_tells_baselines_from_bugs) {
+    admit("llm/silu_mul");
+}
+
+Test(tasks, attention_prefill_tells_baselines_from_bugs) {
+    admit("llm/attention_prefill");
+}
+
+Test(tasks, w4a16_gemm_tells_baselines_from_bugs) {
+    admit("llm/w4a16_gemm");
+}
+
+Test(tasks, jacobi2d_tells_baselines_from_bugs) {
+    admit("sci/jacobi2d");
+}
+
+Test(tasks, fft_tells_baselines_from_bugs) {
+    admit("sci/fft");
+}
+
+Test(tasks, nbody_tells_baselines_from_bugs) {
+    admit("sci/nbody");
+}

@@ -1,0 +1,25 @@
+/* Inputs are rounded to bfloat16. */
+#include <math.h>
+
+static float rounded(float value) {
+    uint32_t bits;
+    __builtin_memcpy(&bits, &value, 4);
+    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000u;
+    __builtin_memcpy(&value, &bits, 4);
+    return value;
+}
+
+void solve(const float *x, const int32_t *position, float base, float *y, int64_t t, int64_t heads,
+           int64_t d) {
+    for (int64_t r = 0; r < t; r++)
+        for (int64_t i = 0; i < d / 2; i++) {
+            double angle = position[r] * pow(base, -2 * (double)i / (double)d);
+            float cosine = (float)cos(angle), sine = (float)sin(angle);
+            for (int64_t h = 0; h < heads; h++) {
+                const float *in = x + (r * heads + h) * d;
+                float *out = y + (r * heads + h) * d;
+                out[i] = rounded(in[i]) * cosine - rounded(in[i + d / 2]) * sine;
+                out[i + d / 2] = rounded(in[i + d / 2]) * cosine + rounded(in[i]) * sine;
+            }
+        }
+}

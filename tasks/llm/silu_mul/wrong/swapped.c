@@ -1,0 +1,10 @@
+/* The second half is taken for the gates. */
+#include <math.h>
+
+void solve(const float *gate_up, float *y, int64_t t, int64_t d) {
+    for (int64_t r = 0; r < t; r++)
+        for (int64_t c = 0; c < d; c++) {
+            float up = gate_up[r * 2 * d + c], gate = gate_up[r * 2 * d + d + c];
+            y[r * d + c] = gate / (1 + expf(-gate)) * up;
+        }
+}

@@ -1,0 +1,29 @@
+/* Places are not put in reverse, so that the results are not in order. */
+#include <math.h>
+
+void solve(const float *x, float *y, int64_t batch, int64_t n) {
+    for (int64_t b = 0; b < batch; b++, x += 2 * n, y += 2 * n) {
+        /* Places with their bits in reverse. */
+        for (int64_t i = 0, j = 0; i < n; i++) {
+            y[2 * i] = x[2 * i];
+            y[2 * i + 1] = x[2 * i + 1];
+            int64_t bit = n / 2;
+            for (; j & bit; bit /= 2)
+                j -= bit;
+            j += bit;
+        }
+        for (int64_t half = 1; half < n; half *= 2)
+            for (int64_t k = 0; k < half; k++) {
+                float angle = -3.14159265f * (float)k / (float)half;
+                float c = cosf(angle), s = sinf(angle);
+                for (int64_t i = k; i < n; i += 2 * half) {
+                    float *low = y + 2 * i, *high = y + 2 * (i + half);
+                    float re = high[0] * c - high[1] * s, im = high[0] * s + high[1] * c;
+                    high[0] = low[0] - re;
+                    high[1] = low[1] - im;
+                    low[0] += re;
+                    low[1] += im;
+                }
+            }
+    }
+}

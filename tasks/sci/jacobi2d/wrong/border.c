@@ -1,0 +1,16 @@
+/* The left and right borders are smoothed too, with the points that happen to lie beside them. */
+static float before[1048576];
+
+void solve(const float *u0, float *u, int64_t h, int64_t w, int64_t steps) {
+    for (int64_t i = 0; i < h * w; i++)
+        u[i] = u0[i];
+    for (int64_t s = 0; s < steps; s++) {
+        for (int64_t i = 0; i < h * w; i++)
+            before[i] = u[i];
+        for (int64_t i = 1; i < h - 1; i++)
+            for (int64_t j = 0; j < w; j++) {
+                const float *at = before + i * w + j;
+                u[i * w + j] = (at[0] + at[-w] + at[w] + at[-1] + at[1]) / 5;
+            }
+    }
+}
