@@ -31,10 +31,14 @@ struct hone_station {
     pthread_cond_t changed;
     struct job *first, **last;
     bool open, stop;
-    uint32_t waiting; /* jobs queued or running */
+    uint32_t timing; /* jobs queued or running whose times count */
     int open_code;
     struct hone_error open_error;
 };
+
+static bool is_timed(const struct hone_measure_request *request) {
+    return request->stages & 1u << HONE_STAGE_TIME;
+}
 
 static void pin(const struct hone_station *station) {
     if (station->measuring_cpu < 0)
@@ -67,7 +71,7 @@ static void serve(struct hone_station *station, struct hone_meter *meter) {
         job->code = hone_measure(meter, job->request, job->result, job->error);
         pthread_mutex_lock(&station->lock);
         job->done = true;
-        station->waiting--;
+        station->timing -= is_timed(job->request);
         idle_work = true;
         pthread_cond_broadcast(&station->changed);
     }
@@ -154,7 +158,7 @@ int hone_station_measure(struct hone_station *station, const struct hone_measure
     pthread_mutex_lock(&station->lock);
     *station->last = &job;
     station->last = &job.next;
-    station->waiting++;
+    station->timing += is_timed(request);
     pthread_cond_broadcast(&station->changed);
     while (!job.done)
         pthread_cond_wait(&station->changed, &station->lock);
@@ -164,7 +168,7 @@ int hone_station_measure(struct hone_station *station, const struct hone_measure
 
 void hone_station_make_way(struct hone_station *station) {
     pthread_mutex_lock(&station->lock);
-    bool busy = station->waiting > 0;
+    bool busy = station->timing > 0;
     pthread_mutex_unlock(&station->lock);
     cpu_set_t set = station->allowed;
     if (busy && station->measuring_cpu >= 0 && CPU_COUNT(&set) > 1)

@@ -20,7 +20,7 @@ const char *hone_station_protocol(const struct hone_station *station);
 int hone_station_measure(struct hone_station *station, const struct hone_measure_request *request,
                          struct hone_measure_result *result, struct hone_error *error);
 
-/* Let the calling thread, and the compilers it starts, keep off the measuring core while somebody measures. */
+/* Let the calling thread, and the compilers it starts, keep off the measuring core while somebody is timed. */
 void hone_station_make_way(struct hone_station *station);
 
 #endif
