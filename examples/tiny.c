@@ -1,7 +1,7 @@
 /* tiny.c - a whole agent: attach to a running server, take a task, submit one source, read what
  * happened.
  *
- *   hone serve --name default &
+ *   hone serve default &
  *   tiny default dl/softmax softmax.c [language]
  */
 #include "hone.h"

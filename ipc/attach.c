@@ -356,7 +356,7 @@ static int find_server(const char *name, const char *wanted, struct hone_client_
             status = made;
     }
     return hone_client_fail(
-        error, status, "no server named '%s' answers (%s): start one with hone serve --name %s",
+        error, status, "no server named '%s' answers (%s): start one with hone serve %s",
         name, strerror(-status), name);
 }
 

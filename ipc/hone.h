@@ -63,7 +63,7 @@ struct hone_action { /* zeros are the defaults */
                       twice */
 };
 
-/* `name` of a running server (hone serve --name); a path to its socket if it has a slash; NULL:
+/* `name` of a running server (hone serve); a path to its socket if it has a slash; NULL:
  * "default". */
 int hone_attach(struct hone **hone, const char *name, const struct hone_attach_options *options,
                 struct hone_client_error *error);

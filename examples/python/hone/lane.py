@@ -49,7 +49,7 @@ def _connect(name, directory, timeout):
             connection.close()
             reason = failure
     raise Refused(
-        reason.errno, f"no server named '{name}' answers ({reason.strerror}): start one with hone serve --name {name}"
+        reason.errno, f"no server named '{name}' answers ({reason.strerror}): start one with hone serve {name}"
     )
 
 
