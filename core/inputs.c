@@ -1,5 +1,6 @@
 #include "core/inputs.h"
 
+#include "core/inputs_structure.h"
 #include "plugins/random.h"
 
 #include <errno.h>
@@ -69,7 +70,34 @@ static void draw_bernoulli(const struct drawing *drawing, double values[CHUNK]) 
         values[i] = words[i] < threshold;
 }
 
-static int draw(const struct drawing *drawing, uint64_t total, double values[CHUNK]) {
+static void draw_zipf(const struct drawing *drawing, double values[CHUNK]) {
+    const struct hone_generate *generate = drawing->generate;
+    uint64_t different = (uint64_t)(generate->high - generate->low) + 1;
+    for (uint32_t i = 0; i < drawing->count; i++)
+        values[i] = generate->low + (double)hone_random_zipf(drawing->seed, drawing->argument,
+                                                             different, drawing->first + i);
+}
+
+static int draw_lengths(const struct drawing *drawing, const struct hone_input *input,
+                        double values[CHUNK]) {
+    struct hone_lengths lengths;
+    int result = hone_input_lengths(input, &lengths);
+    for (uint32_t i = 0; result == 0 && i < drawing->count; i++)
+        values[i] = (double)hone_lengths_at(&lengths, drawing->first + i);
+    return result;
+}
+
+static int draw_pages(const struct drawing *drawing, const struct hone_input *input,
+                      double values[CHUNK]) {
+    struct hone_pages pages;
+    int result = hone_input_pages(input, &pages);
+    for (uint32_t i = 0; result == 0 && i < drawing->count; i++)
+        values[i] = (double)hone_pages_at(&pages, drawing->first + i);
+    return result;
+}
+
+static int draw(const struct drawing *drawing, const struct hone_input *input, uint64_t total,
+                double values[CHUNK]) {
     switch (drawing->generate->kind) {
     case HONE_GEN_NORMAL:
         draw_normal(drawing, values);
@@ -92,9 +120,18 @@ static int draw(const struct drawing *drawing, uint64_t total, double values[CHU
         for (uint32_t i = 0; i < drawing->count; i++)
             values[i] = drawing->generate->value;
         return 0;
-    default:
-        return -ENOTSUP;
+    case HONE_GEN_ZIPF:
+        draw_zipf(drawing, values);
+        return 0;
+    case HONE_GEN_LENGTHS:
+        return draw_lengths(drawing, input, values);
+    case HONE_GEN_PAGE_TABLE:
+        return draw_pages(drawing, input, values);
+    case HONE_GEN_OFFSETS: /* filled by row */
+    case HONE_GEN_CSR:
+        return -EINVAL;
     }
+    return -EINVAL;
 }
 
 /* Values of integer dtypes are whole and in range: the parser saw to it. */
@@ -133,8 +170,17 @@ static void store(enum hone_dtype dtype, const double *values, uint32_t count, u
 }
 
 static bool holds(enum hone_dtype dtype, enum hone_generator kind) {
-    bool is_float = dtype <= HONE_BF16;
-    return kind != HONE_GEN_NORMAL && kind != HONE_GEN_UNIFORM ? true : is_float;
+    switch (kind) {
+    case HONE_GEN_NORMAL:
+    case HONE_GEN_UNIFORM:
+        return dtype <= HONE_BF16;
+    case HONE_GEN_INTS:
+    case HONE_GEN_BERNOULLI:
+    case HONE_GEN_CONSTANT:
+        return true;
+    default:
+        return dtype == HONE_I32 || dtype == HONE_I64;
+    }
 }
 
 int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *workload,
@@ -149,18 +195,25 @@ int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *w
     int64_t total = hone_task_shape(task, workload, arg, NULL);
     if (total < 0)
         return -EINVAL;
+    const struct hone_input input = {.task = task, .workload = workload, .seed = seed, .arg = arg};
+    if (generate->kind == HONE_GEN_OFFSETS)
+        return hone_input_fill_offsets(&input, data);
+    if (generate->kind == HONE_GEN_CSR)
+        return hone_input_fill_columns(&input, data);
     struct drawing drawing = {
         .generate = generate, .dtype = argument->dtype, .seed = seed, .argument = arg};
     double values[CHUNK];
     for (uint64_t left = (uint64_t)total; left > 0; left -= drawing.count) {
         drawing.count = left < CHUNK ? (uint32_t)left : CHUNK;
-        int result = draw(&drawing, (uint64_t)total, values);
+        int result = draw(&drawing, &input, (uint64_t)total, values);
         if (result < 0)
             return result;
         store(argument->dtype, values, drawing.count, drawing.first, data);
         drawing.first += drawing.count;
     }
-    return 0;
+    bool poisons = (generate->kind == HONE_GEN_NORMAL || generate->kind == HONE_GEN_UNIFORM) &&
+                   generate->other != HONE_NO_ARG;
+    return poisons && total > 0 ? hone_input_poison(&input, data) : 0;
 }
 
 uint64_t hone_seed(const uint8_t secret[32], uint64_t task_hash, const char *workload,

@@ -2,7 +2,9 @@
  *
  * A pure function of (task, workload, seed, argument): element i is Philox4x32-10 with the seed as
  * key and counter {i/4 low, i/4 high, argument, stream}, lane i % 4 (plugins/random.h; Salmon et
- * al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011). Any thread.
+ * al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011). Row pointers, columns, lengths and
+ * page tables are drawn by row or entry from the same words (plugins/structure.h); what names
+ * another input computes what it needs from that one's seed. Any thread.
  */
 #ifndef HONE_CORE_INPUTS_H
 #define HONE_CORE_INPUTS_H
@@ -10,7 +12,7 @@
 #include "core/task.h"
 
 /* Fill argument `arg` (a tensor input) at `data`. -EINVAL for a generator its dtype cannot hold,
- * -ENOTSUP for one that is not built yet. */
+ * or one that names an input of the wrong kind: never for a parsed or drawn workload. */
 int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *workload,
                      uint64_t seed, uint32_t arg, void *data);
 

@@ -1,4 +1,4 @@
-#include "core/task.h"
+#include "core/task_read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,56 @@ static const char *const roles[] = {
     [HONE_PARAM] = "param",   [HONE_OUT] = "out",
     [HONE_SCALAR] = "scalar", [HONE_AXIS] = "axis"};
 
-static void write_generate(FILE *out, const struct hone_generate *generate) {
+/* A parameter as it was written: an expression says more than its value. */
+static void write_parameter(FILE *out, const struct hone_generate *generate,
+                            const struct hone_generate_texts *texts, uint32_t parameter) {
+    struct hone_generate copy = *generate;
+    if (texts && texts->parameters[parameter])
+        fputs(texts->parameters[parameter], out);
+    else
+        fprintf(out, "%.10g", *hone_task_parameter(&copy, parameter));
+}
+
+static void write_range(FILE *out, const char *what, const struct hone_generate *generate,
+                        const struct hone_generate_texts *texts) {
+    fputs(what, out);
+    write_parameter(out, generate, texts, HONE_LOW);
+    fputs("..", out);
+    write_parameter(out, generate, texts, HONE_HIGH);
+}
+
+static void write_offsets(FILE *out, const struct hone_generate *generate,
+                          const struct hone_generate_texts *texts) {
+    fputs("offsets: never falling, from 0 to ", out);
+    write_parameter(out, generate, texts, HONE_TOTAL);
+    fputs(generate->rows == HONE_ROWS_POWER_LAW
+              ? "; stretches of very different lengths, one holds about 5 % of all"
+              : "; stretches of similar lengths",
+          out);
+    if (generate->empty > 0)
+        fprintf(out, ", a share of %g empty", generate->empty);
+    if (generate->most >= 0 || (texts && texts->parameters[HONE_MOST])) {
+        fputs(", at most ", out);
+        write_parameter(out, generate, texts, HONE_MOST);
+        fputs(" each", out);
+    }
+}
+
+static void write_columns(FILE *out, const struct hone_generate *generate,
+                          const struct hone_generate_texts *texts) {
+    fputs("columns 0..", out);
+    write_parameter(out, generate, texts, HONE_COLUMNS);
+    fputs(" - 1, rising within a row", out);
+    fputs(generate->duplicates ? ", some of them more than once" : "", out);
+    if (generate->band >= 0 || (texts && texts->parameters[HONE_BAND])) {
+        fputs(", within a band of ", out);
+        write_parameter(out, generate, texts, HONE_BAND);
+        fputs(" around the diagonal", out);
+    }
+}
+
+static void write_generate(FILE *out, const struct hone_generate *generate,
+                           const struct hone_generate_texts *texts) {
     switch (generate->kind) {
     case HONE_GEN_NORMAL:
         fprintf(out, "normal, mean %g, deviation %g", generate->mean, generate->deviation);
@@ -18,10 +67,10 @@ static void write_generate(FILE *out, const struct hone_generate *generate) {
                     generate->outlier_scale);
         break;
     case HONE_GEN_UNIFORM:
-        fprintf(out, "uniform in %g..%g", generate->low, generate->high);
+        write_range(out, "uniform in ", generate, texts);
         break;
     case HONE_GEN_INTS:
-        fprintf(out, "whole numbers %g..%g", generate->low, generate->high);
+        write_range(out, "whole numbers ", generate, texts);
         break;
     case HONE_GEN_BERNOULLI:
         fprintf(out, "1 with probability %g, else 0", generate->probability);
@@ -32,9 +81,28 @@ static void write_generate(FILE *out, const struct hone_generate *generate) {
     case HONE_GEN_CONSTANT:
         fprintf(out, "%g everywhere", generate->value);
         break;
-    default:
-        fputs("structured", out);
+    case HONE_GEN_OFFSETS:
+        write_offsets(out, generate, texts);
+        break;
+    case HONE_GEN_CSR:
+        write_columns(out, generate, texts);
+        break;
+    case HONE_GEN_LENGTHS:
+        write_range(out, "lengths spread over ", generate, texts);
+        break;
+    case HONE_GEN_PAGE_TABLE:
+        fputs("pages 0..", out);
+        write_parameter(out, generate, texts, HONE_PAGES);
+        fputs(" - 1 in random order, none twice", out);
+        break;
+    case HONE_GEN_ZIPF:
+        write_range(out, "whole numbers ", generate, texts);
+        fputs(", a few of them far more often than others (Zipf)", out);
+        break;
     }
+    const bool poisons = generate->kind == HONE_GEN_NORMAL || generate->kind == HONE_GEN_UNIFORM;
+    if (poisons && (generate->other != HONE_NO_ARG || (texts && texts->other)))
+        fputs("; NaN in every slot that no sequence uses", out);
 }
 
 static void write_arguments(FILE *out, const struct hone_task *task) {
@@ -54,7 +122,7 @@ static void write_arguments(FILE *out, const struct hone_task *task) {
         if (arg->role == HONE_SCALAR)
             fprintf(out, "%g unless a workload says otherwise", arg->scalar);
         else if (hone_arg_is_tensor(arg) && arg->role != HONE_OUT)
-            write_generate(out, &arg->generate);
+            write_generate(out, &arg->generate, &arg->texts);
         fputs(" |\n", out);
     }
     fputs("\nTensors are row-major and compact, start on 64 bytes and do not overlap.\n\n", out);
@@ -78,14 +146,22 @@ static void write_axes(FILE *out, const struct hone_task *task) {
 /* Generators and scalars that differ from what the argument table says. */
 static void write_differences(FILE *out, const struct hone_task *task,
                               const struct hone_workload *workload) {
+    struct hone_workload usual = *workload;
+    struct hone_generate_texts texts[HONE_ARGS_MAX];
+    for (uint32_t i = 0; i < task->arg_count; i++) {
+        usual.generate[i] = task->args[i].generate;
+        texts[i] = task->args[i].texts;
+    }
+    /* What the arguments say need not fit where it is overridden. */
+    hone_task_complete_generators(task, &usual, texts, NULL);
     for (uint32_t i = 0; i < task->arg_count; i++) {
         const struct hone_arg *arg = &task->args[i];
         if (arg->role == HONE_SCALAR && workload->scalar[i] != arg->scalar) {
             fprintf(out, "; %s = %g", arg->name, workload->scalar[i]);
         } else if (hone_arg_is_tensor(arg) && arg->role != HONE_OUT &&
-                   memcmp(&workload->generate[i], &arg->generate, sizeof arg->generate) != 0) {
+                   memcmp(&workload->generate[i], &usual.generate[i], sizeof arg->generate) != 0) {
             fprintf(out, "; %s: ", arg->name);
-            write_generate(out, &workload->generate[i]);
+            write_generate(out, &workload->generate[i], NULL);
         }
     }
     if (workload->exact)

@@ -170,6 +170,7 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     struct hone_value tolerance = hone_value_member(root, "tolerance");
     struct hone_value reduction = hone_value_member(root, "reduction");
     struct hone_value cost = hone_value_member(root, "cost");
+    struct hone_value workspace = hone_value_member(root, "workspace");
     struct hone_tolerance *limits = &task->tolerance;
     task->reduction = "1";
     int result =
@@ -180,6 +181,9 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     if (result == 0)
         result = read_expressions(reading, &cost, (const char *const[]){"flops", "bytes", NULL},
                                   (const char **const[]){&task->flops, &task->bytes});
+    if (result == 0)
+        result = read_expressions(reading, &workspace, (const char *const[]){"max_bytes", NULL},
+                                  (const char **const[]){&task->workspace});
     return result;
 }
 
@@ -213,6 +217,18 @@ static int read_baseline(const struct hone_task_reading *reading, const struct h
     return 0;
 }
 
+/* Those in C first, of them the score baseline; else by name, to be the same everywhere. */
+static int by_use(const void *a, const void *b) {
+    const struct hone_baseline *left = a, *right = b;
+    bool left_is_c = strcmp(left->language, "c") == 0,
+         right_is_c = strcmp(right->language, "c") == 0;
+    if (left_is_c != right_is_c)
+        return right_is_c - left_is_c;
+    if (left->score != right->score)
+        return right->score - left->score;
+    return strcmp(left->name, right->name);
+}
+
 static int read_baselines(const struct hone_task_reading *reading, const struct hone_value *json) {
     struct hone_task *task = reading->task;
     size_t count;
@@ -233,18 +249,15 @@ static int read_baselines(const struct hone_task_reading *reading, const struct 
                                        own->language);
         scores += own->score && strcmp(own->language, "c") == 0;
     }
-    task->baseline_count = (uint32_t)count;
     if (scores != 1)
         return hone_value_fail(json,
                                "expected one baseline with \"role\": \"score\" and \"lang\": "
                                "\"c\", found %u",
                                scores);
+    qsort(task->baselines, count, sizeof *task->baselines, by_use);
     for (uint32_t i = 0; i < count; i++)
-        if (task->baselines[i].score && strcmp(task->baselines[i].language, "c") == 0) {
-            struct hone_baseline score = task->baselines[i];
-            memmove(&task->baselines[1], &task->baselines[0], i * sizeof score);
-            task->baselines[0] = score;
-        }
+        ++*(strcmp(task->baselines[i].language, "c") == 0 ? &task->baseline_count
+                                                          : &task->cuda_baseline_count);
     return 0;
 }
 
@@ -291,10 +304,10 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
 }
 
 static int read_head(const struct hone_task_reading *reading, const struct hone_value *root) {
-    static const char *const keys[] = {"schema",    "id",          "version", "title",     "tags",
-                                       "axes",      "constraints", "args",    "workloads", "hidden",
-                                       "tolerance", "reduction",   "cost",    "baselines", "oracle",
-                                       "limits",    "prompt",      NULL};
+    static const char *const keys[] = {
+        "schema", "id",        "version", "title",     "tags",      "axes", "constraints",
+        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost", "baselines",
+        "oracle", "limits",    "prompt",  "workspace", NULL};
     struct hone_task *task = reading->task;
     int result = hone_value_object(root, keys);
     struct hone_value schema = hone_value_member(root, "schema");

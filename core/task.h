@@ -2,6 +2,24 @@
  *
  * Immutable after hone_task_parse(); any thread. Strings live as long as the task.
  * Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
+ *
+ * Generators are named by "dist" in an argument's "gen", and per workload in the workload's "gen".
+ * Numbers marked * may be expressions over the axes, so that they follow sizes.
+ *
+ *   normal       mean, std, outliers {p, scale}, poison     uniform    low*, high*, poison
+ *   ints         low*, high* (inclusive)                    bernoulli  p
+ *   permutation  of 0..count-1                              constant   value
+ *   zipf         low*, high*: integers, one of n values with a chance of about 1/rank; which value
+ *                is the frequent one differs from seed to seed
+ *   lengths      low*, high*: spread evenly over the range, in random order; both ends occur
+ *   offsets      total*, rows "uniform" or "power_law" (one row holds a twentieth), most* (entries
+ *                of one row), empty (a share of rows): 0 = first <= ... <= last = total
+ *   csr          offsets, columns*, band*, duplicates: the columns of every row of `offsets`,
+ * sorted page_table   lengths, pages*: pages of 0..pages-1, each at most once in the whole table
+ *
+ * Inputs that must agree are not drawn together: one names the other and derives what it needs from
+ * that one's generator. So csr names its offsets, a page_table its lengths, and a cache of floats
+ * with "poison" its page table: every slot of [pages, page, ...] that no sequence uses holds NaN.
  */
 #ifndef HONE_CORE_TASK_H
 #define HONE_CORE_TASK_H
@@ -39,17 +57,38 @@ enum hone_generator {
     HONE_GEN_CSR,
     HONE_GEN_LENGTHS,
     HONE_GEN_PAGE_TABLE,
+    HONE_GEN_ZIPF,
 };
 
-/* How one input is drawn. Which fields count depends on the kind. */
+enum hone_rows_model { HONE_ROWS_UNIFORM = 0, HONE_ROWS_POWER_LAW };
+
+/* How one input is drawn. Which fields count depends on the kind. No pointers: workloads are sent
+ * to other processes as they are. */
 struct hone_generate {
     enum hone_generator kind;
-    double mean, deviation;     /* normal */
-    double low, high;           /* uniform, ints (inclusive) */
-    double probability;         /* bernoulli */
-    double value;               /* constant */
+    uint32_t rows;          /* offsets: enum hone_rows_model */
+    uint32_t duplicates;    /* csr: a column may occur twice in a row */
+    uint32_t other;         /* csr: argument of the offsets; page_table: of the lengths; */
+                            /* normal, uniform: of the page table to poison by, or HONE_NO_ARG */
+    double mean, deviation; /* normal */
+    double low, high;       /* uniform; ints, zipf and lengths (inclusive) */
+    double probability;     /* bernoulli */
+    double value;           /* constant */
     double outlier_probability; /* normal: this share of elements ... */
     double outlier_scale;       /* ... is multiplied by this */
+    double total, most, empty;  /* offsets; a `most` below 0: any number */
+    double columns, band;       /* csr; a `band` below 0: all columns */
+    double pages;               /* page_table */
+};
+#define HONE_NO_ARG UINT32_MAX
+
+/* The parameters that may be expressions, as task.json calls them, and the argument that `other`
+ * will be the index of. NULL: not given, or given as a number. */
+enum { HONE_LOW, HONE_HIGH, HONE_TOTAL, HONE_MOST, HONE_COLUMNS, HONE_BAND, HONE_PAGES };
+#define HONE_PARAMETERS 7
+struct hone_generate_texts {
+    const char *parameters[HONE_PARAMETERS];
+    const char *other;
 };
 
 struct hone_axis {
@@ -64,9 +103,10 @@ struct hone_arg {
     enum hone_dtype dtype;            /* HONE_AXIS is HONE_I64 */
     uint32_t ndim;                    /* 0 for scalars and axes */
     const char *shape[HONE_DIMS_MAX]; /* integer expressions over axes */
-    struct hone_generate generate;    /* in, inout, param */
-    double scalar;                    /* HONE_SCALAR */
-    uint32_t axis;                    /* HONE_AXIS: index */
+    struct hone_generate generate; /* in, inout, param: as written, before `texts` are computed */
+    struct hone_generate_texts texts;
+    double scalar; /* HONE_SCALAR */
+    uint32_t axis; /* HONE_AXIS: index */
 };
 
 struct hone_workload {
@@ -75,7 +115,7 @@ struct hone_workload {
     bool exact; /* outputs must equal the oracle bit for bit (integer inputs) */
     double weight;
     int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */
-    struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's, overrides applied */
+    struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's: overridden and computed */
     double scalar[HONE_ARGS_MAX];
 };
 
@@ -90,6 +130,7 @@ struct hone_hidden {
         int64_t choices[16];
     } axes[HONE_AXES_MAX];
     struct hone_workload base; /* set, generators, exact */
+    struct hone_generate_texts texts[HONE_ARGS_MAX];
 };
 
 struct hone_tolerance { /* real expressions over axes; `scale` is the rms of the wanted output */
@@ -123,11 +164,16 @@ struct hone_task {
     const struct hone_workload *workloads;
     uint32_t hidden_count;
     const struct hone_hidden *hidden;
+    uint32_t
+        gpu_workload_count; /* of the gpu profile: these follow the cpu's, checked and not run */
+    uint32_t gpu_hidden_count;
 
     struct hone_tolerance tolerance;
-    const char *reduction;     /* K: integer expression; "1" when nothing is reduced */
-    const char *flops, *bytes; /* real expressions; NULL when not given */
-    uint32_t baseline_count;   /* [0] is the score baseline */
+    const char *reduction;        /* K: integer expression; "1" when nothing is reduced */
+    const char *flops, *bytes;    /* real expressions; NULL when not given */
+    const char *workspace;        /* bytes: integer expression; NULL when not given */
+    uint32_t baseline_count;      /* those in C; [0] is the score baseline */
+    uint32_t cuda_baseline_count; /* these follow */
     struct hone_baseline baselines[HONE_BASELINES_MAX];
     const char *oracle; /* C source of oracle.c; NULL: the plugin's own */
 
@@ -147,7 +193,7 @@ void hone_task_destroy(struct hone_task *task);
 
 /* Draw one workload of hidden[index]: a pure function of the seed. Its id is "hidden", whatever the
  * index: seeds of different entries and draws must differ. -EINVAL: no such entry; -ERANGE: no draw
- * satisfied the constraints, though those the parser tried did. */
+ * satisfied the constraints and generators, though those the parser tried did. */
 int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
                    struct hone_workload *workload);
 
@@ -188,6 +234,10 @@ int hone_task_limits(const struct hone_task *task, const struct hone_workload *w
 /* Floating-point operations and bytes of one call; NaN where the task does not say. */
 void hone_task_cost(const struct hone_task *task, const struct hone_workload *workload,
                     double *flops, double *bytes);
+
+/* Bytes of scratch memory a plan may declare for one call: "workspace": {"max_bytes": expression},
+ * or 64 MiB. */
+uint64_t hone_task_workspace(const struct hone_task *task, const struct hone_workload *workload);
 
 /* The prototype `void solve(...)` of a language ("c" or "cuda"), without the semicolon; and the
  * whole prompt an agent reads: title, mathematics, prototype, axes, visible workloads, tolerance,

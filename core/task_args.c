@@ -93,8 +93,7 @@ int hone_task_read_axes(const struct hone_task_reading *reading, const struct ho
     return 0;
 }
 
-/* The whole numbers a dtype holds exactly. */
-static void whole_range(enum hone_dtype dtype, double *low, double *high) {
+void hone_task_whole_range(enum hone_dtype dtype, double *low, double *high) {
     static const double limits[][2] = {
         [HONE_F64] = {-0x1p53, 0x1p53}, [HONE_F32] = {-0x1p24, 0x1p24},
         [HONE_F16] = {-0x1p11, 0x1p11}, [HONE_BF16] = {-0x1p8, 0x1p8},
@@ -105,118 +104,15 @@ static void whole_range(enum hone_dtype dtype, double *low, double *high) {
     *high = limits[dtype][1];
 }
 
-/* An optional number with bounds. */
-static int read_number(const struct hone_value *json, const char *key, double low, double high,
-                       double *value) {
-    struct hone_value member = hone_value_member(json, key);
-    return member.value ? hone_value_real(&member, low, high, value) : 0;
-}
-
-static int read_normal(const struct hone_value *json, struct hone_generate *generate) {
-    static const char *const keys[] = {"dist", "mean", "std", "outliers", NULL};
-    static const char *const outlier_keys[] = {"p", "scale", NULL};
-    generate->deviation = 1;
-    int result = hone_value_object(json, keys);
-    if (result == 0)
-        result = read_number(json, "mean", -1e30, 1e30, &generate->mean);
-    if (result == 0)
-        result = read_number(json, "std", 0, 1e30, &generate->deviation);
-    struct hone_value outliers = hone_value_member(json, "outliers");
-    if (result < 0 || !outliers.value)
-        return result;
-    result = hone_value_object(&outliers, outlier_keys);
-    struct hone_value share = hone_value_member(&outliers, "p");
-    struct hone_value scale = hone_value_member(&outliers, "scale");
-    if (result == 0)
-        result = hone_value_real(&share, 0, 1, &generate->outlier_probability);
-    return result < 0 ? result : hone_value_real(&scale, -1e6, 1e6, &generate->outlier_scale);
-}
-
-/* low and high of uniform and ints. */
-static int read_range(const struct hone_value *json, double least, double most, bool whole,
-                      struct hone_generate *generate) {
-    static const char *const keys[] = {"dist", "low", "high", NULL};
-    int result = hone_value_object(json, keys);
-    if (result < 0)
-        return result;
-    struct hone_value low = hone_value_member(json, "low");
-    struct hone_value high = hone_value_member(json, "high");
-    result = hone_value_real(&low, least, most, &generate->low);
-    if (result == 0)
-        result = hone_value_real(&high, generate->low, most, &generate->high);
-    if (result < 0 || !whole)
-        return result;
-    if (generate->low != floor(generate->low) || generate->high != floor(generate->high))
-        return hone_value_fail(json, "expected whole numbers as low and high");
-    if (generate->high - generate->low >= 0x1p32)
-        return hone_value_fail(json, "expected at most 2^32 different integers");
-    return 0;
-}
-
-static int read_single(const struct hone_value *json, const char *key, double low, double high,
-                       double *value) {
-    const char *const keys[] = {"dist", key, NULL};
-    int result = hone_value_object(json, keys);
-    if (result < 0 || !key)
-        return result;
-    struct hone_value member = hone_value_member(json, key);
-    return hone_value_real(&member, low, high, value);
-}
-
 int hone_task_read_scalar(const struct hone_value *json, enum hone_dtype dtype, double *value) {
     if (dtype <= HONE_BF16)
         return hone_value_real(json, -1e30, 1e30, value);
     double low, high;
-    whole_range(dtype, &low, &high);
+    hone_task_whole_range(dtype, &low, &high);
     int result = hone_value_real(json, low, high, value);
     if (result == 0 && *value != floor(*value))
         return hone_value_fail(json, "expected a whole number for %s", hone_dtype_name(dtype));
     return result;
-}
-
-int hone_task_read_generate(const struct hone_value *json, enum hone_dtype dtype,
-                            struct hone_generate *generate) {
-    static const char *const kinds[] = {"normal",      "uniform",    "ints",    "bernoulli",
-                                        "permutation", "constant",   "offsets", "csr",
-                                        "lengths",     "page_table", NULL};
-    *generate = (struct hone_generate){0};
-    if (!json_is_object(json->value))
-        return hone_value_fail(json, "expected an object such as {\"dist\": \"normal\"}");
-    struct hone_value name = hone_value_member(json, "dist");
-    uint32_t index;
-    int result = hone_value_choice(&name, kinds, &index);
-    if (result < 0)
-        return result;
-    generate->kind = (enum hone_generator)(index + HONE_GEN_NORMAL);
-    double low, high;
-    whole_range(dtype, &low, &high);
-    switch (generate->kind) {
-    case HONE_GEN_NORMAL:
-    case HONE_GEN_UNIFORM:
-        if (dtype > HONE_BF16)
-            return hone_value_fail(&name,
-                                   "%s does not fit dtype %s; expected ints, bernoulli, "
-                                   "permutation or constant",
-                                   kinds[index], hone_dtype_name(dtype));
-        return generate->kind == HONE_GEN_NORMAL ? read_normal(json, generate)
-                                                 : read_range(json, -1e30, 1e30, false, generate);
-    case HONE_GEN_INTS:
-        return read_range(json, low, high, true, generate);
-    case HONE_GEN_BERNOULLI:
-        return read_single(json, "p", 0, 1, &generate->probability);
-    case HONE_GEN_PERMUTATION:
-        if (dtype != HONE_I32 && dtype != HONE_I64)
-            return hone_value_fail(&name, "permutation needs dtype i32 or i64");
-        return read_single(json, NULL, 0, 0, NULL);
-    case HONE_GEN_CONSTANT: {
-        static const char *const keys[] = {"dist", "value", NULL};
-        struct hone_value value = hone_value_member(json, "value");
-        result = hone_value_object(json, keys);
-        return result < 0 ? result : hone_task_read_scalar(&value, dtype, &generate->value);
-    }
-    default:
-        return hone_value_fail(&name, "%s is not supported yet", kinds[index]);
-    }
 }
 
 static int read_shape(const struct hone_task_reading *reading, const struct hone_value *json,
@@ -254,11 +150,12 @@ static int read_tensor(const struct hone_task_reading *reading, const struct hon
     if (arg->role == HONE_OUT)
         return generate.value ? hone_value_fail(&generate, "an output has no generator") : 0;
     if (generate.value)
-        return hone_task_read_generate(&generate, arg->dtype, &arg->generate);
+        return hone_task_read_generate(reading, &generate, arg->dtype, &arg->generate, &arg->texts);
     if (arg->dtype > HONE_BF16)
         return hone_value_fail(json, "expected \"gen\": inputs of dtype %s have no default",
                                hone_dtype_name(arg->dtype));
-    arg->generate = (struct hone_generate){.kind = HONE_GEN_NORMAL, .deviation = 1};
+    arg->generate =
+        (struct hone_generate){.kind = HONE_GEN_NORMAL, .other = HONE_NO_ARG, .deviation = 1};
     return 0;
 }
 

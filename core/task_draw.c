@@ -46,10 +46,8 @@ static int64_t draw_loguniform(int64_t low, int64_t high, uint32_t word) {
     return whole < low ? low : whole > high ? high : whole;
 }
 
-int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
-                   struct hone_workload *workload) {
-    if (index >= task->hidden_count)
-        return -EINVAL;
+int hone_task_try_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
+                       struct hone_workload *workload, struct hone_error *error) {
     const struct hone_hidden *hidden = &task->hidden[index];
     int result = -ERANGE;
     for (uint32_t attempt = 0; attempt < TRIES_MAX && result == -ERANGE; attempt++) {
@@ -74,7 +72,16 @@ int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
             }
             }
         }
-        result = hone_task_complete_axes(task, workload, NULL);
+        result = hone_task_complete_axes(task, workload, error);
+        if (result == 0)
+            result = hone_task_complete_generators(task, workload, hidden->texts, error);
     }
     return result;
+}
+
+int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
+                   struct hone_workload *workload) {
+    if (index >= task->hidden_count + task->gpu_hidden_count)
+        return -EINVAL;
+    return hone_task_try_draw(task, index, seed, workload, NULL);
 }

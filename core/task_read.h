@@ -1,4 +1,5 @@
-/* task_read.h - what the files that make up the task parser share; nobody else includes it. */
+/* task_read.h - what the files that make up the task parser, and its prompt, share; nobody else
+ * includes it. */
 #ifndef HONE_CORE_TASK_READ_H
 #define HONE_CORE_TASK_READ_H
 
@@ -30,9 +31,23 @@ int hone_task_read_text(const struct hone_task_reading *reading, const struct ho
 /* task_args.c */
 int hone_task_read_axes(const struct hone_task_reading *reading, const struct hone_value *json);
 int hone_task_read_args(const struct hone_task_reading *reading, const struct hone_value *json);
-int hone_task_read_generate(const struct hone_value *json, enum hone_dtype dtype,
-                            struct hone_generate *generate);
 int hone_task_read_scalar(const struct hone_value *json, enum hone_dtype dtype, double *value);
+/* The whole numbers a dtype holds exactly. */
+void hone_task_whole_range(enum hone_dtype dtype, double *low, double *high);
+
+/* task_generate.c: one "gen". */
+int hone_task_read_generate(const struct hone_task_reading *reading, const struct hone_value *json,
+                            enum hone_dtype dtype, struct hone_generate *generate,
+                            struct hone_generate_texts *texts);
+
+/* task_structure.c: compute the parameters of a workload's generators that are expressions, by
+ * argument, and find the arguments they name; then see that they fit the arguments and each other.
+ * -ERANGE when they do not, so that a draw may be tried again. */
+int hone_task_complete_generators(const struct hone_task *task, struct hone_workload *workload,
+                                  const struct hone_generate_texts *texts,
+                                  struct hone_error *error);
+extern const char *const hone_task_parameter_names[HONE_PARAMETERS];
+double *hone_task_parameter(struct hone_generate *generate, uint32_t parameter);
 
 /* task_workloads.c; needs axes, args, constraints, tolerance, reduction and cost. */
 int hone_task_read_workloads(const struct hone_task_reading *reading,
@@ -43,6 +58,9 @@ int hone_task_read_hidden(const struct hone_task_reading *reading, const struct 
  * -ERANGE when they do not. */
 int hone_task_complete_axes(const struct hone_task *task, struct hone_workload *workload,
                             struct hone_error *error);
+/* Draw hidden[index], which must exist; the text says why the last attempt failed. */
+int hone_task_try_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
+                       struct hone_workload *workload, struct hone_error *error);
 
 /* task_size.c */
 uint32_t hone_task_names(const struct hone_task *task, const struct hone_workload *workload,
@@ -54,5 +72,7 @@ int hone_task_check_limits(const struct hone_task *task, const struct hone_workl
                            struct hone_error *error);
 int hone_task_check_cost(const struct hone_task *task, const struct hone_workload *workload,
                          struct hone_error *error);
+int hone_task_check_workspace(const struct hone_task *task, const struct hone_workload *workload,
+                              struct hone_error *error);
 
 #endif

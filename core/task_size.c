@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ALIGNMENT 64
+#define WORKSPACE_BYTES ((int64_t)64 << 20) /* where the task does not say */
 
 static const struct {
     const char *name;
@@ -189,4 +190,29 @@ void hone_task_cost(const struct hone_task *task, const struct hone_workload *wo
         *flops = NAN;
     if (cost(task->bytes, task, workload, bytes, NULL) < 0)
         *bytes = NAN;
+}
+
+static int workspace(const struct hone_task *task, const struct hone_workload *workload,
+                     int64_t *bytes, struct hone_error *error) {
+    *bytes = WORKSPACE_BYTES;
+    if (!task->workspace)
+        return 0;
+    struct hone_name rows[HONE_AXES_MAX];
+    struct hone_names names = {rows, hone_task_names(task, workload, rows)};
+    int result = hone_expression_integer(task->workspace, &names, bytes, error);
+    if (result == 0 && (*bytes < 0 || *bytes > HONE_TENSOR_BYTES_MAX))
+        return hone_fail(error, -EINVAL, "max_bytes: expected 0..2^31, \"%.80s\" is %lld",
+                         task->workspace, (long long)*bytes);
+    return result;
+}
+
+int hone_task_check_workspace(const struct hone_task *task, const struct hone_workload *workload,
+                              struct hone_error *error) {
+    int64_t bytes;
+    return workspace(task, workload, &bytes, error);
+}
+
+uint64_t hone_task_workspace(const struct hone_task *task, const struct hone_workload *workload) {
+    int64_t bytes;
+    return workspace(task, workload, &bytes, NULL) < 0 ? 0 : (uint64_t)bytes;
 }

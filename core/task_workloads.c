@@ -26,6 +26,8 @@ static int check_workload(const struct hone_task *task, const struct hone_worklo
     }
     if (hone_task_check_cost(task, workload, &why) < 0)
         return hone_value_fail(json, "makes the cost impossible: %s", why.text);
+    if (hone_task_check_workspace(task, workload, &why) < 0)
+        return hone_value_fail(json, "makes the workspace impossible: %s", why.text);
     return 0;
 }
 
@@ -36,8 +38,9 @@ static int find_arg(const struct hone_task *task, const char *name) {
     return -ENOENT;
 }
 
-static int read_generates(const struct hone_task *task, const struct hone_value *json,
-                          struct hone_workload *workload) {
+static int read_generates(const struct hone_task_reading *reading, const struct hone_value *json,
+                          struct hone_workload *workload, struct hone_generate_texts *texts) {
+    const struct hone_task *task = reading->task;
     if (!json->value)
         return 0;
     if (!json_is_object(json->value))
@@ -49,8 +52,8 @@ static int read_generates(const struct hone_task *task, const struct hone_value 
         int arg = find_arg(task, key);
         if (arg < 0 || !hone_arg_is_tensor(&task->args[arg]) || task->args[arg].role == HONE_OUT)
             return hone_value_fail(&member, "no input is called \"%.40s\"", key);
-        int result =
-            hone_task_read_generate(&member, task->args[arg].dtype, &workload->generate[arg]);
+        int result = hone_task_read_generate(reading, &member, task->args[arg].dtype,
+                                             &workload->generate[arg], &texts[arg]);
         if (result < 0)
             return result;
     }
@@ -78,18 +81,21 @@ static int read_scalars(const struct hone_task *task, const struct hone_value *j
 }
 
 /* What visible and hidden workloads share: generators, scalars, exactness and weight. */
-static int read_common(const struct hone_task *task, const struct hone_value *json,
-                       struct hone_workload *workload) {
+static int read_common(const struct hone_task_reading *reading, const struct hone_value *json,
+                       struct hone_workload *workload,
+                       struct hone_generate_texts texts[HONE_ARGS_MAX]) {
+    const struct hone_task *task = reading->task;
     struct hone_value generate = hone_value_member(json, "gen");
     struct hone_value scalars = hone_value_member(json, "scalars");
     struct hone_value exact = hone_value_member(json, "exact");
     struct hone_value weight = hone_value_member(json, "weight");
     for (uint32_t i = 0; i < task->arg_count; i++) {
         workload->generate[i] = task->args[i].generate;
+        texts[i] = task->args[i].texts;
         workload->scalar[i] = task->args[i].scalar;
     }
     workload->weight = 1;
-    int result = read_generates(task, &generate, workload);
+    int result = read_generates(reading, &generate, workload, texts);
     if (result == 0)
         result = read_scalars(task, &scalars, workload);
     if (result == 0 && exact.value)
@@ -131,15 +137,16 @@ static int read_id(const struct hone_task *task, const struct hone_value *json,
                                sizeof workload->id - 1);
     if (strcmp(text, "hidden") == 0)
         return hone_value_fail(json, "the id \"hidden\" is taken; choose another");
-    for (uint32_t i = 0; i < task->workload_count; i++)
+    for (uint32_t i = 0; i < task->workload_count + task->gpu_workload_count; i++)
         if (strcmp(task->workloads[i].id, text) == 0)
             return hone_value_fail(json, "a second workload called \"%s\"", text);
     memcpy(workload->id, text, length + 1);
     return 0;
 }
 
-static int read_workload(const struct hone_task *task, const struct hone_value *json,
-                         struct hone_workload *workload, bool *wanted) {
+static int read_workload(const struct hone_task_reading *reading, const struct hone_value *json,
+                         struct hone_workload *workload, bool *is_gpu) {
+    const struct hone_task *task = reading->task;
     static const char *const keys[] = {"id",      "set",   "profile", "axes", "gen",
                                        "scalars", "exact", "weight",  NULL};
     static const char *const sets[] = {"debug", "verify", "bench", NULL};
@@ -158,21 +165,25 @@ static int read_workload(const struct hone_task *task, const struct hone_value *
     if (result == 0)
         result = require_axes(task, &axes);
     workload->set = (enum hone_workload_set)(which + HONE_DEBUG);
-    *wanted = where == 0;
+    *is_gpu = where == 1;
     for (uint32_t i = 0; result == 0 && i < task->axis_count; i++) {
         struct hone_value axis = hone_value_member(&axes, task->axes[i].name);
         if (!task->axes[i].expression)
             result = hone_value_integer(&axis, task->axes[i].low, task->axes[i].high,
                                         &workload->axes[i]);
     }
+    struct hone_generate_texts texts[HONE_ARGS_MAX];
     if (result == 0)
-        result = read_common(task, json, workload);
+        result = read_common(reading, json, workload, texts);
     if (result < 0)
         return result;
     struct hone_error why;
     if (hone_task_complete_axes(task, workload, &why) < 0)
         return hone_value_fail(&axes, "%s", why.text);
-    return check_workload(task, workload, &axes);
+    result = check_workload(task, workload, &axes);
+    if (result == 0 && hone_task_complete_generators(task, workload, texts, &why) < 0)
+        result = hone_value_fail(json, "%s", why.text);
+    return result;
 }
 
 int hone_task_read_workloads(const struct hone_task_reading *reading,
@@ -189,14 +200,18 @@ int hone_task_read_workloads(const struct hone_task_reading *reading,
     uint32_t in_set[HONE_HIDDEN + 1] = {0};
     for (size_t i = 0; i < count; i++) {
         struct hone_value element = hone_value_element(json, i);
-        struct hone_workload *workload = &workloads[task->workload_count];
-        bool wanted;
-        *workload = (struct hone_workload){0};
-        result = read_workload(task, &element, workload, &wanted);
+        uint32_t *cpu = &task->workload_count, *gpu = &task->gpu_workload_count;
+        struct hone_workload workload = {0};
+        bool is_gpu;
+        result = read_workload(reading, &element, &workload, &is_gpu);
         if (result < 0)
             return result;
-        in_set[workload->set] += wanted;
-        task->workload_count += wanted;
+        /* The cpu's stay before the gpu's. */
+        uint32_t place = is_gpu ? *cpu + *gpu : *cpu;
+        memmove(&workloads[place + 1], &workloads[place], (*cpu + *gpu - place) * sizeof workload);
+        workloads[place] = workload;
+        in_set[workload.set] += !is_gpu;
+        ++*(is_gpu ? gpu : cpu);
     }
     if (!in_set[HONE_DEBUG] || !in_set[HONE_VERIFY] || !in_set[HONE_BENCH])
         return hone_value_fail(json,
@@ -256,10 +271,14 @@ static int read_draw_axis(const struct hone_axis *axis, const struct hone_value 
 /* Draw a number of times, and once more with every axis at its largest. */
 static int try_draws(const struct hone_task *task, uint32_t index, const struct hone_value *json) {
     struct hone_workload workload;
+    struct hone_error why;
     for (uint64_t seed = 0; seed < TRIAL_DRAWS; seed++) {
-        if (hone_task_draw(task, index, seed, &workload) < 0)
-            return hone_value_fail(json, "no draw satisfies the constraints");
-        int result = check_workload(task, &workload, json);
+        int result = hone_task_try_draw(task, index, seed, &workload, &why);
+        if (result == -ERANGE)
+            return hone_value_fail(json, "no draw satisfies the constraints: %s", why.text);
+        if (result < 0)
+            return hone_value_fail(json, "%s", why.text);
+        result = check_workload(task, &workload, json);
         if (result < 0)
             return result;
     }
@@ -271,13 +290,14 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
             if (hidden->axes[i].choices[j] > workload.axes[i])
                 workload.axes[i] = hidden->axes[i].choices[j];
     }
-    return hone_task_complete_axes(task, &workload, NULL) < 0
-               ? 0
-               : check_workload(task, &workload, json);
+    if (hone_task_complete_axes(task, &workload, NULL) < 0)
+        return 0;
+    return check_workload(task, &workload, json);
 }
 
-static int read_hidden(const struct hone_task *task, const struct hone_value *json,
-                       struct hone_hidden *hidden, bool *wanted) {
+static int read_hidden(const struct hone_task_reading *reading, const struct hone_value *json,
+                       struct hone_hidden *hidden, bool *is_gpu) {
+    const struct hone_task *task = reading->task;
     static const char *const keys[] = {"set",     "profile", "draw",   "axes", "gen",
                                        "scalars", "exact",   "weight", NULL};
     static const char *const sets[] = {"hidden", NULL}, *const profiles[] = {"cpu", "gpu", NULL};
@@ -301,11 +321,11 @@ static int read_hidden(const struct hone_task *task, const struct hone_value *js
             result = read_draw_axis(&task->axes[i], &axis, hidden, i);
     }
     if (result == 0)
-        result = read_common(task, json, &hidden->base);
+        result = read_common(reading, json, &hidden->base, hidden->texts);
     hidden->draws = (uint32_t)draws;
     hidden->base.set = HONE_HIDDEN;
     snprintf(hidden->base.id, sizeof hidden->base.id, "hidden");
-    *wanted = where == 0;
+    *is_gpu = where == 1;
     return result;
 }
 
@@ -321,18 +341,20 @@ int hone_task_read_hidden(const struct hone_task_reading *reading, const struct 
     task->hidden = hidden;
     for (size_t i = 0; i < count; i++) {
         struct hone_value element = hone_value_element(json, i);
-        uint32_t index = task->hidden_count;
-        bool wanted;
-        hidden[index] = (struct hone_hidden){0};
-        result = read_hidden(task, &element, &hidden[index], &wanted);
+        uint32_t *cpu = &task->hidden_count, *gpu = &task->gpu_hidden_count;
+        struct hone_hidden entry = {0};
+        bool is_gpu;
+        result = read_hidden(reading, &element, &entry, &is_gpu);
         if (result < 0)
             return result;
-        task->hidden_count++;
+        uint32_t place = is_gpu ? *cpu + *gpu : *cpu;
+        memmove(&hidden[place + 1], &hidden[place], (*cpu + *gpu - place) * sizeof entry);
+        hidden[place] = entry;
+        ++*(is_gpu ? gpu : cpu);
         struct hone_value axes = hone_value_member(&element, "axes");
-        result = try_draws(task, index, &axes);
+        result = try_draws(task, place, &axes);
         if (result < 0)
             return result;
-        task->hidden_count -= !wanted;
     }
     return 0;
 }

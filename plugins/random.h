@@ -129,6 +129,27 @@ HONE_RANDOM uint64_t hone_random_permute(uint64_t seed, uint32_t argument, uint6
     return index;
 }
 
+/* Which index of the same permutation goes to `place`. */
+HONE_RANDOM uint64_t hone_random_unpermute(uint64_t seed, uint32_t argument, uint64_t count,
+                                           uint64_t place) {
+    uint32_t keys[4];
+    hone_random_block(seed, 0, argument, HONE_STREAM_VALUE, keys);
+    uint32_t bits = 1;
+    while ((uint64_t)1 << 2 * bits < count)
+        bits++;
+    uint64_t mask = ((uint64_t)1 << bits) - 1;
+    do {
+        uint64_t left = place >> bits, right = place & mask;
+        for (int round = 3; round >= 0; round--) {
+            uint64_t swapped = right ^ (hone_random_mix(left, keys[round]) & mask);
+            right = left;
+            left = swapped;
+        }
+        place = left << bits | right;
+    } while (place >= count);
+    return place;
+}
+
 /* ---- conversions to an element's type, round to nearest even ---- */
 
 HONE_RANDOM uint32_t hone_random_float_bits(float value) {

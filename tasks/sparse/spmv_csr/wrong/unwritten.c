@@ -1,0 +1,11 @@
+/* Rows without entries are left as they were. */
+void solve(const int32_t *row_ptr, const int32_t *col, const float *val, const float *x, float *y,
+           int64_t rows, int64_t cols, int64_t nnz) {
+    for (int64_t r = 0; r < rows; r++) {
+        float sum = 0;
+        for (int64_t e = row_ptr[r]; e < row_ptr[r + 1]; e++)
+            sum += val[e] * x[col[e]];
+        if (row_ptr[r] < row_ptr[r + 1])
+            y[r] = sum;
+    }
+}
