@@ -149,6 +149,27 @@ static void note(struct hone_workload_row *row, const struct hone_judgement *jud
     row->rel_l2 = fmax(row->rel_l2, judgement->rel_l2);
 }
 
+/* The bands of all outputs, those of other workloads too: a process that may write to them has
+ * done so in this go, and whoever is judged on them later is not at fault. */
+static bool guards_intact(const struct hone_measurement *measurement,
+                          const struct hone_stand *stand, struct hone_failure *failure) {
+    for (uint32_t place = 0; place < stand->count; place++) {
+        const struct hone_stop stop = {
+            .task = measurement->task, .stand = stand, .workload = stand->places[place].workload};
+        const uint32_t first = stand->places[place].first_buffer;
+        const uint32_t end = first + stand->places[place].batch * stand->tensors;
+        for (uint32_t i = first; i < end; i++) {
+            uint64_t past, before;
+            if (!stand->table.regions[i].writable || hone_table_intact(&stand->table, i))
+                continue;
+            hone_table_damage(&stand->table, i, &past, &before);
+            hone_failure_of_guard(&stop, stand->table.buffers[i].owner, past, before, failure);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
                   const struct hone_place *place, const struct hone_set *const *sets, uint64_t seed,
@@ -156,18 +177,14 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .workload = place->workload};
     uint32_t index = place->first_buffer;
+    if (!guards_intact(measurement, stand, failure))
+        return;
     for (uint32_t slot = 0; slot < place->batch; slot++)
         for (uint32_t i = 0; i < stand->tensors; i++, index++) {
             const struct hone_buffer *buffer = &stand->table.buffers[index];
             const uint32_t arg = buffer->owner;
             if (!hone_arg_is_output(&measurement->task->args[arg]))
                 continue;
-            if (!hone_table_intact(&stand->table, index)) {
-                uint64_t past, before;
-                hone_table_damage(&stand->table, index, &past, &before);
-                hone_failure_of_guard(&stop, arg, past, before, failure);
-                return;
-            }
             const struct hone_judged_output output =
                 output_of(measurement, place, sets[slot], arg, buffer->host);
             struct hone_judgement judgement;
