@@ -76,6 +76,11 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     struct hone_go_result started = {.size = sizeof started};
     *failure = (struct hone_failure){0};
     side->process = NULL;
+    /* Sets come again in later processes: a candidate must not find the inputs and results that an
+     * earlier process left with the workloads it is not called on yet, nor what that one wrote
+     * there for it. */
+    if (!side->name)
+        hone_table_clear(&stand->table);
     int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
     if (status < 0 || started.status == HONE_GO_LOST)
         return lose(measurement, side, "loading a program", status, &started);
