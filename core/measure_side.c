@@ -7,6 +7,7 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* -EPIPE when the candidate was in the worker: whoever takes its worker down every time has earned
  * a verdict. */
@@ -116,6 +117,16 @@ static struct hone_judged_output output_of(const struct hone_measurement *measur
         .exact = place->workload->exact,
         .unpoisoned = measurement->task->args[arg].role == HONE_INOUT,
     };
+}
+
+/* From the kernel, not from the meter's own stream: a candidate reads the poison, which lies around
+ * the mean of what is wanted. Of an output of one element that is the right result, for whoever can
+ * tell the next draw from those before. */
+static uint64_t draw_poison(struct hone_meter *meter) {
+    uint64_t seed;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = hone_random_next(&meter->random);
+    return seed;
 }
 
 static uint64_t poison_seed(uint64_t seed, uint32_t slot, uint32_t arg) {
@@ -228,9 +239,9 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
                    struct hone_side *side, struct hone_place *place,
                    const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
                    struct hone_failure *failure) {
-    const struct hone_meter *meter = measurement->meter;
+    struct hone_meter *meter = measurement->meter;
     struct hone_workload_row *row = side->name ? NULL : place->row;
-    const uint64_t seed = hone_random_next(&measurement->meter->random);
+    const uint64_t seed = draw_poison(meter);
     const uint64_t limit_ns = go_limit(measurement->task, side, place);
     const struct hone_go go = {
         .size = sizeof go,
