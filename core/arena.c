@@ -134,6 +134,11 @@ int hone_table_place(struct hone_table *table, struct hone_arenas *arenas, uint6
     return 0;
 }
 
+void hone_table_clear(const struct hone_table *table) {
+    for (uint32_t i = 0; i < table->count; i++)
+        memset(table->buffers[i].host, 0, table->buffers[i].bytes);
+}
+
 bool hone_table_intact(const struct hone_table *table, uint32_t index) {
     const struct hone_buffer *buffer = &table->buffers[index];
     const uint64_t seed = table->guard_seed + 2 * index;

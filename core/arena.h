@@ -70,6 +70,9 @@ int hone_table_add(struct hone_table *table, uint64_t bytes, bool writable, uint
 int hone_table_place(struct hone_table *table, struct hone_arenas *arenas, uint64_t guard_seed,
                      struct hone_error *error);
 
+/* Overwrite what every buffer holds; the guard bands stay. */
+void hone_table_clear(const struct hone_table *table);
+
 /* Whether the bands of a writable buffer are untouched; and where not: `past` bytes beyond the end
  * (at most), or `before` bytes in front of the start. */
 bool hone_table_intact(const struct hone_table *table, uint32_t index);

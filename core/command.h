@@ -42,4 +42,8 @@ int hone_overrides_open(const struct hone_overrides *overrides, struct hone_sett
 /* Print "hone NAME: text" and return 1. */
 int hone_command_fail(const char *name, const struct hone_error *error);
 
+/* Print what may come from a candidate. It may hold escape sequences, and a terminal must not obey
+ * them; a pipe gets every byte. */
+void hone_command_print(const char *text, size_t size);
+
 #endif

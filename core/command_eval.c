@@ -322,8 +322,8 @@ static int evaluate(struct hone_engine *engine, const struct arguments *argument
         json_dumpf(report, stdout, HONE_JSON_FLAGS);
         putchar('\n');
         json_decref(report);
-    } else {
-        printf("%s", feedback ? feedback : "");
+    } else if (feedback) {
+        hone_command_print(feedback, strlen(feedback));
     }
     int status = hone_verdict_exit_code(step->verdict);
     free(feedback);

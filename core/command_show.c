@@ -1,5 +1,6 @@
 #include "core/command_runs.h"
 
+#include "core/command.h"
 #include "core/run_json.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char help[] =
     "usage: hone show RUN [STEP] [--source] [--feedback] [--root FOLDER] [--json]\n"
@@ -86,19 +86,6 @@ static int parse(int argc, char **argv, struct show_options *options) {
     return parse_operands(argc - optind, argv + optind, options);
 }
 
-/* A candidate's text may hold escape sequences: a terminal must not obey them. A pipe gets every
- * byte. */
-static void print_text(const char *text, size_t size) {
-    bool terminal = isatty(STDOUT_FILENO);
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        bool c1 = byte == 0xC2 && i + 1 < size && (unsigned char)text[i + 1] < 0xA0;
-        bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F || c1;
-        putchar(terminal && control ? '?' : byte);
-        i += terminal && c1;
-    }
-}
-
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text : "-";
@@ -116,7 +103,7 @@ static const char *number_of(const json_t *object, const char *name, const char 
 
 static void print_line(const char *label, const char *text) {
     printf("%-10s ", label);
-    print_text(text, strlen(text));
+    hone_command_print(text, strlen(text));
     putchar('\n');
 }
 
@@ -190,7 +177,7 @@ static void print_numbers(const char *label, const json_t *object, const char *u
     printf("%-10s", label);
     json_object_foreach((json_t *)(uintptr_t)object, name, value) {
         putchar(' ');
-        print_text(name, strlen(name));
+        hone_command_print(name, strlen(name));
         if (json_is_number(value))
             printf(" %.4g%s", json_number_value(value), unit);
         else
@@ -229,7 +216,7 @@ static void print_findings(const json_t *findings) {
         if (json_is_integer(line))
             printf(", line %lld", json_integer_value(line));
         printf(": ");
-        print_text(text_of(row, "text"), strlen(text_of(row, "text")));
+        hone_command_print(text_of(row, "text"), strlen(text_of(row, "text")));
         putchar('\n');
     }
 }
@@ -255,13 +242,13 @@ static void print_step(const json_t *detail) {
     const char *message = json_string_value(json_object_get(detail, "message"));
     if (message && *message) {
         putchar('\n');
-        print_text(message, strlen(message));
+        hone_command_print(message, strlen(message));
         putchar('\n');
     }
 }
 
 static void print_alone(const char *text, size_t size) {
-    print_text(text, size);
+    hone_command_print(text, size);
     if (size && text[size - 1] != '\n')
         putchar('\n');
 }

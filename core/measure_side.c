@@ -7,6 +7,7 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* -EPIPE when the candidate was in the worker: whoever takes its worker down every time has earned
  * a verdict. */
@@ -76,6 +77,11 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     struct hone_go_result started = {.size = sizeof started};
     *failure = (struct hone_failure){0};
     side->process = NULL;
+    /* Sets come again in later processes: a candidate must not find the inputs and results that an
+     * earlier process left with the workloads it is not called on yet, nor what that one wrote
+     * there for it. */
+    if (!side->name)
+        hone_table_clear(&stand->table);
     int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
     if (status < 0 || started.status == HONE_GO_LOST)
         return lose(measurement, side, "loading a program", status, &started);
@@ -111,6 +117,16 @@ static struct hone_judged_output output_of(const struct hone_measurement *measur
         .exact = place->workload->exact,
         .unpoisoned = measurement->task->args[arg].role == HONE_INOUT,
     };
+}
+
+/* From the kernel, not from the meter's own stream: a candidate reads the poison, which lies around
+ * the mean of what is wanted. Of an output of one element that is the right result, for whoever can
+ * tell the next draw from those before. */
+static uint64_t draw_poison(struct hone_meter *meter) {
+    uint64_t seed;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = hone_random_next(&meter->random);
+    return seed;
 }
 
 static uint64_t poison_seed(uint64_t seed, uint32_t slot, uint32_t arg) {
@@ -149,6 +165,27 @@ static void note(struct hone_workload_row *row, const struct hone_judgement *jud
     row->rel_l2 = fmax(row->rel_l2, judgement->rel_l2);
 }
 
+/* The bands of all outputs, those of other workloads too: a process that may write to them has
+ * done so in this go, and whoever is judged on them later is not at fault. */
+static bool guards_intact(const struct hone_measurement *measurement,
+                          const struct hone_stand *stand, struct hone_failure *failure) {
+    for (uint32_t place = 0; place < stand->count; place++) {
+        const struct hone_stop stop = {
+            .task = measurement->task, .stand = stand, .workload = stand->places[place].workload};
+        const uint32_t first = stand->places[place].first_buffer;
+        const uint32_t end = first + stand->places[place].batch * stand->tensors;
+        for (uint32_t i = first; i < end; i++) {
+            uint64_t past, before;
+            if (!stand->table.regions[i].writable || hone_table_intact(&stand->table, i))
+                continue;
+            hone_table_damage(&stand->table, i, &past, &before);
+            hone_failure_of_guard(&stop, stand->table.buffers[i].owner, past, before, failure);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
                   const struct hone_place *place, const struct hone_set *const *sets, uint64_t seed,
@@ -156,18 +193,14 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .workload = place->workload};
     uint32_t index = place->first_buffer;
+    if (!guards_intact(measurement, stand, failure))
+        return;
     for (uint32_t slot = 0; slot < place->batch; slot++)
         for (uint32_t i = 0; i < stand->tensors; i++, index++) {
             const struct hone_buffer *buffer = &stand->table.buffers[index];
             const uint32_t arg = buffer->owner;
             if (!hone_arg_is_output(&measurement->task->args[arg]))
                 continue;
-            if (!hone_table_intact(&stand->table, index)) {
-                uint64_t past, before;
-                hone_table_damage(&stand->table, index, &past, &before);
-                hone_failure_of_guard(&stop, arg, past, before, failure);
-                return;
-            }
             const struct hone_judged_output output =
                 output_of(measurement, place, sets[slot], arg, buffer->host);
             struct hone_judgement judgement;
@@ -206,9 +239,9 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
                    struct hone_side *side, struct hone_place *place,
                    const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
                    struct hone_failure *failure) {
-    const struct hone_meter *meter = measurement->meter;
+    struct hone_meter *meter = measurement->meter;
     struct hone_workload_row *row = side->name ? NULL : place->row;
-    const uint64_t seed = hone_random_next(&measurement->meter->random);
+    const uint64_t seed = draw_poison(meter);
     const uint64_t limit_ns = go_limit(measurement->task, side, place);
     const struct hone_go go = {
         .size = sizeof go,

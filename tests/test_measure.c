@@ -18,6 +18,28 @@ static void solve_slowly(const uint64_t *words) {
     }
 }
 
+/* Where verifying has the output of the 33 elements of `odd`, as the call on `tiny` sees it: its
+ * regions come next, of one page each. */
+static float *output_of_odd(const uint64_t *words) {
+    const uint64_t page = 4096, bytes = 33 * sizeof(float);
+    const uint64_t region = words[1] / page * page + 2 * (page + HONE_ARENA_GAP);
+    return (float *)(uintptr_t)(region + (page - bytes) / 64 * 64);
+}
+
+static void solve_and_reach_over(const uint64_t *words) {
+    solve_right(words);
+    if (words[3] == 7)
+        output_of_odd(words)[33] = 1;
+}
+
+static bool found_leftovers;
+
+static void solve_and_look_around(const uint64_t *words) {
+    solve_right(words);
+    for (int i = 0; words[3] == 7 && device.calls == 1 && i < 33; i++)
+        found_leftovers |= output_of_odd(words)[i] != 0;
+}
+
 TestSuite(measure, .init = set_up, .fini = tear_down);
 
 Test(measure, passes_a_right_candidate_on_every_workload) {
@@ -223,6 +245,28 @@ Test(measure, gives_an_inout_argument_its_input_before_every_call) {
     cr_assert(eq(int, measure_with(&in_place, &in_place, VERIFY | TIME, false), 0), "%s",
               error.text);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+}
+
+/* Else it were the baseline's fault where that is judged first. */
+Test(measure, finds_damage_to_outputs_of_other_workloads_at_once) {
+    const struct program reaching = {.solve = solve_and_reach_over, .ns = 200e3};
+    measure(&reaching, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_WRONG));
+    cr_expect(eq(u32, result.reason, HONE_REASON_OUT_OF_BOUNDS));
+    cr_expect(
+        eq(str, result.message, "wrote up to 4 bytes past the end of y on workload odd (n=33)"));
+    cr_expect(eq(u32, result.rows[0].verdict, HONE_WRONG));
+    cr_expect(eq(u32, result.rows[1].calls, 0));
+}
+
+/* Else results could be looked up where the same inputs come again. */
+Test(measure, leaves_nothing_to_a_candidate_of_processes_before) {
+    const struct program curious = {.solve = solve_and_look_around, .ns = 200e3};
+    measure(&tuned, VERIFY);
+    device.calls = 0;
+    measure(&curious, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(not(found_leftovers));
 }
 
 /* Every tensor of every slot has a region, and a guest takes only so many. */
