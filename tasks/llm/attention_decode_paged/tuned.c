@@ -2,21 +2,41 @@
  * tiles: their scores, the weights by a vectorised exponential, then the values, with the sums of a
  * few columns in registers while the tile passes. A tile with a larger score than any before it
  * scales down what was summed (online softmax: Milakov and Gimelshein, 2018). */
+#include <immintrin.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __AVX512F__
+#if defined __AVX512F__
 #define LANES 16
+typedef __m512 vector;
+
+/* The first `count` of LANES numbers, and zeros; memory behind them is not touched. */
+static inline vector load_first(const float *p, int64_t count) {
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
+}
+
+static inline void store_first(float *p, vector v, int64_t count) {
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), v);
+}
 #else
 #define LANES 8
+typedef float vector __attribute__((vector_size(4 * LANES)));
+
+static inline vector load_first(const float *p, int64_t count) {
+    vector v = {0};
+    memcpy(&v, p, (size_t)count * sizeof *p);
+    return v;
+}
+
+static inline void store_first(float *p, vector v, int64_t count) {
+    memcpy(p, &v, (size_t)count * sizeof *p);
+}
 #endif
 #define TILE 64  /* tokens */
 #define GROUP 4  /* query heads at a time */
 #define PIECES 2 /* vectors of a value's columns at a time */
-#define WIDEST 256
 
-typedef float vector __attribute__((vector_size(4 * LANES)));
 typedef float loose __attribute__((vector_size(4 * LANES), aligned(4)));
 
 /* One tile: where each token's key and value are, and the scores, then weights, of every head. */
@@ -27,12 +47,10 @@ struct tile {
 };
 
 static inline float sum_of(vector v) {
-    float sum = 0;
     for (int half = LANES / 2; half >= 1; half /= 2)
         for (int i = 0; i < half; i++)
             v[i] += v[i + half];
-    sum = v[0];
-    return sum;
+    return v[0];
 }
 
 /* Scores of `heads` queries with the keys of a tile; heads is a constant where this is used. */
@@ -46,12 +64,11 @@ score_tile(const float *restrict q, const float *restrict keys, struct tile *res
         for (; c + LANES <= d; c += LANES)
             for (int g = 0; g < heads; g++)
                 sum[g] += *(const loose *)(q + g * d + c) * *(const loose *)(key + c);
-        for (int g = 0; g < heads; g++) {
-            float rest = sum_of(sum[g]);
-            for (int64_t i = c; i < d; i++)
-                rest += q[g * d + i] * key[i];
-            tile->weights[g][t] = rest;
-        }
+        if (c < d)
+            for (int g = 0; g < heads; g++)
+                sum[g] += load_first(q + g * d + c, d - c) * load_first(key + c, d - c);
+        for (int g = 0; g < heads; g++)
+            tile->weights[g][t] = sum_of(sum[g]);
     }
 }
 
@@ -75,10 +92,19 @@ add_values(const float *restrict values, const struct tile *restrict tile, float
             for (int p = 0; p < PIECES; p++)
                 *(loose *)(out + g * d + c + p * LANES) = sum[g][p];
     }
-    for (int64_t t = 0; t < tile->count; t++)
+    for (; c < d; c += LANES) {
+        const int64_t kept = d - c < LANES ? d - c : LANES;
+        vector sum[GROUP];
         for (int g = 0; g < heads; g++)
-            for (int64_t i = c; i < d; i++)
-                out[g * d + i] += tile->weights[g][t] * values[tile->offsets[t] + i];
+            sum[g] = load_first(out + g * d + c, kept);
+        for (int64_t t = 0; t < tile->count; t++) {
+            vector value = load_first(values + tile->offsets[t] + c, kept);
+            for (int g = 0; g < heads; g++)
+                sum[g] += tile->weights[g][t] * value;
+        }
+        for (int g = 0; g < heads; g++)
+            store_first(out + g * d + c, sum[g], kept);
+    }
 }
 
 /* exp(x) for x <= 0, to two units in the last place; exp(lowest) for whatever is smaller: powers of
@@ -166,15 +192,21 @@ void solve(const float *q, const float *k_cache, const float *v_cache, const int
                 const int64_t at = (i * hq + h * shared + g) * d;
                 const float *keys = k_cache + h * d, *values = v_cache + h * d;
                 const int32_t *own = table + i * max_pages;
-                if (shared - g >= 4) {
-                    attend(q + at, keys, values, own, length[i], o + at, d, page, stride, 4);
-                    g += 4;
-                } else if (shared - g >= 2) {
-                    attend(q + at, keys, values, own, length[i], o + at, d, page, stride, 2);
-                    g += 2;
-                } else {
-                    attend(q + at, keys, values, own, length[i], o + at, d, page, stride, 1);
-                    g += 1;
+                const float *query = q + at;
+                float *out = o + at;
+                switch (shared - g) { /* how many is a constant in each */
+                case 1:
+                    attend(query, keys, values, own, length[i], out, d, page, stride, 1);
+                    break;
+                case 2:
+                    attend(query, keys, values, own, length[i], out, d, page, stride, 2);
+                    break;
+                case 3:
+                    attend(query, keys, values, own, length[i], out, d, page, stride, 3);
+                    break;
+                default:
+                    attend(query, keys, values, own, length[i], out, d, page, stride, 4);
                 }
+                g += GROUP;
             }
 }
