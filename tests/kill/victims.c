@@ -25,7 +25,7 @@ static enum victim kind_of(const struct census *census, const struct lab_process
         return parent && is_guest(parent) ? CANDIDATE : GUEST;
     if (strstr(process->command, "hone scorer"))
         return SCORER;
-    if (strstr(process->command, "hone jail"))
+    if (strstr(process->command, "hone-jail"))
         return JAIL;
     return strstr(process->command, " serve ") ? SUPERVISOR : COMPILER;
 }
