@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void hone_feedback_time(double ns, char text[24]) {
+/* As people read it: "412 ns", "3.27 us", "0.81 ms". */
+static void format_time(double ns, char text[24]) {
     if (!isfinite(ns))
         snprintf(text, 24, "-");
     else if (ns < 1e3)
@@ -45,10 +46,10 @@ static void write_times(FILE *out, const struct hone_step *step) {
         if (row->set != HONE_BENCH)
             continue;
         char own[24], other[24];
-        hone_feedback_time(row->kernel_ns, own);
+        format_time(row->kernel_ns, own);
         fprintf(out, "  %-10s %-10s", row->id, own);
         for (uint32_t b = 0; b < row->baseline_count && b < evidence->baseline_count; b++) {
-            hone_feedback_time(row->baseline_ns[b], other);
+            format_time(row->baseline_ns[b], other);
             fprintf(out, " %s %-10s", evidence->baseline_name[b], other);
         }
         write_speedup(out, row->speedup, row->speedup_low, row->speedup_high);

@@ -1,6 +1,6 @@
-/* feedback.h - the text a model reads after a step: what happened, the compiler's words, a table of times, what was
- * found. Bounded (default 8 KiB), cut in the middle and saying so. Nothing of a hidden workload but
- * counts and errors. Any thread. */
+/* feedback.h - the text a model reads after a step: what happened, the compiler's words, a table of
+ * times, what was found. Bounded (default 8 KiB), cut in the middle and saying so. Nothing of a
+ * hidden workload but counts and errors. Any thread. */
 #ifndef HONE_CORE_FEEDBACK_H
 #define HONE_CORE_FEEDBACK_H
 
@@ -10,8 +10,5 @@
 
 /* The caller frees. NULL: out of memory. */
 char *hone_feedback(const struct hone_engine *engine, const struct hone_step *step);
-
-/* A time in nanoseconds as people read it: "412 ns", "3.27 us", "0.81 ms". */
-void hone_feedback_time(double ns, char text[24]);
 
 #endif
