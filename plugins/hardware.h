@@ -31,8 +31,52 @@ struct hone_device {
 
 enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
 
-/* One function the image must offer, called as entry `index` with its arguments as 64-bit words in
- * order: pointers and integers as themselves, f32 as its bits in the low half, f64 as its bits. */
+/* A launch plan's steps, in the words of a call. */
+enum hone_step_kind {
+    HONE_STEP_LAUNCH = 1, /* a kernel */
+    HONE_STEP_CALL,       /* a function */
+    HONE_STEP_OP,         /* an operator of the library: never in the words of a candidate */
+};
+
+/* What a plan hands to a function or kernel, as its author wrote it. */
+enum hone_argument_kind {
+    HONE_ARGUMENT_POINTER = 1,
+    HONE_ARGUMENT_INT64,
+    HONE_ARGUMENT_INT32, /* (int) in front */
+    HONE_ARGUMENT_F32,
+    HONE_ARGUMENT_F64,
+};
+
+/* Frozen. */
+struct hone_plan_entry_argument {
+    uint32_t kind;     /* enum hone_argument_kind */
+    uint8_t type_code; /* of what a pointer points to: enum hone_type_code of tensor.h, */
+    uint8_t type_bits; /* and its size */
+    uint8_t writes;    /* a pointer to memory that the candidate may write */
+    uint8_t reserved[5];
+};
+
+/* One function or kernel that a plan names. Frozen. */
+struct hone_plan_entry {
+    const char *name;
+    uint32_t kind; /* enum hone_step_kind */
+    uint32_t line; /* of the plan line that names it first */
+    uint32_t argument_count;
+    uint32_t reserved;
+    const struct hone_plan_entry_argument *arguments;
+};
+
+/* Entry `index` of an image is called with 64-bit words: pointers and integers as themselves, f32
+ * as its bits in the low half, f64 as its bits.
+ *
+ * Without a plan the one entry is solve(), and the words of a call are its arguments in order. With
+ * a plan the one entry runs the plan: the words of a call are the number of steps, and for each
+ * step
+ *
+ *     call      kind | index of the entry << 32, argument count, arguments
+ *     launch    the same two, grid x | y << 32, grid z | shared bytes << 32, block x | y << 32,
+ *               block z | line << 32, cluster x | y << 16 | z << 32, arguments
+ */
 struct hone_compile_request {
     uint32_t size;
     uint32_t device;
@@ -44,6 +88,13 @@ struct hone_compile_request {
     const char *epilogue; /* trampolines `void hone_call_<index>(const uint64_t *words)` */
     uint32_t entry_count;
     uint32_t reserved;
+    const struct hone_plan_entry
+        *entries; /* of a plan, `plan_entry_count` of them; NULL: no plan */
+    uint32_t plan_entry_count;
+    uint32_t plan_reserved;
+    const char
+        *library; /* trusted text only: the library it is built against, "openblas"; else NULL
+                   */
 };
 
 /* One file the jail shall have in its folder. Frozen. */
@@ -77,9 +128,10 @@ struct hone_compile_job {
     uint32_t cpu_limit_s, wall_limit_s;
     const char *toolchain; /* identity of compiler, guest and headers: part of the cache key */
     void *state;           /* the backend's own */
-    const char *const *paths; /* files and folders that the programs need; NULL-terminated, absolute */
+    const char *const
+        *paths; /* files and folders that the programs need; NULL-terminated, absolute */
     const struct hone_job_header *header; /* may be NULL */
-    uint32_t process_limit; /* processes that the programs may start; 0: none */
+    uint32_t process_limit;               /* processes that the programs may start; 0: none */
     uint32_t reserved;
 };
 
@@ -122,7 +174,15 @@ struct hone_process_request {
     uint64_t image_bytes;
     uint64_t stack_bytes;
     uint64_t memory_limit_bytes;
-    uint64_t start_limit_ns; /* loading must be done by then */
+    uint64_t start_limit_ns;               /* loading must be done by then */
+    const struct hone_plan_entry *entries; /* as in the compile request */
+    uint32_t plan_entry_count;
+    uint32_t flags; /* enum hone_process_flag */
+};
+
+enum hone_process_flag {
+    HONE_PROCESS_LIBRARY = 1u << 0,  /* the image was built with a `library` */
+    HONE_PROCESS_CHECKING = 1u << 1, /* run the checking build, where the backend made one */
 };
 
 /* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. A
@@ -137,7 +197,12 @@ struct hone_go {
     uint64_t limit_ns;     /* wall */
     uint64_t cpu_limit_ns; /* of the process's CPU clock, where it has one: a process that a busy
                               machine keeps waiting has until limit_ns; 0: none */
+    uint32_t order;        /* enum hone_order: of an emulated block's threads */
+    uint32_t reserved;
+    uint64_t order_seed; /* HONE_ORDER_RANDOM */
 };
+
+enum hone_order { HONE_ORDER_FORWARD = 0, HONE_ORDER_REVERSE, HONE_ORDER_RANDOM };
 
 enum hone_go_status {
     HONE_GO_DONE = 0,
@@ -147,6 +212,9 @@ enum hone_go_status {
     HONE_GO_REFUSED,   /* the loader refused the image; `text` says why */
     HONE_GO_FORBIDDEN, /* system call `code`; `text` names it */
     HONE_GO_LOST,      /* the guest or launcher itself died: a fault of ours */
+    HONE_GO_REPORTED,  /* the checking build found a fault in the program: `code` is the enum
+                          hone_reason it comes under, `report` what it saw; told by the candidate's
+                          process */
 };
 
 struct hone_go_result {
@@ -160,6 +228,7 @@ struct hone_go_result {
     uint64_t wall_ns; /* CLOCK_MONOTONIC around go and done */
     uint64_t cpu_ns;  /* the process's CPU clock, read from outside; 0 when it has none */
     char text[128];
+    char report[512]; /* HONE_GO_REPORTED: what, in which kernel, block and thread, at which line */
 };
 
 /* One thing that confinement is made of: there, or what lacks and why. For `hone doctor`. Filled by

@@ -1,0 +1,87 @@
+/* plan.h - launch plans: the `//@hone` lines of a source, which say how to run it (design "Launch
+ * plans").
+ *
+ * Parsing depends on task, language and text alone; resolving computes a plan's expressions for one
+ * workload and flattens repeat, if and swap into a list of steps. A source without a plan has the
+ * implied one of its language: in c, `call solve args=(every argument)`; in cuda there is none, and
+ * a source without a launch is refused.
+ *
+ * Names in expressions: the task's axes, the plan's constants, and SM_COUNT WARP_SIZE MAX_SHARED
+ * L2_BYTES of the device (0 where it has none). Plans are untrusted text: everything is bounded
+ * (HONE_PLAN_*), and every refusal is -EINVAL with "line L, column C: ..." that says what was
+ * expected. Immutable after parsing; any thread.
+ */
+#ifndef HONE_CORE_PLAN_H
+#define HONE_CORE_PLAN_H
+
+#include "core/task.h"
+#include "plugins/hardware.h"
+
+#define HONE_PLAN_STEPS_MAX 4096 /* of one call, after repeat */
+#define HONE_PLAN_CONSTANTS_MAX 64
+#define HONE_PLAN_WORKSPACES_MAX 16
+#define HONE_PLAN_WORDS_MAX 32768 /* of one call, in the form of plugins/hardware.h */
+
+struct hone_plan; /* as written, checked against the task */
+
+/* NULL plan and 0: there is no plan line, and the language has an implied one. */
+int hone_plan_parse(const struct hone_task *task, const char *language, const char *source,
+                    uint64_t source_bytes, const struct hone_device *device,
+                    struct hone_plan **plan, struct hone_error *error);
+void hone_plan_destroy(struct hone_plan *plan);
+
+/* The functions and kernels that the plan names, each once, in the order of their first line: what
+ * the image must offer (`entries` of a compile request). Lives as long as the plan. */
+const struct hone_plan_entry *hone_plan_entries(const struct hone_plan *plan, uint32_t *count);
+
+/* `#define NAME value` for every constant, one a line: goes before the source. Constants must not
+ * depend on the workload's axes: one image serves all workloads. The caller frees. */
+char *hone_plan_macros(const struct hone_plan *plan);
+
+/* Scratch memory of one call: poisoned, or zeroed, before every call. */
+struct hone_plan_workspace {
+    const char *name;
+    enum hone_dtype dtype;
+    int64_t count; /* elements */
+    uint64_t bytes;
+    bool zero;
+};
+
+enum hone_plan_value {
+    HONE_PLAN_TENSOR = 1, /* `index`: argument of the task */
+    HONE_PLAN_WORKSPACE,  /* `index`: workspace */
+    HONE_PLAN_WORD,       /* `word`: an integer, or the bits of a float */
+};
+
+struct hone_plan_argument {
+    uint32_t value; /* enum hone_plan_value */
+    uint32_t index;
+    uint64_t word;
+};
+
+struct hone_plan_step {
+    uint32_t kind;  /* enum hone_step_kind */
+    uint32_t entry; /* launch and call: of hone_plan_entries() */
+    const char *name;
+    uint32_t line; /* of the source, from 1 */
+    uint32_t shared_bytes;
+    uint32_t grid[3], block[3], cluster[3]; /* launch; cluster is 1, 1, 1 unless given */
+    uint32_t argument_count;
+    const struct hone_plan_argument *arguments;
+};
+
+/* One call on one workload: steps in order. */
+struct hone_plan_program {
+    uint32_t step_count, workspace_count;
+    const struct hone_plan_step *steps;
+    const struct hone_plan_workspace *workspaces;
+    uint32_t launch_count, call_count, op_count;
+};
+
+/* -EINVAL with a text when an expression cannot be computed for these axes, or a bound is passed.
+ */
+int hone_plan_resolve(const struct hone_plan *plan, const struct hone_workload *workload,
+                      struct hone_plan_program **program, struct hone_error *error);
+void hone_plan_program_destroy(struct hone_plan_program *program);
+
+#endif
