@@ -67,6 +67,10 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
     if (code)
         return hone_fail(error, code, "%s: the plan of baseline %s: %.300s", task->id,
                          baseline->file, reason.text);
+    const uint32_t most = hone_measure_workspaces_most(task);
+    if (hone_plan_workspace_count(*plan) > most)
+        return hone_fail(error, -EINVAL, "%s: the plan of baseline %s has more than %u workspaces",
+                         task->id, baseline->file, most);
     struct hone_compile_input input = {
         .task = task,
         .device = baselines->device,

@@ -107,12 +107,10 @@ struct jobs {
 
 /* A plan that is refused is an outcome, like a source that does not compile. */
 static int compile_one(const struct jobs *jobs, struct hone_gate_source *source) {
-    struct hone_device device = {.size = sizeof device};
     const struct hone_instance *hardware = &jobs->gate->hardware;
     struct hone_error *error = &source->error;
-    hardware->loaded.plugin->hardware->describe(hardware->self, jobs->gate->device, &device);
-    int code = hone_plan_parse(jobs->task, "c", source->text, strlen(source->text), &device,
-                               &source->plan, error);
+    int code = hone_plan_parse(jobs->task, "c", source->text, strlen(source->text),
+                               &jobs->gate->meter->description, &source->plan, error);
     if (code == -EINVAL) {
         source->compiled.verdict = HONE_REJECTED;
         source->compiled.reason = HONE_REASON_PLAN;

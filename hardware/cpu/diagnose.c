@@ -257,6 +257,8 @@ static void read_plan_error(const char *text, const char *line,
     }
     if (note)
         snprintf(expected, sizeof expected, "; %.*s", (int)strcspn(note + 6, "\n"), note + 6);
+    else if (starts(why, "conversion from 'long int' to 'int'"))
+        snprintf(expected, sizeof expected, "; write (int) in front of the argument");
     snprintf(result->message, sizeof result->message,
              "solve.c:%d:1: error: the plan's arguments do not fit the function: %.200s%.190s",
              number, why, expected);
