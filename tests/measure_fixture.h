@@ -50,6 +50,7 @@ struct process {
 static struct {
     uint64_t random;
     uint32_t regions_most; /* of one process */
+    uint64_t words_most;   /* of one go */
     uint32_t started, stopped, runners, closed, calls;
     bool saw_again; /* a process was shown the same inputs twice */
     bool inputs_differ_in_pair;
@@ -148,6 +149,8 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         return 0;
     if (device.goes < sizeof device.order)
         device.order[device.goes++] = program->ns > 1e5 ? 'b' : 'c';
+    if (device.words_most < (uint64_t)go->count * go->word_count)
+        device.words_most = (uint64_t)go->count * go->word_count;
     map_regions(process);
     for (uint32_t call = 0; call < go->count; call++) {
         const uint64_t *words = go->words + call * go->word_count;

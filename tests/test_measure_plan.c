@@ -169,10 +169,23 @@ Test(measure_plan, rejects_a_plan_that_fails_on_hidden_workloads_and_tells_no_si
     cr_expect(eq(u32, device.calls, 0));
 }
 
+static void solve_by_first_step(const uint64_t *words) {
+    solve_right(words + 3);
+}
+
 Test(measure_plan, lays_out_fewer_calls_at_once_when_their_words_are_many) {
-    static const struct program quick = {.solve = NULL, .ns = 1e3};
-    make_plan("//@hone repeat 4000\n//@hone call f args=(x, y, a, n)\n//@hone end\n");
-    measure_plan(&quick, TIME); /* writes nothing */
-    cr_expect(eq(u32, result.reason, HONE_REASON_UNWRITTEN), "%s", result.message);
-    cr_expect(gt(u32, device.calls, 0));
+    static const struct program quick = {.solve = solve_by_first_step, .ns = 10e3};
+    make_plan("//@hone repeat 2000\n//@hone call f args=(x, y, a, n)\n//@hone end\n");
+    const struct hone_measure_request request = {
+        .task = &task,
+        .candidate = {&quick, sizeof quick, plan},
+        .baselines = {{&quick, sizeof quick, plan}, {&naive, sizeof naive, NULL}},
+        .stages = TIME,
+    };
+    cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(gt(u64, device.words_most, 12001)); /* batches as large as they may be */
+    cr_expect(le(u64, device.words_most, HONE_PLAN_WORDS_MAX));
+    hone_plan_destroy(plan);
+    plan = NULL;
 }
