@@ -58,19 +58,32 @@ void hone_baselines_destroy(struct hone_baselines *baselines) {
     free(baselines);
 }
 
-static int build_one(struct hone_baselines *baselines, const struct hone_task *task,
-                     const struct hone_baseline *baseline, struct hone_image *image,
-                     struct hone_plan **plan, struct hone_error *error) {
+/* The baseline's plan, NULL without one, tried on what it will run on. */
+static int make_plan(const struct hone_baselines *baselines, const struct hone_task *task,
+                     const struct hone_baseline *baseline, struct hone_plan **plan,
+                     struct hone_error *error) {
+    const uint32_t most = hone_measure_workspaces_most(task);
     struct hone_error reason;
     int code = hone_plan_parse(task, baseline->language, baseline->source, strlen(baseline->source),
                                &baselines->description, plan, &reason);
+    if (!code && hone_plan_workspace_count(*plan) > most)
+        code = hone_fail(&reason, -EINVAL, "more than %u workspaces", most);
+    for (uint32_t i = 0; *plan && !code && i < task->workload_count; i++) {
+        struct hone_plan_program *program;
+        code = hone_plan_resolve(*plan, &task->workloads[i], &program, &reason);
+        hone_plan_program_destroy(program);
+    }
+    return code ? hone_fail(error, code, "%s: the plan of baseline %s: %.300s", task->id,
+                            baseline->file, reason.text)
+                : 0;
+}
+
+static int build_one(struct hone_baselines *baselines, const struct hone_task *task,
+                     const struct hone_baseline *baseline, struct hone_image *image,
+                     struct hone_plan **plan, struct hone_error *error) {
+    int code = make_plan(baselines, task, baseline, plan, error);
     if (code)
-        return hone_fail(error, code, "%s: the plan of baseline %s: %.300s", task->id,
-                         baseline->file, reason.text);
-    const uint32_t most = hone_measure_workspaces_most(task);
-    if (hone_plan_workspace_count(*plan) > most)
-        return hone_fail(error, -EINVAL, "%s: the plan of baseline %s has more than %u workspaces",
-                         task->id, baseline->file, most);
+        return code;
     struct hone_compile_input input = {
         .task = task,
         .device = baselines->device,
