@@ -7,6 +7,7 @@
 #include "core/inputs.h"
 #include "core/jail.h"
 #include "core/log.h"
+#include "core/needs.h"
 #include "core/pipeline.h"
 #include "core/rewards.h"
 #include "core/secret.h"
@@ -335,6 +336,9 @@ int hone_engine_create(const struct hone_settings *settings,
         code = open_device(engine, options, error);
     if (!code)
         code = check_confinement(engine, options->trusted, error);
+    if (!code)
+        code = hone_needs_collect(settings, &engine->pipeline.device, &engine->pipeline.needs,
+                                  &engine->pipeline.advised, error);
     if (!code)
         code = open_caches(engine, error);
     if (!code)

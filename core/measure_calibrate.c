@@ -18,6 +18,11 @@ static struct hone_known *known_of(struct hone_meter *meter, const struct hone_t
     struct hone_known *known = calloc(1, sizeof *known);
     if (!known)
         return NULL;
+    known->honest = calloc(task->workload_count + 1, sizeof *known->honest);
+    if (!known->honest) {
+        free(known);
+        return NULL;
+    }
     known->task_hash = task->hash64;
     known->next = meter->known;
     meter->known = known;
@@ -33,7 +38,9 @@ static double *nothing_known(const struct hone_task *task) {
 
 static int calibrate_place(struct hone_measurement *measurement, const struct hone_stand *stand,
                            struct hone_side *side, struct hone_place *place, double *median_ns,
-                           double *handling_ns) {
+                           double *handling_ns, struct hone_deviation *honest) {
+    struct hone_deviation_sums sums = {0};
+    const bool deviates = measurement->request->needs & HONE_NEED_DEVIATION;
     struct hone_meter *meter = measurement->meter;
     double times[CALIBRATION_CALLS], handling[CALIBRATION_CALLS], sum = 0;
     uint32_t count = 0;
@@ -42,6 +49,7 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
             hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
         struct hone_failure failure;
         struct hone_sample sample;
+        side->deviation = deviates && call == 0 ? &sums : NULL;
         const uint64_t begun = hone_now_ns();
         int status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++,
                                     &sample, &failure);
@@ -57,6 +65,9 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
         if (sum > CALIBRATION_ENOUGH_NS)
             break;
     }
+    struct hone_deviation deviation;
+    hone_deviation_of(&sums, &deviation);
+    hone_deviation_worsen(honest, &deviation);
     *median_ns = hone_median(times, count);
     *handling_ns = hone_median(handling, count);
     return 0;
@@ -102,7 +113,7 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     for (uint32_t i = 0; status == 0 && i < stand.count; i++) {
         const ptrdiff_t w = stand.places[i].workload - task->workloads;
         status = calibrate_place(measurement, &stand, &side, &stand.places[i], &medians[w],
-                                 &handling[w]);
+                                 &handling[w], &known->honest[w]);
     }
     begun = hone_now_ns();
     hone_side_stop(measurement, &side);

@@ -23,6 +23,7 @@ struct timing {
     const struct hone_plan *plans[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
+    struct hone_deviation_sums (*deviation)[SIDES]; /* by place; NULL: nobody asks */
     uint32_t rounds, done, pairs; /* pairs: until both processes are replaced */
     uint32_t pair_count, noisy_count;
     uint64_t next_draw; /* of confirm, whose sets are all new */
@@ -140,6 +141,14 @@ static int replace(struct timing *timing, struct hone_failure *failure) {
     return 0;
 }
 
+/* Errors are looked at in the first pair of all, which is not timed. */
+static void listen(struct timing *timing, const struct hone_place *place) {
+    struct hone_deviation_sums *sums =
+        timing->deviation ? timing->deviation[place - timing->stand.places] : NULL;
+    for (int side = 0; sums && !sums[side].count && side < SIDES; side++)
+        timing->sides[side].deviation = &sums[side];
+}
+
 /* A pair that may be timed: with enough sets, by processes that have run the workload once. */
 static int run_warm_pair(struct timing *timing, struct hone_place *place,
                          struct hone_sample *samples, struct hone_failure *failure) {
@@ -147,7 +156,9 @@ static int run_warm_pair(struct timing *timing, struct hone_place *place,
     if (hone_shelf_unshown(place->shelf, place->shown) < place->batch)
         status = replace(timing, failure);
     if (status == 0 && !failure->verdict && !place->ran) {
+        listen(timing, place);
         status = run_pair(timing, place, samples, failure);
+        timing->sides[CANDIDATE].deviation = timing->sides[BASELINE].deviation = NULL;
         place->ran = true;
     }
     if (status == 0 && !failure->verdict)
@@ -185,6 +196,7 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
         double ns = noisy ? samples[side].cpu_ns : samples[side].wall_ns;
         series->ns[side][round] = ns > 0 ? ns : samples[side].wall_ns;
     }
+    series->cpu_ns[round] = samples[CANDIDATE].cpu_ns;
     series->ratio[round] = series->ns[BASELINE][round] / series->ns[CANDIDATE][round];
     return 0;
 }
@@ -353,13 +365,19 @@ static void limit_regions(struct timing *timing, uint32_t regions) {
 static bool make_series(struct timing *timing) {
     timing->series = calloc(timing->stand.count, sizeof *timing->series);
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
-    bool complete = timing->series && timing->round_ratio;
+    const bool deviates = timing->measurement->request->needs & HONE_NEED_DEVIATION;
+    if (deviates)
+        timing->deviation = calloc(timing->stand.count, sizeof *timing->deviation);
+    bool complete =
+        timing->series && timing->round_ratio && (timing->deviation || !deviates);
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
         struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
-        complete = series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE];
+        series->cpu_ns = calloc(ROUNDS_MOST, sizeof(double));
+        complete =
+            series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE] && series->cpu_ns;
     }
     return complete;
 }
@@ -404,10 +422,12 @@ static void finish(struct timing *timing) {
     stop_sides(timing);
     for (uint32_t i = 0; timing->series && i < timing->stand.count; i++) {
         free(timing->series[i].ratio);
+        free(timing->series[i].cpu_ns);
         for (int side = 0; side < SIDES; side++)
             free(timing->series[i].ns[side]);
     }
     free(timing->series);
+    free(timing->deviation);
     free(timing->round_ratio);
     hone_stand_finish(&timing->stand, timing->measurement->meter->pool);
 }
@@ -415,6 +435,14 @@ static void finish(struct timing *timing) {
 static void report(struct timing *timing) {
     hone_measure_report(timing->measurement, &timing->stand, timing->series, timing->round_ratio,
                         timing->done);
+    for (uint32_t i = 0; timing->deviation && i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        const ptrdiff_t w = place->workload - timing->measurement->task->workloads;
+        hone_deviation_of(&timing->deviation[i][CANDIDATE], &place->row->deviation);
+        hone_deviation_of(&timing->deviation[i][BASELINE], &place->row->honest);
+        hone_deviation_worsen(&place->row->honest, &timing->measurement->known->honest[w]);
+        timing->measurement->result->gathered |= HONE_NEED_DEVIATION;
+    }
     if (timing->noisy_count * NOISY_SHARE_MOST > timing->pair_count)
         timing->measurement->result->flags |= HONE_NOISY;
 }

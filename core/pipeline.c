@@ -210,6 +210,8 @@ static int measure(struct run *run) {
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
+        .needs = step->stages & 1u << HONE_STAGE_INSPECT_RUN ? pipeline->needs : 0,
+        .advised = pipeline->advised,
         .confirm = step->flags & HONE_STEP_CONFIRM,
         .cancel = &step->cancel,
     };
@@ -284,6 +286,13 @@ static bool is_due(const struct hone_step *step, uint32_t index) {
     return index <= HONE_STAGE_COMPILE || step->image;
 }
 
+/* The device was held once, for three stages: probes are inspection. */
+static void divide_measuring(struct hone_step *step) {
+    const struct hone_measure_result *measured = &step->measured;
+    step->stage_ns[HONE_STAGE_VERIFY] -= measured->time_ns + measured->probe_ns;
+    step->stage_ns[HONE_STAGE_TIME] = measured->time_ns;
+}
+
 int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
                       struct hone_step *step, struct hone_error *error) {
     struct run run = {pipeline, scorer, step, error};
@@ -303,10 +312,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
             return hone_fail(error, -ECANCELED, "cancelled");
         step->stages_ran |= 1u << i;
         step->stage_ns[i] = hone_now_ns() - began;
-        if (i == HONE_STAGE_VERIFY && step->measured.time_ns) {
-            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns;
-            step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
-        }
+        if (i == HONE_STAGE_INSPECT_RUN)
+            step->stage_ns[i] += step->measured.probe_ns;
+        if (i == HONE_STAGE_VERIFY && step->measured.time_ns)
+            divide_measuring(step);
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
     step->evidence->stages = step->stages_ran;
@@ -318,6 +327,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.probes);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;

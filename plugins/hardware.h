@@ -27,6 +27,8 @@ struct hone_device {
     double memory_bandwidth; /* bytes a second; NaN when not measured */
     double peak_flops;       /* f32, a second; NaN when not measured */
     int64_t sm_count, warp_size, max_shared_bytes, l2_bytes; /* 0 where there is none */
+    uint32_t gives; /* enum hone_need, of cpu_time, profile and counters: what it can measure */
+    uint32_t reserved;
 };
 
 enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
