@@ -87,7 +87,7 @@ static char *item_end(char *at) {
 
 static void trim(char *text) {
     size_t length = strlen(text);
-    while (length && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+    while (length && strchr(" \t\r", text[length - 1]))
         text[--length] = '\0';
 }
 

@@ -13,7 +13,7 @@
  * Expressions (core/expression.h) know the task's axes and scalars. Every name is assigned once,
  * outputs by their argument's name; an inout is its input until the line that assigns it. A line
  * whose value nobody reads is refused, and so is an output that nobody assigns. What there is to
- * call: core/operators, and `hone task operators`.
+ * call: core/operators.
  *
  * Parsing depends on the text and on the names of the arguments; shapes on a workload. Everything
  * is bounded, text of any kind is safe. Errors are -EINVAL, "FILE: line L, column C: what was
