@@ -13,7 +13,7 @@
 /* Loops are built for wide vectors too, and the loader chooses. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define WIDE __attribute__((optimize("O3"), target_clones("arch=haswell", "default")))
+#define WIDE __attribute__((optimize("O3"), target_clones("arch=x86-64-v3", "default")))
 #else
 #define WIDE
 #endif

@@ -4,20 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 4 /* of a tile, whose sums stay in registers */
-#define COLS 16
+#define ROWS 6 /* of a tile, whose sums stay in registers */
+#define LANES 8
+#define COLS (2 * LANES)
 #define DEPTH 256 /* terms of a block: ROWS and COLS of them stay in the first-level cache */
 
+typedef float vector __attribute__((vector_size(4 * LANES)));
+typedef float loose __attribute__((vector_size(4 * LANES), aligned(4)));
+
 /* A tile: a is ROWS terms after another, b COLS. */
-static inline __attribute__((always_inline)) void tile(const float *restrict a,
-                                                       const float *restrict b, int64_t depth,
-                                                       float sum[restrict ROWS][COLS]) {
-    float local[ROWS][COLS] = {{0}};
-    for (int64_t p = 0; p < depth; p++, a += ROWS, b += COLS)
-        for (int r = 0; r < ROWS; r++)
-            for (int c = 0; c < COLS; c++)
-                local[r][c] += a[r] * b[c];
-    memcpy(sum, local, sizeof local);
+static inline __attribute__((always_inline)) void tile(const float *a, const float *b,
+                                                       int64_t depth, float sum[ROWS][COLS]) {
+    vector left[ROWS] = {{0}}, right[ROWS] = {{0}};
+    for (int64_t p = 0; p < depth; p++, a += ROWS, b += COLS) {
+        const vector first = *(const loose *)b, second = *(const loose *)(b + LANES);
+        for (int r = 0; r < ROWS; r++) {
+            left[r] += a[r] * first;
+            right[r] += a[r] * second;
+        }
+    }
+    for (int r = 0; r < ROWS; r++) {
+        *(loose *)sum[r] = left[r];
+        *(loose *)(sum[r] + LANES) = right[r];
+    }
 }
 
 /* c += a b over `depth` terms from `p` on; b is packed in strips of COLS columns. */
