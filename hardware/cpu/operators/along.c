@@ -1,4 +1,5 @@
-/* What is computed along one axis: softmax, scans; and reductions over any set of axes. */
+/* What is computed along one axis: softmax, scans, places; reductions over any set of axes; losses.
+ */
 #include "hardware/cpu/operators/library.h"
 
 #include <math.h>
@@ -31,6 +32,57 @@ static int run_softmax(const struct call *call) {
                         call->variant != 0);
         }
     return result;
+}
+
+/* ---- the first of the largest, or of the smallest; a NaN counts as more than everything ---- */
+
+static int run_argument(const struct call *call) {
+    int64_t outer, length, inner;
+    int result = axis_of(call, -1, &outer, &length, &inner);
+    const float sign = call->variant ? -1 : 1;
+    for (int64_t at = 0; result == 0 && at < outer * inner; at++) {
+        const float *x = floats(&call->in[0]) + at / inner * length * inner + at % inner;
+        int64_t best = 0;
+        for (int64_t k = 1; k < length; k++) {
+            const float mine = sign * x[k * inner], most = sign * x[best * inner];
+            if (mine > most || (mine != mine && most == most))
+                best = k;
+        }
+        floats(call->out)[at] = (float)best;
+    }
+    return result;
+}
+
+/* ---- losses, means over a batch ---- */
+
+static int run_nll(const struct call *call) {
+    const struct hone_tensor *x = &call->in[0];
+    double sum = 0;
+    if (x->ndim != 2 || count_of(&call->in[1]) != x->shape[0])
+        return -EINVAL;
+    for (int64_t i = 0; i < x->shape[0]; i++) {
+        int64_t target;
+        int result = index_at(&call->in[1], i, x->shape[1], &target);
+        if (result < 0)
+            return result;
+        sum -= floats(x)[i * x->shape[1] + target];
+    }
+    *floats(call->out) = (float)(sum / (double)x->shape[0]);
+    return 0;
+}
+
+static int run_smooth(const struct call *call) {
+    const double beta = attribute(call, "beta", 0, 1);
+    const int64_t count = count_of(&call->in[0]);
+    double sum = 0;
+    if (count_of(&call->in[1]) != count)
+        return -EINVAL;
+    for (int64_t i = 0; i < count; i++) {
+        const double off = fabs((double)floats(&call->in[0])[i] - floats(&call->in[1])[i]);
+        sum += off < beta ? off * off / (2 * beta) : off - beta / 2;
+    }
+    *floats(call->out) = (float)(sum / (double)count);
+    return 0;
 }
 
 /* ---- scans, in double: a long sum of floats drifts ---- */
@@ -145,10 +197,12 @@ static int run_reduce(const struct call *call) {
 }
 
 const struct row hone_library_along[] = {
-    {"softmax", run_softmax, 0, 1}, {"log_softmax", run_softmax, 1, 1},
-    {"cumsum", run_scan, 0, 1},     {"cumprod", run_scan, 1, 1},
-    {"sum", run_reduce, SUM, 1},    {"mean", run_reduce, MEAN, 1},
-    {"prod", run_reduce, PROD, 1},  {"max", run_reduce, MAX, 1},
-    {"min", run_reduce, MIN, 1},    {"logsumexp", run_reduce, LOGSUMEXP, 1},
-    {"norm", run_reduce, NORM, 1},  {NULL, NULL, 0, 0},
+    {"softmax", run_softmax, 0, 1},  {"log_softmax", run_softmax, 1, 1},
+    {"cumsum", run_scan, 0, 1},      {"cumprod", run_scan, 1, 1},
+    {"sum", run_reduce, SUM, 1},     {"mean", run_reduce, MEAN, 1},
+    {"prod", run_reduce, PROD, 1},   {"max", run_reduce, MAX, 1},
+    {"min", run_reduce, MIN, 1},     {"logsumexp", run_reduce, LOGSUMEXP, 1},
+    {"norm", run_reduce, NORM, 1},   {"argmax", run_argument, 0, 1},
+    {"argmin", run_argument, 1, 1},  {"nll_loss", run_nll, 0, 2},
+    {"smooth_l1", run_smooth, 0, 2}, {NULL, NULL, 0, 0},
 };

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int run_rope(const struct call *call) {
     const struct hone_tensor *x = &call->in[0];
@@ -87,8 +88,54 @@ static int run_attention(const struct call *call) {
     return 0;
 }
 
+/* Tokens lie in pages that a table names: keys and values of one head are brought together. */
+static int find_tokens(const struct call *call, int64_t sequence, int64_t head, int64_t count,
+                       float *keys, float *values) {
+    const int64_t *cache = call->in[1].shape, *table = call->in[3].shape;
+    const int64_t page = cache[1], heads = cache[2], d = cache[3];
+    for (int64_t t = 0; t < count; t++) {
+        int64_t slot;
+        int result = index_at(&call->in[3], sequence * table[1] + t / page, cache[0], &slot);
+        if (result < 0)
+            return result;
+        const int64_t from = ((slot * page + t % page) * heads + head) * d;
+        memcpy(keys + t * d, floats(&call->in[1]) + from, (size_t)d * sizeof *keys);
+        memcpy(values + t * d, floats(&call->in[2]) + from, (size_t)d * sizeof *values);
+    }
+    return 0;
+}
+
+static int run_paged(const struct call *call) {
+    if (call->in[0].ndim != 3 || call->in[1].ndim != 4 || call->in[2].ndim != 4 ||
+        call->in[3].ndim != 2)
+        return -EINVAL;
+    const int64_t *q = call->in[0].shape, *cache = call->in[1].shape;
+    const int64_t most = call->in[3].shape[1] * cache[1], d = q[2], heads = cache[2];
+    if (heads < 1 || q[1] % heads || cache[3] != d)
+        return -EINVAL;
+    const float scale = (float)attribute(call, "scale", 0, 1 / sqrt((double)d));
+    float *keys = malloc((size_t)(most * (2 * d + 1) + 1) * sizeof *keys);
+    float *values = keys + most * d, *weight = values + most * d;
+    int result = keys ? 0 : -ENOMEM;
+    for (int64_t at = 0; result == 0 && at < q[0] * heads; at++) {
+        const int64_t sequence = at / heads, head = at % heads, shared = q[1] / heads;
+        int64_t count;
+        result = index_at(&call->in[4], sequence, most + 1, &count);
+        if (result == 0)
+            result = find_tokens(call, sequence, head, count, keys, values);
+        for (int64_t j = 0; result == 0 && j < shared; j++) {
+            const int64_t place = (sequence * q[1] + head * shared + j) * d;
+            attend(floats(&call->in[0]) + place, keys, values, count, d, scale, weight,
+                   floats(call->out) + place);
+        }
+    }
+    free(keys);
+    return result;
+}
+
 const struct row hone_library_attention[] = {
     {"rope", run_rope, 0, 2},
     {"attention", run_attention, 0, 3},
+    {"attention_paged", run_paged, 0, 5},
     {NULL, NULL, 0, 0},
 };

@@ -155,6 +155,26 @@ static int run_pair(const struct call *call) {
     return 0;
 }
 
+/* y where x is not 0, else z: one element at a time. */
+static int run_where(const struct call *call) {
+    const struct hone_tensor *out = call->out;
+    int64_t strides[3][DIMS];
+    for (int k = 0; k < 3; k++) {
+        if (out->ndim > DIMS || call->in[k].ndim > out->ndim)
+            return -EINVAL;
+        strides_of(&call->in[k], out->ndim, strides[k]);
+    }
+    for (int64_t i = 0, count = count_of(out); i < count; i++) {
+        int64_t at[3] = {0}, rest = i;
+        for (int32_t d = out->ndim; d-- > 0; rest /= out->shape[d])
+            for (int k = 0; k < 3; k++)
+                at[k] += rest % out->shape[d] * strides[k][d];
+        floats(out)[i] = floats(&call->in[0])[at[0]] != 0 ? floats(&call->in[1])[at[1]]
+                                                          : floats(&call->in[2])[at[2]];
+    }
+    return 0;
+}
+
 #define ROW(word)                                                                                  \
     { #word, run_##word, 0, 1 }
 
@@ -195,5 +215,6 @@ const struct row hone_library_elementwise[] = {
     {"xlogy", run_pair, XLOGY, 2},
     {"less", run_pair, LESS, 2},
     {"equal", run_pair, EQUAL, 2},
+    {"where", run_where, 0, 3},
     {NULL, NULL, 0, 0},
 };

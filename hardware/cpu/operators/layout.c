@@ -127,9 +127,63 @@ static int run_embedding(const struct call *call) {
     return result;
 }
 
+static int run_gather(const struct call *call) {
+    int64_t outer, length, inner;
+    int result = axis_of(call, -1, &outer, &length, &inner);
+    const int64_t count = count_of(call->out), kept = count / (outer * inner);
+    for (int64_t i = 0; result == 0 && i < count; i++) {
+        int64_t at;
+        result = index_at(&call->in[1], i, length, &at);
+        if (result == 0)
+            floats(call->out)[i] =
+                floats(&call->in[0])[(i / (kept * inner) * length + at) * inner + i % inner];
+    }
+    return result;
+}
+
+static int run_pad(const struct call *call) {
+    int64_t outer, length, inner;
+    int result = axis_of(call, -1, &outer, &length, &inner);
+    if (result < 0)
+        return result;
+    const int64_t before = (int64_t)attribute(call, "before", 0, 0);
+    const int64_t count = count_of(call->out), row = count / outer;
+    float *to = floats(call->out), value = (float)attribute(call, "value", 0, 0);
+    if (before < 0 || (before + length) * inner > row)
+        return -EINVAL;
+    for (int64_t i = 0; i < count; i++)
+        to[i] = value;
+    for (int64_t o = 0; o < outer; o++)
+        memcpy(to + o * row + before * inner, floats(&call->in[0]) + o * length * inner,
+               (size_t)(length * inner) * sizeof *to);
+    return 0;
+}
+
+static int run_triangle(const struct call *call) {
+    const struct hone_tensor *x = &call->in[0];
+    if (x->ndim < 2)
+        return -EINVAL;
+    const int64_t rows = x->shape[x->ndim - 2], cols = x->shape[x->ndim - 1];
+    const int64_t diagonal = (int64_t)attribute(call, "diagonal", 0, 0);
+    for (int64_t i = 0, count = count_of(x); i < count; i++) {
+        const int64_t beyond = i % cols - i / cols % rows;
+        const bool kept = call->variant ? beyond >= diagonal : beyond <= diagonal;
+        floats(call->out)[i] = kept ? floats(x)[i] : 0;
+    }
+    return 0;
+}
+
 const struct row hone_library_layout[] = {
-    {"transpose", run_transpose, 0, 1}, {"reshape", run_reshape, 0, 1},
-    {"broadcast", run_broadcast, 0, 1}, {"slice", run_slice, 0, 1},
-    {"flip", run_flip, 0, 1},           {"concat", run_concat, 0, 1},
-    {"embedding", run_embedding, 0, 2}, {NULL, NULL, 0, 0},
+    {"transpose", run_transpose, 0, 1},
+    {"reshape", run_reshape, 0, 1},
+    {"broadcast", run_broadcast, 0, 1},
+    {"slice", run_slice, 0, 1},
+    {"flip", run_flip, 0, 1},
+    {"concat", run_concat, 0, 1},
+    {"embedding", run_embedding, 0, 2},
+    {"gather", run_gather, 0, 2},
+    {"pad", run_pad, 0, 1},
+    {"tril", run_triangle, 0, 1},
+    {"triu", run_triangle, 1, 1},
+    {NULL, NULL, 0, 0},
 };

@@ -3,8 +3,9 @@
 #include <string.h>
 
 static const struct row *const families[] = {
-    hone_library_elementwise, hone_library_along,     hone_library_layout, hone_library_product,
-    hone_library_norm,        hone_library_attention, hone_library_sparse, hone_library_science,
+    hone_library_elementwise, hone_library_along,   hone_library_layout,
+    hone_library_product,     hone_library_norm,    hone_library_attention,
+    hone_library_sparse,      hone_library_science, hone_library_pool,
 };
 
 float *floats(const struct hone_tensor *tensor) {

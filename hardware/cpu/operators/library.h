@@ -32,7 +32,7 @@ struct row {
 };
 extern const struct row hone_library_elementwise[], hone_library_along[], hone_library_layout[],
     hone_library_product[], hone_library_norm[], hone_library_attention[], hone_library_sparse[],
-    hone_library_science[];
+    hone_library_science[], hone_library_pool[];
 
 float *floats(const struct hone_tensor *tensor);
 int64_t count_of(const struct hone_tensor *tensor);

@@ -211,8 +211,69 @@ static int run_convolution(const struct call *call) {
     return 0;
 }
 
+/* ---- transposed: a product gives each tap's rows, which are added to where they belong ---- */
+
+static void add_row(const struct reach reach[3], const float *from, const int64_t tap[3],
+                    float *y) {
+    for (int64_t i = 0; i < reach[0].in; i++)
+        for (int64_t j = 0; j < reach[1].in; j++, from += reach[2].in) {
+            const int64_t up = i * reach[0].stride - reach[0].padding + tap[0] * reach[0].dilation;
+            const int64_t down =
+                j * reach[1].stride - reach[1].padding + tap[1] * reach[1].dilation;
+            if (up < 0 || up >= reach[0].out || down < 0 || down >= reach[1].out)
+                continue;
+            float *to = y + (up * reach[1].out + down) * reach[2].out;
+            for (int64_t k = 0; k < reach[2].in; k++) {
+                const int64_t at =
+                    k * reach[2].stride - reach[2].padding + tap[2] * reach[2].dilation;
+                if (at >= 0 && at < reach[2].out)
+                    to[at] += from[k];
+            }
+        }
+}
+
+static int run_transposed(const struct call *call) {
+    struct reach reach[3];
+    int result = reach_of(call, reach);
+    if (result < 0)
+        return result;
+    const struct hone_tensor *x = &call->in[0], *weight = &call->in[1];
+    const int64_t groups = (int64_t)attribute(call, "groups", 0, 1), outs = weight->shape[1];
+    if (groups < 1 || x->shape[1] != weight->shape[0] || x->shape[1] % groups)
+        return -EINVAL;
+    const int64_t ins = x->shape[1] / groups, size = reach[0].in * reach[1].in * reach[2].in;
+    const int64_t places = reach[0].out * reach[1].out * reach[2].out;
+    const int64_t taps = reach[0].taps * reach[1].taps * reach[2].taps, rows = outs * taps;
+    float *turned = malloc((size_t)(rows * (ins + size) + 1) * sizeof *turned);
+    float *sums = turned + rows * ins;
+    if (!turned)
+        return -ENOMEM;
+    for (int64_t image = 0; image < x->shape[0] * groups; image++) {
+        const int64_t group = image % groups;
+        float *to = floats(call->out) + image * outs * places;
+        turn(floats(weight) + group * ins * rows, ins, rows, turned);
+        product(rows, size, ins, turned, floats(x) + image * ins * size, sums);
+        for (int64_t i = 0; i < outs * places; i++)
+            to[i] = call->in_count == 3 ? floats(&call->in[2])[group * outs + i / places] : 0;
+        for (int64_t row = 0; row < rows; row++) {
+            const int64_t at = row % taps;
+            const int64_t tap[3] = {at / (reach[1].taps * reach[2].taps),
+                                    at / reach[2].taps % reach[1].taps, at % reach[2].taps};
+            add_row(reach, sums + row * size, tap, to + row / taps * places);
+        }
+    }
+    free(turned);
+    return 0;
+}
+
 const struct row hone_library_product[] = {
-    {"matmul", run_matmul, 0, 2},      {"linear", run_matmul, 1, 2},
-    {"conv1d", run_convolution, 1, 2}, {"conv2d", run_convolution, 2, 2},
-    {"conv3d", run_convolution, 3, 2}, {NULL, NULL, 0, 0},
+    {"matmul", run_matmul, 0, 2},
+    {"linear", run_matmul, 1, 2},
+    {"conv1d", run_convolution, 1, 2},
+    {"conv2d", run_convolution, 2, 2},
+    {"conv3d", run_convolution, 3, 2},
+    {"conv_transpose1d", run_transposed, 1, 2},
+    {"conv_transpose2d", run_transposed, 2, 2},
+    {"conv_transpose3d", run_transposed, 3, 2},
+    {NULL, NULL, 0, 0},
 };
