@@ -17,8 +17,9 @@ struct texts {
 /* Everything the image depends on, as one block: what the cache compares. */
 static int make_key(const struct hone_compile_request *request, const char *toolchain, void **key,
                     uint64_t *bytes) {
-    const char *parts[] = {toolchain, request->language, request->options, request->prelude,
-                           request->epilogue};
+    const char *parts[] = {toolchain,         request->language,
+                           request->options,  request->prelude,
+                           request->epilogue, request->library ? request->library : ""};
     uint64_t total = request->source_bytes;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         total += strlen(parts[i]) + 1;
@@ -94,6 +95,7 @@ static int compile_with(struct hone_compile_cache *cache, const struct hone_inst
         .prelude = texts->prelude,
         .epilogue = texts->epilogue,
         .entry_count = 1,
+        .library = input->library,
     };
     struct hone_compile_job job = {.size = sizeof job};
     int code = ops->compile_begin(hardware->self, &request, &job, error);

@@ -26,6 +26,7 @@ struct hone_compile_input {
     const char *source;
     uint64_t source_bytes;
     const char *options;
+    const char *library; /* of a baseline; NULL: it stands alone, as candidates do */
     const atomic_int *cancel;
 };
 

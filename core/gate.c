@@ -54,7 +54,8 @@ static int run_honest(struct hone_gate_checking *check, struct hone_gate_stand *
                       const struct hone_gate_plan *plan, struct hone_gate_row *row) {
     struct hone_gate_process process = {
         .side = {.name = plan->source->name,
-                 .image = {plan->source->compiled.image, plan->source->compiled.image_bytes}}};
+                 .image = {plan->source->compiled.image, plan->source->compiled.image_bytes,
+                           plan->source->library != NULL}}};
     int status = 0;
     for (uint32_t p = 0; !status && p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;

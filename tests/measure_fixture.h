@@ -267,7 +267,7 @@ static struct hone_task task = {
     .flops = "2 * n",
     .bytes = "8 * n",
     .baseline_count = 2,
-    .baselines = {{.name = "tuned", .score = true}, {.name = "naive"}},
+    .baselines = {{.name = "tuned", .role = HONE_SCORE}, {.name = "naive", .role = HONE_FLOOR}},
 };
 
 static const struct program tuned = {.solve = solve_right, .ns = 200e3, .jitter = 0.02};

@@ -68,9 +68,9 @@ Test(task, puts_the_score_baseline_first) {
     struct hone_task *task = small();
     cr_expect(eq(u32, task->baseline_count, 2));
     cr_expect(eq(str, loose(task->baselines[0].name), "tuned"));
-    cr_expect(task->baselines[0].score);
+    cr_expect(task->baselines[0].role == HONE_SCORE);
     cr_expect(eq(str, loose(task->baselines[1].source), "naive"));
-    cr_expect(not(task->baselines[1].score));
+    cr_expect(task->baselines[1].role == HONE_FLOOR);
     hone_task_destroy(task);
 }
 

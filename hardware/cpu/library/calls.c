@@ -11,8 +11,8 @@
 #include <time.h>
 
 #define STUB(name)                                                                                 \
-    __asm__(".pushsection .text\n\t.p2align 4\n\t.globl hone_stub_" #name                          \
-            "\nhone_stub_" #name ":\n\tjmp *hone_slot_" #name "(%rip)\n\t.popsection");             \
+    __asm__(".pushsection .text\n\t.p2align 4\n\t.globl hone_stub_" #name "\nhone_stub_" #name     \
+            ":\n\tjmp *hone_slot_" #name "(%rip)\n\t.popsection");                                 \
     void *hone_slot_##name;
 HONE_LIBRARY_CALLS(STUB)
 
@@ -26,9 +26,7 @@ static const struct {
 };
 
 /* Its own names for what it says of itself. */
-static struct {
-    char path[PATH_MAX], version[32], core[32];
-} opened;
+static struct { char path[PATH_MAX], version[32], core[32]; } opened;
 
 static const char *ask(void *object, const char *name) {
     void *symbol = dlsym(object, name);
@@ -99,9 +97,7 @@ static double now_ns(void) {
 }
 
 double hone_library_time(void) {
-    static const struct {
-        int m, n, k;
-    } sizes[] = {{64, 64, 64}, {250, 333, 389}, {512, 512, 512}};
+    static const struct { int m, n, k; } sizes[] = {{64, 64, 64}, {250, 333, 389}, {512, 512, 512}};
     enum { REPEATS = 3, FLOATS = 512 * 512 };
     float *a = calloc((size_t)3 * FLOATS, sizeof *a);
     double sum = 0;

@@ -10,7 +10,8 @@
 enum CBLAS_ORDER { CblasRowMajor = 101, CblasColMajor = 102 };
 enum CBLAS_TRANSPOSE { CblasNoTrans = 111, CblasTrans = 112 };
 
-/* c = alpha * op(a) * op(b) + beta * c: op(a) is m by k, op(b) k by n. With beta 0 c is not read. */
+/* c = alpha * op(a) * op(b) + beta * c: op(a) is m by k, op(b) k by n. With beta 0 c is not read.
+ */
 void cblas_sgemm(enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE transpose_a,
                  enum CBLAS_TRANSPOSE transpose_b, int m, int n, int k, float alpha, const float *a,
                  int stride_a, const float *b, int stride_b, float beta, float *c, int stride_c);
