@@ -294,3 +294,32 @@ Test(measure, shrinks_batches_when_there_are_many_workloads) {
     hone_meter_destroy(meter);
     meter = NULL;
 }
+
+Test(measure, starts_a_baseline_with_the_library_it_calls_and_nothing_else) {
+    const struct hone_measure_request request = {
+        .task = &task,
+        .candidate = {&tuned, sizeof tuned},
+        .baselines = {{&tuned, sizeof tuned, true}, {&naive, sizeof naive}},
+        .stages = VERIFY | TIME,
+    };
+    int status = hone_measure(meter, &request, &result, &error);
+    cr_assert(eq(int, status, 0), "%s", error.text);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(gt(u32, device.with_library, 0));
+    /* For each of its processes a candidate's; calibration's and verify's come on top. */
+    cr_expect(lt(u32, device.with_library, device.started - device.with_library));
+}
+
+/* Whoever could make core take a library's image for a candidate would find no other wall here. */
+Test(measure, never_starts_a_candidate_whose_image_calls_a_library) {
+    const struct hone_measure_request request = {
+        .task = &task,
+        .candidate = {&tuned, sizeof tuned, true},
+        .baselines = {{&tuned, sizeof tuned}, {&naive, sizeof naive}},
+        .stages = VERIFY | TIME,
+    };
+    int status = hone_measure(meter, &request, &result, &error);
+    cr_expect(eq(int, status, -EINVAL));
+    cr_expect(ne(ptr, strstr(error.text, "only baselines may"), NULL), "%s", error.text);
+    cr_expect(eq(u32, device.with_library, 0));
+}
