@@ -98,7 +98,8 @@ static bool is_worth_trying(const struct hone_gate_checking *check, const struct
 static int run_wrong(const struct hone_gate_checking *check, struct hone_gate_stand *stand,
                      const struct hone_gate_plan *plan, struct hone_gate_row *row) {
     struct hone_gate_process process = {
-        .side = {.image = {plan->source->compiled.image, plan->source->compiled.image_bytes}}};
+        .side = {.image = {.bytes = plan->source->compiled.image,
+                           .size = plan->source->compiled.image_bytes}}};
     int status = 0;
     for (uint32_t p = 0; !status && p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;
@@ -138,7 +139,7 @@ static int run_altered(struct hone_gate_checking *check, struct hone_gate_stand 
                        const struct hone_gate_plan *plan, struct hone_gate_row *row) {
     const struct hone_compiled *compiled = &check->floor->compiled;
     struct hone_gate_process process = {
-        .side = {.image = {compiled->image, compiled->image_bytes}}};
+        .side = {.image = {.bytes = compiled->image, .size = compiled->image_bytes}}};
     int status = 0;
     for (uint32_t p = 0; !status && p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;

@@ -120,8 +120,8 @@ static void print_head(const struct hone_ceiling *ceiling) {
     for (uint32_t i = 0; i < HONE_CEILING_SIZES; i++)
         printf("%s %.3g MB at %.1f GB/s", i ? "," : "", ceiling->bytes[i] * 1e-6,
                ceiling->bandwidth[i] * 1e-9);
-    printf("\n\n%-28s %-10s  %10s  %10s  %10s  %14s  %14s\n", "task", "workload", "naive", "tuned",
-           "roofline", "tuned/roofline", "naive/tuned");
+    printf("\n\n%-28s %-10s  %10s  %10s  %10s  %14s  %14s\n", "task", "workload", "naive", "score",
+           "roofline", "score/roofline", "naive/score");
 }
 
 static void print_line(const struct line *line) {
@@ -155,7 +155,7 @@ static json_t *line_object(const struct line *line) {
         "roofline_ns", hone_json_real(line->roofline_ns), "tuned_over_roofline",
         hone_json_real(line->tuned_ns / line->roofline_ns), "naive_over_tuned",
         hone_json_real(line->naive_ns / line->tuned_ns), "flops", hone_json_real(flops), "bytes",
-        hone_json_real(bytes), "others_ns", others, "bound",
+        hone_json_real(bytes), "score", line->task->baselines[0].name, "others_ns", others, "bound",
         isnan(line->roofline_ns) ? NULL
         : line->by_bytes         ? "memory"
                                  : "compute");

@@ -315,8 +315,9 @@ static int measure_with(const struct program *candidate, const struct program *b
                         uint32_t stages, bool confirm) {
     const struct hone_measure_request request = {
         .task = &task,
-        .candidate = {candidate, sizeof *candidate},
-        .baselines = {{baseline, sizeof *baseline}, {&naive, sizeof naive}},
+        .candidate = {.bytes = candidate, .size = sizeof *candidate},
+        .baselines = {{.bytes = baseline, .size = sizeof *baseline},
+                      {.bytes = &naive, .size = sizeof naive}},
         .stages = stages,
         .episode_seed = 11,
         .debug_seed = 12,

@@ -177,14 +177,17 @@ Test(measure, takes_a_wrong_baseline_for_a_fault_of_ours) {
 
 Test(measure, refuses_to_time_without_a_score_baseline) {
     const struct hone_measure_request request = {
-        .task = &task, .candidate = {&tuned, sizeof tuned}, .stages = TIME};
+        .task = &task, .candidate = {.bytes = &tuned, .size = sizeof tuned}, .stages = TIME};
     cr_expect(eq(int, hone_measure(meter, &request, &result, &error), -EINVAL));
 }
 
 Test(measure, stops_when_it_is_cancelled) {
     atomic_int cancel = 1;
     const struct hone_measure_request request = {
-        .task = &task, .candidate = {&tuned, sizeof tuned}, .stages = VERIFY, .cancel = &cancel};
+        .task = &task,
+        .candidate = {.bytes = &tuned, .size = sizeof tuned},
+        .stages = VERIFY,
+        .cancel = &cancel};
     cr_expect(eq(int, hone_measure(meter, &request, &result, &error), -ECANCELED));
 }
 
@@ -282,10 +285,11 @@ Test(measure, shrinks_batches_when_there_are_many_workloads) {
     wide.hash64 = 3;
     wide.workload_count = MANY;
     wide.workloads = many;
-    const struct hone_measure_request request = {.task = &wide,
-                                                 .candidate = {&quick, sizeof quick},
-                                                 .baselines = {{&quick, sizeof quick}},
-                                                 .stages = TIME};
+    const struct hone_measure_request request = {
+        .task = &wide,
+        .candidate = {.bytes = &quick, .size = sizeof quick},
+        .baselines = {{.bytes = &quick, .size = sizeof quick}},
+        .stages = TIME};
     cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
     cr_expect(le(u32, device.regions_most, REGIONS_MOST));
@@ -298,8 +302,8 @@ Test(measure, shrinks_batches_when_there_are_many_workloads) {
 Test(measure, starts_a_baseline_with_the_library_it_calls_and_nothing_else) {
     const struct hone_measure_request request = {
         .task = &task,
-        .candidate = {&tuned, sizeof tuned},
-        .baselines = {{&tuned, sizeof tuned, true}, {&naive, sizeof naive}},
+        .candidate = {.bytes = &tuned, .size = sizeof tuned},
+        .baselines = {{&tuned, sizeof tuned, true}, {.bytes = &naive, .size = sizeof naive}},
         .stages = VERIFY | TIME,
     };
     int status = hone_measure(meter, &request, &result, &error);
@@ -315,7 +319,8 @@ Test(measure, never_starts_a_candidate_whose_image_calls_a_library) {
     const struct hone_measure_request request = {
         .task = &task,
         .candidate = {&tuned, sizeof tuned, true},
-        .baselines = {{&tuned, sizeof tuned}, {&naive, sizeof naive}},
+        .baselines = {{.bytes = &tuned, .size = sizeof tuned},
+                      {.bytes = &naive, .size = sizeof naive}},
         .stages = VERIFY | TIME,
     };
     int status = hone_measure(meter, &request, &result, &error);

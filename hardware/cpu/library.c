@@ -69,6 +69,8 @@ static void name_memory(const struct cpu *cpu, const struct answer *answer, char
     uint64_t hash = XXH3_64bits(cpu->name, strlen(cpu->name));
     hash = XXH3_64bits_withSeed(answer->path, strlen(answer->path), hash);
     hash = XXH3_64bits_withSeed(answer->version, strlen(answer->version), hash);
+    /* Its own choice follows the processor's features, which a name may hide. */
+    hash = XXH3_64bits_withSeed(answer->core, strlen(answer->core), hash);
     hash = XXH3_64bits_withSeed(facts, sizeof facts, hash);
     if (cache && *cache == '/')
         snprintf(folder, sizeof folder, "%s/hone", cache);
