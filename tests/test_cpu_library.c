@@ -36,7 +36,7 @@ TestSuite(cpu_library, .init = set_up, .fini = tear_down, .timeout = 60);
 #define NEED_OPENBLAS()                                                                            \
     do {                                                                                           \
         if (!openblas.there)                                                                       \
-            cr_skip("no openblas here: %s", openblas.text);                                        \
+            cr_skip_test("no openblas here: %s", openblas.text);                                   \
     } while (0)
 
 static void build_with(const char *library, const char *source, struct cpu_build *build) {
@@ -158,7 +158,7 @@ Test(cpu_library, filters_a_baseline_as_it_filters_a_candidate) {
     struct hone_device device = {.size = sizeof device};
     bench.ops->describe(bench.self, 0, &device);
     if (device.confinement[0] > 'C')
-        cr_skip("no filter at confinement %s", device.confinement);
+        cr_skip_test("no filter at confinement %s", device.confinement);
     struct hone_go_result result = run_baseline(
         CPU_SOLVE "{ (void)x; (void)n; (void)alpha; long r;\n"
                   "__asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(39l) : \"rcx\", \"r11\");\n"
