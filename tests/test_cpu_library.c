@@ -4,6 +4,9 @@
 #include <criterion/new/assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -233,6 +236,59 @@ Test(cpu_library, keeps_both_kinds_of_process_side_by_side) {
     cr_expect(eq(flt, bench.output[0], 140));
     bench.ops->process_stop(baseline);
     bench.ops->process_stop(candidate);
+    hone_jail_finish(&with.jail);
+    hone_jail_finish(&without.jail);
+}
+
+/* Our child that runs `name`; -1: there is none. */
+static pid_t find_child(const char *name) {
+    char path[64], comm[32];
+    int pid, found = -1;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    FILE *children = fopen(path, "r");
+    while (children && fscanf(children, "%d", &pid) == 1) {
+        snprintf(path, sizeof path, "/proc/%d/comm", pid);
+        FILE *file = fopen(path, "r");
+        if (file && fscanf(file, "%31s", comm) == 1 && strcmp(comm, name) == 0)
+            found = pid;
+        if (file)
+            fclose(file);
+    }
+    if (children)
+        fclose(children);
+    return found;
+}
+
+Test(cpu_library, survives_the_death_of_its_guest) {
+    NEED_OPENBLAS();
+    struct cpu_build with, without;
+    struct hone_go_result result;
+    void *baseline, *candidate;
+    build_with("openblas", PRODUCT, &with);
+    build_with(NULL, CPU_SOLVE "{ y[n] = alpha * x[n]; }", &without);
+    cr_assert(eq(int, find_child("hone-library"), -1)); /* nobody has asked for it yet */
+    cr_assert(eq(int, start_with(HONE_PROCESS_LIBRARY, &with, &baseline, &result), 0));
+    const pid_t guest = find_child("hone-library");
+    cr_assert(gt(int, guest, 0));
+    struct pollfd gone = {.fd = pidfd_open(guest, 0), .events = POLLIN};
+    kill(guest, SIGKILL);
+    cr_assert(eq(int, poll(&gone, 1, 5000), 1));
+    close(gone.fd);
+    cr_expect(eq(int, cpu_go(&bench, baseline, 1, 1, SECOND, &result), -EIO));
+    cr_expect(eq(u32, result.status, HONE_GO_LOST));
+    bench.ops->process_stop(baseline);
+    cr_assert(eq(int, start_with(0, &without, &candidate, &result), 0), "%s", result.text);
+    cr_expect(eq(int, cpu_go(&bench, candidate, 3, 2, SECOND, &result), 0));
+    cr_expect(eq(flt, bench.output[3], 6));
+    bench.ops->process_stop(candidate);
+    /* It says so until the host opens another runner, as for any worker that is lost. */
+    cr_expect(eq(int, start_with(HONE_PROCESS_LIBRARY, &with, &baseline, &result), -EIO));
+    cr_expect(eq(u32, result.status, HONE_GO_LOST));
+    struct hone_error error = {""};
+    bench.ops->runner_close(bench.runner);
+    cr_assert(eq(int, bench.ops->runner_open(bench.self, 0, &bench.runner, &error), 0));
+    cr_assert(eq(int, start_with(HONE_PROCESS_LIBRARY, &with, &baseline, &result), 0));
+    bench.ops->process_stop(baseline);
     hone_jail_finish(&with.jail);
     hone_jail_finish(&without.jail);
 }
