@@ -51,8 +51,9 @@ static struct {
     uint64_t random;
     uint32_t regions_most; /* of one process */
     uint32_t started, stopped, runners, closed, calls;
-    uint32_t with_library; /* processes started with HONE_PROCESS_LIBRARY */
-    bool saw_again;        /* a process was shown the same inputs twice */
+    const void *library_program;     /* the one that shall run with HONE_PROCESS_LIBRARY */
+    uint32_t with_library, mistaken; /* processes that did; those for which it was not so */
+    bool saw_again;                  /* a process was shown the same inputs twice */
     bool inputs_differ_in_pair;
     char order[4096]; /* which program each go was of */
     uint32_t goes;
@@ -110,7 +111,9 @@ static int process_start(void *runner, const struct hone_process_request *reques
     memcpy(process->regions, request->regions, request->region_count * sizeof *process->regions);
     process->factor = 1 + program->bias * noise();
     device.started++;
-    device.with_library += (request->flags & HONE_PROCESS_LIBRARY) != 0;
+    const bool with_library = request->flags & HONE_PROCESS_LIBRARY;
+    device.with_library += with_library;
+    device.mistaken += with_library != (program == device.library_program);
     if (device.regions_most < request->region_count)
         device.regions_most = request->region_count;
     *out = process;
