@@ -150,7 +150,7 @@ static json_t *line_object(const struct line *line) {
             json_object_set_new(others, line->task->baselines[b].name,
                                 hone_json_real(time_of(line, b)));
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}", "workload", line->workload->id,
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s*}", "workload", line->workload->id,
         "naive_ns", hone_json_real(line->naive_ns), "tuned_ns", hone_json_real(line->tuned_ns),
         "roofline_ns", hone_json_real(line->roofline_ns), "tuned_over_roofline",
         hone_json_real(line->tuned_ns / line->roofline_ns), "naive_over_tuned",

@@ -146,7 +146,8 @@ static int read_stubs(struct cpu *cpu, struct cpu_library *library) {
         return -ENOENT;
     }
     uint64_t hash = XXH3_64bits(library->stubs, library->stubs_bytes) ^
-                    XXH3_64bits_withSeed(library->header, library->header_bytes, 1);
+                    XXH3_64bits_withSeed(library->header, library->header_bytes, 1) ^
+                    XXH3_64bits_withSeed(cpu->linker_script, cpu->linker_script_bytes, 2);
     snprintf(library->toolchain, sizeof library->toolchain, "%s, library %016llx",
              cpu->compiler_identity, (unsigned long long)hash);
     return 0;

@@ -66,24 +66,25 @@ int hone_cpu_reply_receive(int socket, struct hone_guest_reply *reply, int *fd) 
 
 /* Between vfork() and exec: system calls only, and everything is the parent's memory. The guest
  * gets its address space without randomisation, so that layouts repeat from run to run. */
-static _Noreturn void become_guest(char *const *arguments, int socket, int null) {
+static _Noreturn void become_guest(const char *program, char *const *arguments, int socket,
+                                   int null) {
     static char *const nothing[] = {NULL};
     personality(ADDR_NO_RANDOMIZE); /* some containers forbid it; layouts then vary */
     if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
         dup2(socket, HONE_GUEST_SOCKET) < 0 || close_range(HONE_GUEST_SOCKET + 1, ~0u, 0))
         _exit(126);
-    execve(arguments[0], arguments, nothing);
+    execve(program, arguments, nothing);
     _exit(127);
 }
 
-static pid_t spawn(char *const *arguments, int socket, int null) {
+static pid_t spawn(const char *program, char *const *arguments, int socket, int null) {
     sigset_t all, before;
     sigfillset(&all);
     /* A handler of ours must not run in the shared memory; the guest clears its mask. */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t pid = vfork();
     if (pid == 0)
-        become_guest(arguments, socket, null);
+        become_guest(program, arguments, socket, null);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return pid;
 }
@@ -109,7 +110,8 @@ static int pin(const struct runner *runner, struct hone_error *error) {
     return 0;
 }
 
-static int start(struct runner *runner, char *const *arguments, struct hone_error *error) {
+static int start(struct runner *runner, const char *program, char *const *arguments,
+                 struct hone_error *error) {
     int pair[2] = {-1, -1}, result = 0;
     int null = high(open("/dev/null", O_RDWR | O_CLOEXEC));
     if (null < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
@@ -118,9 +120,9 @@ static int start(struct runner *runner, char *const *arguments, struct hone_erro
                                strerror(errno));
         goto out;
     }
-    runner->guest = spawn(arguments, pair[1], null);
+    runner->guest = spawn(program, arguments, pair[1], null);
     if (runner->guest < 0) {
-        result = hone_cpu_fail(error, -EAGAIN, "cannot start %s: no more processes", arguments[0]);
+        result = hone_cpu_fail(error, -EAGAIN, "cannot start %s: no more processes", program);
         goto out;
     }
     runner->socket = pair[0];
@@ -228,12 +230,13 @@ int hone_cpu_guest_start(struct runner *runner, uint32_t features, uint32_t *unf
     struct cpu *cpu = runner->cpu;
     const bool library = features & HONE_FEATURE_LIBRARY;
     char program[HONE_CPU_PATH_SIZE + 16];
+    /* What lies in a guest's memory, candidates can read: no path of this machine for them. */
+    char name[] = "hone-guest";
+    char *const arguments[] = {name, library ? cpu->openblas.path : NULL, cpu->openblas.core, NULL};
     snprintf(program, sizeof program, "%s/%s", cpu->library,
              library ? "hone-library" : "hone-guest");
-    char *const arguments[] = {program, library ? cpu->openblas.path : NULL, cpu->openblas.core,
-                               NULL};
     *unfit = 0;
-    int result = start(runner, arguments, error);
+    int result = start(runner, program, arguments, error);
     result = result ? result : send_setup(runner, features, error);
     return result ? result : await_hello(runner, features, unfit, error);
 }

@@ -9,7 +9,7 @@ const char *const stage_names[STAGES] = {"start",  "attach", "idle", "compile",
                                          "verify", "time",   "any"};
 
 static bool is_guest(const struct lab_process *process) {
-    return strstr(process->command, "hone-guest") || strstr(process->command, "hone-library");
+    return strstr(process->command, "hone-guest") != NULL;
 }
 
 static const struct lab_process *find(const struct census *census, pid_t pid) {
