@@ -205,7 +205,7 @@ static int measure(struct run *run) {
     const struct hone_pipeline *pipeline = run->pipeline;
     struct hone_measure_request request = {
         .task = step->task,
-        .candidate = {step->image, step->image_bytes, step->plan},
+        .candidate = {.bytes = step->image, .size = step->image_bytes, .plan = step->plan},
         .stages = step->stages &
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,

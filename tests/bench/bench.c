@@ -16,6 +16,9 @@ static const struct bench_part parts[] = {
     {"compile", "unique candidates a second against the compiler alone", bench_compile},
     {"clock", "a calibrated kernel timed by the gym and by an ordinary process", bench_clock},
     {"copies", "a copy of the baseline against the baseline", bench_copies},
+    {"library", "a baseline that calls OpenBLAS against itself, and against the score baseline",
+     bench_library},
+    {"handling", "copying, poisoning and comparing, against naive.c and memcpy", bench_handling},
     {"first", "time to the first result", bench_first},
     {"idle", "an idle server", bench_idle},
 };

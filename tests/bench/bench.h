@@ -18,6 +18,8 @@ void bench_evaluation(void);
 void bench_compile(void);
 void bench_clock(void);
 void bench_copies(void);
+void bench_library(void);
+void bench_handling(void);
 void bench_first(void);
 void bench_idle(void);
 
