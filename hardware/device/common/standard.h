@@ -5,18 +5,18 @@
 
 namespace std {
 
-using ::size_t;
 using ::ptrdiff_t;
+using ::size_t;
 using nullptr_t = decltype(nullptr);
-using ::int8_t;
 using ::int16_t;
 using ::int32_t;
 using ::int64_t;
-using ::uint8_t;
+using ::int8_t;
+using ::intptr_t;
 using ::uint16_t;
 using ::uint32_t;
 using ::uint64_t;
-using ::intptr_t;
+using ::uint8_t;
 using ::uintptr_t;
 
 template <class T, T Value> struct integral_constant {
@@ -36,30 +36,19 @@ template <class A> struct is_same<A, A> : true_type {};
 template <class A, class B> inline constexpr bool is_same_v = is_same<A, B>::value;
 
 template <bool, class T = void> struct enable_if {};
-template <class T> struct enable_if<true, T> {
-    typedef T type;
-};
-template <bool Condition, class T = void> using enable_if_t = typename enable_if<Condition, T>::type;
+template <class T> struct enable_if<true, T> { typedef T type; };
+template <bool Condition, class T = void>
+using enable_if_t = typename enable_if<Condition, T>::type;
 
-template <bool, class A, class B> struct conditional {
-    typedef A type;
-};
-template <class A, class B> struct conditional<false, A, B> {
-    typedef B type;
-};
+template <bool, class A, class B> struct conditional { typedef A type; };
+template <class A, class B> struct conditional<false, A, B> { typedef B type; };
 template <bool Condition, class A, class B>
 using conditional_t = typename conditional<Condition, A, B>::type;
 
 #ifndef __CUDACC_RTC__
-template <class T> struct remove_reference {
-    typedef T type;
-};
-template <class T> struct remove_reference<T &> {
-    typedef T type;
-};
-template <class T> struct remove_reference<T &&> {
-    typedef T type;
-};
+template <class T> struct remove_reference { typedef T type; };
+template <class T> struct remove_reference<T &> { typedef T type; };
+template <class T> struct remove_reference<T &&> { typedef T type; };
 template <class T> constexpr typename remove_reference<T>::type &&move(T &&value) noexcept {
     return static_cast<typename remove_reference<T>::type &&>(value);
 }
@@ -73,7 +62,8 @@ template <class T> class initializer_list {
 
   public:
     typedef T value_type;
-    constexpr initializer_list() noexcept : first(nullptr), length(0) {}
+    constexpr initializer_list() noexcept : first(nullptr), length(0) {
+    }
     constexpr size_t size() const noexcept {
         return length;
     }
@@ -86,24 +76,12 @@ template <class T> class initializer_list {
 };
 #endif
 
-template <class T> struct remove_const {
-    typedef T type;
-};
-template <class T> struct remove_const<const T> {
-    typedef T type;
-};
-template <class T> struct remove_cv {
-    typedef T type;
-};
-template <class T> struct remove_cv<const T> {
-    typedef T type;
-};
-template <class T> struct remove_cv<volatile T> {
-    typedef T type;
-};
-template <class T> struct remove_cv<const volatile T> {
-    typedef T type;
-};
+template <class T> struct remove_const { typedef T type; };
+template <class T> struct remove_const<const T> { typedef T type; };
+template <class T> struct remove_cv { typedef T type; };
+template <class T> struct remove_cv<const T> { typedef T type; };
+template <class T> struct remove_cv<volatile T> { typedef T type; };
+template <class T> struct remove_cv<const volatile T> { typedef T type; };
 template <class T> using remove_const_t = typename remove_const<T>::type;
 template <class T> using remove_cv_t = typename remove_cv<T>::type;
 
@@ -115,9 +93,7 @@ template <> struct is_floating_point<float> : true_type {};
 template <> struct is_floating_point<double> : true_type {};
 
 /* Of numbers: what there is to know about T. */
-template <class T> struct numeric_limits {
-    static constexpr bool is_specialized = false;
-};
+template <class T> struct numeric_limits { static constexpr bool is_specialized = false; };
 template <class T> struct is_integral : false_type {};
 
 #define HONE_INTEGER(T, Low, High, Bits)                                                           \
@@ -184,11 +160,11 @@ HONE_FLOATING(float, FLT, INFINITY, NAN)
 HONE_FLOATING(double, DBL, HUGE_VAL, __builtin_bit_cast(double, 0x7ff8000000000000ll))
 #undef HONE_FLOATING
 
-template <class T> struct is_arithmetic
-    : bool_constant<is_integral<T>::value || is_floating_point<T>::value> {};
+template <class T>
+struct is_arithmetic : bool_constant<is_integral<T>::value || is_floating_point<T>::value> {};
 template <class T> struct is_signed : bool_constant<numeric_limits<T>::is_signed> {};
-template <class T> struct is_unsigned
-    : bool_constant<is_integral<T>::value && !numeric_limits<T>::is_signed> {};
+template <class T>
+struct is_unsigned : bool_constant<is_integral<T>::value && !numeric_limits<T>::is_signed> {};
 template <class T> inline constexpr bool is_pointer_v = is_pointer<T>::value;
 template <class T> inline constexpr bool is_integral_v = is_integral<T>::value;
 template <class T> inline constexpr bool is_floating_point_v = is_floating_point<T>::value;
@@ -200,7 +176,8 @@ template <class T> __device__ constexpr const T &min(const T &a, const T &b) {
 template <class T> __device__ constexpr const T &max(const T &a, const T &b) {
     return a < b ? b : a;
 }
-template <class T> __device__ constexpr const T &clamp(const T &value, const T &low, const T &high) {
+template <class T>
+__device__ constexpr const T &clamp(const T &value, const T &low, const T &high) {
     return value < low ? low : high < value ? high : value;
 }
 template <class T> __device__ constexpr void swap(T &a, T &b) {

@@ -187,57 +187,140 @@ HONE_INLINE unsigned int __dp2a_hi(unsigned int a, unsigned int b, unsigned int 
     return __dp2a_lo(a, b >> 16, sum);
 }
 
-/* Two halfwords or four bytes of a word at once: `result` of each pair a, b. */
-#define HONE_LANES(name, Lane, result)                                                             \
-    HONE_INLINE unsigned int name(unsigned int left, unsigned int right) {                         \
-        unsigned int all = 0;                                                                      \
-        for (unsigned int at = 0; at < 32; at += sizeof(Lane) * 8) {                               \
-            int a = (Lane)(left >> at), b = (Lane)(right >> at);                                   \
-            all |= ((unsigned int)(result) & (~0u >> (32 - sizeof(Lane) * 8))) << at;              \
-        }                                                                                          \
-        return all;                                                                                \
+/* Two halfwords or four bytes of a word at once. CUDA's names are macros that say which lanes they
+ * are of and what is done: names nobody uses cost nothing. */
+enum hone_lane_operation {
+    HONE_ADD,
+    HONE_SUBTRACT,
+    HONE_ADD_WITHIN,
+    HONE_SUBTRACT_WITHIN,
+    HONE_SMALLER,
+    HONE_LARGER,
+    HONE_AVERAGE,
+    HONE_HALF_SUM,
+    HONE_DISTANCE,
+    HONE_IS_EQUAL,
+    HONE_IS_UNEQUAL,
+    HONE_IS_LARGER,
+    HONE_IS_NOT_SMALLER,
+    HONE_IS_SMALLER,
+    HONE_IS_NOT_LARGER,
+    HONE_FLAG_EQUAL,
+    HONE_FLAG_UNEQUAL,
+};
+HONE_INLINE constexpr int hone_lane(hone_lane_operation operation, int a, int b, int low,
+                                    int high) {
+    switch (operation) {
+    case HONE_ADD:
+        return a + b;
+    case HONE_SUBTRACT:
+        return a - b;
+    case HONE_ADD_WITHIN:
+        return max(min(a + b, high), low);
+    case HONE_SUBTRACT_WITHIN:
+        return max(min(a - b, high), low);
+    case HONE_SMALLER:
+        return min(a, b);
+    case HONE_LARGER:
+        return max(a, b);
+    case HONE_AVERAGE: /* halves go away from zero */
+        return (a + b + (a + b >= 0)) >> 1;
+    case HONE_HALF_SUM:
+        return (a + b) >> 1;
+    case HONE_DISTANCE:
+        return a > b ? a - b : b - a;
+    case HONE_IS_EQUAL:
+        return -(a == b);
+    case HONE_IS_UNEQUAL:
+        return -(a != b);
+    case HONE_IS_LARGER:
+        return -(a > b);
+    case HONE_IS_NOT_SMALLER:
+        return -(a >= b);
+    case HONE_IS_SMALLER:
+        return -(a < b);
+    case HONE_IS_NOT_LARGER:
+        return -(a <= b);
+    case HONE_FLAG_EQUAL:
+        return a == b;
+    case HONE_FLAG_UNEQUAL:
+        return a != b;
     }
-#define HONE_LANES_OF(size, Signed, Unsigned, low, high)                                           \
-    HONE_LANES(__vadd##size, Unsigned, a + b)                                                      \
-    HONE_LANES(__vsub##size, Unsigned, a - b)                                                      \
-    HONE_LANES(__vaddss##size, Signed, max(min(a + b, high), low))                                 \
-    HONE_LANES(__vsubss##size, Signed, max(min(a - b, high), low))                                 \
-    HONE_LANES(__vaddus##size, Unsigned, min(a + b, 2 * high + 1))                                 \
-    HONE_LANES(__vsubus##size, Unsigned, max(a - b, 0))                                            \
-    HONE_LANES(__vmins##size, Signed, min(a, b))                                                   \
-    HONE_LANES(__vmaxs##size, Signed, max(a, b))                                                   \
-    HONE_LANES(__vminu##size, Unsigned, min(a, b))                                                 \
-    HONE_LANES(__vmaxu##size, Unsigned, max(a, b))                                                 \
-    HONE_LANES(__vavgs##size, Signed, (a + b + (a + b >= 0)) >> 1)                                 \
-    HONE_LANES(__vavgu##size, Unsigned, (a + b + 1) >> 1)                                          \
-    HONE_LANES(__vhaddu##size, Unsigned, (a + b) >> 1)                                             \
-    HONE_LANES(__vabsdiffs##size, Signed, a > b ? a - b : b - a)                                   \
-    HONE_LANES(__vabsdiffu##size, Unsigned, a > b ? a - b : b - a)                                 \
-    HONE_LANES(__vcmpeq##size, Unsigned, -(a == b))                                                \
-    HONE_LANES(__vcmpne##size, Unsigned, -(a != b))                                                \
-    HONE_LANES(__vcmpges##size, Signed, -(a >= b))                                                 \
-    HONE_LANES(__vcmpgts##size, Signed, -(a > b))                                                  \
-    HONE_LANES(__vcmples##size, Signed, -(a <= b))                                                 \
-    HONE_LANES(__vcmplts##size, Signed, -(a < b))                                                  \
-    HONE_LANES(__vcmpgeu##size, Unsigned, -(a >= b))                                               \
-    HONE_LANES(__vcmpgtu##size, Unsigned, -(a > b))                                                \
-    HONE_LANES(__vcmpleu##size, Unsigned, -(a <= b))                                               \
-    HONE_LANES(__vcmpltu##size, Unsigned, -(a < b))                                                \
-    HONE_LANES(__vseteq##size, Unsigned, a == b)                                                   \
-    HONE_LANES(__vsetne##size, Unsigned, a != b)                                                   \
-    HONE_INLINE unsigned int __vabs##size(unsigned int x) {                                        \
-        return __vabsdiffs##size(x, 0);                                                            \
-    }                                                                                              \
-    HONE_INLINE unsigned int __vneg##size(unsigned int x) {                                        \
-        return __vsub##size(0, x);                                                                 \
+    return 0;
+}
+template <class Lane, hone_lane_operation Operation>
+HONE_INLINE unsigned int hone_lanes(unsigned int left, unsigned int right) {
+    constexpr unsigned int bits = sizeof(Lane) * 8, all = ~0u >> (32 - bits);
+    constexpr bool is_signed = (Lane)-1 < 0;
+    constexpr int low = is_signed ? -(1 << (bits - 1)) : 0, high = low + (int)all;
+    unsigned int result = 0;
+    for (unsigned int at = 0; at < 32; at += bits) {
+        int a = (Lane)(left >> at), b = (Lane)(right >> at);
+        result |= ((unsigned int)hone_lane(Operation, a, b, low, high) & all) << at;
     }
-HONE_LANES_OF(2, short, unsigned short, -32768, 32767)
-HONE_LANES_OF(4, signed char, unsigned char, -128, 127)
+    return result;
+}
+#define __vadd2 hone_lanes<unsigned short, HONE_ADD>
+#define __vadd4 hone_lanes<unsigned char, HONE_ADD>
+#define __vsub2 hone_lanes<unsigned short, HONE_SUBTRACT>
+#define __vsub4 hone_lanes<unsigned char, HONE_SUBTRACT>
+#define __vaddss2 hone_lanes<signed short, HONE_ADD_WITHIN>
+#define __vaddss4 hone_lanes<signed char, HONE_ADD_WITHIN>
+#define __vsubss2 hone_lanes<signed short, HONE_SUBTRACT_WITHIN>
+#define __vsubss4 hone_lanes<signed char, HONE_SUBTRACT_WITHIN>
+#define __vaddus2 hone_lanes<unsigned short, HONE_ADD_WITHIN>
+#define __vaddus4 hone_lanes<unsigned char, HONE_ADD_WITHIN>
+#define __vsubus2 hone_lanes<unsigned short, HONE_SUBTRACT_WITHIN>
+#define __vsubus4 hone_lanes<unsigned char, HONE_SUBTRACT_WITHIN>
+#define __vmins2 hone_lanes<signed short, HONE_SMALLER>
+#define __vmins4 hone_lanes<signed char, HONE_SMALLER>
+#define __vmaxs2 hone_lanes<signed short, HONE_LARGER>
+#define __vmaxs4 hone_lanes<signed char, HONE_LARGER>
+#define __vminu2 hone_lanes<unsigned short, HONE_SMALLER>
+#define __vminu4 hone_lanes<unsigned char, HONE_SMALLER>
+#define __vmaxu2 hone_lanes<unsigned short, HONE_LARGER>
+#define __vmaxu4 hone_lanes<unsigned char, HONE_LARGER>
+#define __vavgs2 hone_lanes<signed short, HONE_AVERAGE>
+#define __vavgs4 hone_lanes<signed char, HONE_AVERAGE>
+#define __vavgu2 hone_lanes<unsigned short, HONE_AVERAGE>
+#define __vavgu4 hone_lanes<unsigned char, HONE_AVERAGE>
+#define __vhaddu2 hone_lanes<unsigned short, HONE_HALF_SUM>
+#define __vhaddu4 hone_lanes<unsigned char, HONE_HALF_SUM>
+#define __vabsdiffs2 hone_lanes<signed short, HONE_DISTANCE>
+#define __vabsdiffs4 hone_lanes<signed char, HONE_DISTANCE>
+#define __vabsdiffu2 hone_lanes<unsigned short, HONE_DISTANCE>
+#define __vabsdiffu4 hone_lanes<unsigned char, HONE_DISTANCE>
+#define __vcmpeq2 hone_lanes<unsigned short, HONE_IS_EQUAL>
+#define __vcmpeq4 hone_lanes<unsigned char, HONE_IS_EQUAL>
+#define __vcmpne2 hone_lanes<unsigned short, HONE_IS_UNEQUAL>
+#define __vcmpne4 hone_lanes<unsigned char, HONE_IS_UNEQUAL>
+#define __vcmpgts2 hone_lanes<signed short, HONE_IS_LARGER>
+#define __vcmpgts4 hone_lanes<signed char, HONE_IS_LARGER>
+#define __vcmpges2 hone_lanes<signed short, HONE_IS_NOT_SMALLER>
+#define __vcmpges4 hone_lanes<signed char, HONE_IS_NOT_SMALLER>
+#define __vcmplts2 hone_lanes<signed short, HONE_IS_SMALLER>
+#define __vcmplts4 hone_lanes<signed char, HONE_IS_SMALLER>
+#define __vcmples2 hone_lanes<signed short, HONE_IS_NOT_LARGER>
+#define __vcmples4 hone_lanes<signed char, HONE_IS_NOT_LARGER>
+#define __vcmpgtu2 hone_lanes<unsigned short, HONE_IS_LARGER>
+#define __vcmpgtu4 hone_lanes<unsigned char, HONE_IS_LARGER>
+#define __vcmpgeu2 hone_lanes<unsigned short, HONE_IS_NOT_SMALLER>
+#define __vcmpgeu4 hone_lanes<unsigned char, HONE_IS_NOT_SMALLER>
+#define __vcmpltu2 hone_lanes<unsigned short, HONE_IS_SMALLER>
+#define __vcmpltu4 hone_lanes<unsigned char, HONE_IS_SMALLER>
+#define __vcmpleu2 hone_lanes<unsigned short, HONE_IS_NOT_LARGER>
+#define __vcmpleu4 hone_lanes<unsigned char, HONE_IS_NOT_LARGER>
+#define __vseteq2 hone_lanes<unsigned short, HONE_FLAG_EQUAL>
+#define __vseteq4 hone_lanes<unsigned char, HONE_FLAG_EQUAL>
+#define __vsetne2 hone_lanes<unsigned short, HONE_FLAG_UNEQUAL>
+#define __vsetne4 hone_lanes<unsigned char, HONE_FLAG_UNEQUAL>
+#define __vabs2(x) __vabsdiffs2(x, 0)
+#define __vabs4(x) __vabsdiffs4(x, 0)
+#define __vneg2(x) __vsub2(0, x)
+#define __vneg4(x) __vsub4(0, x)
 HONE_INLINE unsigned int __vsadu4(unsigned int a, unsigned int b) {
     unsigned int lanes = __vabsdiffu4(a, b);
     return (lanes & 0xff) + (lanes >> 8 & 0xff) + (lanes >> 16 & 0xff) + (lanes >> 24);
 }
-#undef HONE_LANES
-#undef HONE_LANES_OF
 
 #endif

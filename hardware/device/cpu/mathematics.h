@@ -345,28 +345,18 @@ HONE_INLINE void sincospi(float x, float *sine, float *cosine) {
     sincospif(x, sine, cosine);
 }
 
-#define HONE_FAST(fast, exact)                                                                     \
-    HONE_INLINE float fast(float x) {                                                              \
-        return exact(x);                                                                           \
-    }
-HONE_FAST(__expf, expf)
-HONE_FAST(__exp10f, exp10f)
-HONE_FAST(__logf, logf)
-HONE_FAST(__log2f, log2f)
-HONE_FAST(__log10f, log10f)
-HONE_FAST(__sinf, sinf)
-HONE_FAST(__cosf, cosf)
-HONE_FAST(__tanf, tanf)
-HONE_FAST(__tanhf, tanhf)
-HONE_INLINE float __powf(float x, float y) {
-    return powf(x, y);
-}
-HONE_INLINE void __sincosf(float x, float *sine, float *cosine) {
-    sincosf(x, sine, cosine);
-}
-HONE_INLINE float __fdividef(float x, float y) {
-    return x / y;
-}
+#define __expf expf
+#define __exp10f exp10f
+#define __logf logf
+#define __log2f log2f
+#define __log10f log10f
+#define __sinf sinf
+#define __cosf cosf
+#define __tanf tanf
+#define __tanhf tanhf
+#define __powf powf
+#define __sincosf sincosf
+#define __fdividef fdividef
 HONE_INLINE float __saturatef(float x) {
     return x > 0 ? x < 1 ? x : 1.0f : 0.0f;
 }
@@ -380,6 +370,5 @@ HONE_INLINE float __saturatef(float x) {
 #undef HONE_REAL
 #undef HONE_THROUGH_DOUBLE
 #undef HONE_ALSO_FLOAT
-#undef HONE_FAST
 
 #endif

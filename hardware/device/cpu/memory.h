@@ -6,13 +6,9 @@ extern "C" void *memcpy(void *, const void *, size_t);
 extern "C" void *memset(void *, int, size_t);
 
 /* The types that CUDA has these for; half and bfloat16 add theirs. */
-template <class T> struct hone_is_loadable {
-    static constexpr bool value = false;
-};
+template <class T> struct hone_is_loadable { static constexpr bool value = false; };
 #define HONE_LOADABLE(T)                                                                           \
-    template <> struct hone_is_loadable<T> {                                                       \
-        static constexpr bool value = true;                                                        \
-    };
+    template <> struct hone_is_loadable<T> { static constexpr bool value = true; };
 HONE_LOADABLE(char)
 HONE_LOADABLE(signed char)
 HONE_LOADABLE(unsigned char)
@@ -45,9 +41,7 @@ HONE_LOADABLE(float4)
 HONE_LOADABLE(double2)
 
 template <bool, class T> struct hone_only_if {};
-template <class T> struct hone_only_if<true, T> {
-    typedef T type;
-};
+template <class T> struct hone_only_if<true, T> { typedef T type; };
 #define HONE_LOAD(name)                                                                            \
     template <class T>                                                                             \
     HONE_INLINE typename hone_only_if<hone_is_loadable<T>::value, T>::type name(const T *from) {   \

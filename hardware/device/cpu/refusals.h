@@ -13,7 +13,8 @@ void *malloc(size_t) HONE_REFUSED("no memory is allocated on the device; use a `
 void free(void *) HONE_REFUSED("no memory is allocated on the device; use a `workspace` line");
 clock_t clock() HONE_REFUSED("clocks are not read on the device; the observation has the times");
 }
-long long clock64() HONE_REFUSED("clocks are not read on the device; the observation has the times");
+long long clock64()
+    HONE_REFUSED("clocks are not read on the device; the observation has the times");
 void *operator new(size_t) HONE_REFUSED("no memory is allocated; use a `workspace` line");
 void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `workspace` line");
 

@@ -30,10 +30,10 @@ HONE_INLINE double hone_odd_root(double a) {
     return hone_odd(root, __builtin_fma(-root, root, a));
 }
 template <class T> HONE_INLINE double hone_odd_integer(T value) {
-    if (sizeof(T) < 8 || (value >> 53) == 0 || (value >> 53) == (T)-1)
-        return (double)value;
-    T high = (T)(value >> 10) | (T)((value & 1023) != 0);
-    return (double)(T)(high >> 1 | (high & 1)) * 2048;
+    if constexpr (sizeof(T) == 8)
+        if ((value >> 53) != 0 && (value >> 53) != (T)-1)
+            return (double)(value >> 11 | (T)((value & 2047) != 0)) * 2048;
+    return (double)value;
 }
 
 /* Whether a value that lies to one side of the exact one is to be moved there. */
@@ -44,7 +44,7 @@ HONE_INLINE bool hone_is_short(bool below, bool above, bool negative, hone_direc
 }
 HONE_INLINE float hone_narrow(double odd, hone_direction direction) {
     float near = (float)odd;
-    bool below = (double)near < odd, above = (double)near > odd;
+    bool below = (double)near<odd, above = (double)near> odd;
     if (!hone_is_short(below, above, odd < 0, direction))
         return near;
     unsigned int bits = hone_bits<unsigned int>(near);
@@ -61,55 +61,92 @@ HONE_INLINE double hone_step(double near, double lacking, hone_direction directi
                              ((near < 0) == (lacking < 0) ? 1 : -1ul));
 }
 
-#define HONE_DIRECTED(suffix, direction)                                                           \
-    HONE_INLINE float __fadd_##suffix(float a, float b) {                                          \
-        return hone_narrow(hone_odd_sum(a, b), direction);                                         \
-    }                                                                                              \
-    HONE_INLINE float __fsub_##suffix(float a, float b) {                                          \
-        return hone_narrow(hone_odd_sum(a, -b), direction);                                        \
-    }                                                                                              \
-    HONE_INLINE float __fmul_##suffix(float a, float b) {                                          \
-        return hone_narrow((double)a * b, direction);                                              \
-    }                                                                                              \
-    HONE_INLINE float __fmaf_##suffix(float a, float b, float c) {                                 \
-        return hone_narrow(hone_odd_sum(hone_rounded((double)a * b), c), direction);               \
-    }                                                                                              \
-    HONE_INLINE float __fdiv_##suffix(float a, float b) {                                          \
-        return hone_narrow(hone_odd_quotient(a, b), direction);                                    \
-    }                                                                                              \
-    HONE_INLINE float __frcp_##suffix(float a) {                                                   \
-        return hone_narrow(hone_odd_quotient(1, a), direction);                                    \
-    }                                                                                              \
-    HONE_INLINE float __fsqrt_##suffix(float a) {                                                  \
-        return hone_narrow(hone_odd_root(a), direction);                                           \
-    }                                                                                              \
-    HONE_INLINE double __dmul_##suffix(double a, double b) {                                       \
-        double near = hone_rounded(a * b);                                                         \
-        return hone_step(near, __builtin_fma(a, b, -near), direction);                             \
-    }                                                                                              \
-    HONE_INLINE double __dadd_##suffix(double a, double b) {                                       \
-        double near = hone_rounded(a + b), of_b = hone_rounded(near - a);                          \
-        double lacking = hone_rounded(a - hone_rounded(near - of_b)) + hone_rounded(b - of_b);     \
-        return hone_step(near, lacking, direction);                                                \
-    }                                                                                              \
-    HONE_INLINE double __dsub_##suffix(double a, double b) {                                       \
-        return __dadd_##suffix(a, -b);                                                             \
-    }                                                                                              \
-    HONE_INLINE double __ddiv_##suffix(double a, double b) {                                       \
-        double near = a / b;                                                                       \
-        return hone_step(near, __builtin_fma(-near, b, a) * (b < 0 ? -1 : 1), direction);          \
-    }                                                                                              \
-    HONE_INLINE double __drcp_##suffix(double a) {                                                 \
-        return __ddiv_##suffix(1, a);                                                              \
-    }                                                                                              \
-    HONE_INLINE double __dsqrt_##suffix(double a) {                                                \
-        double near = sqrt(a);                                                                     \
-        return hone_step(near, __builtin_fma(-near, near, a), direction);                          \
-    }
-HONE_DIRECTED(rz, HONE_RZ)
-HONE_DIRECTED(ru, HONE_RU)
-HONE_DIRECTED(rd, HONE_RD)
-#undef HONE_DIRECTED
+/* CUDA's names are macros that say which of these they are: names nobody uses cost nothing. */
+#define HONE_DIRECTED template <hone_direction Direction> HONE_INLINE
+
+HONE_DIRECTED float hone_add(float a, float b) {
+    return hone_narrow(hone_odd_sum(a, b), Direction);
+}
+HONE_DIRECTED float hone_subtract(float a, float b) {
+    return hone_narrow(hone_odd_sum(a, -b), Direction);
+}
+HONE_DIRECTED float hone_multiply(float a, float b) {
+    return hone_narrow((double)a * b, Direction);
+}
+HONE_DIRECTED float hone_fma(float a, float b, float c) {
+    return hone_narrow(hone_odd_sum(hone_rounded((double)a * b), c), Direction);
+}
+HONE_DIRECTED float hone_divide(float a, float b) {
+    return hone_narrow(hone_odd_quotient(a, b), Direction);
+}
+HONE_DIRECTED float hone_invert(float a) {
+    return hone_narrow(hone_odd_quotient(1, a), Direction);
+}
+HONE_DIRECTED float hone_root(float a) {
+    return hone_narrow(hone_odd_root(a), Direction);
+}
+HONE_DIRECTED double hone_add_doubles(double a, double b) {
+    double near = hone_rounded(a + b), of_b = hone_rounded(near - a);
+    double lacking = hone_rounded(a - hone_rounded(near - of_b)) + hone_rounded(b - of_b);
+    return hone_step(near, lacking, Direction);
+}
+HONE_DIRECTED double hone_subtract_doubles(double a, double b) {
+    return hone_add_doubles<Direction>(a, -b);
+}
+HONE_DIRECTED double hone_multiply_doubles(double a, double b) {
+    double near = hone_rounded(a * b);
+    return hone_step(near, __builtin_fma(a, b, -near), Direction);
+}
+HONE_DIRECTED double hone_divide_doubles(double a, double b) {
+    double near = a / b;
+    return hone_step(near, __builtin_fma(-near, b, a) * (b < 0 ? -1 : 1), Direction);
+}
+HONE_DIRECTED double hone_invert_double(double a) {
+    return hone_divide_doubles<Direction>(1, a);
+}
+HONE_DIRECTED double hone_root_of_double(double a) {
+    double near = sqrt(a);
+    return hone_step(near, __builtin_fma(-near, near, a), Direction);
+}
+#define __fadd_rz hone_add<HONE_RZ>
+#define __fadd_ru hone_add<HONE_RU>
+#define __fadd_rd hone_add<HONE_RD>
+#define __fsub_rz hone_subtract<HONE_RZ>
+#define __fsub_ru hone_subtract<HONE_RU>
+#define __fsub_rd hone_subtract<HONE_RD>
+#define __fmul_rz hone_multiply<HONE_RZ>
+#define __fmul_ru hone_multiply<HONE_RU>
+#define __fmul_rd hone_multiply<HONE_RD>
+#define __fmaf_rz hone_fma<HONE_RZ>
+#define __fmaf_ru hone_fma<HONE_RU>
+#define __fmaf_rd hone_fma<HONE_RD>
+#define __fdiv_rz hone_divide<HONE_RZ>
+#define __fdiv_ru hone_divide<HONE_RU>
+#define __fdiv_rd hone_divide<HONE_RD>
+#define __frcp_rz hone_invert<HONE_RZ>
+#define __frcp_ru hone_invert<HONE_RU>
+#define __frcp_rd hone_invert<HONE_RD>
+#define __fsqrt_rz hone_root<HONE_RZ>
+#define __fsqrt_ru hone_root<HONE_RU>
+#define __fsqrt_rd hone_root<HONE_RD>
+#define __dadd_rz hone_add_doubles<HONE_RZ>
+#define __dadd_ru hone_add_doubles<HONE_RU>
+#define __dadd_rd hone_add_doubles<HONE_RD>
+#define __dsub_rz hone_subtract_doubles<HONE_RZ>
+#define __dsub_ru hone_subtract_doubles<HONE_RU>
+#define __dsub_rd hone_subtract_doubles<HONE_RD>
+#define __dmul_rz hone_multiply_doubles<HONE_RZ>
+#define __dmul_ru hone_multiply_doubles<HONE_RU>
+#define __dmul_rd hone_multiply_doubles<HONE_RD>
+#define __ddiv_rz hone_divide_doubles<HONE_RZ>
+#define __ddiv_ru hone_divide_doubles<HONE_RU>
+#define __ddiv_rd hone_divide_doubles<HONE_RD>
+#define __drcp_rz hone_invert_double<HONE_RZ>
+#define __drcp_ru hone_invert_double<HONE_RU>
+#define __drcp_rd hone_invert_double<HONE_RD>
+#define __dsqrt_rz hone_root_of_double<HONE_RZ>
+#define __dsqrt_ru hone_root_of_double<HONE_RU>
+#define __dsqrt_rd hone_root_of_double<HONE_RD>
 
 /* To nearest: the machine's own operations, never fused with another. */
 #define HONE_NEAREST(T, letter, root)                                                              \
@@ -151,7 +188,7 @@ HONE_INLINE float __frsqrt_rn(float a) {
 /* To an integer as PTX's cvt does: out of range saturates, NaN is 0, or, where a side has 64 bits,
  * the integer's highest bit alone. `value` is rounded already. */
 template <class To, class From> HONE_INLINE To hone_saturate(From value, bool wide) {
-    constexpr To top = (To)1 << (sizeof(To) * 8 - 1);
+    constexpr To top = (To)((To)1 << (sizeof(To) * 8 - 1));
     constexpr bool is_signed = (To)-1 < (To)0;
     constexpr From limit = (From)((To)1 << (sizeof(To) * 8 - 2)) * (is_signed ? 2 : 4);
     if (value != value)
@@ -163,72 +200,95 @@ template <class To, class From> HONE_INLINE To hone_saturate(From value, bool wi
     return (To)value;
 }
 
-#define HONE_TO_INTEGER(suffix, round)                                                             \
-    HONE_INLINE int __float2int_##suffix(float x) {                                                \
-        return hone_saturate<int>(round##f(x), false);                                             \
-    }                                                                                              \
-    HONE_INLINE unsigned int __float2uint_##suffix(float x) {                                      \
-        return hone_saturate<unsigned int>(round##f(x), false);                                    \
-    }                                                                                              \
-    HONE_INLINE long long __float2ll_##suffix(float x) {                                           \
-        return hone_saturate<long long>(round##f(x), true);                                        \
-    }                                                                                              \
-    HONE_INLINE unsigned long long __float2ull_##suffix(float x) {                                 \
-        return hone_saturate<unsigned long long>(round##f(x), true);                               \
-    }                                                                                              \
-    HONE_INLINE int __double2int_##suffix(double x) {                                              \
-        return hone_saturate<int>(round(x), true);                                                 \
-    }                                                                                              \
-    HONE_INLINE unsigned int __double2uint_##suffix(double x) {                                    \
-        return hone_saturate<unsigned int>(round(x), true);                                        \
-    }                                                                                              \
-    HONE_INLINE long long __double2ll_##suffix(double x) {                                         \
-        return hone_saturate<long long>(round(x), true);                                           \
-    }                                                                                              \
-    HONE_INLINE unsigned long long __double2ull_##suffix(double x) {                               \
-        return hone_saturate<unsigned long long>(round(x), true);                                  \
-    }
-HONE_TO_INTEGER(rn, rint)
-HONE_TO_INTEGER(rz, trunc)
-HONE_TO_INTEGER(ru, ceil)
-HONE_TO_INTEGER(rd, floor)
-#undef HONE_TO_INTEGER
-
-#define HONE_TO_FLOAT(suffix, direction)                                                           \
-    HONE_INLINE float __int2float_##suffix(int x) {                                                \
-        return hone_narrow(x, direction);                                                          \
-    }                                                                                              \
-    HONE_INLINE float __uint2float_##suffix(unsigned int x) {                                      \
-        return hone_narrow(x, direction);                                                          \
-    }                                                                                              \
-    HONE_INLINE float __ll2float_##suffix(long long x) {                                           \
-        return hone_narrow(hone_odd_integer(x), direction);                                        \
-    }                                                                                              \
-    HONE_INLINE float __ull2float_##suffix(unsigned long long x) {                                 \
-        return hone_narrow(hone_odd_integer(x), direction);                                        \
-    }                                                                                              \
-    HONE_INLINE float __double2float_##suffix(double x) {                                          \
-        return hone_narrow(x, direction);                                                          \
-    }                                                                                              \
-    HONE_INLINE double __ll2double_##suffix(long long x) {                                         \
-        double near = (double)x;                                                                   \
-        return hone_step(near, (double)((__int128)x - (__int128)near), direction);                 \
-    }                                                                                              \
-    HONE_INLINE double __ull2double_##suffix(unsigned long long x) {                               \
-        double near = (double)x;                                                                   \
-        return hone_step(near, (double)((__int128)x - (__int128)near), direction);                 \
-    }
-HONE_TO_FLOAT(rn, HONE_RN)
-HONE_TO_FLOAT(rz, HONE_RZ)
-HONE_TO_FLOAT(ru, HONE_RU)
-HONE_TO_FLOAT(rd, HONE_RD)
-#undef HONE_TO_FLOAT
-
-HONE_INLINE double __int2double_rn(int x) {
-    return x;
+HONE_DIRECTED float hone_to_whole(float x) {
+    return Direction == HONE_RN   ? rintf(x)
+           : Direction == HONE_RZ ? truncf(x)
+           : Direction == HONE_RU ? ceilf(x)
+                                  : floorf(x);
 }
-HONE_INLINE double __uint2double_rn(unsigned int x) {
-    return x;
+HONE_DIRECTED double hone_to_whole(double x) {
+    return Direction == HONE_RN   ? rint(x)
+           : Direction == HONE_RZ ? trunc(x)
+           : Direction == HONE_RU ? ceil(x)
+                                  : floor(x);
 }
+template <class To, class From, hone_direction Direction> HONE_INLINE To hone_to_integer(From x) {
+    return hone_saturate<To>(hone_to_whole<Direction>(x), sizeof(To) == 8 || sizeof(From) == 8);
+}
+template <class From, hone_direction Direction> HONE_INLINE float hone_to_float(From x) {
+    return hone_narrow(hone_odd_integer(x), Direction);
+}
+template <class From, hone_direction Direction> HONE_INLINE double hone_to_double(From x) {
+    double near = (double)x;
+    return hone_step(near, (double)((__int128)x - (__int128)near), Direction);
+}
+HONE_DIRECTED float hone_to_narrower(double x) {
+    return hone_narrow(x, Direction);
+}
+
+#define __float2int_rn hone_to_integer<int, float, HONE_RN>
+#define __float2int_rz hone_to_integer<int, float, HONE_RZ>
+#define __float2int_ru hone_to_integer<int, float, HONE_RU>
+#define __float2int_rd hone_to_integer<int, float, HONE_RD>
+#define __float2uint_rn hone_to_integer<unsigned int, float, HONE_RN>
+#define __float2uint_rz hone_to_integer<unsigned int, float, HONE_RZ>
+#define __float2uint_ru hone_to_integer<unsigned int, float, HONE_RU>
+#define __float2uint_rd hone_to_integer<unsigned int, float, HONE_RD>
+#define __float2ll_rn hone_to_integer<long long, float, HONE_RN>
+#define __float2ll_rz hone_to_integer<long long, float, HONE_RZ>
+#define __float2ll_ru hone_to_integer<long long, float, HONE_RU>
+#define __float2ll_rd hone_to_integer<long long, float, HONE_RD>
+#define __float2ull_rn hone_to_integer<unsigned long long, float, HONE_RN>
+#define __float2ull_rz hone_to_integer<unsigned long long, float, HONE_RZ>
+#define __float2ull_ru hone_to_integer<unsigned long long, float, HONE_RU>
+#define __float2ull_rd hone_to_integer<unsigned long long, float, HONE_RD>
+#define __double2int_rn hone_to_integer<int, double, HONE_RN>
+#define __double2int_rz hone_to_integer<int, double, HONE_RZ>
+#define __double2int_ru hone_to_integer<int, double, HONE_RU>
+#define __double2int_rd hone_to_integer<int, double, HONE_RD>
+#define __double2uint_rn hone_to_integer<unsigned int, double, HONE_RN>
+#define __double2uint_rz hone_to_integer<unsigned int, double, HONE_RZ>
+#define __double2uint_ru hone_to_integer<unsigned int, double, HONE_RU>
+#define __double2uint_rd hone_to_integer<unsigned int, double, HONE_RD>
+#define __double2ll_rn hone_to_integer<long long, double, HONE_RN>
+#define __double2ll_rz hone_to_integer<long long, double, HONE_RZ>
+#define __double2ll_ru hone_to_integer<long long, double, HONE_RU>
+#define __double2ll_rd hone_to_integer<long long, double, HONE_RD>
+#define __double2ull_rn hone_to_integer<unsigned long long, double, HONE_RN>
+#define __double2ull_rz hone_to_integer<unsigned long long, double, HONE_RZ>
+#define __double2ull_ru hone_to_integer<unsigned long long, double, HONE_RU>
+#define __double2ull_rd hone_to_integer<unsigned long long, double, HONE_RD>
+#define __int2float_rn hone_to_float<int, HONE_RN>
+#define __int2float_rz hone_to_float<int, HONE_RZ>
+#define __int2float_ru hone_to_float<int, HONE_RU>
+#define __int2float_rd hone_to_float<int, HONE_RD>
+#define __uint2float_rn hone_to_float<unsigned int, HONE_RN>
+#define __uint2float_rz hone_to_float<unsigned int, HONE_RZ>
+#define __uint2float_ru hone_to_float<unsigned int, HONE_RU>
+#define __uint2float_rd hone_to_float<unsigned int, HONE_RD>
+#define __ll2float_rn hone_to_float<long long, HONE_RN>
+#define __ll2float_rz hone_to_float<long long, HONE_RZ>
+#define __ll2float_ru hone_to_float<long long, HONE_RU>
+#define __ll2float_rd hone_to_float<long long, HONE_RD>
+#define __ull2float_rn hone_to_float<unsigned long long, HONE_RN>
+#define __ull2float_rz hone_to_float<unsigned long long, HONE_RZ>
+#define __ull2float_ru hone_to_float<unsigned long long, HONE_RU>
+#define __ull2float_rd hone_to_float<unsigned long long, HONE_RD>
+#define __ll2double_rn hone_to_double<long long, HONE_RN>
+#define __ll2double_rz hone_to_double<long long, HONE_RZ>
+#define __ll2double_ru hone_to_double<long long, HONE_RU>
+#define __ll2double_rd hone_to_double<long long, HONE_RD>
+#define __ull2double_rn hone_to_double<unsigned long long, HONE_RN>
+#define __ull2double_rz hone_to_double<unsigned long long, HONE_RZ>
+#define __ull2double_ru hone_to_double<unsigned long long, HONE_RU>
+#define __ull2double_rd hone_to_double<unsigned long long, HONE_RD>
+#define __double2float_rn hone_to_narrower<HONE_RN>
+#define __double2float_rz hone_to_narrower<HONE_RZ>
+#define __double2float_ru hone_to_narrower<HONE_RU>
+#define __double2float_rd hone_to_narrower<HONE_RD>
+#define __int2double_rn hone_to_double<int, HONE_RN>
+#define __uint2double_rn hone_to_double<unsigned int, HONE_RN>
+
+#undef HONE_DIRECTED
 
 #endif

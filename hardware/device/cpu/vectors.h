@@ -13,20 +13,20 @@
         Scalar x, y, z;                                                                            \
     };                                                                                             \
     HONE_VECTOR4(Name##4, Scalar, Align4)                                                          \
-    HONE_INLINE Name##1 make_##Name##1(Scalar x) {                                       \
-        return Name##1{x};                                                                         \
+    HONE_INLINE Name##1 make_##Name##1(Scalar x) {                                                 \
+        return Name##1 {x};                                                                        \
     }                                                                                              \
-    HONE_INLINE Name##2 make_##Name##2(Scalar x, Scalar y) {                             \
-        return Name##2{x, y};                                                                      \
+    HONE_INLINE Name##2 make_##Name##2(Scalar x, Scalar y) {                                       \
+        return Name##2 {x, y};                                                                     \
     }                                                                                              \
-    HONE_INLINE Name##3 make_##Name##3(Scalar x, Scalar y, Scalar z) {                   \
-        return Name##3{x, y, z};                                                                   \
+    HONE_INLINE Name##3 make_##Name##3(Scalar x, Scalar y, Scalar z) {                             \
+        return Name##3 {x, y, z};                                                                  \
     }
 #define HONE_VECTOR4(Name, Scalar, Align)                                                          \
     struct __align__(Align) Name {                                                                 \
         Scalar x, y, z, w;                                                                         \
     };                                                                                             \
-    HONE_INLINE Name make_##Name(Scalar x, Scalar y, Scalar z, Scalar w) {               \
+    HONE_INLINE Name make_##Name(Scalar x, Scalar y, Scalar z, Scalar w) {                         \
         return Name{x, y, z, w};                                                                   \
     }
 
@@ -58,8 +58,10 @@ HONE_VECTOR4(double4_32a, double, 32)
 struct dim3 {
     unsigned int x, y, z;
     constexpr dim3(unsigned int vx = 1, unsigned int vy = 1, unsigned int vz = 1)
-        : x(vx), y(vy), z(vz) {}
-    constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {}
+        : x(vx), y(vy), z(vz) {
+    }
+    constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {
+    }
     constexpr operator uint3() const {
         return uint3{x, y, z};
     }
