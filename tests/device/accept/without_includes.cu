@@ -22,6 +22,9 @@ struct node {
 };
 extern "C" __global__ void __launch_bounds__(256, 2) mixed(const float *__restrict__ in, float *out, int64_t n) {
     __shared__ float tile[16][17];
+    __shared__ alignas(16) float row[4];
+    __shared__ alignas(float4) float quad[4];
+    alignas(16) float local[4] = {row[0], quad[0]};
     uint32_t bits = __float_as_uint(in[0]);
     size_t at = blockIdx.x * (size_t)blockDim.x + threadIdx.x;
     float largest = -INFINITY, smallest = FLT_MAX, unknown = NAN;
@@ -36,6 +39,7 @@ extern "C" __global__ void __launch_bounds__(256, 2) mixed(const float *__restri
     v.x = __expf(v.x) + rsqrtf(v.y) + __fdividef(v.z, v.w) + (float)M_PI + __ldg(in + 3);
     tile[threadIdx.x % 16][threadIdx.x / 16] = v.x * weights[1];
     __syncthreads();
+    tile[1][1] = reinterpret_cast<float4 *>(local)->x;
     node here;
     here.free();
     atomicAdd(out, clock_rate(tile[0][0]) + small + count + byte + word + bits);

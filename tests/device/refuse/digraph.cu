@@ -1,2 +1,2 @@
-// both 2:12 thrust/sort.h
+// both 2:11 thrust/sort.h
 %:include <thrust/sort.h>

@@ -1,2 +1,2 @@
-// both 2:57 sync
+// both 2:55 sync
 __global__ void k() { cooperative_groups::this_grid().sync(); }

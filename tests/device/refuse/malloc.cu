@@ -1,2 +1,2 @@
-// both 2:45 malloc
+// both 2:46 malloc
 extern "C" __global__ void k() { void *p = ::malloc(4); }
