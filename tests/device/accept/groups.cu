@@ -14,8 +14,10 @@ extern "C" __global__ void groups(float *out, const int *in) {
     auto part = cg::tiled_partition<8>(warp);
     cg::coalesced_group active = cg::coalesced_threads();
     float value = sum(warp, out[block.thread_rank()]);
-    value += cg::reduce(part, value, cg::greater<float>()) + warp.shfl_down(value, 1) + part.shfl_xor(value, 2);
-    int scanned = cg::inclusive_scan(part, in[0]) + cg::exclusive_scan(part, in[1], cg::plus<int>());
+    value += cg::reduce(part, value, cg::greater<float>()) + warp.shfl_down(value, 1) +
+             part.shfl_xor(value, 2);
+    int scanned =
+        cg::inclusive_scan(part, in[0]) + cg::exclusive_scan(part, in[1], cg::plus<int>());
     if (warp.any(scanned) && part.all(scanned) && warp.ballot(scanned) && part.match_any(scanned))
         value += active.shfl(value, 0) + (float)active.size() + (float)active.thread_rank();
     __shared__ float staged[64];

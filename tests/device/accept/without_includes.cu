@@ -1,9 +1,7 @@
 // facts: atomic shared barrier
 // What models write without an include, and host habits that are harmless.
-template <class T> struct alignas(4 * sizeof(T)) four {
-    T x, y, z, w;
-};
-#define CEIL_DIV(a, b) (((a) + (b) - 1) / (b))
+template <class T> struct alignas(4 * sizeof(T)) four { T x, y, z, w; };
+#define CEIL_DIV(a, b) (((a) + (b)-1) / (b))
 __constant__ float weights[3] = {0.25f, 0.5f, 0.25f};
 static __device__ __forceinline__ float clock_rate(float free) {
     return free; // words that are refused when they are called, as names
@@ -18,9 +16,11 @@ struct node {
     float value;
     node() = default;
     node(const node &) = delete;
-    __device__ void free() {}
+    __device__ void free() {
+    }
 };
-extern "C" __global__ void __launch_bounds__(256, 2) mixed(const float *__restrict__ in, float *out, int64_t n) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    mixed(const float *__restrict__ in, float *out, int64_t n) {
     __shared__ float tile[16][17];
     __shared__ alignas(16) float row[4];
     __shared__ alignas(float4) float quad[4];
@@ -43,9 +43,11 @@ extern "C" __global__ void __launch_bounds__(256, 2) mixed(const float *__restri
     node here;
     here.free();
     atomicAdd(out, clock_rate(tile[0][0]) + small + count + byte + word + bits);
-    out[at] = min(int(at), INT_MAX) + min(1u, 2u) + max(1.0f, 2.0f) + abs(-1) + CEIL_DIV(5, 2) + 1'000;
+    out[at] =
+        min(int(at), INT_MAX) + min(1u, 2u) + max(1.0f, 2.0f) + abs(-1) + CEIL_DIV(5, 2) + 1'000;
     out[at] += __popc(bits) + __clz(bits) + __brev(bits) + __float2int_rn(v.y) + __dp4a(1, 2, 3);
-    static_assert(sizeof(four<float>) == 16 && sizeof(int64_t) == 8 && std::is_same_v<int, int32_t>);
+    static_assert(sizeof(four<float>) == 16 && sizeof(int64_t) == 8 &&
+                  std::is_same_v<int, int32_t>);
     assert(out != nullptr);
 #pragma unroll
     for (int i = 0; i < 4; i++)

@@ -10,7 +10,8 @@ static int check_word(unsigned a, unsigned b) {
         first = !first && (a >> i & 1) ? i + 1 : first;
         mirrored |= (a >> i & 1) << (31 - i);
     }
-    CHECK(__popc(a) == ones && __clz((int)a) == leading && __ffs((int)a) == first && __brev(a) == mirrored);
+    CHECK(__popc(a) == ones && __clz((int)a) == leading && __ffs((int)a) == first &&
+          __brev(a) == mirrored);
     CHECK(__brevll(a) == (unsigned long long)mirrored << 32 && __clzll(a) == leading + 32);
     CHECK(__umulhi(a, b) == (unsigned)((unsigned long long)a * b >> 32));
     CHECK(__mulhi((int)a, (int)b) == (int)((long long)(int)a * (int)b >> 32));
@@ -40,7 +41,8 @@ static int check_word(unsigned a, unsigned b) {
     CHECK(__vadd4(a, b) == lanes && __vcmpgts4(a, b) == larger);
     CHECK(__vsubss4(a, b) == within && __vavgu4(a, b) == average);
     unsigned short low = (unsigned short)(max((int)(a & 0xffff), (int)(b & 0xffff)));
-    CHECK((__vmaxu2(a, b) & 0xffff) == low && __vabsdiffu2(a, a) == 0 && __vneg2(a) == __vsub2(0, a));
+    CHECK((__vmaxu2(a, b) & 0xffff) == low && __vabsdiffu2(a, a) == 0 &&
+          __vneg2(a) == __vsub2(0, a));
     return 0;
 }
 
@@ -52,7 +54,8 @@ int main() {
             return result;
     }
     CHECK(__clz(0) == 32 && __ffs(0) == 0 && __ffsll(0) == 0 && __popcll(~0ull) == 64);
-    CHECK(__fns(0xf0, 0, 1) == 4 && __fns(0xf0, 31, -1) == 7 && __fns(0xf0, 5, 0) == 5 && __fns(0, 0, 1) == ~0u);
+    CHECK(__fns(0xf0, 0, 1) == 4 && __fns(0xf0, 31, -1) == 7 && __fns(0xf0, 5, 0) == 5 &&
+          __fns(0, 0, 1) == ~0u);
     CHECK(__mul64hi(-1, 1) == -1 && __umul64hi(~0ull, ~0ull) == ~0ull - 1);
     CHECK(__hiloint2double(__double2hiint(-3.25), __double2loint(-3.25)) == -3.25);
     CHECK(__vimax3_s32(1, -5, 3) == 3 && __viaddmin_u32(~0u, 2, 5) == 1);

@@ -3,7 +3,8 @@
 
 static int check_float(float a, float b, float c) {
     // A long double's 64 bits hold sums and products of floats whose exponents are near.
-    long double sum = (long double)a + b, product = (long double)a * b, quotient = (long double)a / b;
+    long double sum = (long double)a + b, product = (long double)a * b,
+                quotient = (long double)a / b;
     long double fused = product + c;
     CHECK(__fadd_rd(a, b) <= sum && __fadd_ru(a, b) >= sum);
     CHECK(__fadd_ru(a, b) <= nextafterf(__fadd_rd(a, b), INFINITY));
@@ -25,7 +26,8 @@ static int check_double(double a, double b) {
     CHECK(__dadd_rd(a, b) <= sum && __dadd_ru(a, b) >= sum && __dadd_rn(a, b) == a + b);
     CHECK(__dmul_rd(a, b) <= product && __dmul_ru(a, b) >= product);
     CHECK(__dmul_ru(a, b) <= nextafter(__dmul_rd(a, b), HUGE_VAL));
-    CHECK((__float128)__ddiv_rd(a, b) <= (__float128)a / b && (__float128)__ddiv_ru(a, b) >= (__float128)a / b);
+    CHECK((__float128)__ddiv_rd(a, b) <= (__float128)a / b &&
+          (__float128)__ddiv_ru(a, b) >= (__float128)a / b);
     CHECK((__float128)__drcp_rz(b) * b <= 1);
     return 0;
 }
@@ -53,14 +55,18 @@ int main() {
 
     CHECK(__float2int_rn(2.5f) == 2 && __float2int_rn(3.5f) == 4 && __float2int_rz(-2.7f) == -2);
     CHECK(__float2int_ru(2.1f) == 3 && __float2int_rd(-2.1f) == -3);
-    CHECK(__float2int_rn(3e9f) == INT_MAX && __float2int_rn(-3e9f) == INT_MIN && __float2int_rn(NAN) == 0);
-    CHECK(__float2uint_rz(-5.0f) == 0 && __float2uint_rz(5e9f) == UINT_MAX && __float2uint_rz(4e9f) == 4000000000u);
+    CHECK(__float2int_rn(3e9f) == INT_MAX && __float2int_rn(-3e9f) == INT_MIN &&
+          __float2int_rn(NAN) == 0);
+    CHECK(__float2uint_rz(-5.0f) == 0 && __float2uint_rz(5e9f) == UINT_MAX &&
+          __float2uint_rz(4e9f) == 4000000000u);
     CHECK(__float2ll_rz(1e19f) == LLONG_MAX && __float2ll_rz(NAN) == LLONG_MIN);
     CHECK(__double2int_rz(1e300) == INT_MAX && __double2int_rz(HUGE_VAL - HUGE_VAL) == INT_MIN);
     CHECK(__double2ull_rn(1e20) == ULLONG_MAX && __float2ull_rn(-1.0f) == 0);
     CHECK(__int2float_rz(16777217) == 16777216.0f && __int2float_ru(16777217) == 16777218.0f);
-    CHECK(__ll2float_rd(9007199254740993ll) == 9007199254740992.0f && __ll2float_ru(LLONG_MIN) == -0x1p63f);
-    CHECK(__ull2float_rz(ULLONG_MAX) == 0x1.fffffep63f && __ull2double_rd(ULLONG_MAX) == 0x1.fffffffffffffp63);
+    CHECK(__ll2float_rd(9007199254740993ll) == 9007199254740992.0f &&
+          __ll2float_ru(LLONG_MIN) == -0x1p63f);
+    CHECK(__ull2float_rz(ULLONG_MAX) == 0x1.fffffep63f &&
+          __ull2double_rd(ULLONG_MAX) == 0x1.fffffffffffffp63);
     CHECK(__double2float_ru(1 + 0x1p-30) == 1 + 0x1p-23f && __double2float_rz(-1 - 0x1p-30) == -1);
     return 0;
 }

@@ -27,7 +27,8 @@ template <class Exact> static double round_to(const format &f, Exact value, int 
                                      : rest > 0 && negative == (direction == HONE_RD);
     double result = (double)((whole + (up ? 1 : 0)) * unit), top = ldexp(2.0, f.highest);
     if (result >= top) {
-        bool kept = direction == HONE_RZ || (direction != HONE_RN && negative == (direction == HONE_RU));
+        bool kept =
+            direction == HONE_RZ || (direction != HONE_RN && negative == (direction == HONE_RU));
         result = kept ? top - ldexp(1.0, f.highest + 1 - f.bits) : (double)INFINITY;
     }
     return negative ? -result : result;
@@ -59,8 +60,10 @@ template <> struct names<__half> {
         return __half_as_ushort(a);
     }
     static __half narrow(float a, int d) {
-        return d == HONE_RN ? __float2half_rn(a) : d == HONE_RZ ? __float2half_rz(a)
-             : d == HONE_RU ? __float2half_ru(a) : __float2half_rd(a);
+        return d == HONE_RN   ? __float2half_rn(a)
+               : d == HONE_RZ ? __float2half_rz(a)
+               : d == HONE_RU ? __float2half_ru(a)
+                              : __float2half_rd(a);
     }
     static __half from(double a) {
         return __double2half(a);
@@ -69,8 +72,10 @@ template <> struct names<__half> {
         return __ll2half_rn(a);
     }
     static int whole(__half a, int d) {
-        return d == HONE_RN ? __half2int_rn(a) : d == HONE_RZ ? __half2int_rz(a)
-             : d == HONE_RU ? __half2int_ru(a) : __half2int_rd(a);
+        return d == HONE_RN   ? __half2int_rn(a)
+               : d == HONE_RZ ? __half2int_rz(a)
+               : d == HONE_RU ? __half2int_ru(a)
+                              : __half2int_rd(a);
     }
 };
 template <> struct names<__nv_bfloat16> {
@@ -84,8 +89,10 @@ template <> struct names<__nv_bfloat16> {
         return __bfloat16_as_ushort(a);
     }
     static __nv_bfloat16 narrow(float a, int d) {
-        return d == HONE_RN ? __float2bfloat16_rn(a) : d == HONE_RZ ? __float2bfloat16_rz(a)
-             : d == HONE_RU ? __float2bfloat16_ru(a) : __float2bfloat16_rd(a);
+        return d == HONE_RN   ? __float2bfloat16_rn(a)
+               : d == HONE_RZ ? __float2bfloat16_rz(a)
+               : d == HONE_RU ? __float2bfloat16_ru(a)
+                              : __float2bfloat16_rd(a);
     }
     static __nv_bfloat16 from(double a) {
         return __double2bfloat16(a);
@@ -94,8 +101,10 @@ template <> struct names<__nv_bfloat16> {
         return __ll2bfloat16_rn(a);
     }
     static int whole(__nv_bfloat16 a, int d) {
-        return d == HONE_RN ? __bfloat162int_rn(a) : d == HONE_RZ ? __bfloat162int_rz(a)
-             : d == HONE_RU ? __bfloat162int_ru(a) : __bfloat162int_rd(a);
+        return d == HONE_RN   ? __bfloat162int_rn(a)
+               : d == HONE_RZ ? __bfloat162int_rz(a)
+               : d == HONE_RU ? __bfloat162int_ru(a)
+                              : __bfloat162int_rd(a);
     }
 };
 
@@ -113,8 +122,9 @@ template <class T> static int check_every_encoding() {
             CHECK(names<T>::bits(names<T>::narrow((float)value, d)) == bits);
         CHECK(names<T>::bits(names<T>::from(value)) == bits);
         double near = rint(value);
-        CHECK(names<T>::whole(a, HONE_RN) ==
-              (near >= 2147483647.0 ? 2147483647 : near <= -2147483648.0 ? INT_MIN : (int)near));
+        CHECK(names<T>::whole(a, HONE_RN) == (near >= 2147483647.0    ? 2147483647
+                                              : near <= -2147483648.0 ? INT_MIN
+                                                                      : (int)near));
         CHECK(names<T>::whole(a, HONE_RU) >= names<T>::whole(a, HONE_RD));
     }
     return 0;
@@ -125,8 +135,9 @@ template <class T> static int check_narrowing(int count) {
     for (int i = 0; i < count; i++) {
         // Near the type's numbers and the middles between them, or anywhere.
         float a = i % 2 ? __uint_as_float((unsigned)draw())
-                        : __uint_as_float(__float_as_uint((float)names<T>::of_bits(
-                              (unsigned short)draw())) + (unsigned)(draw() % 5 * 0x800));
+                        : __uint_as_float(
+                              __float_as_uint((float)names<T>::of_bits((unsigned short)draw())) +
+                              (unsigned)(draw() % 5 * 0x800));
         if (a != a)
             continue;
         for (int d = HONE_RN; d <= HONE_RD; d++)
@@ -143,7 +154,8 @@ template <class T> static int check_pairs(int count) {
     const format &f = names<T>::f();
     for (int i = 0; i < count; i++) {
         unsigned long long bits = draw();
-        T a = names<T>::of_bits((unsigned short)bits), b = names<T>::of_bits((unsigned short)(bits >> 16)),
+        T a = names<T>::of_bits((unsigned short)bits),
+          b = names<T>::of_bits((unsigned short)(bits >> 16)),
           c = names<T>::of_bits((unsigned short)(bits >> 32));
         double x = (float)a, y = (float)b;
         CHECK(same((float)(a + b), round_to(f, x + y, HONE_RN)));
@@ -154,9 +166,15 @@ template <class T> static int check_pairs(int count) {
         if (fabs(x / y) > 1e-37 || &f == &of_half)
             CHECK(same((float)(a / b), round_to(f, x / y, HONE_RN)));
         CHECK((a < b) == (x < y) && __hge(a, b) == (x >= y) && __hgeu(a, b) == !(x < y));
-        CHECK((a != b) == (x != y) && __hne(a, b) == (x < y || x > y) && __hequ(a, b) == !__hne(a, b));
-        CHECK(same((float)__hmax(a, b), x != x ? y : y != y ? x : x > y || (x == y && !signbit(x)) ? x : y));
-        CHECK(same((float)__hmin_nan(a, b), x != x || y != y ? (double)NAN : x < y || (x == y && signbit(x)) ? x : y));
+        CHECK((a != b) == (x != y) && __hne(a, b) == (x < y || x > y) &&
+              __hequ(a, b) == !__hne(a, b));
+        CHECK(same((float)__hmax(a, b), x != x                             ? y
+                                        : y != y                           ? x
+                                        : x > y || (x == y && !signbit(x)) ? x
+                                                                           : y));
+        CHECK(same((float)__hmin_nan(a, b), x != x || y != y                  ? (double)NAN
+                                            : x < y || (x == y && signbit(x)) ? x
+                                                                              : y));
         // Where 113 bits hold the sum.
         double z = (float)c, far = fabs(x * y / z);
         if (i % 4 == 0 && (&f == &of_half || (far < 1e24 && far > 1e-24))) {
@@ -180,13 +198,16 @@ static int check_two() {
     CHECK(__half22float2(__hfma2(a, b, b)).y == -3 && __half22float2(a * b).x == 3);
     CHECK(__hlt2_mask(a, b) == 0xffffffffu && __heq2_mask(a, a) == 0xffffffffu && !__hbgt2(a, b));
     CHECK((float)__lowhigh2highlow(a).x == -2 && (float)__highs2half2(a, b).x == -2);
-    CHECK((float)__hadd_sat(half(0.75f), half(0.75f)) == 1 && (float)__hmul_sat(half(-1.0f), half(1.0f)) == 0);
+    CHECK((float)__hadd_sat(half(0.75f), half(0.75f)) == 1 &&
+          (float)__hmul_sat(half(-1.0f), half(1.0f)) == 0);
     CHECK((float)__hfma_relu(half(-1.0f), half(1.0f), half(0.5f)) == 0);
-    CHECK(__half2int_rn(half(2.5f)) == 2 && __half2int_ru(half(2.25f)) == 3 && (int)half(-2.75f) == -2);
+    CHECK(__half2int_rn(half(2.5f)) == 2 && __half2int_ru(half(2.25f)) == 3 &&
+          (int)half(-2.75f) == -2);
     CHECK(__half2short_rz(half(60000.0f)) == 32767 && __half2ushort_rz(half(-1.0f)) == 0);
     CHECK(__half2uint_rz(CUDART_NAN_FP16) == 0 && __half2ll_rz(CUDART_NAN_FP16) == LLONG_MIN);
     CHECK((float)half(__float2bfloat16(2.5f)) == 2.5f && (float)__nv_bfloat16(half(2.5f)) == 2.5f);
-    CHECK((float)hexp(half(0.0f)) == 1 && (float)hrcp(half(4.0f)) == 0.25f && (float)h2sqrt(b * b).y == 3);
+    CHECK((float)hexp(half(0.0f)) == 1 && (float)hrcp(half(4.0f)) == 0.25f &&
+          (float)h2sqrt(b * b).y == 3);
     half h = 1;
     h += half(1.0f);
     float f = h++;

@@ -2,7 +2,7 @@
 #ifndef HONE_DEVICE_COOPERATIVE_GROUPS_MEMCPY_ASYNC_H
 #define HONE_DEVICE_COOPERATIVE_GROUPS_MEMCPY_ASYNC_H
 
-#include "../cooperative_groups.h"
+#include <cooperative_groups.h>
 
 namespace cooperative_groups {
 
