@@ -50,6 +50,7 @@ all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
 include core/jail/jail.mk
 include hardware/cuda/nvrtc/nvrtc.mk
+include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include etc/layout.mk
