@@ -1,7 +1,9 @@
 /* CUDA text through NVRTC in the jail. Where there is no NVRTC, every test says so and passes. */
 #include "tests/nvrtc_fixture.h"
 
+#include "core/loader.h"
 #include "core/verdict.h"
+#include "plugins/detector.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -209,6 +211,36 @@ Test(nvrtc, identifies_what_the_image_depends_on) {
     hone_cuda_compile_drop(&other);
 }
 
+/* What the detector says of the honest ones; of others it is asked in test_ptx_policy.c. */
+static void hear(void *host, const char *rule, uint32_t severity, uint32_t line, const char *text) {
+    (void)rule, (void)line;
+    cr_expect(lt(u32, severity, HONE_ZERO), "%s: %s", (const char *)host, text);
+}
+
+static void inspect(const struct hone_jail_result *jail, const char *path) {
+    struct hone_settings *settings;
+    struct hone_instance detector;
+    struct hone_error error;
+    cr_assert(eq(int, hone_settings_open(NULL, NULL, &settings, &error), 0));
+    cr_assert(eq(int,
+                 hone_instance_create(settings, "ptx_policy", HONE_DETECTOR, NULL, NULL, &detector,
+                                      &error),
+                 0),
+              "%s", error.text);
+    const struct hone_findings findings = {
+        .size = sizeof findings, .host = (void *)(uintptr_t)path, .report = hear};
+    struct hone_binary binary = {.size = sizeof binary, .language = "cuda", .task = ""};
+    cr_assert(eq(int,
+                 hone_cuda_listing(jail->output.bytes, jail->output.byte_count, &binary.listing,
+                                   &binary.listing_bytes),
+                 0));
+    cr_expect(
+        eq(int, detector.loaded.plugin->detector->inspect_binary(detector.self, &binary, &findings),
+           0));
+    hone_instance_destroy(&detector);
+    hone_settings_close(settings);
+}
+
 /* The first line of a file says how it ends: `// expect: verdict some words`. */
 static void try_file(const char *path) {
     char *source = read_text(path), verdict[32] = "", words[160] = "";
@@ -222,6 +254,8 @@ static void try_file(const char *path) {
               build.result.message, build.jail.diagnostics);
     const char *text = build.jail.diagnostics ? build.jail.diagnostics : "";
     cr_expect(strstr(build.result.message, words) != NULL, "%s: %s", path, build.result.message);
+    if (build.result.verdict == HONE_UNDECIDED)
+        inspect(&build.jail, path);
     cr_expect(strstr(text, SECRET) == NULL, "%s shows the environment", path);
     cr_expect(strstr(text, "root:x:") == NULL, "%s shows a file of the host", path);
     hone_jail_finish(&build.jail);
