@@ -49,6 +49,8 @@ proofs   := $B/killmatrix $B/soak $B/bench
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
 include core/jail/jail.mk
+include hardware/cuda/nvrtc/nvrtc.mk
+include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include hardware/device/device.mk

@@ -274,6 +274,11 @@ struct hone_hardware_ops {
     /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's
      * `size` ends before it, and it may be NULL. */
     int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
+
+    /* [any] What of an image people and detectors can read, in place: its PTX. -EINVAL when it is
+     * no image. Optional, as above. */
+    int (*listing)(void *self, const void *image, uint64_t image_bytes, const char **text,
+                   uint64_t *text_bytes);
 };
 
 #endif
