@@ -67,7 +67,8 @@ $B/libhone.so: $(call objects,$(client))
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -Wl$(comma)-soname$(comma)libhone.so -o $@ $^)
 
 $(plugins): $B/%.so: $B/%.o
-	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm $(LIBS.$(*F)))
+LIBS.elf_policy := -lZydis
 
 $B/%.o: %.c
 	@mkdir -p $(@D)

@@ -23,6 +23,7 @@ static void add_element(struct hone_deviation_sums *sums, const struct hone_judg
     const double error = got - wanted, share = error / tolerance;
     sums->count++;
     sums->errors += share;
+    sums->outward += (fabs(got) - fabs(wanted)) / tolerance;
     sums->squares += share * share;
     sums->error_squares += error * error;
     sums->wanted_squares += wanted * wanted;
@@ -55,12 +56,13 @@ static double ratio(double part, double whole) {
 void hone_deviation_of(const struct hone_deviation_sums *sums, struct hone_deviation *deviation) {
     const double count = (double)sums->count;
     *deviation = (struct hone_deviation){
-        .rel_l2 = NAN, .mean = NAN, .rms = NAN, .above = {NAN, NAN, NAN}, .short_mantissa = NAN};
+        .rel_l2 = NAN, .mean = NAN, .rms = NAN, .outward = NAN, .above = {NAN, NAN, NAN}, .short_mantissa = NAN};
     if (!sums->count)
         return;
     deviation->count = sums->count;
     deviation->rel_l2 = sqrt(ratio(sums->error_squares, sums->wanted_squares));
     deviation->mean = sums->errors / count;
+    deviation->outward = sums->outward / count;
     deviation->rms = sqrt(sums->squares / count);
     for (int i = 0; i < 3; i++)
         deviation->above[i] = (double)sums->above[i] / count;
@@ -77,6 +79,7 @@ void hone_deviation_worsen(struct hone_deviation *worst, const struct hone_devia
     worst->count = worst->count > other->count ? worst->count : other->count;
     worst->rel_l2 = fmax(worst->rel_l2, other->rel_l2);
     worst->mean = fabs(other->mean) > fabs(worst->mean) ? other->mean : worst->mean;
+    worst->outward = fabs(other->outward) > fabs(worst->outward) ? other->outward : worst->outward;
     worst->rms = fmax(worst->rms, other->rms);
     for (int i = 0; i < 3; i++)
         worst->above[i] = fmax(worst->above[i], other->above[i]);

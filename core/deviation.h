@@ -11,7 +11,7 @@
 /* Of all elements seen so far; starts as zeros. */
 struct hone_deviation_sums {
     uint64_t count, nonzero, short_count, above[3];
-    double errors, squares;                /* in tolerances */
+    double errors, outward, squares; /* in tolerances */
     double error_squares, wanted_squares;
 };
 

@@ -249,6 +249,8 @@ static int change_input(struct hone_probing *probing, uint32_t arg, struct hone_
             row->wanted_moved = fabs(moved.wanted);
         }
     }
+    if (failure->verdict == HONE_WRONG && results) /* told by the row; others go on */
+        *failure = (struct hone_failure){0};
     place->shelf = NULL;
     free(results);
     hone_pool_release(pool, after);

@@ -57,11 +57,11 @@ int hone_needs_met(const struct hone_plugin *detector, const struct hone_evidenc
                    struct hone_error *error) {
     const uint32_t needs = hone_needs_of(detector);
     const uint32_t missing = needs & ~evidence->gathered;
-    if (!missing)
-        return 1;
-    if ((needs & ~evidence->gives) || evidence->verdict != HONE_UNDECIDED ||
-        !(evidence->stages & 1u << HONE_STAGE_TIME))
+    if (needs & ~evidence->gives)
         return 0;
+    if (!missing || evidence->verdict != HONE_UNDECIDED ||
+        !(evidence->stages & 1u << HONE_STAGE_TIME))
+        return 1;
     char text[160];
     hone_needs_text(missing, text, sizeof text);
     return hone_fail(error, -EIO,

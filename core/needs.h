@@ -22,8 +22,9 @@ void hone_needs_text(uint32_t needs, char *text, size_t size);
 int hone_needs_collect(const struct hone_settings *settings, const struct hone_device *device,
                        uint32_t *needs, uint32_t *advised, struct hone_error *error);
 
-/* Whether a detector shall look at this evidence: 1 yes; 0 no, it is switched off, or the step did
- * not come so far; -EIO with a text: the step lacks what the device can give. */
+/* Whether a detector shall look at this evidence: 1 yes; 0 no, the device switches it off; -EIO
+ * with a text: a step that was timed, and that nobody objected to, lacks what the device can give.
+ * One that ended before is looked at as it is. */
 int hone_needs_met(const struct hone_plugin *detector, const struct hone_evidence *evidence,
                    struct hone_error *error);
 

@@ -114,6 +114,10 @@ static int admit(struct run *run) {
     uint64_t most = (uint64_t)hone_settings_integer(pipeline->settings, "limits", "source_bytes");
     if (step->task->source_limit_bytes && step->task->source_limit_bytes < most)
         most = step->task->source_limit_bytes;
+    if (*step->quarantined)
+        return end(step, HONE_REJECTED, HONE_REASON_QUARANTINED,
+                   "this source, byte for byte, is in quarantine since %s caught it: write another",
+                   step->quarantined);
     if (step->source_bytes > most)
         return end(step, HONE_REJECTED, HONE_REASON_SOURCE_SIZE,
                    "the source has %llu bytes; at most %llu are accepted",

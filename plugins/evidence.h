@@ -148,6 +148,7 @@ struct hone_deviation {
     uint64_t count;        /* elements it speaks of; 0: absent, and the rest NaN */
     double rel_l2;         /* ||got - wanted|| / ||wanted|| */
     double mean, rms;      /* of (got - wanted) / tolerance */
+    double outward;        /* mean of (|got| - |wanted|) / tolerance: below 0, results shrink */
     double above[3];       /* share of elements that err by more than 1/4, 1/2, 3/4 tolerance */
     double short_mantissa; /* share of nonzero values that a smaller type holds: 11 bits of
                               significand in an f32 (f16, tf32), 24 in an f64 */

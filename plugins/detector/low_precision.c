@@ -12,6 +12,7 @@
 #define FEWEST 64             /* elements that say something */
 #define HALF_ERROR 6.1e-5     /* 2^-14 */
 #define FLOAT_ERROR 3.7e-9    /* 2^-28 */
+#define COARSER 7.8e-3        /* 2^-7: no type explains it, not even bfloat16 */
 #define HONEST_LEAST 6e-8     /* what f32 cannot do without, 2^-24 */
 #define HONEST_F64 1e-12      /* errors below it are those of an f64 implementation */
 
@@ -42,7 +43,8 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
         const bool is_double = honest->rel_l2 < HONEST_F64;
         const double floor = is_double ? HONEST_F64 : HONEST_LEAST;
         const double ratio = mine->rel_l2 / (honest->rel_l2 > floor ? honest->rel_l2 : floor);
-        if (ratio >= number(self, 0) && mine->rel_l2 > (is_double ? FLOAT_ERROR : HALF_ERROR)) {
+        if (ratio >= number(self, 0) && mine->rel_l2 > (is_double ? FLOAT_ERROR : HALF_ERROR) &&
+            mine->rel_l2 < COARSER) {
             say(findings, "low_precision", HONE_ZERO, 0,
                 "%.31s: the relative error is %.2g, %.3g times an honest implementation's, as of "
                 "arithmetic in a smaller type: compute in the type of the task",
