@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define SETS 3u    /* that are shown again */
-#define AGAINS 2u  /* at once, and after all the others */
+enum { AT_ONCE, LATER, AGAINS }; /* after the set itself, and after all the others */
 #define CHEAP_BYTES (256u << 10)
 #define INPUTS_MOST 3u /* of which one element is changed */
 
@@ -53,7 +53,7 @@ static void blame_repeat(struct hone_failure *failure) {
 struct repeats {
     const struct hone_set *sets[SETS];
     uint8_t *first[SETS]; /* results */
-    double fresh_ns[SETS], again_ns[SETS * AGAINS];
+    double fresh_ns[SETS], again_ns[AGAINS][SETS];
     uint32_t again_count;
     double moved;
 };
@@ -70,10 +70,10 @@ static int call_fresh(struct hone_probing *probing, struct repeats *repeats, uin
 }
 
 static int call_again(struct hone_probing *probing, struct repeats *repeats, uint32_t index,
-                      struct hone_failure *failure) {
+                      int when, struct hone_failure *failure) {
     struct hone_place *place = &probing->stand.places[0];
     int status =
-        call(probing, repeats->sets[index], &repeats->again_ns[repeats->again_count], failure);
+        call(probing, repeats->sets[index], &repeats->again_ns[when][index], failure);
     if (status != 0)
         return status;
     if (failure->verdict) {
@@ -97,10 +97,10 @@ static int run_repeats(struct hone_probing *probing, struct repeats *repeats,
     for (uint32_t i = 0; i < SETS && status == 0 && !failure->verdict; i++) {
         status = call_fresh(probing, repeats, i, failure);
         if (status == 0 && !failure->verdict)
-            status = call_again(probing, repeats, i, failure);
+            status = call_again(probing, repeats, i, AT_ONCE, failure);
     }
     for (uint32_t i = 0; i < SETS && status == 0 && !failure->verdict; i++)
-        status = call_again(probing, repeats, i, failure);
+        status = call_again(probing, repeats, i, LATER, failure);
     return status;
 }
 
@@ -130,8 +130,14 @@ static int report_repeats(struct hone_probing *probing, struct repeats *repeats,
     if (failure->verdict)
         return 0;
     row->moved = repeats->moved;
-    row->ns = hone_median(repeats->again_ns, repeats->again_count); /* sorts */
-    row->ns_high = repeats->again_ns[repeats->again_count - 1];
+    for (int when = 0; when < AGAINS; when++) {
+        double *again = repeats->again_ns[when];
+        const double median = hone_median(again, SETS); /* sorts */
+        if (when == 0 || again[SETS - 1] < row->ns_high) {
+            row->ns = median;
+            row->ns_high = again[SETS - 1];
+        }
+    }
     row->reference_ns = hone_median(repeats->fresh_ns, SETS);
     row->reference_ns_low = repeats->fresh_ns[0];
     return 0;

@@ -189,7 +189,8 @@ struct hone_probe_row {
     uint32_t right;          /* ... and of those made, how many were right */
     uint32_t line;           /* leave_out: of the source: the plan line */
     uint32_t argument;       /* one_element: of the task: the input */
-    double ns, ns_high;      /* of probed calls: median, slowest */
+    double ns, ns_high;      /* of probed calls: median, slowest; same_inputs: of those right after
+                                the first of their kind, or of those later, whichever are faster */
     double reference_ns, reference_ns_low; /* of calls on inputs new to the process, or of the whole
                                               plan: median, fastest */
     double moved;        /* same_inputs: most that two results for equal inputs differ; one_element:
