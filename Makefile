@@ -51,6 +51,7 @@ all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 include core/jail/jail.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
+include hardware/cuda/cuda.mk
 include etc/layout.mk
 
 $B/hone: $(call objects,core/main.c $(core) $(client))

@@ -1,0 +1,297 @@
+#include "hardware/cuda/launcher/launcher.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CALIBRATION_RUNS 21u
+#define CALIBRATION_LIMIT_NS 2000000000u
+#define TRACED_ONE_IN 16u /* and the first call of every program */
+#define SWEEP_BLOCK 256u
+#define LOOK_EVERY_NS 50000000u /* whether anybody still waits for the answer */
+
+uint64_t launcher_now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* A supervisor that has died waits for nothing; and what hangs must not outlive it. */
+static void look_for_supervisor(void) {
+    struct pollfd polled = {.fd = HONE_LAUNCHER_SOCKET, .events = 0};
+    if (poll(&polled, 1, 0) > 0 && polled.revents & (POLLHUP | POLLERR))
+        _exit(1);
+}
+
+/* Until the event has happened: by asking, since waiting would sleep past a hang. */
+static int await(struct launcher *launcher, void *event, uint64_t deadline_ns,
+                 struct hone_launcher_reply *reply) {
+    uint64_t look_ns = launcher_now_ns() + LOOK_EVERY_NS;
+    for (;;) {
+        int result = launcher->driver.event_query(event);
+        if (result == 0)
+            return 0;
+        if (result != CUDA_NOT_READY)
+            return launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result, "it ran");
+        const uint64_t now = launcher_now_ns();
+        if (now > deadline_ns) {
+            reply->ruined = 1;
+            reply->status = HONE_LAUNCHER_TIMED_OUT;
+            return -1;
+        }
+        if (now > look_ns) {
+            look_for_supervisor();
+            look_ns = now + LOOK_EVERY_NS;
+        }
+    }
+}
+
+/* Twice the cache is read and written: nothing of inputs or outputs is left in it. */
+static int sweep(struct launcher *launcher) {
+    uint64_t count = launcher->sweep_bytes / 16;
+    void *parameters[] = {&launcher->sweep_memory, &count};
+    const struct cuda_launch launch = {
+        .grid = {4 * (uint32_t)launcher->device.sm_count, 1, 1},
+        .block = {SWEEP_BLOCK, 1, 1},
+        .stream = launcher->stream,
+    };
+    launcher->driver.context_reset_l2();
+    return launcher->driver.launch(&launch, launcher->sweep, parameters, NULL);
+}
+
+static uint64_t elapsed_ns(struct launcher *launcher, enum launcher_event begin,
+                           enum launcher_event end, int *result) {
+    float ms = 0;
+    int failed = launcher->driver.event_elapsed(&ms, launcher->events[begin],
+                                                launcher->events[end]);
+    *result = *result ? *result : failed;
+    return ms > 0 ? (uint64_t)llround((double)ms * 1e6) : 0;
+}
+
+/* The plan is queued while the device still sweeps, so that its begin is not that of the first
+ * launch on its way; the host's clock is therefore compared with events around both. */
+int launcher_run(struct launcher *launcher, void *instance, uint64_t limit_ns,
+                 struct hone_launcher_times *times, struct hone_launcher_reply *reply) {
+    const struct cuda_driver *driver = &launcher->driver;
+    int result = driver->stream_wait(launcher->stream);
+    const uint64_t begin = launcher_now_ns();
+    result = result ? result : driver->event_record(launcher->events[EVENT_SWEEP], launcher->stream);
+    result = result ? result : sweep(launcher);
+    result = result ? result : driver->event_record(launcher->events[EVENT_BEGIN], launcher->stream);
+    result = result ? result : driver->graph_launch(instance, launcher->stream);
+    result = result ? result : driver->event_record(launcher->events[EVENT_END], launcher->stream);
+    if (result)
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result, "it was started");
+    if (await(launcher, launcher->events[EVENT_END], begin + limit_ns, reply))
+        return -1;
+    times->host_ns += launcher_now_ns() - begin;
+    times->kernel_ns += elapsed_ns(launcher, EVENT_BEGIN, EVENT_END, &result);
+    times->device_ns += elapsed_ns(launcher, EVENT_SWEEP, EVENT_END, &result);
+    return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result, "no event times")
+                  : 0;
+}
+
+static int compare(const void *left, const void *right) {
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static int calibrate(struct launcher *launcher, uint32_t steps, uint64_t *overhead_ns,
+                     struct hone_launcher_reply *reply) {
+    const struct cuda_driver *driver = &launcher->driver;
+    const struct cuda_launch launch = {
+        .grid = {1, 1, 1}, .block = {1, 1, 1}, .stream = launcher->stream};
+    void *graph = NULL, *instance = NULL;
+    uint64_t more_ns[CALIBRATION_RUNS];
+    int failed = 0;
+    int result = driver->capture_begin(launcher->stream, CUDA_CAPTURE_THREAD_LOCAL);
+    for (uint32_t i = 0; result == 0 && i < steps; i++)
+        result = driver->launch(&launch, launcher->nothing, NULL, NULL);
+    result = result ? result : driver->capture_end(launcher->stream, &graph);
+    result = result ? result : driver->graph_instantiate(&instance, graph, 0);
+    if (result)
+        failed = launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
+                               "no graph of empty kernels");
+    for (uint32_t i = 0; failed == 0 && i < CALIBRATION_RUNS; i++) {
+        struct hone_launcher_times times = {0};
+        failed = launcher_run(launcher, instance, CALIBRATION_LIMIT_NS, &times, reply);
+        more_ns[i] = times.host_ns > times.device_ns ? times.host_ns - times.device_ns : 0;
+    }
+    if (instance)
+        driver->instance_destroy(instance);
+    if (graph)
+        driver->graph_destroy(graph);
+    if (failed) {
+        reply->status = HONE_LAUNCHER_BROKEN; /* our own kernels: no fault of the program's */
+        return -1;
+    }
+    qsort(more_ns, CALIBRATION_RUNS, sizeof *more_ns, compare);
+    *overhead_ns = more_ns[CALIBRATION_RUNS * 95 / 100] + 1;
+    return 0;
+}
+
+/* What the host's clock says more than events do, for a plan of about as many steps. */
+static int find_overhead(struct launcher *launcher, uint32_t steps, uint64_t *overhead_ns,
+                         struct hone_launcher_reply *reply) {
+    uint32_t length = 0;
+    while (1u << length < steps && length + 1 < HONE_LAUNCHER_LENGTHS)
+        length++;
+    if (!launcher->overhead_ns[length] &&
+        calibrate(launcher, 1u << length, &launcher->overhead_ns[length], reply))
+        return -1;
+    *overhead_ns = launcher->overhead_ns[length];
+    return 0;
+}
+
+/* Rows of the plan among what was traced: the sweep is launched outside of any graph. */
+static uint32_t keep_plan(struct trace_row *rows, int count) {
+    uint32_t kept = 0;
+    for (int i = 0; i < count; i++)
+        if (rows[i].in_graph)
+            rows[kept++] = rows[i];
+    return kept;
+}
+
+static void judge_trace(const struct trace_row *rows, uint32_t count, uint32_t steps,
+                        uint64_t kernel_ns, struct hone_launcher_times *times) {
+    times->traced_calls++;
+    if (count != steps) {
+        times->missing_calls++;
+        return;
+    }
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < count; i++)
+        end = rows[i].end_ns > end ? rows[i].end_ns : end;
+    times->traced_kernel_ns += kernel_ns;
+    times->traced_ns += count && end > rows[0].begin_ns ? end - rows[0].begin_ns : 0;
+}
+
+/* One call with CUPTI on, by an instance made for it: which of a graph's nodes are traced is
+ * settled when it is instantiated. */
+static int run_traced(struct launcher *launcher, const struct graph *graph, uint64_t limit_ns,
+                      struct trace_row *rows, uint32_t *count, struct hone_launcher_times *times,
+                      struct hone_launcher_reply *reply) {
+    const struct cuda_driver *driver = &launcher->driver;
+    struct hone_launcher_times mine = {0};
+    void *instance = NULL;
+    int failed = 0, got = 0;
+    if (tracer_begin(launcher->tracer))
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "CUPTI cannot be turned on");
+    int result = driver->graph_instantiate(&instance, graph->graph, 0);
+    if (result == 0)
+        result = driver->graph_upload(instance, launcher->stream);
+    if (result)
+        failed = launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result, "no traced graph");
+    else
+        failed = launcher_run(launcher, instance, limit_ns, &mine, reply);
+    if (failed && reply->ruined)
+        return -1; /* flushing would wait for what does not end */
+    got = tracer_end(launcher->tracer, rows, HONE_LAUNCHER_ROWS_MAX);
+    if (instance)
+        driver->instance_destroy(instance);
+    if (failed)
+        return -1;
+    *count = keep_plan(rows, got);
+    judge_trace(rows, *count, graph->steps, mine.kernel_ns, times);
+    times->kernel_ns += mine.kernel_ns;
+    times->device_ns += mine.device_ns;
+    times->host_ns += mine.host_ns;
+    return 0;
+}
+
+static bool is_traced(const struct launcher *launcher, bool always) {
+    uint8_t dice = 0;
+    if (!launcher->tracer)
+        return false;
+    if (always || launcher->program.calls <= 1)
+        return true;
+    return getrandom(&dice, sizeof dice, 0) == 1 && dice % TRACED_ONE_IN == 0;
+}
+
+static int upload(struct launcher *launcher, const struct graph *graph,
+                  struct hone_launcher_reply *reply) {
+    struct program *program = &launcher->program;
+    for (uint32_t i = 0; i < program->buffer_count; i++)
+        if (graph->touches[i] && buffer_upload(launcher, &program->buffers[i], reply))
+            return -1;
+    return 0;
+}
+
+static int download(struct launcher *launcher, const struct graph *graph,
+                    struct hone_launcher_reply *reply) {
+    struct program *program = &launcher->program;
+    for (uint32_t i = 0; i < program->buffer_count; i++)
+        if (graph->touches[i] && buffer_download(launcher, &program->buffers[i], reply))
+            return -1;
+    return 0;
+}
+
+static int call(struct launcher *launcher, const uint64_t *words, uint32_t word_count, bool trace,
+                uint64_t limit_ns, struct trace_row *rows, uint32_t *row_count,
+                struct hone_launcher_reply *reply) {
+    struct hone_launcher_times *times = &reply->times;
+    uint64_t overhead_ns = 0;
+    const struct graph *graph = program_graph(launcher, words, word_count, reply);
+    if (!graph || find_overhead(launcher, graph->steps, &overhead_ns, reply) ||
+        upload(launcher, graph, reply))
+        return -1;
+    times->overhead_ns += overhead_ns;
+    const uint64_t spent = times->kernel_ns;
+    const uint64_t left = limit_ns > spent ? limit_ns - spent : 0;
+    int failed = is_traced(launcher, trace)
+                     ? run_traced(launcher, graph, left, rows, row_count, times, reply)
+                     : launcher_run(launcher, graph->instance, left, times, reply);
+    return failed ? -1 : download(launcher, graph, reply);
+}
+
+/* The plan is a chain: its steps begin one after the other, so the order says which is which. */
+static void put_rows(struct launcher *launcher, const struct trace_row *rows, uint32_t count,
+                     struct hone_launcher_reply *reply) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct hone_profile_row row = {
+            .time_ns = (double)(rows[i].end_ns - rows[i].begin_ns),
+            .grid = {rows[i].grid[0], rows[i].grid[1], rows[i].grid[2]},
+            .block = {rows[i].block[0], rows[i].block[1], rows[i].block[2]},
+            .plan_step = i,
+            .registers = rows[i].registers,
+            .shared_bytes = rows[i].shared_bytes,
+            .local_bytes = rows[i].local_bytes,
+        };
+        memcpy(row.name, rows[i].name, sizeof row.name);
+        memcpy(launcher->mail + i * sizeof row, &row, sizeof row);
+    }
+    reply->count = count;
+}
+
+int launcher_go(struct launcher *launcher, const struct hone_launcher_request *request,
+                struct hone_launcher_reply *reply) {
+    const bool profile = request->kind == HONE_LAUNCHER_PROFILE;
+    const bool trace = profile || request->trace;
+    const uint64_t words = (uint64_t)request->call_count * request->word_count;
+    int failed = 0;
+    if (!launcher->program.module || words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a go out of bounds");
+    if (profile && !launcher->tracer) {
+        memcpy(reply->note, launcher->tracer_text, sizeof reply->note);
+        return 0;
+    }
+    /* Words are read from the mail before rows are written there. */
+    struct trace_row *rows = malloc(HONE_LAUNCHER_ROWS_MAX * sizeof *rows);
+    if (!rows)
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "out of memory for records");
+    uint32_t count = 0;
+    for (uint32_t i = 0; failed == 0 && i < request->call_count; i++) {
+        const uint64_t *at = (const uint64_t *)(const void *)launcher->mail +
+                             (uint64_t)i * request->word_count;
+        failed = call(launcher, at, request->word_count, trace, request->limit_ns, rows, &count,
+                      reply);
+    }
+    if (failed == 0 && profile)
+        put_rows(launcher, rows, count, reply);
+    free(rows);
+    return failed;
+}
