@@ -297,8 +297,8 @@ struct hone_hardware_ops {
     int (*process_go)(void *process, const struct hone_go *go, struct hone_go_result *result);
     void (*process_stop)(void *process); /* kills; NULL is allowed */
 
-    /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's
-     * `size` ends before it, and it may be NULL. */
+    /* [setup] Feature `index` of a device, -ENOENT past the last; of device 0 where there is none,
+     * why there is none. Optional: an older backend's `size` ends before it, and it may be NULL. */
     int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
 
     /* [device] A go whose times do not count: what ran in it, one row for each step of the last

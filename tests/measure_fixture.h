@@ -34,6 +34,7 @@ struct program {
     int fault_argument; /* the word the fault address is relative to */
     int64_t fault_offset;
     bool write_fault;
+    const char *text; /* of the failure */
     bool fails_to_start;
     bool breaks_outputs; /* writes past the end of its output */
 };
@@ -166,6 +167,8 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         result->write_fault = program->write_fault;
         if (program->status == HONE_GO_FORBIDDEN)
             snprintf(result->text, sizeof result->text, "openat");
+        if (program->text)
+            snprintf(result->text, sizeof result->text, "%s", program->text);
         return 0;
     }
     double ns = program->ns * process->factor * (1 + program->jitter * noise()) * go->count;
