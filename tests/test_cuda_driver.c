@@ -6,8 +6,8 @@
 #include <criterion/new/assert.h>
 #include <string.h>
 
-#if __has_include("/usr/local/cuda/include/cuda.h")
-#include "/usr/local/cuda/include/cuda.h"
+#if __has_include(<cuda.h>)
+#include <cuda.h>
 
 #define SAME(mine, theirs) _Static_assert((long long)(mine) == (long long)(theirs), #theirs)
 SAME(CUDA_INVALID_VALUE, CUDA_ERROR_INVALID_VALUE);
@@ -50,6 +50,35 @@ SAME(offsetof(struct cuda_launch, stream), offsetof(CUlaunchConfig, hStream));
 SAME(offsetof(struct cuda_launch, attribute_count), offsetof(CUlaunchConfig, numAttrs));
 SAME(sizeof(struct cuda_launch_attribute), sizeof(CUlaunchAttribute));
 SAME(offsetof(struct cuda_launch_attribute, value), offsetof(CUlaunchAttribute, value));
+#endif
+
+#if __has_include(<cupti.h>)
+#include "hardware/cuda/launcher/cupti.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpragmas"
+#include <cupti.h>
+#pragma GCC diagnostic pop
+
+#define PLACE(mine, theirs)                                                                        \
+    SAME(offsetof(struct cupti_kernel, mine), offsetof(CUpti_ActivityKernel9, theirs))
+PLACE(registers, registersPerThread);
+PLACE(begin_ns, start);
+PLACE(end_ns, end);
+PLACE(grid, gridX);
+PLACE(block, blockX);
+PLACE(static_shared, staticSharedMemory);
+PLACE(dynamic_shared, dynamicSharedMemory);
+PLACE(local_of_thread, localMemoryPerThread);
+PLACE(correlation, correlationId);
+PLACE(name, name);
+PLACE(graph_node, graphNodeId);
+PLACE(graph, graphId);
+SAME(CUPTI_NO_MORE_RECORDS, CUPTI_ERROR_MAX_LIMIT_REACHED);
+SAME(CUPTI_NOT_PERMITTED, CUPTI_ERROR_INSUFFICIENT_PRIVILEGES);
+SAME(CUPTI_KIND_KERNEL, CUPTI_ACTIVITY_KIND_KERNEL);
+SAME(CUPTI_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL);
+SAME(CUPTI_FLUSH_FORCED, CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
 #endif
 
 Test(cuda_driver, says_what_lacks_where_there_is_no_driver) {

@@ -11,7 +11,9 @@
  *   events_fast      around kernels that are not the launcher's own, events count a tenth
  *   events_slow      of the time, or ten times as much
  *   no_records       CUPTI is silent                       records_off its times are others
- *   stuck            the canary never ends, once the file FAKE_CUDA_STUCK names exists
+ *   no_permission    counters are for administrators
+ *
+ * The canary never ends while there is a file that FAKE_CUDA_STUCK names.
  */
 #ifndef HONE_TESTS_FAKE_CUDA_FAKE_H
 #define HONE_TESTS_FAKE_CUDA_FAKE_H

@@ -95,6 +95,16 @@ int launcher_run(struct launcher *launcher, void *instance, uint64_t limit_ns,
                   : 0;
 }
 
+int launcher_run_bare(struct launcher *launcher, void *instance, uint64_t limit_ns,
+                      struct hone_launcher_reply *reply) {
+    const struct cuda_driver *driver = &launcher->driver;
+    int result = driver->graph_launch(instance, launcher->stream);
+    result = result ? result : driver->event_record(launcher->events[EVENT_END], launcher->stream);
+    if (result)
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result, "it was started");
+    return await(launcher, launcher->events[EVENT_END], launcher_now_ns() + limit_ns, reply);
+}
+
 static int compare(const void *left, const void *right) {
     const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
     return (a > b) - (a < b);
@@ -172,9 +182,9 @@ static void judge_trace(const struct trace_row *rows, uint32_t count, uint32_t s
 
 /* One call with CUPTI on, by an instance made for it: which of a graph's nodes are traced is
  * settled when it is instantiated. */
-static int run_traced(struct launcher *launcher, const struct graph *graph, uint64_t limit_ns,
-                      struct trace_row *rows, uint32_t *count, struct hone_launcher_times *times,
-                      struct hone_launcher_reply *reply) {
+int launcher_run_traced(struct launcher *launcher, const struct graph *graph, uint64_t limit_ns,
+                        uint32_t *count, struct hone_launcher_times *times,
+                        struct hone_launcher_reply *reply) {
     const struct cuda_driver *driver = &launcher->driver;
     struct hone_launcher_times mine = {0};
     void *instance = NULL;
@@ -190,13 +200,13 @@ static int run_traced(struct launcher *launcher, const struct graph *graph, uint
         failed = launcher_run(launcher, instance, limit_ns, &mine, reply);
     if (failed && reply->ruined)
         return -1; /* flushing would wait for what does not end */
-    got = tracer_end(launcher->tracer, rows, HONE_LAUNCHER_ROWS_MAX);
+    got = tracer_end(launcher->tracer, launcher->rows, HONE_LAUNCHER_ROWS_MAX);
     if (instance)
         driver->instance_destroy(instance);
     if (failed)
         return -1;
-    *count = keep_plan(rows, got);
-    judge_trace(rows, *count, graph->steps, mine.kernel_ns, times);
+    *count = keep_plan(launcher->rows, got);
+    judge_trace(launcher->rows, *count, graph->steps, mine.kernel_ns, times);
     times->kernel_ns += mine.kernel_ns;
     times->device_ns += mine.device_ns;
     times->host_ns += mine.host_ns;
@@ -212,8 +222,8 @@ static bool is_traced(const struct launcher *launcher, bool always) {
     return getrandom(&dice, sizeof dice, 0) == 1 && dice % TRACED_ONE_IN == 0;
 }
 
-static int upload(struct launcher *launcher, const struct graph *graph,
-                  struct hone_launcher_reply *reply) {
+int launcher_upload(struct launcher *launcher, const struct graph *graph,
+                    struct hone_launcher_reply *reply) {
     struct program *program = &launcher->program;
     for (uint32_t i = 0; i < program->buffer_count; i++)
         if (graph->touches[i] && buffer_upload(launcher, &program->buffers[i], reply))
@@ -221,8 +231,8 @@ static int upload(struct launcher *launcher, const struct graph *graph,
     return 0;
 }
 
-static int download(struct launcher *launcher, const struct graph *graph,
-                    struct hone_launcher_reply *reply) {
+int launcher_download(struct launcher *launcher, const struct graph *graph,
+                      struct hone_launcher_reply *reply) {
     struct program *program = &launcher->program;
     for (uint32_t i = 0; i < program->buffer_count; i++)
         if (graph->touches[i] && buffer_download(launcher, &program->buffers[i], reply))
@@ -231,67 +241,33 @@ static int download(struct launcher *launcher, const struct graph *graph,
 }
 
 static int call(struct launcher *launcher, const uint64_t *words, uint32_t word_count, bool trace,
-                uint64_t limit_ns, struct trace_row *rows, uint32_t *row_count,
-                struct hone_launcher_reply *reply) {
+                uint64_t limit_ns, struct hone_launcher_reply *reply) {
     struct hone_launcher_times *times = &reply->times;
     uint64_t overhead_ns = 0;
+    uint32_t row_count;
     const struct graph *graph = program_graph(launcher, words, word_count, reply);
     if (!graph || find_overhead(launcher, graph->steps, &overhead_ns, reply) ||
-        upload(launcher, graph, reply))
+        launcher_upload(launcher, graph, reply))
         return -1;
     times->overhead_ns += overhead_ns;
     const uint64_t spent = times->kernel_ns;
     const uint64_t left = limit_ns > spent ? limit_ns - spent : 0;
     int failed = is_traced(launcher, trace)
-                     ? run_traced(launcher, graph, left, rows, row_count, times, reply)
+                     ? launcher_run_traced(launcher, graph, left, &row_count, times, reply)
                      : launcher_run(launcher, graph->instance, left, times, reply);
-    return failed ? -1 : download(launcher, graph, reply);
-}
-
-/* The plan is a chain: its steps begin one after the other, so the order says which is which. */
-static void put_rows(struct launcher *launcher, const struct trace_row *rows, uint32_t count,
-                     struct hone_launcher_reply *reply) {
-    for (uint32_t i = 0; i < count; i++) {
-        struct hone_profile_row row = {
-            .time_ns = (double)(rows[i].end_ns - rows[i].begin_ns),
-            .grid = {rows[i].grid[0], rows[i].grid[1], rows[i].grid[2]},
-            .block = {rows[i].block[0], rows[i].block[1], rows[i].block[2]},
-            .plan_step = i,
-            .registers = rows[i].registers,
-            .shared_bytes = rows[i].shared_bytes,
-            .local_bytes = rows[i].local_bytes,
-        };
-        memcpy(row.name, rows[i].name, sizeof row.name);
-        memcpy(launcher->mail + i * sizeof row, &row, sizeof row);
-    }
-    reply->count = count;
+    return failed ? -1 : launcher_download(launcher, graph, reply);
 }
 
 int launcher_go(struct launcher *launcher, const struct hone_launcher_request *request,
                 struct hone_launcher_reply *reply) {
-    const bool profile = request->kind == HONE_LAUNCHER_PROFILE;
-    const bool trace = profile || request->trace;
     const uint64_t words = (uint64_t)request->call_count * request->word_count;
     int failed = 0;
     if (!launcher->program.module || words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a go out of bounds");
-    if (profile && !launcher->tracer) {
-        memcpy(reply->note, launcher->tracer_text, sizeof reply->note);
-        return 0;
-    }
-    /* Words are read from the mail before rows are written there. */
-    struct trace_row *rows = malloc(HONE_LAUNCHER_ROWS_MAX * sizeof *rows);
-    if (!rows)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "out of memory for records");
-    uint32_t count = 0;
     for (uint32_t i = 0; failed == 0 && i < request->call_count; i++) {
         const uint64_t *at = (const uint64_t *)(const void *)launcher->mail +
                              (uint64_t)i * request->word_count;
-        failed = call(launcher, at, request->word_count, trace, request->limit_ns, rows, &count,
-                      reply);
+        failed = call(launcher, at, request->word_count, request->trace, request->limit_ns, reply);
     }
-    if (failed == 0 && profile)
-        put_rows(launcher, rows, count, reply);
-    free(rows);
     return failed;
 }

@@ -151,7 +151,8 @@ int launcher_open(struct launcher *launcher, uint32_t index, struct hone_launche
     if (result)
         return launcher_fail(launcher, reply, HONE_LAUNCHER_ABSENT, result, "no device %u", index);
     launcher->scratch = malloc(HONE_LAUNCHER_SCRATCH);
-    result = launcher->scratch ? make_context(launcher) : CUDA_OUT_OF_MEMORY;
+    launcher->rows = malloc(HONE_LAUNCHER_ROWS_MAX * sizeof *launcher->rows);
+    result = launcher->scratch && launcher->rows ? make_context(launcher) : CUDA_OUT_OF_MEMORY;
     if (result)
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result, "no context");
     if (sing(launcher, reply))

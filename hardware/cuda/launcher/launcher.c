@@ -75,8 +75,10 @@ static void serve(struct launcher *launcher, const struct hone_launcher_request 
             reply->ruined = reply->status != HONE_LAUNCHER_REFUSED;
         break;
     case HONE_LAUNCHER_GO:
-    case HONE_LAUNCHER_PROFILE:
         launcher_go(launcher, request, reply);
+        break;
+    case HONE_LAUNCHER_PROFILE:
+        launcher_profile(launcher, request, reply);
         break;
     case HONE_LAUNCHER_STOP:
         program_stop(launcher);

@@ -2,7 +2,7 @@
  *
  * launcher.c serves requests; device.c makes the context and knows what the device is; memory.c
  * gives regions their place on it; program.c loads a cubin and makes graphs of plans; call.c runs
- * them, against every clock there is; tracer.c asks CUPTI what ran. One thread, one context.
+ * them, against every clock there is; profile.c asks what ran, by tracer.h. One thread, one context.
  *
  * Nothing of the host is ever registered with the driver: with one address space for both, a kernel
  * could write to it, and the driver's events are not far.
@@ -12,6 +12,7 @@
 
 #include "hardware/cuda/launcher/driver.h"
 #include "hardware/cuda/launcher/protocol.h"
+#include "hardware/cuda/launcher/tracer.h"
 
 #include <stdbool.h>
 
@@ -43,6 +44,7 @@ struct graph {
     bool touches[HONE_LAUNCHER_REGIONS_MAX];      /* the regions that its arguments point into */
 };
 #define HONE_LAUNCHER_GRAPHS_MAX 64
+#define HONE_LAUNCHER_COUNTERS_MAX 32u
 
 struct program {
     void *module;
@@ -70,6 +72,7 @@ struct launcher {
     uint64_t sweep_memory, sweep_bytes;
     uint64_t overhead_ns[HONE_LAUNCHER_LENGTHS]; /* 0: not known yet */
     uint8_t *scratch;                            /* host memory for comparisons */
+    struct trace_row *rows;                      /* HONE_LAUNCHER_ROWS_MAX, of one call */
     struct program program;
 };
 
@@ -108,22 +111,23 @@ struct graph *program_graph(struct launcher *launcher, const uint64_t *words, ui
 /* call.c */
 int launcher_go(struct launcher *launcher, const struct hone_launcher_request *request,
                 struct hone_launcher_reply *reply);
+/* Inputs to the device; outputs back, and a look at what must not have changed. */
+int launcher_upload(struct launcher *launcher, const struct graph *graph,
+                    struct hone_launcher_reply *reply);
+int launcher_download(struct launcher *launcher, const struct graph *graph,
+                      struct hone_launcher_reply *reply);
+/* One run of a graph with CUPTI on; `count` of launcher->rows are the plan's. */
+int launcher_run_traced(struct launcher *launcher, const struct graph *graph, uint64_t limit_ns,
+                        uint32_t *count, struct hone_launcher_times *times,
+                        struct hone_launcher_reply *reply);
+/* One run of a graph, and nothing else on the device. */
+int launcher_run_bare(struct launcher *launcher, void *instance, uint64_t limit_ns,
+                      struct hone_launcher_reply *reply);
+/* profile.c: the last call of a go, with records, and counters if a set is named. */
+int launcher_profile(struct launcher *launcher, const struct hone_launcher_request *request,
+                     struct hone_launcher_reply *reply);
 /* One run of a graph between events, swept before. `limit_ns` from its begin. */
 int launcher_run(struct launcher *launcher, void *instance, uint64_t limit_ns,
                  struct hone_launcher_times *times, struct hone_launcher_reply *reply);
-
-/* tracer.c: records of kernels, by CUPTI. Opened before the driver is initialised. */
-struct trace_row {
-    char name[64];
-    uint64_t begin_ns, end_ns;
-    uint32_t grid[3], block[3];
-    uint32_t registers, shared_bytes, local_bytes;
-    bool in_graph;
-};
-int tracer_open(const char *path, struct tracer **tracer, char *text, size_t size);
-void tracer_close(struct tracer *tracer);
-int tracer_begin(struct tracer *tracer);
-/* Rows of what ran since, in order of their begin; at most `capacity`. Negative: failed. */
-int tracer_end(struct tracer *tracer, struct trace_row *rows, uint32_t capacity);
 
 #endif
