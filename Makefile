@@ -49,6 +49,8 @@ proofs   := $B/killmatrix $B/soak $B/bench
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
 include core/jail/jail.mk
+include hardware/cuda/nvrtc/nvrtc.mk
+include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include hardware/cuda/cuda.mk
@@ -151,7 +153,7 @@ install: all
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.a
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.so
 	cd $B && for p in plugins/*/*.so; do install -Dm755 $$p $(DESTDIR)$(PREFIX)/lib/hone/$$p; done
-	cd $B && for f in lib/*; do install -Dm755 $$f $(DESTDIR)$(PREFIX)/lib/hone/$$(basename $$f); done
+	cd $B/lib && find . -type f -exec install -Dm755 {} $(DESTDIR)$(PREFIX)/lib/hone/{} \;
 	cd tasks && find . -type f -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/share/hone/tasks/{} \;
 	install -Dm644 etc/hone.ini $(DESTDIR)$(PREFIX)/share/hone/hone.ini
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in > $B/hone.pc

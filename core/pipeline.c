@@ -166,9 +166,22 @@ static int compile(struct run *run) {
 
 static int inspect_binary(struct run *run) {
     struct hone_step *step = run->step;
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_finding_list list = findings_of(step);
-    int code = hone_scorer_inspect_binary(run->scorer, step->task->id, step->language, step->image,
-                                          step->image_bytes, &list, run->error);
+    struct hone_built built = {
+        .task = step->task->id,
+        .language = step->language,
+        .image = step->image,
+        .image_bytes = step->image_bytes,
+    };
+    int code = HONE_HAS(ops, listing) ? ops->listing(hardware->self, step->image, step->image_bytes,
+                                                     &built.listing, &built.listing_bytes)
+                                      : 0;
+    if (code)
+        return hone_fail(run->error, code, "%s: cannot read the image that it made",
+                         hardware->loaded.plugin->name);
+    code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 

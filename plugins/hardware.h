@@ -301,6 +301,11 @@ struct hone_hardware_ops {
      * why there is none. Optional: an older backend's `size` ends before it, and it may be NULL. */
     int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
 
+    /* [any] What of an image people and detectors can read, in place: its PTX. -EINVAL when it is
+     * no image. Optional, as above. */
+    int (*listing)(void *self, const void *image, uint64_t image_bytes, const char **text,
+                   uint64_t *text_bytes);
+
     /* [device] A go whose times do not count: what ran in it, one row for each step of the last
      * call's plan. Optional, as features(). */
     int (*profile)(void *process, const struct hone_go *go, struct hone_profile *profile,

@@ -1,4 +1,5 @@
 #include "hardware/cuda/cuda.h"
+#include "hardware/cuda/compile.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -47,6 +48,7 @@ static void destroy(void *self) {
         return;
     for (uint32_t i = 0; i < cuda->device_count; i++)
         hone_cuda_worker_destroy(cuda->devices[i].spare);
+    hone_toolkit_close(cuda->toolkit);
     pthread_mutex_destroy(&cuda->mutex);
     free(cuda);
 }
@@ -62,7 +64,8 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
         char *place;
     } texts[] = {{"libcuda", cuda->libcuda},
                  {"libcupti", cuda->libcupti},
-                 {"lock_folder", cuda->lock_folder}};
+                 {"lock_folder", cuda->lock_folder},
+                 {"toolkit", cuda->toolkit_setting}};
     int result = 0;
     strcpy(cuda->libcuda, "libcuda.so.1");
     for (; settings && settings->name; settings++)
@@ -173,34 +176,58 @@ static uint32_t supports(void *self, uint32_t device, const char *language) {
                                                                              : HONE_UNSUPPORTED;
 }
 
+/* A toolkit is looked for when something is to be compiled: most who have the plugin have none. */
+static const struct hone_toolkit *find_toolkit(struct cuda *cuda, struct hone_error *error) {
+    char library[HONE_CUDA_PATH_SIZE];
+    snprintf(library, sizeof library, "%s", cuda->launcher);
+    *strrchr(library, '/') = '\0';
+    pthread_mutex_lock(&cuda->mutex);
+    if (!cuda->toolkit && !cuda->toolkit_error[0]) {
+        struct hone_error why = {""};
+        if (hone_toolkit_open(cuda->toolkit_setting, library, &cuda->toolkit, &why))
+            snprintf(cuda->toolkit_error, sizeof cuda->toolkit_error, "%.250s", why.text);
+    }
+    pthread_mutex_unlock(&cuda->mutex);
+    if (!cuda->toolkit)
+        hone_cuda_fail(error, -ENOENT, "%s", cuda->toolkit_error);
+    return cuda->toolkit;
+}
+
 static const char *const *compile_options(void *self, const char *language) {
     static const char *const none[] = {NULL};
     (void)self;
-    (void)language;
-    return none;
+    return strcmp(language, "cuda") == 0 ? hone_cuda_compile_options() : none;
 }
 
 static int compile_begin(void *self, const struct hone_compile_request *request,
                          struct hone_compile_job *job, struct hone_error *error) {
-    (void)self;
-    (void)request;
-    (void)job;
-    return hone_cuda_fail(error, -ENOSYS, "no NVRTC in this build");
+    struct cuda *cuda = self;
+    char arch[16];
+    const struct hone_toolkit *toolkit = find_toolkit(cuda, error);
+    if (!toolkit)
+        return -ENOENT;
+    if (request->device >= hone_cuda_devices(cuda))
+        return hone_cuda_fail(error, -ENODEV, "no device cuda:%u", request->device);
+    snprintf(arch, sizeof arch, "sm_%d", cuda->devices[request->device].facts.capability);
+    return hone_cuda_compile_begin(toolkit, arch, request, job, error);
 }
 
 static int compile_end(void *self, struct hone_compile_job *job,
                        const struct hone_compile_output *output,
                        struct hone_compile_result *result) {
     (void)self;
-    (void)job;
-    (void)output;
-    (void)result;
-    return -ENOSYS;
+    return hone_cuda_compile_end(job, output, result);
 }
 
 static void compile_drop(void *self, struct hone_compile_job *job) {
     (void)self;
-    (void)job;
+    hone_cuda_compile_drop(job);
+}
+
+static int listing(void *self, const void *image, uint64_t image_bytes, const char **text,
+                   uint64_t *text_bytes) {
+    (void)self;
+    return hone_cuda_listing(image, image_bytes, text, text_bytes);
 }
 
 static const struct hone_option options[] = {
@@ -211,6 +238,10 @@ static const struct hone_option options[] = {
     {.name = "libcupti",
      .fallback = "",
      .summary = "CUPTI, for records of kernels: an absolute path; empty: looked for",
+     .type = HONE_TEXT},
+    {.name = "toolkit",
+     .fallback = "",
+     .summary = "the CUDA toolkit, for NVRTC: a folder or the library; empty: looked for",
      .type = HONE_TEXT},
     {.name = "lock_folder",
      .fallback = "",
@@ -234,6 +265,7 @@ static const struct hone_hardware_ops operations = {
     .process_go = hone_cuda_process_go,
     .process_stop = hone_cuda_process_stop,
     .features = features,
+    .listing = listing,
     .profile = hone_cuda_process_profile,
 };
 

@@ -9,6 +9,7 @@
 
 #include "hardware/cuda/agreement.h"
 #include "hardware/cuda/launcher/protocol.h"
+#include "hardware/cuda/toolkit.h"
 #include "plugins/hardware.h"
 
 #include <pthread.h>
@@ -33,8 +34,10 @@ struct cuda {
     struct hone_host host;
     char launcher[HONE_CUDA_PATH_SIZE];
     char libcuda[HONE_CUDA_PATH_SIZE], libcupti[HONE_CUDA_PATH_SIZE];
-    char lock_folder[HONE_CUDA_PATH_SIZE];
+    char lock_folder[HONE_CUDA_PATH_SIZE], toolkit_setting[HONE_CUDA_PATH_SIZE];
     pthread_mutex_t mutex; /* of what follows */
+    struct hone_toolkit *toolkit; /* NULL: not looked for yet, or `toolkit_error` says why */
+    char toolkit_error[256];
     bool probed;
     char absent[160]; /* why there are no devices */
     uint32_t device_count;
