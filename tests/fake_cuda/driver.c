@@ -2,7 +2,7 @@
 
 #include "hardware/cuda/launcher/driver.h"
 
-#include <errno.h>
+#include <elf.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,7 +43,8 @@ struct graph {
 };
 
 struct module {
-    char *text;
+    char *bytes;
+    size_t size;
 };
 
 struct event {
@@ -199,19 +200,32 @@ API int cuCtxResetPersistingL2Cache(void) {
 
 /* --- programs --- */
 
+/* Text, or what a compiler made for a device: its kernels are known by their names. */
+static size_t image_size(const void *image) {
+    const Elf64_Ehdr *elf = image;
+    if (!strncmp(image, "FAKE\n", 5) || !strncmp(image, "//", 2))
+        return strlen(image);
+    if (memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0)
+        return 0;
+    const size_t sections = elf->e_shoff + (size_t)elf->e_shnum * elf->e_shentsize;
+    const size_t programs = elf->e_phoff + (size_t)elf->e_phnum * elf->e_phentsize;
+    return sections > programs ? sections : programs;
+}
+
 API int cuModuleLoadData(void **made, const void *image) {
-    const char *text = image;
-    if (strncmp(text, "FAKE\n", 5) != 0 && strncmp(text, "//", 2) != 0)
+    const size_t size = image_size(image);
+    if (!size)
         return NO_BINARY;
     struct module *module = malloc(sizeof *module);
-    module->text = strdup(text);
+    *module = (struct module){.bytes = malloc(size), .size = size};
+    memcpy(module->bytes, image, size);
     *made = module;
     return GOOD;
 }
 
 API int cuModuleUnload(void *unloaded) {
     struct module *module = unloaded;
-    free(module->text);
+    free(module->bytes);
     free(module);
     return GOOD;
 }
@@ -220,7 +234,7 @@ API int cuModuleGetFunction(void **function, void *from, const char *name) {
     const struct module *module = from;
     const struct fake_kernel *kernel = fake_kernel_find(name, strlen(name));
     *function = (void *)(uintptr_t)kernel;
-    return kernel && strstr(module->text, name) ? GOOD : NOT_FOUND;
+    return kernel && memmem(module->bytes, module->size, name, strlen(name)) ? GOOD : NOT_FOUND;
 }
 
 API int cuFuncGetAttribute(int *value, int attribute, void *function) {

@@ -71,6 +71,16 @@ KERNEL(spin) {
            VALUE(int64_t, 1));
 }
 
+/* tasks/algebra/axpby/naive.cu */
+KERNEL(axpby) {
+    UNUSED;
+    const float *x = (const float *)VALUE(uint64_t, 0), *y = (const float *)VALUE(uint64_t, 1);
+    const float a = VALUE(float, 2), b = VALUE(float, 3);
+    float *out = (float *)VALUE(uint64_t, 4);
+    for (int64_t i = 0; i < VALUE(int64_t, 5); i++)
+        out[i] = a * x[i] + b * y[i];
+}
+
 /* Known by its name: it is never done. */
 KERNEL(hang) {
     UNUSED;
@@ -83,7 +93,7 @@ static const struct fake_kernel kernels[] = {
     {"scale", "8884", scale},            {"add_int", "884", add_int},
     {"write_input", "8", write_input},   {"write_at", "88", write_at},
     {"shape", "8", shape},               {"hang", "", hang},
-    {"spin", "88", spin},
+    {"spin", "88", spin},                {"axpby", "884488", axpby},
 };
 
 const struct fake_kernel *fake_kernel_find(const char *name, size_t length) {

@@ -98,10 +98,9 @@ int buffer_open(struct launcher *launcher, struct buffer *buffer, int fd,
     }
     if (!open_virtual(launcher, buffer) && open_plain(launcher, buffer, reply))
         return -1;
+    /* The region too: nothing of who had the memory before is to be found in it. */
     int result = launcher->driver.fill(buffer->upload - buffer->before, buffer->band,
-                                       buffer->before, launcher->stream);
-    if (result == 0 && buffer->after)
-        result = launcher->driver.fill(buffer->upload + region.bytes, buffer->band, buffer->after,
+                                       buffer->before + region.bytes + buffer->after,
                                        launcher->stream);
     return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
                                   "cannot fill device memory")
