@@ -129,12 +129,38 @@ static int describe(void *self, uint32_t device, struct hone_device *description
     return 0;
 }
 
-enum feature { FEATURE_DRIVER, FEATURE_USABLE, FEATURE_GUARDS, FEATURE_RECORDS, FEATURES };
+/* A toolkit is looked for when something is to be compiled: most who have the plugin have none. */
+static const struct hone_toolkit *find_toolkit(struct cuda *cuda, struct hone_error *error) {
+    char library[HONE_CUDA_PATH_SIZE];
+    snprintf(library, sizeof library, "%s", cuda->launcher);
+    *strrchr(library, '/') = '\0';
+    pthread_mutex_lock(&cuda->mutex);
+    if (!cuda->toolkit && !cuda->toolkit_error[0]) {
+        struct hone_error why = {""};
+        if (hone_toolkit_open(cuda->toolkit_setting, library, &cuda->toolkit, &why))
+            cuda->toolkit = hone_cuda_frozen_toolkit(library);
+        if (!cuda->toolkit)
+            snprintf(cuda->toolkit_error, sizeof cuda->toolkit_error, "%.250s", why.text);
+    }
+    pthread_mutex_unlock(&cuda->mutex);
+    if (!cuda->toolkit)
+        hone_cuda_fail(error, -ENOENT, "%s", cuda->toolkit_error);
+    return cuda->toolkit;
+}
+
+enum feature {
+    FEATURE_DRIVER,
+    FEATURE_USABLE,
+    FEATURE_GUARDS,
+    FEATURE_RECORDS,
+    FEATURE_COMPILER,
+    FEATURES
+};
 
 static void tell(struct hone_feature *feature, const char *name, bool there, const char *text) {
     feature->there = there;
     snprintf(feature->name, sizeof feature->name, "%s", name);
-    snprintf(feature->text, sizeof feature->text, "%s", text);
+    snprintf(feature->text, sizeof feature->text, "%.*s", (int)sizeof feature->text - 1, text);
 }
 
 /* Without a device, the first says why. */
@@ -163,6 +189,10 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
                  ? "unmapped memory around every argument, inputs read-only"
                  : "no virtual memory management: bands of known bytes, compared after every call");
         break;
+    case FEATURE_COMPILER:
+        tell(&mine, "compiler", find_toolkit(cuda, NULL) != NULL,
+             cuda->toolkit ? cuda->toolkit->identity : cuda->toolkit_error);
+        break;
     default:
         tell(&mine, "records", !device->records[0],
              device->records[0] ? device->records : "CUPTI confirms the times of a part of all calls");
@@ -174,23 +204,6 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
 static uint32_t supports(void *self, uint32_t device, const char *language) {
     return device < hone_cuda_devices(self) && strcmp(language, "cuda") == 0 ? HONE_NATIVE
                                                                              : HONE_UNSUPPORTED;
-}
-
-/* A toolkit is looked for when something is to be compiled: most who have the plugin have none. */
-static const struct hone_toolkit *find_toolkit(struct cuda *cuda, struct hone_error *error) {
-    char library[HONE_CUDA_PATH_SIZE];
-    snprintf(library, sizeof library, "%s", cuda->launcher);
-    *strrchr(library, '/') = '\0';
-    pthread_mutex_lock(&cuda->mutex);
-    if (!cuda->toolkit && !cuda->toolkit_error[0]) {
-        struct hone_error why = {""};
-        if (hone_toolkit_open(cuda->toolkit_setting, library, &cuda->toolkit, &why))
-            snprintf(cuda->toolkit_error, sizeof cuda->toolkit_error, "%.250s", why.text);
-    }
-    pthread_mutex_unlock(&cuda->mutex);
-    if (!cuda->toolkit)
-        hone_cuda_fail(error, -ENOENT, "%s", cuda->toolkit_error);
-    return cuda->toolkit;
 }
 
 static const char *const *compile_options(void *self, const char *language) {

@@ -49,6 +49,9 @@ int hone_cuda_fail(struct hone_error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 uint64_t hone_cuda_now_ns(void);
 
+/* frozen.c: a toolkit that only names what it once made; NULL: there is none. */
+struct hone_toolkit *hone_cuda_frozen_toolkit(const char *library);
+
 /* devices.c: asked for once. */
 uint32_t hone_cuda_devices(struct cuda *cuda);
 /* Its bandwidth and peaks, by a launcher that stays as its spare one. */

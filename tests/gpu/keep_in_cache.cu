@@ -1,0 +1,11 @@
+// expect: policy_violation compile_failed
+//@hone launch solve grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
+extern "C" __global__ void solve(const float *x, const float *y, float a, float b, float *out,
+                                 long long n) {
+    long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+    float v;
+    if (i < n) {
+        asm volatile("ld.global.L2::evict_last.f32 %0, [%1];" : "=f"(v) : "l"(x + i));
+        out[i] = a * v + b * y[i];
+    }
+}
