@@ -187,6 +187,8 @@ static int run_stages(struct hone_measurement *measurement) {
         status = hone_measure_time(measurement, &failure);
         result->time_ns = hone_now_ns() - verified;
     }
+    if (status == 0 && !failure.verdict && measurement->request->profile)
+        status = hone_measure_profile(measurement, &failure);
     return status;
 }
 
@@ -214,6 +216,8 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         open_runner(meter, NULL);
     if (status != 0) {
         free(result->rows);
+        free(result->profile);
+        result->profile = NULL;
         result->rows = NULL;
         result->row_count = 0;
     }

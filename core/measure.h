@@ -39,6 +39,7 @@ struct hone_measure_request {
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;
+    bool profile; /* when nothing objected, and the device can */
     const atomic_int *cancel;
 };
 
@@ -64,6 +65,8 @@ struct hone_measure_result {
     uint64_t verify_ns, time_ns;    /* how long the stages took */
     struct hone_workload_row *rows; /* the caller frees */
     uint32_t row_count;
+    struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
+    uint32_t profile_count;
     struct hone_mismatch mismatch;
     char message[1024]; /* a sentence a model can act on; empty when nothing objected */
 };

@@ -173,6 +173,7 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
     if (which >= (count ? FEATURES : 1))
         return -ENOENT;
     const struct cuda_device *device = &cuda->devices[index];
+    const struct hone_toolkit *toolkit;
     if (count)
         hone_cuda_measure_device(cuda, index);
     switch ((enum feature)which) {
@@ -190,8 +191,8 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
                  : "no virtual memory management: bands of known bytes, compared after every call");
         break;
     case FEATURE_COMPILER:
-        tell(&mine, "compiler", find_toolkit(cuda, NULL) != NULL,
-             cuda->toolkit ? cuda->toolkit->identity : cuda->toolkit_error);
+        toolkit = find_toolkit(cuda, NULL);
+        tell(&mine, "compiler", toolkit != NULL, toolkit ? toolkit->identity : cuda->toolkit_error);
         break;
     default:
         tell(&mine, "records", !device->records[0],
