@@ -54,6 +54,7 @@ include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include hardware/cuda/cuda.mk
+include hardware/device/device.mk
 include etc/layout.mk
 
 $B/hone: $(call objects,core/main.c $(core) $(client))
@@ -78,7 +79,7 @@ $B/examples/%: examples/%.c $B/libhone.a
 	@mkdir -p $(@D)
 	$(call run,CC,$(CC) -Iipc -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
 
-$B/test: $(call objects,$(tests) $(core) $(client))
+$B/test: $(call objects,$(tests) $(core) $(client)) $(device_scan)
 	$(call run,LD,$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcriterion)
 $(call objects,$(tests)): override CFLAGS += -Wno-conversion    # Criterion's own macros
 
@@ -87,6 +88,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
+$B/tests/fuzz/fuzz_scan: $(device_scan)
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 

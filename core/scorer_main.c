@@ -130,8 +130,8 @@ static int inspect(struct hone_scorer_child *child, const struct hone_wire_reque
             ? hone_evidence_check(hone_wire_request_room(child->exchange), request->bytes, error)
             : check_candidate(child, request, &candidate, error);
     for (uint32_t i = 0; i < child->plugin_count[HONE_DETECTOR] && !result; i++)
-        result = detect(child, &child->plugins[HONE_DETECTOR][i], request, &candidate,
-                        &findings, error);
+        result =
+            detect(child, &child->plugins[HONE_DETECTOR][i], request, &candidate, &findings, error);
     reply->count = collector.count;
     reply->lost = collector.lost;
     reply->bytes = collector.count * sizeof *collector.rows;

@@ -234,7 +234,8 @@ struct hone_go_result {
     char report[512]; /* HONE_GO_REPORTED: what, in which kernel, block and thread, at which line */
 };
 
-/* One thing that confinement is made of: there, or what lacks and why. For `hone doctor`. Filled by
+/* One thing that confinement is made of, or a library that a compile request may name, under that
+ * name: there, or what lacks and why. For `hone doctor`, and for the choice of baselines. Filled by
  * the backend; the host sets `size`. */
 struct hone_feature {
     uint32_t size;

@@ -1,7 +1,11 @@
 /* CUDA text through NVRTC in the jail. Where there is no NVRTC, every test says so and passes. */
 #include "tests/nvrtc_fixture.h"
 
+#include "core/loader.h"
+#include "core/plan.h"
+#include "core/scorer.h"
 #include "core/verdict.h"
+#include "plugins/detector.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -209,6 +213,36 @@ Test(nvrtc, identifies_what_the_image_depends_on) {
     hone_cuda_compile_drop(&other);
 }
 
+/* What the detector says of the honest ones; of others it is asked in test_ptx_policy.c. */
+static void hear(void *host, const char *rule, uint32_t severity, uint32_t line, const char *text) {
+    (void)rule, (void)line;
+    cr_expect(lt(u32, severity, HONE_ZERO), "%s: %s", (const char *)host, text);
+}
+
+static void inspect(const struct hone_jail_result *jail, const char *path) {
+    struct hone_settings *settings;
+    struct hone_instance detector;
+    struct hone_error error;
+    cr_assert(eq(int, hone_settings_open(NULL, NULL, &settings, &error), 0));
+    cr_assert(eq(int,
+                 hone_instance_create(settings, "ptx_policy", HONE_DETECTOR, NULL, NULL, &detector,
+                                      &error),
+                 0),
+              "%s", error.text);
+    const struct hone_findings findings = {
+        .size = sizeof findings, .host = (void *)(uintptr_t)path, .report = hear};
+    struct hone_binary binary = {.size = sizeof binary, .language = "cuda", .task = ""};
+    cr_assert(eq(int,
+                 hone_cuda_listing(jail->output.bytes, jail->output.byte_count, &binary.listing,
+                                   &binary.listing_bytes),
+                 0));
+    cr_expect(
+        eq(int, detector.loaded.plugin->detector->inspect_binary(detector.self, &binary, &findings),
+           0));
+    hone_instance_destroy(&detector);
+    hone_settings_close(settings);
+}
+
 /* The first line of a file says how it ends: `// expect: verdict some words`. */
 static void try_file(const char *path) {
     char *source = read_text(path), verdict[32] = "", words[160] = "";
@@ -222,6 +256,8 @@ static void try_file(const char *path) {
               build.result.message, build.jail.diagnostics);
     const char *text = build.jail.diagnostics ? build.jail.diagnostics : "";
     cr_expect(strstr(build.result.message, words) != NULL, "%s: %s", path, build.result.message);
+    if (build.result.verdict == HONE_UNDECIDED)
+        inspect(&build.jail, path);
     cr_expect(strstr(text, SECRET) == NULL, "%s shows the environment", path);
     cr_expect(strstr(text, "root:x:") == NULL, "%s shows a file of the host", path);
     hone_jail_finish(&build.jail);
@@ -243,10 +279,63 @@ Test(nvrtc, compiles_what_candidates_write) {
     try_files("tests/nvrtc/good/*.cu", 8);
 }
 
-Test(nvrtc, compiles_the_naive_kernel_of_every_task) {
+/* With what its plan launches, checked against the kernels. */
+static void try_naive(const struct hone_task *task) {
+    static const struct hone_device device = {.size = sizeof device,
+                                              .sm_count = 132,
+                                              .warp_size = 32,
+                                              .max_shared_bytes = 49152,
+                                              .l2_bytes = 50 << 20};
+    const struct hone_task_file *file = NULL;
+    for (uint32_t i = 0; i < task->file_count; i++)
+        if (strcmp(task->files[i].name, "naive.cu") == 0)
+            file = &task->files[i];
+    cr_assert(file != NULL, "%s", task->id);
+    struct hone_plan *plan = NULL;
+    struct hone_error error;
+    cr_assert(
+        eq(int, hone_plan_parse(task, "cuda", file->text, file->bytes, &device, &plan, &error), 0),
+        "%s: %s", task->id, error.text);
+    uint32_t count;
+    const struct hone_plan_entry *entries = hone_plan_entries(plan, &count);
+    char *macros = hone_plan_macros(plan);
+    struct nvrtc_build build;
+    nvrtc_compile_for(toolkit, NULL, file->text, "", macros, entries, count, &build);
+    cr_expect(eq(int, build.failed, 0), "%s: %s", task->id, build.error.text);
+    cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s: %s", task->id,
+              build.result.message);
+    if (build.result.verdict == HONE_UNDECIDED)
+        inspect(&build.jail, task->id);
+    hone_jail_finish(&build.jail);
+    hone_plan_destroy(plan);
+    free(macros);
+}
+
+static void complain(void *context, const char *text) {
+    (void)context;
+    cr_expect(false, "%s", text);
+}
+
+Test(nvrtc, compiles_the_naive_kernel_of_every_task_as_planned) {
+    struct hone_settings *settings;
+    struct hone_scorer *scorer;
+    struct hone_task **tasks;
+    struct hone_error error;
+    uint32_t count;
     if (!toolkit->device[0])
         cr_skip("no headers for CUDA text");
-    try_files("tasks/*/*/naive.cu", 20);
+    cr_assert(eq(int, hone_settings_open(NULL, NULL, &settings, &error), 0), "%s", error.text);
+    cr_assert(eq(int, hone_scorer_create(settings, &scorer, &error), 0), "%s", error.text);
+    cr_assert(eq(int, hone_scorer_tasks(scorer, &tasks, &count, complain, NULL, &error), 0), "%s",
+              error.text);
+    cr_assert(ge(u32, count, 20));
+    for (uint32_t i = 0; i < count; i++) {
+        try_naive(tasks[i]);
+        hone_task_destroy(tasks[i]);
+    }
+    free(tasks);
+    hone_scorer_destroy(scorer);
+    hone_settings_close(settings);
 }
 
 Test(nvrtc, reads_nothing_of_the_host_and_survives_bombs) {
