@@ -34,8 +34,10 @@ static int take(struct hone_measurement *measurement, const struct hone_place *p
     int status = meter->ops->profile(side->process, &go, profile, &done);
     if (status < 0 || done.status == HONE_GO_LOST) {
         meter->lost = true;
-        return hone_fail(measurement->error, -EPIPE, "the worker of device %s was lost while "
-                         "profiling: %.120s", meter->description.id, done.text);
+        return hone_fail(measurement->error, -EPIPE,
+                         "the worker of device %s was lost while "
+                         "profiling: %.120s",
+                         meter->description.id, done.text);
     }
     const struct hone_stop stop = {.task = measurement->task,
                                    .workload = place->workload,

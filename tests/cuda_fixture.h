@@ -42,13 +42,12 @@ static inline bool cuda_create_with(struct cuda_bench *bench, const char *libcud
                                     const char *libcupti, struct hone_error *error) {
     static const struct hone_host host = {.size = sizeof host};
     char path[600];
-    *bench = (struct cuda_bench){.input_fd = -1, .output_fd = -1, .folder = "/tmp/hone-cuda-XXXXXX"};
+    *bench =
+        (struct cuda_bench){.input_fd = -1, .output_fd = -1, .folder = "/tmp/hone-cuda-XXXXXX"};
     if (!mkdtemp(bench->folder))
         return false;
-    const struct hone_setting settings[] = {{"libcuda", libcuda},
-                                            {"libcupti", libcupti},
-                                            {"lock_folder", bench->folder},
-                                            {NULL, NULL}};
+    const struct hone_setting settings[] = {
+        {"libcuda", libcuda}, {"libcupti", libcupti}, {"lock_folder", bench->folder}, {NULL, NULL}};
     cuda_path("plugins/hardware/cuda.so", path);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!object) {
@@ -97,8 +96,8 @@ static inline void cuda_close(struct cuda_bench *bench) {
     if (bench->output_fd >= 0)
         close(bench->output_fd);
     for (int i = 0; i < 2; i++) {
-        snprintf(lock, sizeof lock,
-                 "%s/hone-gpu-fafafafafafafafafafafafafafafa%02x.lock", bench->folder, i);
+        snprintf(lock, sizeof lock, "%s/hone-gpu-fafafafafafafafafafafafafafafa%02x.lock",
+                 bench->folder, i);
         unlink(lock);
     }
     rmdir(bench->folder);
@@ -119,10 +118,14 @@ static inline uint64_t cuda_image(const char *names, char image[1024]) {
     return header.ptx_offset + 1;
 }
 
-#define POINTER {.kind = HONE_ARGUMENT_POINTER}
-#define INT64 {.kind = HONE_ARGUMENT_INT64}
-#define INT32 {.kind = HONE_ARGUMENT_INT32}
-#define F32 {.kind = HONE_ARGUMENT_F32}
+#define POINTER                                                                                    \
+    { .kind = HONE_ARGUMENT_POINTER }
+#define INT64                                                                                      \
+    { .kind = HONE_ARGUMENT_INT64 }
+#define INT32                                                                                      \
+    { .kind = HONE_ARGUMENT_INT32 }
+#define F32                                                                                        \
+    { .kind = HONE_ARGUMENT_F32 }
 
 /* Every kernel of the fake, as a plan would name it. */
 enum cuda_entry { SCALE, ADD_INT, WRITE_INPUT, WRITE_AT, SHAPE, HANG, SPIN };

@@ -10,10 +10,8 @@ static char text[160];
 
 /* A call of 100 us, swept before for 60, launched at a cost of 8. */
 static struct hone_launcher_times honest(void) {
-    return (struct hone_launcher_times){.kernel_ns = 100 * US,
-                                        .device_ns = 160 * US,
-                                        .host_ns = 167 * US,
-                                        .overhead_ns = 8 * US};
+    return (struct hone_launcher_times){
+        .kernel_ns = 100 * US, .device_ns = 160 * US, .host_ns = 167 * US, .overhead_ns = 8 * US};
 }
 
 static bool holds_after(const struct hone_launcher_times *times, uint32_t goes,
@@ -76,6 +74,19 @@ Test(cuda_agreement, disputes_records_that_differ_or_lack_three_times) {
     times.missing_calls = 1;
     cr_expect(not(holds_after(&times, 1, &agreement)));
     cr_expect(strstr(text, "3 of 3") != NULL, "%s", text);
+}
+
+Test(cuda_agreement, allows_what_tracing_costs_on_this_device) {
+    struct agreement agreement = {0};
+    struct hone_launcher_times times = honest();
+    times.traced_calls = 1;
+    times.traced_kernel_ns = times.kernel_ns;
+    times.traced_ns = 89 * US;
+    times.trace_overhead_ns = 7 * US;
+    cr_expect(holds_after(&times, 10, &agreement));
+    times.trace_overhead_ns = 4 * US;
+    agreement = (struct agreement){0};
+    cr_expect(not(holds_after(&times, 3, &agreement)));
 }
 
 Test(cuda_agreement, forgives_a_record_that_got_lost) {

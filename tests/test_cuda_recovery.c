@@ -172,10 +172,9 @@ Test(cuda_recovery, uses_a_device_again_when_its_canary_sings_again) {
     bench.ops->process_stop(process);
     process = NULL;
     struct hone_go_result started;
-    cr_expect(lt(int,
-                 cuda_start_entries(&bench, CUDA_NAMES, cuda_entries, CUDA_ENTRIES, &process,
-                                    &started),
-                 0));
+    cr_expect(lt(
+        int, cuda_start_entries(&bench, CUDA_NAMES, cuda_entries, CUDA_ENTRIES, &process, &started),
+        0));
     cr_expect(eq(u32, started.status, HONE_GO_LOST));
     cr_expect(strstr(started.text, "does not end") != NULL, "%s", started.text);
     unlink(stuck);

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#define SLACK_NS 3000u /* of a call: what events and records resolve */
-#define SLACK_PART 20  /* and a twentieth: 5 % */
+#define SLACK_NS 3000u  /* of a call: what events and records resolve */
+#define SLACK_PART 20   /* and a twentieth: 5 % */
 #define DRIFT_PART 1000 /* by which the device's clock may run faster than the host's */
 
 /* Happens this often, and to at least one go in so many. */
@@ -24,15 +24,17 @@ void agreement_note(struct agreement *agreement, const struct hone_launcher_time
     if (times->device_ns > times->host_ns + times->host_ns / DRIFT_PART + slack ||
         times->kernel_ns > times->device_ns + slack)
         agreement->impossible++;
-    else if (times->host_ns > times->device_ns + times->overhead_ns +
-                                  times->device_ns / SLACK_PART + slack)
+    else if (times->host_ns >
+             times->device_ns + times->overhead_ns + times->device_ns / SLACK_PART + slack)
         agreement->late++;
     if (!times->traced_calls)
         return;
     agreement->traced++;
-    if (times->missing_calls ||
-        differ(times->traced_ns, times->traced_kernel_ns,
-               times->traced_kernel_ns / SLACK_PART + (uint64_t)SLACK_NS * times->traced_calls))
+    const uint64_t least = (uint64_t)SLACK_NS * times->traced_calls;
+    const uint64_t traced_slack =
+        times->trace_overhead_ns > least ? times->trace_overhead_ns : least;
+    if (times->missing_calls || differ(times->traced_ns, times->traced_kernel_ns,
+                                       times->traced_kernel_ns / SLACK_PART + traced_slack))
         agreement->disputed++;
 }
 

@@ -196,7 +196,8 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
         break;
     default:
         tell(&mine, "records", !device->records[0],
-             device->records[0] ? device->records : "CUPTI confirms the times of a part of all calls");
+             device->records[0] ? device->records
+                                : "CUPTI confirms the times of a part of all calls");
     }
     memcpy(feature, &mine, feature->size < sizeof mine ? feature->size : sizeof mine);
     return 0;

@@ -25,9 +25,10 @@ struct cuda_device {
     struct hone_launcher_device facts;
     bool measured; /* its ceilings are known, or cannot be had */
     bool suspect;  /* something died on it: whoever opens it next has several tries */
-    char quarantine[HONE_CUDA_TEXT_SIZE]; /* why the last try to open it failed; empty: it did not */
-    char records[128];                    /* why there are no records of kernels; empty: there are */
-    struct worker *spare;                 /* opened, for the next runner */
+    char
+        quarantine[HONE_CUDA_TEXT_SIZE]; /* why the last try to open it failed; empty: it did not */
+    char records[128];                   /* why there are no records of kernels; empty: there are */
+    struct worker *spare;                /* opened, for the next runner */
 };
 
 struct cuda {
@@ -35,7 +36,7 @@ struct cuda {
     char launcher[HONE_CUDA_PATH_SIZE];
     char libcuda[HONE_CUDA_PATH_SIZE], libcupti[HONE_CUDA_PATH_SIZE];
     char lock_folder[HONE_CUDA_PATH_SIZE], toolkit_setting[HONE_CUDA_PATH_SIZE];
-    pthread_mutex_t mutex; /* of what follows */
+    pthread_mutex_t mutex;        /* of what follows */
     struct hone_toolkit *toolkit; /* NULL: not looked for yet, or `toolkit_error` says why */
     char toolkit_error[256];
     bool probed;
@@ -109,8 +110,8 @@ int hone_cuda_lock(const struct cuda *cuda, uint32_t device, struct hone_error *
 int hone_cuda_process_start(void *runner, const struct hone_process_request *request,
                             void **process, struct hone_go_result *started);
 int hone_cuda_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
-int hone_cuda_process_profile(void *process, const struct hone_go *go,
-                              struct hone_profile *profile, struct hone_go_result *result);
+int hone_cuda_process_profile(void *process, const struct hone_go *go, struct hone_profile *profile,
+                              struct hone_go_result *result);
 void hone_cuda_process_stop(void *process);
 
 #endif

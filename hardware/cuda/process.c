@@ -159,8 +159,8 @@ static int load(struct process *process, const struct hone_process_request *requ
         return lost(process, "no memory for an image", mine);
     int result = add_regions(request, mail, fds, &fd_count);
     if (result == 0)
-        result = add_entries(
-            request, mail + request->region_count * sizeof(struct hone_launcher_region));
+        result = add_entries(request,
+                             mail + request->region_count * sizeof(struct hone_launcher_region));
     result = result ? lost(process, "more regions or entries than a launcher takes", mine)
                     : ask(process, &start, fds, fd_count, request->start_limit_ns, &reply, mine);
     close(fds[0]);
@@ -297,8 +297,7 @@ int hone_cuda_process_profile(void *self, const struct hone_go *go, struct hone_
         copy_rows(process->worker, reply.count, profile);
         const uint32_t most = profile->counter_capacity;
         profile->counter_count = reply.counter_count < most ? reply.counter_count : most;
-        memcpy(profile->counters,
-               process->worker->mail + reply.count * sizeof *profile->rows,
+        memcpy(profile->counters, process->worker->mail + reply.count * sizeof *profile->rows,
                profile->counter_count * sizeof *profile->counters);
         profile->source = reply.counter_count ? HONE_PROFILE_COUNTERS
                           : reply.count       ? HONE_PROFILE_RECORDS

@@ -75,8 +75,7 @@ int hone_cuda_runner_lend(struct cuda_runner *runner, struct worker **lent,
     }
     if (!place)
         return hone_cuda_fail(error, -EAGAIN, "all launchers of a runner are in use");
-    if (runner->processes == 0 &&
-        (runner->lock = hone_cuda_lock(cuda, runner->device, error)) < 0)
+    if (runner->processes == 0 && (runner->lock = hone_cuda_lock(cuda, runner->device, error)) < 0)
         return runner->lock;
     pthread_mutex_lock(&cuda->mutex);
     if (!*place)

@@ -83,7 +83,8 @@ int cuptiActivityFlushAll(uint32_t flags) {
 }
 
 int cuptiActivityGetNextRecord(uint8_t *buffer, size_t bytes, void **record) {
-    struct cupti_kernel *first = (void *)buffer, *next = *record ? (struct cupti_kernel *)*record + 1 : first;
+    struct cupti_kernel *first = (void *)buffer,
+                        *next = *record ? (struct cupti_kernel *)*record + 1 : first;
     if ((uint8_t *)next >= buffer + bytes)
         return CUPTI_NO_MORE_RECORDS;
     *record = next;

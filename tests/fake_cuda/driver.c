@@ -260,8 +260,8 @@ API int cuFuncGetParamInfo(void *function, size_t index, size_t *offset, size_t 
 /* --- memory --- */
 
 API int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
-    size_t *memory = mmap(NULL, bytes + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                          -1, 0);
+    size_t *memory =
+        mmap(NULL, bytes + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return NO_MEMORY;
     memory[0] = bytes + 4096;

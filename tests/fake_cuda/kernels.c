@@ -87,13 +87,20 @@ KERNEL(hang) {
 }
 
 static const struct fake_kernel kernels[] = {
-    {"hone_nothing", "", nothing},       {"hone_canary", "844", canary},
-    {"hone_sweep", "88", sweep},         {"hone_peak_f32", "84", nothing},
-    {"hone_peak_tf32", "84", nothing},   {"hone_peak_bf16", "84", nothing},
-    {"scale", "8884", scale},            {"add_int", "884", add_int},
-    {"write_input", "8", write_input},   {"write_at", "88", write_at},
-    {"shape", "8", shape},               {"hang", "", hang},
-    {"spin", "88", spin},                {"axpby", "884488", axpby},
+    {"hone_nothing", "", nothing},
+    {"hone_canary", "844", canary},
+    {"hone_sweep", "88", sweep},
+    {"hone_peak_f32", "84", nothing},
+    {"hone_peak_tf32", "84", nothing},
+    {"hone_peak_bf16", "84", nothing},
+    {"scale", "8884", scale},
+    {"add_int", "884", add_int},
+    {"write_input", "8", write_input},
+    {"write_at", "88", write_at},
+    {"shape", "8", shape},
+    {"hang", "", hang},
+    {"spin", "88", spin},
+    {"axpby", "884488", axpby},
 };
 
 const struct fake_kernel *fake_kernel_find(const char *name, size_t length) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define CALIBRATION_RUNS 21u
+#define CALIBRATION_TRACES 3u
 #define CALIBRATION_LIMIT_NS 2000000000u
 #define TRACED_ONE_IN 16u /* and the first call of every program */
 #define SWEEP_BLOCK 256u
@@ -66,8 +67,8 @@ static int sweep(struct launcher *launcher) {
 static uint64_t elapsed_ns(struct launcher *launcher, enum launcher_event begin,
                            enum launcher_event end, int *result) {
     float ms = 0;
-    int failed = launcher->driver.event_elapsed(&ms, launcher->events[begin],
-                                                launcher->events[end]);
+    int failed =
+        launcher->driver.event_elapsed(&ms, launcher->events[begin], launcher->events[end]);
     *result = *result ? *result : failed;
     return ms > 0 ? (uint64_t)llround((double)ms * 1e6) : 0;
 }
@@ -79,9 +80,11 @@ int launcher_run(struct launcher *launcher, void *instance, uint64_t limit_ns,
     const struct cuda_driver *driver = &launcher->driver;
     int result = driver->stream_wait(launcher->stream);
     const uint64_t begin = launcher_now_ns();
-    result = result ? result : driver->event_record(launcher->events[EVENT_SWEEP], launcher->stream);
+    result =
+        result ? result : driver->event_record(launcher->events[EVENT_SWEEP], launcher->stream);
     result = result ? result : sweep(launcher);
-    result = result ? result : driver->event_record(launcher->events[EVENT_BEGIN], launcher->stream);
+    result =
+        result ? result : driver->event_record(launcher->events[EVENT_BEGIN], launcher->stream);
     result = result ? result : driver->graph_launch(instance, launcher->stream);
     result = result ? result : driver->event_record(launcher->events[EVENT_END], launcher->stream);
     if (result)
@@ -103,58 +106,6 @@ int launcher_run_bare(struct launcher *launcher, void *instance, uint64_t limit_
     if (result)
         return launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result, "it was started");
     return await(launcher, launcher->events[EVENT_END], launcher_now_ns() + limit_ns, reply);
-}
-
-static int compare(const void *left, const void *right) {
-    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
-
-static int calibrate(struct launcher *launcher, uint32_t steps, uint64_t *overhead_ns,
-                     struct hone_launcher_reply *reply) {
-    const struct cuda_driver *driver = &launcher->driver;
-    const struct cuda_launch launch = {
-        .grid = {1, 1, 1}, .block = {1, 1, 1}, .stream = launcher->stream};
-    void *graph = NULL, *instance = NULL;
-    uint64_t more_ns[CALIBRATION_RUNS];
-    int failed = 0;
-    int result = driver->capture_begin(launcher->stream, CUDA_CAPTURE_THREAD_LOCAL);
-    for (uint32_t i = 0; result == 0 && i < steps; i++)
-        result = driver->launch(&launch, launcher->nothing, NULL, NULL);
-    result = result ? result : driver->capture_end(launcher->stream, &graph);
-    result = result ? result : driver->graph_instantiate(&instance, graph, 0);
-    if (result)
-        failed = launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
-                               "no graph of empty kernels");
-    for (uint32_t i = 0; failed == 0 && i < CALIBRATION_RUNS; i++) {
-        struct hone_launcher_times times = {0};
-        failed = launcher_run(launcher, instance, CALIBRATION_LIMIT_NS, &times, reply);
-        more_ns[i] = times.host_ns > times.device_ns ? times.host_ns - times.device_ns : 0;
-    }
-    if (instance)
-        driver->instance_destroy(instance);
-    if (graph)
-        driver->graph_destroy(graph);
-    if (failed) {
-        reply->status = HONE_LAUNCHER_BROKEN; /* our own kernels: no fault of the program's */
-        return -1;
-    }
-    qsort(more_ns, CALIBRATION_RUNS, sizeof *more_ns, compare);
-    *overhead_ns = more_ns[CALIBRATION_RUNS * 95 / 100] + 1;
-    return 0;
-}
-
-/* What the host's clock says more than events do, for a plan of about as many steps. */
-static int find_overhead(struct launcher *launcher, uint32_t steps, uint64_t *overhead_ns,
-                         struct hone_launcher_reply *reply) {
-    uint32_t length = 0;
-    while (1u << length < steps && length + 1 < HONE_LAUNCHER_LENGTHS)
-        length++;
-    if (!launcher->overhead_ns[length] &&
-        calibrate(launcher, 1u << length, &launcher->overhead_ns[length], reply))
-        return -1;
-    *overhead_ns = launcher->overhead_ns[length];
-    return 0;
 }
 
 /* Rows of the plan among what was traced: the sweep is launched outside of any graph. */
@@ -213,6 +164,76 @@ int launcher_run_traced(struct launcher *launcher, const struct graph *graph, ui
     return 0;
 }
 
+static int compare(const void *left, const void *right) {
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static uint64_t excess(uint64_t more, uint64_t less) {
+    return more > less ? more - less : 0;
+}
+
+/* A graph of empty kernels, as long as a plan. */
+static int make_empty(struct launcher *launcher, uint32_t steps, struct graph *graph,
+                      struct hone_launcher_reply *reply) {
+    const struct cuda_driver *driver = &launcher->driver;
+    const struct cuda_launch launch = {
+        .grid = {1, 1, 1}, .block = {1, 1, 1}, .stream = launcher->stream};
+    *graph = (struct graph){.steps = steps};
+    int result = driver->capture_begin(launcher->stream, CUDA_CAPTURE_THREAD_LOCAL);
+    for (uint32_t i = 0; result == 0 && i < steps; i++)
+        result = driver->launch(&launch, launcher->nothing, NULL, NULL);
+    result = result ? result : driver->capture_end(launcher->stream, &graph->graph);
+    result = result ? result : driver->graph_instantiate(&graph->instance, graph->graph, 0);
+    return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
+                                  "no graph of empty kernels")
+                  : 0;
+}
+
+static int run_empty(struct launcher *launcher, const struct graph *graph,
+                     struct overhead *overhead, struct hone_launcher_reply *reply) {
+    uint64_t more_ns[CALIBRATION_RUNS];
+    for (uint32_t i = 0; i < CALIBRATION_RUNS; i++) {
+        struct hone_launcher_times times = {0};
+        if (launcher_run(launcher, graph->instance, CALIBRATION_LIMIT_NS, &times, reply))
+            return -1;
+        more_ns[i] = excess(times.host_ns, times.device_ns);
+    }
+    for (uint32_t i = 0; launcher->tracer && i < CALIBRATION_TRACES; i++) {
+        struct hone_launcher_times times = {0};
+        uint32_t count;
+        if (launcher_run_traced(launcher, graph, CALIBRATION_LIMIT_NS, &count, &times, reply))
+            return -1;
+        const uint64_t more = excess(times.traced_kernel_ns, times.traced_ns);
+        overhead->trace_ns = more > overhead->trace_ns ? more : overhead->trace_ns;
+    }
+    qsort(more_ns, CALIBRATION_RUNS, sizeof *more_ns, compare);
+    overhead->host_ns = more_ns[CALIBRATION_RUNS * 95 / 100];
+    overhead->known = true;
+    return 0;
+}
+
+/* What the clocks differ by where there is nothing to time, for a plan of about as many steps. */
+static const struct overhead *find_overhead(struct launcher *launcher, uint32_t steps,
+                                            struct hone_launcher_reply *reply) {
+    struct graph graph;
+    uint32_t length = 0;
+    while (1u << length < steps && length + 1 < HONE_LAUNCHER_LENGTHS)
+        length++;
+    struct overhead *overhead = &launcher->overheads[length];
+    if (overhead->known)
+        return overhead;
+    int failed = make_empty(launcher, 1u << length, &graph, reply);
+    failed = failed ? failed : run_empty(launcher, &graph, overhead, reply);
+    if (graph.instance)
+        launcher->driver.instance_destroy(graph.instance);
+    if (graph.graph)
+        launcher->driver.graph_destroy(graph.graph);
+    if (failed)
+        reply->status = HONE_LAUNCHER_BROKEN; /* our own kernels: no fault of the program's */
+    return failed ? NULL : overhead;
+}
+
 static bool is_traced(const struct launcher *launcher, bool always) {
     uint8_t dice = 0;
     if (!launcher->tracer)
@@ -243,18 +264,18 @@ int launcher_download(struct launcher *launcher, const struct graph *graph,
 static int call(struct launcher *launcher, const uint64_t *words, uint32_t word_count, bool trace,
                 uint64_t limit_ns, struct hone_launcher_reply *reply) {
     struct hone_launcher_times *times = &reply->times;
-    uint64_t overhead_ns = 0;
     uint32_t row_count;
     const struct graph *graph = program_graph(launcher, words, word_count, reply);
-    if (!graph || find_overhead(launcher, graph->steps, &overhead_ns, reply) ||
-        launcher_upload(launcher, graph, reply))
+    const struct overhead *overhead = graph ? find_overhead(launcher, graph->steps, reply) : NULL;
+    if (!overhead || launcher_upload(launcher, graph, reply))
         return -1;
-    times->overhead_ns += overhead_ns;
+    const bool traced = is_traced(launcher, trace);
+    times->overhead_ns += overhead->host_ns;
+    times->trace_overhead_ns += traced ? overhead->trace_ns : 0;
     const uint64_t spent = times->kernel_ns;
     const uint64_t left = limit_ns > spent ? limit_ns - spent : 0;
-    int failed = is_traced(launcher, trace)
-                     ? launcher_run_traced(launcher, graph, left, &row_count, times, reply)
-                     : launcher_run(launcher, graph->instance, left, times, reply);
+    int failed = traced ? launcher_run_traced(launcher, graph, left, &row_count, times, reply)
+                        : launcher_run(launcher, graph->instance, left, times, reply);
     return failed ? -1 : launcher_download(launcher, graph, reply);
 }
 
@@ -265,8 +286,8 @@ int launcher_go(struct launcher *launcher, const struct hone_launcher_request *r
     if (!launcher->program.module || words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a go out of bounds");
     for (uint32_t i = 0; failed == 0 && i < request->call_count; i++) {
-        const uint64_t *at = (const uint64_t *)(const void *)launcher->mail +
-                             (uint64_t)i * request->word_count;
+        const uint64_t *at =
+            (const uint64_t *)(const void *)launcher->mail + (uint64_t)i * request->word_count;
         failed = call(launcher, at, request->word_count, request->trace, request->limit_ns, reply);
     }
     return failed;

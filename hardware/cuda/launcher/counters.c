@@ -23,19 +23,18 @@ static const struct {
       "gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed",
       "dram__bytes.sum.per_second", "dram__throughput.avg.pct_of_peak_sustained_elapsed",
       "sm__instruction_throughput.avg.pct_of_peak_sustained_active",
-      "sm__inst_issued.avg.pct_of_peak_sustained_active",
-      "sm__inst_executed.avg.per_cycle_active", "sm__inst_executed.avg.per_cycle_elapsed",
+      "sm__inst_issued.avg.pct_of_peak_sustained_active", "sm__inst_executed.avg.per_cycle_active",
+      "sm__inst_executed.avg.per_cycle_elapsed",
       "gpu__compute_memory_access_throughput.avg.pct_of_peak_sustained_elapsed",
       "gpu__compute_memory_request_throughput.avg.pct_of_peak_sustained_elapsed",
-      "sm__memory_throughput.avg.pct_of_peak_sustained_elapsed",
-      "l1tex__t_sector_hit_rate.pct", "lts__t_sector_hit_rate.pct"}},
+      "sm__memory_throughput.avg.pct_of_peak_sustained_elapsed", "l1tex__t_sector_hit_rate.pct",
+      "lts__t_sector_hit_rate.pct"}},
     {"kb", /* KernelBlaster's list */
      {"sm__cycles_elapsed.max", "sm__throughput.avg.pct_of_peak_sustained_elapsed",
       "gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed",
       "dram__throughput.avg.pct_of_peak_sustained_elapsed",
-      "sm__warps_active.avg.pct_of_peak_sustained_active",
-      "sm__maximum_warps_per_active_cycle_pct", "smsp__warps_active.avg.per_cycle_active",
-      "smsp__warps_eligible.avg.per_cycle_active",
+      "sm__warps_active.avg.pct_of_peak_sustained_active", "sm__maximum_warps_per_active_cycle_pct",
+      "smsp__warps_active.avg.per_cycle_active", "smsp__warps_eligible.avg.per_cycle_active",
       "smsp__thread_inst_executed_per_inst_executed.ratio",
       "smsp__cycles_active.avg.pct_of_peak_sustained_elapsed",
       "lts__t_sectors.avg.pct_of_peak_sustained_elapsed",
@@ -250,8 +249,7 @@ int counters_pass_begin(struct counters *counters) {
                                 .profiler = counters->profiler,
                                 .name = "plan"};
     return did(counters, "cuptiRangeProfilerStart", counters->cupti->profiler_start(&start)) &&
-                   did(counters, "cuptiRangeProfilerPushRange",
-                       counters->cupti->range_push(&range))
+                   did(counters, "cuptiRangeProfilerPushRange", counters->cupti->range_push(&range))
                ? 0
                : -1;
 }
@@ -260,9 +258,8 @@ int counters_pass_end(struct counters *counters, bool *more) {
     struct cupti_of_profiler pop = {.size = sizeof pop, .profiler = counters->profiler};
     struct cupti_stop stop = {.size = CUPTI_SIZE(struct cupti_stop, all_submitted),
                               .profiler = counters->profiler};
-    bool good =
-        did(counters, "cuptiRangeProfilerPopRange", counters->cupti->range_pop(&pop)) &&
-        did(counters, "cuptiRangeProfilerStop", counters->cupti->profiler_stop(&stop));
+    bool good = did(counters, "cuptiRangeProfilerPopRange", counters->cupti->range_pop(&pop)) &&
+                did(counters, "cuptiRangeProfilerStop", counters->cupti->profiler_stop(&stop));
     *more = good && !stop.all_submitted;
     return good ? 0 : -1;
 }
@@ -279,8 +276,7 @@ int counters_read(struct counters *counters, struct hone_profile_counter *values
                                     .names = counters->names,
                                     .count = counters->count,
                                     .values = numbers};
-    if (!did(counters, "cuptiRangeProfilerDecodeData",
-             counters->cupti->profiler_decode(&decode)) ||
+    if (!did(counters, "cuptiRangeProfilerDecodeData", counters->cupti->profiler_decode(&decode)) ||
         !did(counters, "cuptiProfilerHostEvaluateToGpuValues",
              counters->cupti->host_values(&evaluate)))
         return -1;

@@ -68,13 +68,11 @@ int cupti_open(struct cupti *cupti, const char *path, char *text, size_t size) {
                  *path ? " at " : " on this machine", path);
         return -1;
     }
-    const char *lacking =
-        fill(cupti, record_calls, sizeof record_calls / sizeof *record_calls);
+    const char *lacking = fill(cupti, record_calls, sizeof record_calls / sizeof *record_calls);
     if (lacking) {
         snprintf(text, size, "CUPTI has no %s", lacking);
         return -1;
     }
-    cupti->has_counters =
-        !fill(cupti, counter_calls, sizeof counter_calls / sizeof *counter_calls);
+    cupti->has_counters = !fill(cupti, counter_calls, sizeof counter_calls / sizeof *counter_calls);
     return 0;
 }

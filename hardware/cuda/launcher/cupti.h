@@ -164,7 +164,7 @@ struct cupti_decode {
     CALL(enable, cuptiActivityEnable, (int kind))                                                  \
     CALL(disable, cuptiActivityDisable, (int kind))                                                \
     CALL(flush, cuptiActivityFlushAll, (uint32_t flags))                                           \
-    CALL(next_record, cuptiActivityGetNextRecord, (uint8_t *buffer, size_t bytes, void **record))
+    CALL(next_record, cuptiActivityGetNextRecord, (uint8_t * buffer, size_t bytes, void **record))
 
 #define HONE_CUPTI_COUNTER_CALLS(CALL)                                                             \
     CALL(profiler_init, cuptiProfilerInitialize, (struct cupti_nothing *))                         \

@@ -119,15 +119,14 @@ static int sing(struct launcher *launcher, struct hone_launcher_reply *reply) {
 
 static int make_context(struct launcher *launcher) {
     const struct cuda_driver *driver = &launcher->driver;
-    int result =
-        driver->context_create(&launcher->context, CUDA_CONTEXT_SPIN, launcher->ordinal);
+    int result = driver->context_create(&launcher->context, CUDA_CONTEXT_SPIN, launcher->ordinal);
     result = result ? result : driver->stream_create(&launcher->stream, CUDA_STREAM_NON_BLOCKING);
     for (int i = 0; i < EVENTS && result == 0; i++)
         result = driver->event_create(&launcher->events[i], 0);
     result = result ? result : driver->module_load(&launcher->kernels, hone_kernels_ptx);
-    result = result ? result
-                    : driver->module_function(&launcher->nothing, launcher->kernels,
-                                              "hone_nothing");
+    result = result
+                 ? result
+                 : driver->module_function(&launcher->nothing, launcher->kernels, "hone_nothing");
     result = result ? result
                     : driver->module_function(&launcher->canary, launcher->kernels, "hone_canary");
     result = result ? result
@@ -174,8 +173,8 @@ static double time_best(struct launcher *launcher, void *function, uint32_t bloc
         float ms = 0;
         int result = driver->event_record(launcher->events[EVENT_BEGIN], launcher->stream);
         result = result ? result : driver->launch(&launch, function, parameters, NULL);
-        result = result ? result
-                        : driver->event_record(launcher->events[EVENT_END], launcher->stream);
+        result =
+            result ? result : driver->event_record(launcher->events[EVENT_END], launcher->stream);
         result = result ? result : driver->stream_wait(launcher->stream);
         result = result ? result
                         : driver->event_elapsed(&ms, launcher->events[EVENT_BEGIN],
@@ -194,8 +193,8 @@ static double measure_bandwidth(struct launcher *launcher) {
     void *parameters[] = {&memory, &count};
     if (launcher->driver.memory_alloc(&memory, bytes))
         return NAN;
-    double seconds = time_best(launcher, launcher->sweep,
-                               8 * (uint32_t)launcher->device.sm_count, parameters);
+    double seconds =
+        time_best(launcher, launcher->sweep, 8 * (uint32_t)launcher->device.sm_count, parameters);
     launcher->driver.memory_free(memory);
     return 2.0 * (double)(count * 16) / seconds;
 }

@@ -98,7 +98,7 @@ struct cuda_launch {
     CALL(device_uuid, cuDeviceGetUuid_v2, (uint8_t uuid[16], int device))                          \
     CALL(device_bus, cuDeviceGetPCIBusId, (char *text, int size, int device))                      \
     CALL(device_attribute, cuDeviceGetAttribute, (int *value, int attribute, int device))          \
-    CALL(device_memory, cuDeviceTotalMem_v2, (size_t *bytes, int device))                          \
+    CALL(device_memory, cuDeviceTotalMem_v2, (size_t * bytes, int device))                         \
     CALL(context_create, cuCtxCreate_v2, (void **context, unsigned flags, int device))             \
     CALL(context_limit, cuCtxSetLimit, (int limit, size_t value))                                  \
     CALL(context_reset_l2, cuCtxResetPersistingL2Cache, (void))                                    \
@@ -107,20 +107,20 @@ struct cuda_launch {
     CALL(module_function, cuModuleGetFunction, (void **function, void *module, const char *name))  \
     CALL(function_get, cuFuncGetAttribute, (int *value, int attribute, void *function))            \
     CALL(function_set, cuFuncSetAttribute, (void *function, int attribute, int value))             \
-    CALL(memory_alloc, cuMemAlloc_v2, (uint64_t *address, size_t bytes))                           \
+    CALL(memory_alloc, cuMemAlloc_v2, (uint64_t * address, size_t bytes))                          \
     CALL(memory_free, cuMemFree_v2, (uint64_t address))                                            \
     CALL(copy_in, cuMemcpyHtoDAsync_v2,                                                            \
          (uint64_t to, const void *from, size_t bytes, void *stream))                              \
     CALL(copy_out, cuMemcpyDtoHAsync_v2, (void *to, uint64_t from, size_t bytes, void *stream))    \
     CALL(fill, cuMemsetD8Async, (uint64_t to, unsigned char value, size_t count, void *stream))    \
     CALL(granularity, cuMemGetAllocationGranularity,                                               \
-         (size_t *bytes, const struct cuda_memory *memory, int option))                            \
+         (size_t * bytes, const struct cuda_memory *memory, int option))                           \
     CALL(reserve, cuMemAddressReserve,                                                             \
-         (uint64_t *address, size_t bytes, size_t alignment, uint64_t wish,                        \
+         (uint64_t * address, size_t bytes, size_t alignment, uint64_t wish,                       \
           unsigned long long flags))                                                               \
     CALL(unreserve, cuMemAddressFree, (uint64_t address, size_t bytes))                            \
     CALL(create, cuMemCreate,                                                                      \
-         (uint64_t *handle, size_t bytes, const struct cuda_memory *memory,                        \
+         (uint64_t * handle, size_t bytes, const struct cuda_memory *memory,                       \
           unsigned long long flags))                                                               \
     CALL(release, cuMemRelease, (uint64_t handle))                                                 \
     CALL(map, cuMemMap,                                                                            \

@@ -2,7 +2,8 @@
  *
  * launcher.c serves requests; device.c makes the context and knows what the device is; memory.c
  * gives regions their place on it; program.c loads a cubin and makes graphs of plans; call.c runs
- * them, against every clock there is; profile.c asks what ran, by tracer.h. One thread, one context.
+ * them, against every clock there is; profile.c asks what ran, by tracer.h. One thread, one
+ * context.
  *
  * Nothing of the host is ever registered with the driver: with one address space for both, a kernel
  * could write to it, and the driver's events are not far.
@@ -23,12 +24,12 @@
  * not, where the driver can do that; elsewhere bands of a known byte lie on both sides. */
 struct buffer {
     struct hone_launcher_region region;
-    void *host;        /* the whole region, mapped */
-    uint64_t upload;   /* where copies go */
-    uint64_t kernel;   /* the same memory as kernels see it */
-    uint64_t base;     /* of what the driver gave; its size: */
+    void *host;      /* the whole region, mapped */
+    uint64_t upload; /* where copies go */
+    uint64_t kernel; /* the same memory as kernels see it */
+    uint64_t base;   /* of what the driver gave; its size: */
     uint64_t bytes;
-    uint64_t alias;    /* base of the second view; 0: none */
+    uint64_t alias; /* base of the second view; 0: none */
     uint64_t handle;
     uint64_t before, after; /* bytes of the bands */
     bool is_virtual;
@@ -40,8 +41,8 @@ struct graph {
     uint64_t *words; /* what it was made from; NULL: none */
     uint32_t word_count, steps;
     void *graph, *instance;
-    uint64_t used;                                /* when, for who has to go */
-    bool touches[HONE_LAUNCHER_REGIONS_MAX];      /* the regions that its arguments point into */
+    uint64_t used;                           /* when, for who has to go */
+    bool touches[HONE_LAUNCHER_REGIONS_MAX]; /* the regions that its arguments point into */
 };
 #define HONE_LAUNCHER_GRAPHS_MAX 64
 #define HONE_LAUNCHER_COUNTERS_MAX 32u
@@ -50,6 +51,7 @@ struct program {
     void *module;
     struct hone_launcher_entry *entries;
     void *functions[HONE_LAUNCHER_ENTRIES_MAX];
+    uint32_t shared_most[HONE_LAUNCHER_ENTRIES_MAX]; /* asked for so far: it is only raised */
     uint32_t entry_count;
     struct buffer buffers[HONE_LAUNCHER_REGIONS_MAX];
     uint32_t buffer_count;
@@ -58,6 +60,13 @@ struct program {
 };
 
 enum launcher_event { EVENT_SWEEP, EVENT_BEGIN, EVENT_END, EVENTS };
+
+/* What clocks differ by for a plan of empty kernels. */
+struct overhead {
+    bool known;
+    uint64_t host_ns;  /* the host's over events: 95th percentile */
+    uint64_t trace_ns; /* events over records: the most that was seen */
+};
 
 struct launcher {
     struct cuda_driver driver;
@@ -70,9 +79,9 @@ struct launcher {
     void *kernels; /* our own module */
     void *nothing, *canary, *sweep;
     uint64_t sweep_memory, sweep_bytes;
-    uint64_t overhead_ns[HONE_LAUNCHER_LENGTHS]; /* 0: not known yet */
-    uint8_t *scratch;                            /* host memory for comparisons */
-    struct trace_row *rows;                      /* HONE_LAUNCHER_ROWS_MAX, of one call */
+    struct overhead overheads[HONE_LAUNCHER_LENGTHS];
+    uint8_t *scratch;       /* host memory for comparisons */
+    struct trace_row *rows; /* HONE_LAUNCHER_ROWS_MAX, of one call */
     struct program program;
 };
 

@@ -76,8 +76,7 @@ static int open_plain(struct launcher *launcher, struct buffer *buffer,
     int result = launcher->driver.memory_alloc(&buffer->base, buffer->bytes);
     if (result)
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
-                             "no %llu bytes of device memory",
-                             (unsigned long long)buffer->bytes);
+                             "no %llu bytes of device memory", (unsigned long long)buffer->bytes);
     buffer->upload = buffer->kernel = buffer->base + BAND_BYTES;
     buffer->unprotected = !buffer->region.writable;
     return 0;
@@ -99,9 +98,9 @@ int buffer_open(struct launcher *launcher, struct buffer *buffer, int fd,
     if (!open_virtual(launcher, buffer) && open_plain(launcher, buffer, reply))
         return -1;
     /* The region too: nothing of who had the memory before is to be found in it. */
-    int result = launcher->driver.fill(buffer->upload - buffer->before, buffer->band,
-                                       buffer->before + region.bytes + buffer->after,
-                                       launcher->stream);
+    int result =
+        launcher->driver.fill(buffer->upload - buffer->before, buffer->band,
+                              buffer->before + region.bytes + buffer->after, launcher->stream);
     return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
                                   "cannot fill device memory")
                   : 0;
@@ -172,8 +171,7 @@ int buffer_download(struct launcher *launcher, struct buffer *buffer,
                     struct hone_launcher_reply *reply) {
     const struct hone_launcher_region *region = &buffer->region;
     const uint64_t before = buffer->before < BAND_BYTES ? buffer->before : BAND_BYTES;
-    if (region->writable &&
-        fetch(launcher, buffer->host, buffer->upload, region->bytes, reply))
+    if (region->writable && fetch(launcher, buffer->host, buffer->upload, region->bytes, reply))
         return -1;
     if (buffer->unprotected && compare(launcher, buffer, buffer->upload, region->bytes,
                                        buffer->host, region->address, reply))

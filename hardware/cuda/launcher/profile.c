@@ -89,8 +89,8 @@ int launcher_profile(struct launcher *launcher, const struct hone_launcher_reque
     const struct graph *graph = program_graph(launcher, last, request->word_count, reply);
     if (!graph || launcher_upload(launcher, graph, reply))
         return -1;
-    int failed = launcher_run_traced(launcher, graph, request->limit_ns, &rows_count,
-                                     &reply->times, reply);
+    int failed =
+        launcher_run_traced(launcher, graph, request->limit_ns, &rows_count, &reply->times, reply);
     if (failed == 0)
         put_rows(launcher, launcher->rows, rows_count, reply);
     failed = failed ? failed : count(launcher, graph, request, reply);

@@ -48,8 +48,7 @@ static bool read_step(struct reading *reading, struct step *step) {
     step->cluster[1] = (uint32_t)(cluster >> 16) & 0xffff;
     step->cluster[2] = (uint32_t)(cluster >> 32);
     step->arguments = reading->at;
-    if ((uint32_t)head != HONE_STEP_LAUNCH ||
-        count > (uint64_t)(reading->end - reading->at))
+    if ((uint32_t)head != HONE_STEP_LAUNCH || count > (uint64_t)(reading->end - reading->at))
         return false;
     reading->at += count;
     return true;
@@ -68,14 +67,18 @@ static bool translate(const struct program *program, uint64_t *word, bool *touch
     return false;
 }
 
-static int ask_for(const struct launcher *launcher, void *function, const struct step *step) {
+static int ask_for(struct launcher *launcher, const struct step *step) {
     const struct cuda_driver *driver = &launcher->driver;
-    int result = 0;
-    if (step->launch.shared_bytes > DEFAULT_SHARED_BYTES)
+    void *function = launcher->program.functions[step->entry];
+    uint32_t *most = &launcher->program.shared_most[step->entry];
+    int own = 0, result = driver->function_get(&own, CUDA_FUNCTION_SHARED, function);
+    if (result == 0 && step->launch.shared_bytes + (uint32_t)own > DEFAULT_SHARED_BYTES &&
+        step->launch.shared_bytes > *most) {
         result = driver->function_set(function, CUDA_FUNCTION_MAX_DYNAMIC_SHARED,
                                       (int)step->launch.shared_bytes);
-    if (result == 0 &&
-        step->cluster[0] * step->cluster[1] * step->cluster[2] > PORTABLE_CLUSTER)
+        *most = step->launch.shared_bytes;
+    }
+    if (result == 0 && step->cluster[0] * step->cluster[1] * step->cluster[2] > PORTABLE_CLUSTER)
         result = driver->function_set(function, CUDA_FUNCTION_LARGE_CLUSTERS, 1);
     return result;
 }
@@ -112,7 +115,7 @@ static int launch(struct launcher *launcher, struct step *step, bool *touches,
         step->launch.attribute_count = 1;
     }
     void *function = program->functions[step->entry];
-    int result = ask_for(launcher, function, step);
+    int result = ask_for(launcher, step);
     if (result == 0)
         result = launcher->driver.launch(&step->launch, function, parameters, NULL);
     return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result,
@@ -225,12 +228,11 @@ static int load(struct launcher *launcher, int image, uint64_t bytes,
     int result = launcher->driver.module_load(&program->module, cubin);
     munmap(cubin, bytes);
     if (result)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, result,
-                             "not for this device");
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, result, "not for this device");
     for (uint32_t i = 0; i < program->entry_count; i++) {
         struct hone_launcher_entry *entry = &program->entries[i];
-        result = launcher->driver.module_function(&program->functions[i], program->module,
-                                                  entry->name);
+        result =
+            launcher->driver.module_function(&program->functions[i], program->module, entry->name);
         if (result)
             return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, 0,
                                  "line %u: no kernel %.60s in it (extern \"C\" __global__ void)",
@@ -273,8 +275,7 @@ int program_start(struct launcher *launcher, const struct hone_launcher_request 
         return -1;
     for (uint32_t i = 0; i < request->region_count; i++) {
         struct buffer *buffer = &program->buffers[program->buffer_count++];
-        memcpy(&buffer->region, launcher->mail + i * sizeof buffer->region,
-               sizeof buffer->region);
+        memcpy(&buffer->region, launcher->mail + i * sizeof buffer->region, sizeof buffer->region);
         if (buffer->region.fd_index >= request->fd_count)
             return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
                                  "a region out of bounds");

@@ -42,9 +42,9 @@ enum hone_launcher_kind {
 };
 
 struct hone_launcher_request {
-    uint32_t kind;    /* enum hone_launcher_kind */
-    uint32_t version; /* HONE_LAUNCHER_VERSION */
-    uint32_t device;  /* open */
+    uint32_t kind;                                /* enum hone_launcher_kind */
+    uint32_t version;                             /* HONE_LAUNCHER_VERSION */
+    uint32_t device;                              /* open */
     uint32_t region_count, entry_count, fd_count; /* start; in the mail: regions, then entries */
     uint64_t image_bytes;
     uint32_t call_count, word_count; /* go, profile; in the mail: the words */
@@ -85,6 +85,8 @@ struct hone_launcher_times {
     uint64_t overhead_ns; /* what the host's clock says more, for plans of as many steps: p95 */
     uint64_t traced_ns;   /* CUPTI's last end minus first start, of traced calls */
     uint64_t traced_kernel_ns; /* kernel_ns of those calls */
+    uint64_t
+        trace_overhead_ns; /* what events count more than records, for plans of as many steps */
     uint32_t traced_calls;
     uint32_t missing_calls; /* of these, calls whose records were not those of the plan */
 };
@@ -94,7 +96,7 @@ struct hone_launcher_reply {
     uint32_t status; /* enum hone_launcher_status */
     int32_t code;    /* CUresult, where one was at fault */
     uint32_t ruined;
-    uint32_t count; /* probe: devices; profile: rows; in the mail */
+    uint32_t count;       /* probe: devices; profile: rows; in the mail */
     uint32_t has_records; /* open: CUPTI is there */
     uint64_t address;     /* crashed: of the fault, in the program's address space; 0: unknown */
     uint32_t write_fault;
@@ -107,15 +109,15 @@ struct hone_launcher_reply {
 /* In the mail after a probe; the last four after ceilings too, NaN until then. */
 struct hone_launcher_device {
     char name[96];
-    char id[40];  /* the device's UUID, hex */
-    char bus[16]; /* PCI address */
-    int32_t driver;   /* 13000 is 13.0 */
+    char id[40];        /* the device's UUID, hex */
+    char bus[16];       /* PCI address */
+    int32_t driver;     /* 13000 is 13.0 */
     int32_t capability; /* 90 is sm_90 */
     int32_t sm_count, warp_size, max_shared_bytes, l2_bytes;
     int32_t clock_khz, memory_clock_khz, memory_bus_bits;
     int32_t has_virtual_memory;
     uint64_t memory_bytes;
-    double memory_bandwidth; /* bytes a second */
+    double memory_bandwidth;               /* bytes a second */
     double peak_f32, peak_tf32, peak_bf16; /* operations a second */
 };
 

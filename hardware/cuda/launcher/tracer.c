@@ -74,9 +74,7 @@ int tracer_open(const char *path, struct tracer **opened, char *text, size_t siz
     if (cupti_open(&tracer->cupti, path, text, size))
         return -1;
     tracer->rows = malloc(ROWS_MOST * sizeof *tracer->rows);
-    int result = tracer->rows
-                     ? tracer->cupti.register_callbacks(request_buffer, take_buffer)
-                     : -1;
+    int result = tracer->rows ? tracer->cupti.register_callbacks(request_buffer, take_buffer) : -1;
     if (result) {
         const char *why = "out of memory";
         if (tracer->rows)
