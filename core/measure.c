@@ -187,8 +187,11 @@ static int run_stages(struct hone_measurement *measurement) {
         status = hone_measure_time(measurement, &failure);
         result->time_ns = hone_now_ns() - verified;
     }
-    if (status == 0 && !failure.verdict && measurement->request->profile)
+    if (status == 0 && !failure.verdict && measurement->request->profile) {
+        const uint64_t timed = hone_now_ns();
         status = hone_measure_profile(measurement, &failure);
+        result->profile_ns = hone_now_ns() - timed;
+    }
     return status;
 }
 

@@ -64,7 +64,7 @@ struct hone_measure_result {
     bool incomplete; /* met a wall-clock limit, of a call or of the step: not for the cache */
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
     uint32_t samples;
-    uint64_t verify_ns, time_ns;    /* how long the stages took */
+    uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
     struct hone_workload_row *rows; /* the caller frees */
     uint32_t row_count;
     struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */

@@ -339,9 +339,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
             return hone_fail(error, -ECANCELED, "cancelled");
         step->stages_ran |= 1u << i;
         step->stage_ns[i] = hone_now_ns() - began;
-        if (i == HONE_STAGE_VERIFY && step->measured.time_ns) {
-            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns;
+        if (i == HONE_STAGE_VERIFY) {
+            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns + step->measured.profile_ns;
             step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
+            step->stage_ns[HONE_STAGE_PROFILE] = step->measured.profile_ns;
         }
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
