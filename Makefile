@@ -37,7 +37,7 @@ run = $(if $V,$2,@printf '  %-5s %s\n' $1 $@; $2)
 objects = $(patsubst %.c,$B/%.o,$1)
 
 # One .c file under plugins/<kind>/ is one plugin; hardware/<name>/ is one too (its .mk says how).
-core     := $(filter-out core/main.c,$(wildcard core/*.c))
+core     := $(filter-out core/main.c,$(wildcard core/*.c core/operators/*.c))
 client   := $(wildcard ipc/*.c)
 plugins  := $(patsubst %.c,$B/%.so,$(wildcard plugins/*/*.c))
 tests    := $(wildcard tests/test_*.c)
@@ -157,7 +157,7 @@ install: all
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $B/hone.pc
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_' -e '^tests/plans/')
 
 clean:
 	rm -rf build

@@ -1,6 +1,7 @@
 #include "core/task.h"
 
 #include "core/error.h"
+#include "core/graph.h"
 #include "core/task_read.h"
 
 #include <errno.h>
@@ -262,13 +263,20 @@ static int read_baselines(const struct hone_task_reading *reading, const struct 
 }
 
 static int read_oracle(const struct hone_task_reading *reading, const struct hone_value *json) {
-    static const char *const keys[] = {"c", NULL};
-    const char *name;
+    static const char *const keys[] = {"c", "graph", NULL};
+    const char *name, *text;
     if (!json->value)
         return 0;
     int result = hone_value_object(json, keys);
-    struct hone_value file = hone_value_member(json, "c");
-    return result < 0 ? result : read_file(reading, &file, &name, &reading->task->oracle);
+    struct hone_value source = hone_value_member(json, "c");
+    struct hone_value graph = hone_value_member(json, "graph");
+    if (result == 0 && !source.value == !graph.value)
+        return hone_value_fail(json, "expected either \"c\" or \"graph\", with a file's name");
+    if (result == 0 && source.value)
+        return read_file(reading, &source, &name, &reading->task->oracle);
+    if (result == 0)
+        result = read_file(reading, &graph, &name, &text);
+    return result < 0 ? result : hone_task_read_graph(reading, &graph, name, text);
 }
 
 static int read_limits(const struct hone_task_reading *reading, const struct hone_value *json) {
@@ -400,6 +408,7 @@ finish:
 void hone_task_destroy(struct hone_task *task) {
     if (!task)
         return;
+    hone_graph_destroy(task->graph);
     for (struct block *block = task->storage, *next; block; block = next) {
         next = block->next;
         free(block);

@@ -145,6 +145,8 @@ struct hone_baseline {
     bool score;         /* the one speedup is measured over; else the floor */
 };
 
+struct hone_graph;
+
 struct hone_task {
     const char *id, *version, *title, *prompt, *origin;
     char hash[33]; /* content hash of all its files: XXH3-128, hex */
@@ -175,7 +177,8 @@ struct hone_task {
     uint32_t baseline_count;      /* those in C; [0] is the score baseline */
     uint32_t cuda_baseline_count; /* these follow */
     struct hone_baseline baselines[HONE_BASELINES_MAX];
-    const char *oracle; /* C source of oracle.c; NULL: the plugin's own */
+    const char *oracle; /* C source of oracle.c; NULL: a graph, or the plugin's own */
+    struct hone_graph *graph; /* of oracle.graph (core/task_graph.h); NULL: none */
 
     double compile_limit_s, call_limit_s;
     uint64_t source_limit_bytes;
@@ -208,6 +211,8 @@ const char *hone_dtype_name(enum hone_dtype dtype); /* "f32" */
 static inline bool hone_arg_is_tensor(const struct hone_arg *arg) {
     return arg->role <= HONE_OUT;
 }
+/* A scalar's value as the word it is passed in: an integer, or the bits of a float. */
+uint64_t hone_arg_word(const struct hone_arg *arg, double value);
 static inline bool hone_arg_is_output(const struct hone_arg *arg) {
     return arg->role == HONE_OUT || arg->role == HONE_INOUT;
 }

@@ -3,6 +3,7 @@
  * and adds a line. */
 #include "plugins/detector.h"
 #include "plugins/hardware.h"
+#include "plugins/operators.h"
 #include "plugins/reward.h"
 #include "plugins/task.h"
 #include "tests/abi/build.h"
@@ -63,6 +64,10 @@ Test(abi, never_moves_a_field_of_hone_plugin) {
 }
 
 Test(abi, never_moves_a_field_of_hone_tensor) {
+    SIZE(struct hone_operator_attribute, 24);
+    PLACE(struct hone_operator_attribute, name, 0);
+    PLACE(struct hone_operator_attribute, values, 8);
+    PLACE(struct hone_operator_attribute, count, 16);
     SIZE(struct hone_tensor, 48);
     PLACE(struct hone_tensor, data, 0);
     PLACE(struct hone_tensor, device_type, 8);

@@ -1,7 +1,7 @@
 # The cpu backend: one plugin, and beside it the guest that runs candidates and what links them to it.
 # The guest is static, at a fixed address above the candidates' window, and never instrumented.
 
-all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld
+all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld $B/lib/hone-operators.so
 
 cpu_objects   := $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/*.c))
 guest_sources := $(wildcard hardware/cpu/guest/*.c)
@@ -37,3 +37,8 @@ $B/lib/stubs.ld: $B/lib/hone-guest
 $B/lib/hone.ld: hardware/cpu/hone.ld
 	@mkdir -p $(@D)
 	$(call run,CP,cp $< $@)
+
+# The operators of `op` steps, in single precision: a library that a trusted guest loads.
+$B/lib/hone-operators.so: $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/operators/*.c))
+	@mkdir -p $(@D)
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
