@@ -79,4 +79,11 @@ int hone_task_check_cost(const struct hone_task *task, const struct hone_workloa
 int hone_task_check_workspace(const struct hone_task *task, const struct hone_workload *workload,
                               struct hone_error *error);
 
+/* The name and text of a file that task.json names. */
+int hone_task_read_file(const struct hone_task_reading *reading, const struct hone_value *json,
+                        const char **name, const char **text);
+/* The "baselines" of task.json. */
+int hone_task_read_baselines(const struct hone_task_reading *reading,
+                             const struct hone_value *json);
+
 #endif
