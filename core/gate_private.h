@@ -109,6 +109,9 @@ int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen
 bool hone_gate_caught(const struct hone_gate_report *report, const struct hone_gate_row *row,
                       enum hone_workload_set set);
 
+/* To the three bits of fraction that e4m3 keeps; of any exponent. */
+void hone_gate_round_fp8(double *values, uint32_t count);
+
 /* gate_plan.c: what there is to try. */
 #define HONE_GATE_NEVER 1e18
 /* What a row does: one of the three. */

@@ -233,6 +233,17 @@ static void write_tolerance(FILE *out, const struct hone_task *task) {
     fputc('\n', out);
 }
 
+static void write_element_type(FILE *out, const struct hone_task *task) {
+    if (!task->dtype_count)
+        return;
+    const enum hone_dtype dtype = task->dtypes[task->variant];
+    fprintf(out,
+            "- HONE_T is the element type, %s; HONE_LOAD(x) is the %s of an element, HONE_STORE(x) "
+            "the nearest element to a number%s.\n",
+            hone_dtype_name(dtype), dtype == HONE_F64 ? "double" : "float",
+            dtype == HONE_BF16 ? ". C has no bf16: an element is its 16 bits" : "");
+}
+
 static void write_c_rules(FILE *out, const struct hone_task *task) {
     fputs("## Rules\n\n"
           "- One C source (GNU C17) that defines `solve` with exactly this signature, compiled by "
@@ -246,6 +257,7 @@ static void write_c_rules(FILE *out, const struct hone_task *task) {
           "- Inputs must not be changed, and nothing beside the outputs may be written. Memory "
           "ends right behind a tensor: reading past its end crashes.\n",
           out);
+    write_element_type(out, task);
     fprintf(
         out,
         "- Limits: %llu bytes of source, %g s to compile, and a call that takes far longer than "

@@ -160,7 +160,7 @@ static int read_expressions(const struct hone_task_reading *reading, const struc
     for (uint32_t i = 0; result == 0 && keys[i]; i++) {
         struct hone_value member = hone_value_member(json, keys[i]);
         if (member.value)
-            result = hone_task_read_text(reading, &member, texts[i]);
+            result = hone_task_read_expression(reading, &member, texts[i]);
     }
     return result;
 }
@@ -171,11 +171,8 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     struct hone_value reduction = hone_value_member(root, "reduction");
     struct hone_value cost = hone_value_member(root, "cost");
     struct hone_value workspace = hone_value_member(root, "workspace");
-    struct hone_tolerance *limits = &task->tolerance;
     task->reduction = "1";
-    int result =
-        read_expressions(reading, &tolerance, (const char *const[]){"atol", "rtol", "rel_l2", NULL},
-                         (const char **const[]){&limits->atol, &limits->rtol, &limits->rel_l2});
+    int result = tolerance.value ? hone_task_read_tolerance(reading, &tolerance) : 0;
     if (result == 0 && reduction.value)
         result = hone_task_read_text(reading, &reduction, &task->reduction);
     if (result == 0)
@@ -189,7 +186,7 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
 
 static int read_baseline(const struct hone_task_reading *reading, const struct hone_value *json,
                          struct hone_baseline *baseline) {
-    static const char *const keys[] = {"name", "lang", "file", "role", NULL};
+    static const char *const keys[] = {"name", "lang", "file", "role", "dtypes", NULL};
     static const char *const roles[] = {"floor", "score", NULL};
     static const char *const languages[] = {"c", "cuda", NULL};
     struct hone_value name = hone_value_member(json, "name"),
@@ -232,30 +229,39 @@ static int by_use(const void *a, const void *b) {
 static int read_baselines(const struct hone_task_reading *reading, const struct hone_value *json) {
     struct hone_task *task = reading->task;
     size_t count;
-    int result = hone_value_array(json, 1, HONE_BASELINES_MAX, &count);
-    if (result < 0)
-        return result;
-    uint32_t scores = 0;
-    for (uint32_t i = 0; i < count; i++) {
+    int result = hone_value_array(json, 1, HONE_BASELINES_MAX * HONE_DTYPES_MAX, &count);
+    uint32_t scores = 0, kept = 0;
+    for (uint32_t i = 0; result == 0 && i < count; i++) {
         struct hone_value element = hone_value_element(json, i);
-        struct hone_baseline *own = &task->baselines[i];
-        result = read_baseline(reading, &element, own);
+        struct hone_baseline baseline, *own = &task->baselines[kept];
+        bool in;
+        result = read_baseline(reading, &element, &baseline);
+        if (result == 0)
+            result = hone_task_in_variant(reading, &element, &in);
         if (result < 0)
             return result;
-        for (uint32_t j = 0; j < i; j++)
+        if (!in)
+            continue;
+        if (kept == HONE_BASELINES_MAX)
+            return hone_value_fail(json, "expected at most %d for one dtype", HONE_BASELINES_MAX);
+        *own = baseline;
+        for (uint32_t j = 0; j < kept; j++)
             if (strcmp(task->baselines[j].name, own->name) == 0 &&
                 strcmp(task->baselines[j].language, own->language) == 0)
                 return hone_value_fail(&element, "a second baseline \"%s\" in %s", own->name,
                                        own->language);
         scores += own->score && strcmp(own->language, "c") == 0;
+        kept++;
     }
+    if (result < 0)
+        return result;
     if (scores != 1)
         return hone_value_fail(json,
                                "expected one baseline with \"role\": \"score\" and \"lang\": "
                                "\"c\", found %u",
                                scores);
-    qsort(task->baselines, count, sizeof *task->baselines, by_use);
-    for (uint32_t i = 0; i < count; i++)
+    qsort(task->baselines, kept, sizeof *task->baselines, by_use);
+    for (uint32_t i = 0; i < kept; i++)
         ++*(strcmp(task->baselines[i].language, "c") == 0 ? &task->baseline_count
                                                           : &task->cuda_baseline_count);
     return 0;
@@ -305,9 +311,9 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
 
 static int read_head(const struct hone_task_reading *reading, const struct hone_value *root) {
     static const char *const keys[] = {
-        "schema", "id",        "version", "title",     "tags",      "axes", "constraints",
-        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost", "baselines",
-        "oracle", "limits",    "prompt",  "workspace", NULL};
+        "schema", "id",        "version", "title",     "tags",      "axes",   "constraints",
+        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost",   "baselines",
+        "oracle", "limits",    "prompt",  "workspace", "dtypes",    NULL};
     struct hone_task *task = reading->task;
     int result = hone_value_object(root, keys);
     struct hone_value schema = hone_value_member(root, "schema");
@@ -340,13 +346,22 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     struct hone_value oracle = hone_value_member(root, "oracle");
     struct hone_value limits = hone_value_member(root, "limits");
     struct hone_value prompt = hone_value_member(root, "prompt");
+    struct hone_value dtypes = hone_value_member(root, "dtypes");
     int result = read_head(reading, root);
+    if (result == 0 && dtypes.value)
+        result = hone_task_read_dtypes(reading, &dtypes);
+    if (result == 0 && reading->variant && reading->variant >= task->dtype_count)
+        return hone_fail(reading->error, -ERANGE, "%s: dtype %u of %u", task->id, reading->variant,
+                         task->dtype_count);
+    task->variant = reading->variant;
     if (result == 0)
         result = hone_task_read_axes(reading, &axes);
     if (result == 0)
         result = read_texts(reading, &constraints, &task->constraints, &task->constraint_count);
     if (result == 0)
         result = hone_task_read_args(reading, &args);
+    if (result == 0)
+        result = hone_task_name_variant(reading, root);
     if (result == 0)
         result = read_judging(reading, root);
     if (result == 0)
@@ -366,6 +381,11 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
 
 int hone_task_parse(const struct hone_task_description *description, struct hone_task **out,
                     struct hone_error *error) {
+    return hone_task_parse_variant(description, 0, out, error);
+}
+
+int hone_task_parse_variant(const struct hone_task_description *description, uint32_t variant,
+                            struct hone_task **out, struct hone_error *error) {
     struct hone_task *task = calloc(1, sizeof *task);
     if (!task)
         return hone_fail(error, -ENOMEM, "out of memory");
@@ -383,7 +403,8 @@ int hone_task_parse(const struct hone_task_description *description, struct hone
                   : hone_fail(error, -ENOENT, "%s: no such file", path);
     if (result < 0)
         goto finish;
-    struct hone_task_reading reading = {.task = task, .file = path, .error = error};
+    struct hone_task_reading reading = {
+        .task = task, .variant = variant, .file = path, .error = error};
     result = read_task(&reading, &root);
 finish:
     json_decref(root.value);
