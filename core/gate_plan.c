@@ -53,15 +53,6 @@ int hone_gate_list_trials(struct hone_gate_checking *check) {
     return status;
 }
 
-/* wrong/tail.c is wrong in every dtype, wrong/f16/half_sum.c in that one. */
-static bool is_of_variant(const struct hone_task *task, const char *name) {
-    const size_t folder = strcspn(name, "/");
-    if (!name[folder])
-        return true;
-    const char *dtype = task->dtype_count ? hone_dtype_name(task->dtypes[task->variant]) : "";
-    return strlen(dtype) == folder && !strncmp(name, dtype, folder);
-}
-
 int hone_gate_list_sources(struct hone_gate_checking *check) {
     const struct hone_task *task = check->task;
     check->sources = calloc(task->baseline_count + task->file_count, sizeof *check->sources);
@@ -78,13 +69,9 @@ int hone_gate_list_sources(struct hone_gate_checking *check) {
             check->floor = source;
     }
     for (uint32_t i = 0; i < task->file_count; i++) {
-        const char *name = task->files[i].name;
-        const size_t length = strlen(name);
-        if (strncmp(name, "wrong/", 6) || length < 8 || strcmp(name + length - 2, ".c") ||
-            !is_of_variant(task, name + 6))
-            continue;
-        check->sources[check->source_count++] =
-            (struct hone_gate_source){.name = name, .text = task->files[i].text};
+        if (hone_task_is_wrong(task, task->files[i].name, "c"))
+            check->sources[check->source_count++] = (struct hone_gate_source){
+                .name = task->files[i].name, .text = task->files[i].text};
     }
     return 0;
 }

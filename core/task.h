@@ -242,6 +242,10 @@ struct hone_limits {
 int hone_task_limits(const struct hone_task *task, const struct hone_workload *workload,
                      uint32_t arg, double rms, struct hone_limits *limits);
 
+/* Is this file a bug in this language ("c", "cuda") that the task must judge wrong? wrong/tail.c is
+ * one in every dtype the task comes in, wrong/f16/tail.c in that one. */
+bool hone_task_is_wrong(const struct hone_task *task, const char *file, const char *language);
+
 /* Floating-point operations and bytes of one call; NaN where the task does not say. */
 void hone_task_cost(const struct hone_task *task, const struct hone_workload *workload,
                     double *flops, double *bytes);

@@ -160,3 +160,16 @@ int hone_task_name_variant(const struct hone_task_reading *reading, const struct
              (unsigned long long)hash.low64);
     return 0;
 }
+
+bool hone_task_is_wrong(const struct hone_task *task, const char *file, const char *language) {
+    const char *suffix = strcmp(language, "cuda") == 0 ? ".cu" : ".c";
+    const size_t length = strlen(file), end = strlen(suffix);
+    if (strncmp(file, "wrong/", 6) != 0 || length <= 6 + end ||
+        strcmp(file + length - end, suffix) != 0)
+        return false;
+    const size_t folder = strcspn(file + 6, "/");
+    if (!file[6 + folder])
+        return true;
+    const char *dtype = task->dtype_count ? hone_dtype_name(task->dtypes[task->variant]) : "";
+    return strlen(dtype) == folder && strncmp(file + 6, dtype, folder) == 0;
+}

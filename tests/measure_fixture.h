@@ -262,7 +262,7 @@ static struct hone_task task = {
     .workloads = workloads,
     .hidden_count = 1,
     .hidden = &hidden,
-    .tolerance = {"1e-5 * scale", "1e-5", "1e-5"},
+    .tolerance = {[HONE_F32] = {"1e-5 * scale", "1e-5", "1e-5"}},
     .reduction = "1",
     .flops = "2 * n",
     .bytes = "8 * n",
