@@ -35,7 +35,8 @@
 #define NOISE_FACTOR 1.05         /* a sample is noisy when wall > factor * cpu + slack */
 #define NOISE_SLACK_NS 20e3
 #define COVERAGE 0.95
-#define CALIBRATION_CALLS 5u /* the first is not timed */
+#define CALIBRATION_CALLS 2u   /* of one process; the last is timed */
+#define CALIBRATION_SAMPLES 3u /* processes */
 #define VERIFY_CALLS 3u      /* on workloads that are cheap */
 
 /* splitmix64 from getrandom(): order of pairs, choice of sets, poison. */
@@ -49,8 +50,6 @@ struct hone_known {
     uint64_t task_hash;
     bool known[HONE_BASELINES_MAX];
     double *ns[HONE_BASELINES_MAX]; /* by workload; NaN for all but bench ones */
-    double *handling_ns;            /* by workload: a call's copy, poison and judging */
-    double replacing_ns;            /* stopping a process and starting another */
     struct hone_known *next;
 };
 

@@ -1,5 +1,6 @@
 #include "core/measure_internal.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/statistics.h"
 
@@ -12,6 +13,8 @@
 #define STAGE_FACTOR 2.1
 #define REPEATS_MOST 2u      /* of one noisy pair */
 #define GENERATIONS_LEAST 9u /* pairs of processes, where the time allows */
+#define GENERATIONS_SLOW 3u  /* for a candidate so slow that the least rounds exceed the time: */
+#define SLOW_FACTOR 4        /* it takes so many times what the baseline does */
 #define CACHE_LINE_BYTES 64u
 #define NOISY_SHARE_MOST 8u /* the result is noisy when more than one pair in so many stayed so */
 
@@ -21,7 +24,9 @@ struct timing {
     struct hone_side sides[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
-    uint32_t rounds, done, pairs; /* pairs: until both processes are replaced */
+    uint32_t rounds, done;
+    uint32_t pairs; /* until both processes are replaced, where there are sets for so many */
+    bool warm;      /* the processes that are up have run everything once, and nothing else */
     uint32_t pair_count, noisy_count;
     uint64_t next_draw; /* of confirm, whose sets are all new */
 };
@@ -112,11 +117,28 @@ static int renew_sets(struct timing *timing) {
     return 0;
 }
 
+/* Sets are made beside the measurement, one at a time, until there are enough for `pairs`. */
+static void feed(const struct timing *timing) {
+    const struct hone_place *least = NULL;
+    if (timing->measurement->request->confirm)
+        return;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        if (place->shelf->count < (timing->pairs + 1) * place->batch &&
+            (!least || place->shelf->count / place->batch < least->shelf->count / least->batch))
+            least = place;
+    }
+    if (least)
+        hone_pool_feed(timing->measurement->meter->pool, least->shelf,
+                       (timing->pairs + 1) * least->batch);
+}
+
 /* Replace both processes, made in random order: page placement is noise inside the interval then,
  * not a bias of the whole measurement. */
 static int replace(struct timing *timing, struct hone_failure *failure) {
     const int first = (int)(next_random(timing) & 1);
     stop_sides(timing);
+    feed(timing);
     if (timing->measurement->request->confirm) {
         int status = renew_sets(timing);
         if (status != 0)
@@ -142,6 +164,7 @@ static int replace(struct timing *timing, struct hone_failure *failure) {
 static int run_warm_pair(struct timing *timing, struct hone_place *place,
                          struct hone_sample *samples, struct hone_failure *failure) {
     int status = 0;
+    feed(timing);
     if (hone_shelf_unshown(place->shelf, place->shown) < place->batch)
         status = replace(timing, failure);
     if (status == 0 && !failure->verdict && !place->ran) {
@@ -214,46 +237,93 @@ static int time_rounds(struct timing *timing, uint32_t rounds, uint32_t *complet
     return 0;
 }
 
+/* How many rounds the processes that are up have sets for. */
+static uint32_t rounds_there_are(const struct timing *timing) {
+    uint32_t rounds = timing->pairs;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        const uint32_t left = hone_shelf_unshown(place->shelf, place->shown) / place->batch;
+        const uint32_t timed = left > !place->ran ? left - !place->ran : 1;
+        rounds = timed < rounds ? timed : rounds;
+    }
+    return rounds;
+}
+
 /* The rounds of one pair of processes. 1: the step's limit has passed. */
 static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     const uint32_t left = timing->rounds - timing->done;
     uint32_t complete = 0;
-    int status = replace(timing, failure);
-    if (status == 0 && !failure->verdict)
-        status =
-            time_rounds(timing, left < timing->pairs ? left : timing->pairs, &complete, failure);
+    int status = timing->warm ? 0 : replace(timing, failure);
+    timing->warm = false;
+    if (status == 0 && !failure->verdict) {
+        const uint32_t most = rounds_there_are(timing);
+        status = time_rounds(timing, left < most ? left : most, &complete, failure);
+    }
     for (; complete > 0; complete--, timing->done++)
         timing->round_ratio[timing->done] = ratio_of_round(timing, timing->done);
     return status;
 }
 
-/* Rounds are fixed before the first, from what the score baseline takes; and with them how many of
- * them one pair of processes serves: rounds of the same processes are alike, so there are
- * GENERATIONS_LEAST pairs of processes where the time allows. */
-static void plan_rounds(struct timing *timing) {
-    const struct hone_measurement *measurement = timing->measurement;
-    const struct hone_known *known = measurement->known;
-    const double budget = (double)measurement->meter->options.timing_budget_ns;
-    double timed = 0, spent = 0;
-    for (uint32_t i = 0; i < timing->stand.count; i++) {
-        const struct hone_place *place = &timing->stand.places[i];
-        const ptrdiff_t w = place->workload - measurement->task->workloads;
-        timed += SIDES * place->batch * known->ns[0][w];
-        spent += SIDES * place->batch * (known->ns[0][w] + known->handling_ns[w]);
-    }
+/* What a round costs, as the first processes showed before anything was timed. */
+struct cost {
+    double timed_ns[SIDES]; /* of a pair on every workload: what is timed */
+    double spent_ns;        /* with copying, poisoning and judging */
+    double replacing_ns;    /* both processes */
+};
+
+/* Rounds are fixed before the first, from what they cost; and with them how many of them one pair
+ * of processes serves: rounds of the same processes are alike, so there are GENERATIONS_LEAST pairs
+ * of processes where the time allows. A candidate that is slow before it is timed gains nothing by
+ * it: its interval is wider. */
+static void plan_rounds(struct timing *timing, const struct cost *cost) {
+    const double budget = (double)timing->measurement->meter->options.timing_budget_ns;
+    const double timed_ns = cost->timed_ns[CANDIDATE] + cost->timed_ns[BASELINE];
+    /* While there are few sets, processes are replaced more often. */
+    const uint32_t ready = rounds_there_are(timing);
     for (;; timing->pairs--) {
         /* Both are replaced, and an untimed pair of everything follows. */
-        const double replacing = (SIDES * known->replacing_ns + spent) / timing->pairs;
-        double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
+        const double replacing = (cost->replacing_ns + cost->spent_ns) / fmin(timing->pairs, ready);
+        double rounds =
+            fmin(budget / timed_ns, STAGE_FACTOR * budget / (cost->spent_ns + replacing));
         rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
         timing->rounds = (uint32_t)rounds | 1;
-        if (timing->pairs == 1 || timing->rounds >= GENERATIONS_LEAST * timing->pairs)
+        const bool slow = timing->rounds == ROUNDS_LEAST &&
+                          cost->timed_ns[CANDIDATE] > SLOW_FACTOR * cost->timed_ns[BASELINE];
+        const uint32_t generations = slow ? GENERATIONS_SLOW : GENERATIONS_LEAST;
+        if (timing->pairs == 1 || timing->rounds >= generations * timing->pairs)
             return;
     }
 }
 
-/* Input sets for the untimed pair and every timed one; fewer pairs when the pool has no room for
- * them. */
+/* Start both processes and run every workload once, not timed. */
+static int warm_up(struct timing *timing, struct hone_failure *failure) {
+    const struct hone_known *known = timing->measurement->known;
+    const struct hone_workload *workloads = timing->measurement->task->workloads;
+    struct cost cost = {0};
+    uint64_t begun = hone_now_ns();
+    int status = replace(timing, failure);
+    cost.replacing_ns = (double)(hone_now_ns() - begun);
+    for (uint32_t i = 0; status == 0 && !failure->verdict && i < timing->stand.count; i++) {
+        struct hone_place *place = &timing->stand.places[i];
+        struct hone_sample samples[SIDES] = {0};
+        begun = hone_now_ns();
+        status = check(timing);
+        if (status == 0)
+            status = run_pair(timing, place, samples, failure);
+        place->ran = true;
+        cost.spent_ns += (double)(hone_now_ns() - begun);
+        const struct hone_sample *own = &samples[CANDIDATE];
+        cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
+        cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
+    }
+    if (status == 0 && !failure->verdict)
+        plan_rounds(timing, &cost);
+    timing->warm = true;
+    return status;
+}
+
+/* Input sets for the untimed pair and a timed one: more are made beside the measurement, for as
+ * many pairs as the pool has room for. */
 static int hold_sets(struct timing *timing) {
     struct hone_measurement *measurement = timing->measurement;
     uint64_t bytes = 0;
@@ -272,9 +342,8 @@ static int hold_sets(struct timing *timing) {
     for (uint32_t i = 0; !measurement->request->confirm && i < timing->stand.count; i++) {
         struct hone_place *place = &timing->stand.places[i];
         const struct hone_shelf_key key = hone_measure_key(measurement, place->workload);
-        int status =
-            hone_pool_hold(measurement->meter->pool, &key, (timing->pairs + 1) * place->batch,
-                           false, &place->shelf, measurement->error);
+        int status = hone_pool_hold(measurement->meter->pool, &key, 2 * place->batch, false,
+                                    &place->shelf, measurement->error);
         if (status != 0)
             return status;
     }
@@ -341,11 +410,7 @@ static int prepare(struct timing *timing) {
     if (!make_series(timing))
         return hone_fail(measurement->error, -ENOMEM, "out of memory for samples");
     int status = hold_sets(timing);
-    if (status == 0)
-        status = hone_stand_lay_out(measurement, &timing->stand);
-    if (status == 0)
-        plan_rounds(timing);
-    return status;
+    return status == 0 ? hone_stand_lay_out(measurement, &timing->stand) : status;
 }
 
 static void finish(struct timing *timing) {
@@ -379,6 +444,8 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
                                                 .image = request->baselines[0]};
     *failure = (struct hone_failure){0};
     int status = prepare(&timing);
+    if (status == 0)
+        status = warm_up(&timing, failure);
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
