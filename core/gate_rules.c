@@ -253,5 +253,7 @@ int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen
         status = judge_speed(report);
     if (!status)
         status = note_shares(report);
-    return status ? status : note_scalars(report);
+    if (!status)
+        status = note_scalars(report);
+    return status ? status : hone_gate_note_inputs(report);
 }
