@@ -179,7 +179,8 @@ struct hone_task {
     const char *flops, *bytes;    /* real expressions; NULL when not given */
     const char *workspace;        /* bytes: integer expression; NULL when not given */
     uint32_t baseline_count;      /* those in C; [0] is the score baseline */
-    uint32_t cuda_baseline_count; /* these follow */
+    uint32_t cuda_baseline_count; /* these follow; the first scores what is written in CUDA, which
+                                     is the floor where no other has "role": "score" */
     struct hone_baseline baselines[HONE_BASELINES_MAX];
     const char *oracle; /* C source of oracle.c; NULL: the plugin's own */
 
