@@ -70,8 +70,8 @@ int hone_gate_list_sources(struct hone_gate_checking *check) {
     }
     for (uint32_t i = 0; i < task->file_count; i++) {
         if (hone_task_is_wrong(task, task->files[i].name, "c"))
-            check->sources[check->source_count++] = (struct hone_gate_source){
-                .name = task->files[i].name, .text = task->files[i].text};
+            check->sources[check->source_count++] =
+                (struct hone_gate_source){.name = task->files[i].name, .text = task->files[i].text};
     }
     return 0;
 }

@@ -37,7 +37,7 @@
 #define COVERAGE 0.95
 #define CALIBRATION_CALLS 2u   /* of one process; the last is timed */
 #define CALIBRATION_SAMPLES 3u /* processes */
-#define VERIFY_CALLS 3u      /* on workloads that are cheap */
+#define VERIFY_CALLS 3u        /* on workloads that are cheap */
 
 /* splitmix64 from getrandom(): order of pairs, choice of sets, poison. */
 struct hone_random {
@@ -135,6 +135,22 @@ struct hone_place *hone_stand_add(struct hone_stand *stand, const struct hone_wo
 int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *stand);
 uint32_t hone_task_tensors(const struct hone_task *task);
 uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
+
+/* measure_plan.c: how often what is run, from what it costs. */
+struct hone_round_cost {
+    double budget_ns;    /* for what is timed, of all rounds */
+    double timed_ns[2];  /* of a pair on every workload, by side: what is timed */
+    double spent_ns;     /* with copying, poisoning and judging */
+    double replacing_ns; /* both processes */
+};
+/* Rounds, and in *pairs, at first the most, how many of them one pair of processes serves; there
+ * are sets for `ready` now. */
+uint32_t hone_plan_rounds(const struct hone_round_cost *cost, uint32_t ready, uint32_t *pairs);
+/* Calls of one go. */
+uint32_t hone_plan_batch(const struct hone_measurement *measurement,
+                         const struct hone_workload *workload);
+/* Smaller batches, the largest first, until the regions of all are few enough. */
+void hone_plan_regions(struct hone_stand *stand, uint32_t tensors);
 
 /* measure_side.c. 0 with `failure` filled, or a negative errno: the environment failed. */
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,

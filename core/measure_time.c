@@ -9,12 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The stage may take so many times its timing budget; the rest is copying, judging and starting. */
-#define STAGE_FACTOR 2.1
-#define REPEATS_MOST 2u      /* of one noisy pair */
-#define GENERATIONS_LEAST 9u /* pairs of processes, where the time allows */
-#define GENERATIONS_SLOW 3u  /* for a candidate so slow that the least rounds exceed the time: */
-#define SLOW_FACTOR 4        /* it takes so many times what the baseline does */
+#define REPEATS_MOST 2u /* of one noisy pair */
 #define CACHE_LINE_BYTES 64u
 #define NOISY_SHARE_MOST 8u /* the result is noisy when more than one pair in so many stayed so */
 
@@ -264,42 +259,12 @@ static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     return status;
 }
 
-/* What a round costs, as the first processes showed before anything was timed. */
-struct cost {
-    double timed_ns[SIDES]; /* of a pair on every workload: what is timed */
-    double spent_ns;        /* with copying, poisoning and judging */
-    double replacing_ns;    /* both processes */
-};
-
-/* Rounds are fixed before the first, from what they cost; and with them how many of them one pair
- * of processes serves: rounds of the same processes are alike, so there are GENERATIONS_LEAST pairs
- * of processes where the time allows. A candidate that is slow before it is timed gains nothing by
- * it: its interval is wider. */
-static void plan_rounds(struct timing *timing, const struct cost *cost) {
-    const double budget = (double)timing->measurement->meter->options.timing_budget_ns;
-    const double timed_ns = cost->timed_ns[CANDIDATE] + cost->timed_ns[BASELINE];
-    /* While there are few sets, processes are replaced more often. */
-    const uint32_t ready = rounds_there_are(timing);
-    for (;; timing->pairs--) {
-        /* Both are replaced, and an untimed pair of everything follows. */
-        const double replacing = (cost->replacing_ns + cost->spent_ns) / fmin(timing->pairs, ready);
-        double rounds =
-            fmin(budget / timed_ns, STAGE_FACTOR * budget / (cost->spent_ns + replacing));
-        rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
-        timing->rounds = (uint32_t)rounds | 1;
-        const bool slow = timing->rounds == ROUNDS_LEAST &&
-                          cost->timed_ns[CANDIDATE] > SLOW_FACTOR * cost->timed_ns[BASELINE];
-        const uint32_t generations = slow ? GENERATIONS_SLOW : GENERATIONS_LEAST;
-        if (timing->pairs == 1 || timing->rounds >= generations * timing->pairs)
-            return;
-    }
-}
-
 /* Start both processes and run every workload once, not timed. */
 static int warm_up(struct timing *timing, struct hone_failure *failure) {
     const struct hone_known *known = timing->measurement->known;
     const struct hone_workload *workloads = timing->measurement->task->workloads;
-    struct cost cost = {0};
+    struct hone_round_cost cost = {
+        .budget_ns = (double)timing->measurement->meter->options.timing_budget_ns};
     uint64_t begun = hone_now_ns();
     int status = replace(timing, failure);
     cost.replacing_ns = (double)(hone_now_ns() - begun);
@@ -317,7 +282,7 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
         cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
     }
     if (status == 0 && !failure->verdict)
-        plan_rounds(timing, &cost);
+        timing->rounds = hone_plan_rounds(&cost, rounds_there_are(timing), &timing->pairs);
     timing->warm = true;
     return status;
 }
@@ -350,30 +315,6 @@ static int hold_sets(struct timing *timing) {
     return 0;
 }
 
-static uint32_t batch_of(const struct hone_measurement *measurement,
-                         const struct hone_workload *workload) {
-    const double ns = measurement->known->ns[0][workload - measurement->task->workloads];
-    const uint64_t bytes = hone_workload_bytes(measurement->task, workload);
-    const double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
-    return (uint32_t)fmax(fmin(batch, (double)(BATCH_BYTES / (bytes + 1))), 1);
-}
-
-/* Smaller batches, the largest first, until the regions of all are few enough. */
-static void limit_regions(struct timing *timing, uint32_t tensors) {
-    for (;;) {
-        struct hone_place *largest = &timing->stand.places[0];
-        uint32_t slots = 0;
-        for (uint32_t i = 0; i < timing->stand.count; i++) {
-            slots += timing->stand.places[i].batch;
-            if (timing->stand.places[i].batch > largest->batch)
-                largest = &timing->stand.places[i];
-        }
-        if (slots * tensors <= REGIONS_MOST || largest->batch == 1)
-            return;
-        largest->batch--;
-    }
-}
-
 static bool make_series(struct timing *timing) {
     timing->series = calloc(timing->stand.count, sizeof *timing->series);
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
@@ -395,8 +336,8 @@ static int prepare(struct timing *timing) {
     for (uint32_t i = 0; i < task->workload_count; i++) {
         if (task->workloads[i].set != HONE_BENCH)
             continue;
-        struct hone_place *place = hone_stand_add(&timing->stand, &task->workloads[i],
-                                                  batch_of(measurement, &task->workloads[i]));
+        struct hone_place *place = hone_stand_add(
+            &timing->stand, &task->workloads[i], hone_plan_batch(measurement, &task->workloads[i]));
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
@@ -406,7 +347,7 @@ static int prepare(struct timing *timing) {
     }
     if (timing->stand.count == 0)
         return hone_fail(measurement->error, -EINVAL, "task %s has no bench workload", task->id);
-    limit_regions(timing, hone_task_tensors(task));
+    hone_plan_regions(&timing->stand, hone_task_tensors(task));
     if (!make_series(timing))
         return hone_fail(measurement->error, -ENOMEM, "out of memory for samples");
     int status = hold_sets(timing);

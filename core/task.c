@@ -311,8 +311,8 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
 
 static int read_head(const struct hone_task_reading *reading, const struct hone_value *root) {
     static const char *const keys[] = {
-        "schema", "id",        "version", "title",     "tags",      "axes",   "constraints",
-        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost",   "baselines",
+        "schema", "id",        "version", "title",     "tags",      "axes", "constraints",
+        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost", "baselines",
         "oracle", "limits",    "prompt",  "workspace", "dtypes",    NULL};
     struct hone_task *task = reading->task;
     int result = hone_value_object(root, keys);

@@ -147,7 +147,7 @@ static int read_id(const struct hone_task *task, const struct hone_value *json,
 static int read_workload(const struct hone_task_reading *reading, const struct hone_value *json,
                          struct hone_workload *workload, bool *is_gpu) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"id",      "set",   "profile", "axes", "gen",
+    static const char *const keys[] = {"id",      "set",   "profile", "axes",   "gen",
                                        "scalars", "exact", "weight",  "dtypes", NULL};
     static const char *const sets[] = {"debug", "verify", "bench", NULL};
     static const char *const profiles[] = {"cpu", "gpu", NULL};
@@ -302,7 +302,7 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
 static int read_hidden(const struct hone_task_reading *reading, const struct hone_value *json,
                        struct hone_hidden *hidden, bool *is_gpu) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"set",     "profile", "draw",   "axes", "gen",
+    static const char *const keys[] = {"set",     "profile", "draw",   "axes",   "gen",
                                        "scalars", "exact",   "weight", "dtypes", NULL};
     static const char *const sets[] = {"hidden", NULL}, *const profiles[] = {"cpu", "gpu", NULL};
     struct hone_value set = hone_value_member(json, "set"), draw = hone_value_member(json, "draw");

@@ -1,8 +1,10 @@
+#include "core/oracle.h"
 #include "core/task.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +112,22 @@ Test(variant, hands_its_oracle_doubles) {
                  NULL),
               "%s", prelude);
     free(prelude);
+    hone_task_destroy(half);
+}
+
+Test(variant, wants_infinity_where_its_dtype_ends) {
+    static const double truths[] = {65519.9, 65520, -1e9},
+                        wanted[] = {65519.9, INFINITY, -INFINITY};
+    struct hone_task *half = variant(1);
+    struct hone_set_layout layout;
+    hone_set_layout(half, &half->workloads[0], &layout);
+    char *memory = calloc(1, layout.total_bytes);
+    double *out = (void *)(memory + layout.oracle_offset[2]);
+    memcpy(out, truths, sizeof truths);
+    cr_expect(eq(int, hone_oracle_check(half, &layout, memory, NULL), 0));
+    for (int i = 0; i < 3; i++)
+        cr_expect(eq(dbl, out[i], wanted[i]));
+    free(memory);
     hone_task_destroy(half);
 }
 
