@@ -52,8 +52,11 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
     return 0;
 }
 
-static int build_stand(struct hone_measurement *measurement, struct hone_stand *stand) {
+static int build_stand(struct hone_measurement *measurement, const struct hone_image *image,
+                       struct hone_stand *stand) {
     const struct hone_task *task = measurement->task;
+    stand->plans = &image->plan;
+    stand->seat_count = 1;
     for (uint32_t i = 0; i < task->workload_count; i++) {
         if (task->workloads[i].set != HONE_BENCH)
             continue;
@@ -92,7 +95,7 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     double *medians = nothing_known(task);
     double(*times)[CALIBRATION_SAMPLES] = calloc(task->workload_count, sizeof *times);
     int status = medians && times
-                     ? build_stand(measurement, &stand)
+                     ? build_stand(measurement, &side.image, &stand)
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
     uint32_t samples = 0;
     double sum = 0;

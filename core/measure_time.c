@@ -17,6 +17,7 @@ struct timing {
     struct hone_measurement *measurement;
     struct hone_stand stand;
     struct hone_side sides[SIDES];
+    const struct hone_plan *plans[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
     uint32_t rounds, done;
@@ -282,7 +283,7 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
         cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
     }
     if (status == 0 && !failure->verdict)
-        timing->rounds = hone_plan_rounds(&cost, rounds_there_are(timing), &timing->pairs);
+        timing->rounds = hone_pace_rounds(&cost, rounds_there_are(timing), &timing->pairs);
     timing->warm = true;
     return status;
 }
@@ -315,6 +316,34 @@ static int hold_sets(struct timing *timing) {
     return 0;
 }
 
+/* What either side's plan adds to a slot, the larger of both. */
+static int needs_of(const struct timing *timing, const struct hone_workload *workload,
+                    struct hone_seat_needs *needs) {
+    const struct hone_measurement *measurement = timing->measurement;
+    *needs = (struct hone_seat_needs){0};
+    for (int side = 0; side < SIDES; side++) {
+        struct hone_seat_needs mine;
+        int status = hone_seat_needs(measurement->task, timing->plans[side], workload, &mine,
+                                     measurement->error);
+        if (status != 0)
+            return status;
+        if (mine.words > needs->words)
+            needs->words = mine.words;
+        if (mine.workspace_bytes > needs->workspace_bytes)
+            needs->workspace_bytes = mine.workspace_bytes;
+    }
+    return 0;
+}
+
+static uint32_t regions_of_slot(const struct timing *timing) {
+    uint32_t most = 0;
+    for (int side = 0; side < SIDES; side++) {
+        const uint32_t count = hone_plan_workspace_count(timing->plans[side]);
+        most = most > count ? most : count;
+    }
+    return hone_task_tensors(timing->measurement->task) + most;
+}
+
 static bool make_series(struct timing *timing) {
     timing->series = calloc(timing->stand.count, sizeof *timing->series);
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
@@ -336,8 +365,13 @@ static int prepare(struct timing *timing) {
     for (uint32_t i = 0; i < task->workload_count; i++) {
         if (task->workloads[i].set != HONE_BENCH)
             continue;
-        struct hone_place *place = hone_stand_add(
-            &timing->stand, &task->workloads[i], hone_plan_batch(measurement, &task->workloads[i]));
+        struct hone_seat_needs needs;
+        int code = needs_of(timing, &task->workloads[i], &needs);
+        if (code != 0)
+            return code;
+        struct hone_place *place =
+            hone_stand_add(&timing->stand, &task->workloads[i],
+                           hone_pace_batch(measurement, &task->workloads[i], &needs));
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
@@ -347,7 +381,9 @@ static int prepare(struct timing *timing) {
     }
     if (timing->stand.count == 0)
         return hone_fail(measurement->error, -EINVAL, "task %s has no bench workload", task->id);
-    hone_plan_regions(&timing->stand, hone_task_tensors(task));
+    hone_pace_regions(&timing->stand, regions_of_slot(timing));
+    timing->stand.plans = timing->plans;
+    timing->stand.seat_count = SIDES;
     if (!make_series(timing))
         return hone_fail(measurement->error, -ENOMEM, "out of memory for samples");
     int status = hold_sets(timing);
@@ -383,6 +419,10 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
     timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
                                                 .image = request->baselines[0]};
+    for (uint32_t side = 0; side < SIDES; side++) {
+        timing.plans[side] = timing.sides[side].image.plan;
+        timing.sides[side].seat = side;
+    }
     *failure = (struct hone_failure){0};
     int status = prepare(&timing);
     if (status == 0)

@@ -13,7 +13,7 @@
  * Low addresses of a candidate's process; host regions lie elsewhere:
  *
  *   0x00400000  the candidate's image, its entry table first
- *   0x5fff0000  words of the calls, read-only
+ *   0x5ffc0000  words of the calls, read-only
  *   0x60000000  the guest itself, within reach of a 32-bit call
  */
 #ifndef HONE_CPU_GUEST_PROTOCOL_H
@@ -22,9 +22,9 @@
 #include <stdint.h>
 
 #define HONE_WINDOW_START 0x400000ull
-#define HONE_WINDOW_END 0x5fff0000ull
-#define HONE_WORDS_ADDRESS 0x5fff0000ull
-#define HONE_WORDS_BYTES 0x10000ull
+#define HONE_WINDOW_END 0x5ffc0000ull
+#define HONE_WORDS_ADDRESS 0x5ffc0000ull
+#define HONE_WORDS_BYTES 0x40000ull /* 32768 words: the longest plan's */
 #define HONE_GUEST_START 0x60000000ull
 #define HONE_GUEST_END 0x80000000ull
 
@@ -34,7 +34,7 @@
 #define HONE_GUEST_SOCKET 3 /* the guest's, to the supervisor */
 #define HONE_CHILD_GO 3     /* with pipes, in a candidate's process: where goes come from */
 #define HONE_CHILD_DONE 4   /* and where answers go to */
-#define HONE_GUEST_VERSION 2
+#define HONE_GUEST_VERSION 3
 #define HONE_GUEST_REGIONS_MAX 128
 #define HONE_GUEST_PROCESSES_MAX 8
 #define HONE_GUEST_TEXT_SIZE 112

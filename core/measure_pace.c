@@ -8,15 +8,18 @@
 #define GENERATIONS_SLOW 3u  /* for a candidate so slow that the least rounds exceed the time: */
 #define SLOW_FACTOR 4        /* it takes so many times what the baseline does */
 
-uint32_t hone_plan_batch(const struct hone_measurement *measurement,
-                         const struct hone_workload *workload) {
+uint32_t hone_pace_batch(const struct hone_measurement *measurement,
+                         const struct hone_workload *workload,
+                         const struct hone_seat_needs *needs) {
     const double ns = measurement->known->ns[0][workload - measurement->task->workloads];
-    const uint64_t bytes = hone_workload_bytes(measurement->task, workload);
-    const double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
+    const uint64_t bytes =
+        hone_workload_bytes(measurement->task, workload) + needs->workspace_bytes;
+    double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
+    batch = fmin(batch, (double)(HONE_PLAN_WORDS_MAX / needs->words));
     return (uint32_t)fmax(fmin(batch, (double)(BATCH_BYTES / (bytes + 1))), 1);
 }
 
-void hone_plan_regions(struct hone_stand *stand, uint32_t tensors) {
+void hone_pace_regions(struct hone_stand *stand, uint32_t regions) {
     for (;;) {
         struct hone_place *largest = &stand->places[0];
         uint32_t slots = 0;
@@ -25,7 +28,7 @@ void hone_plan_regions(struct hone_stand *stand, uint32_t tensors) {
             if (stand->places[i].batch > largest->batch)
                 largest = &stand->places[i];
         }
-        if (slots * tensors <= REGIONS_MOST || largest->batch == 1)
+        if (slots * regions <= REGIONS_MOST || largest->batch == 1)
             return;
         largest->batch--;
     }
@@ -35,7 +38,7 @@ void hone_plan_regions(struct hone_stand *stand, uint32_t tensors) {
  * of processes serves: rounds of the same processes are alike, so there are GENERATIONS_LEAST pairs
  * of processes where the time allows. A candidate that is slow before it is timed gains nothing by
  * it: its interval is wider. */
-uint32_t hone_plan_rounds(const struct hone_round_cost *cost, uint32_t ready, uint32_t *pairs) {
+uint32_t hone_pace_rounds(const struct hone_round_cost *cost, uint32_t ready, uint32_t *pairs) {
     const double budget = cost->budget_ns;
     const double timed_ns = cost->timed_ns[CANDIDATE] + cost->timed_ns[BASELINE];
     for (;; --*pairs) {
