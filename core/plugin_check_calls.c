@@ -251,12 +251,15 @@ static void describe_task(struct hone_check *check, uint32_t index) {
             return;
         }
         sums[round] = digest(&description);
-        struct hone_task *task;
-        if (hone_task_parse(&description, &task, &why)) {
-            hone_check_failed(check, "%s", why.text);
-            return;
+        for (uint32_t variant = 0, variants = 1; variant < variants; variant++) {
+            struct hone_task *task;
+            if (hone_task_parse_variant(&description, variant, &task, &why)) {
+                hone_check_failed(check, "%s", why.text);
+                return;
+            }
+            variants = task->dtype_count ? task->dtype_count : 1;
+            hone_task_destroy(task);
         }
-        hone_task_destroy(task);
     }
     if (sums[0] != sums[1])
         hone_check_failed(check, "gave two texts");
