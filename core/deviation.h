@@ -13,6 +13,7 @@ struct hone_deviation_sums {
     uint64_t count, nonzero, short_count, above[3];
     double errors, outward, squares; /* in tolerances */
     double error_squares, wanted_squares;
+    uint64_t took_ns; /* adding up: whoever measures time may leave it out */
 };
 
 /* Nothing is added for outputs that must be exact. */

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS 3u    /* that are shown again */
+#define SETS 3u /* at most, that are shown again */
 enum { AT_ONCE, LATER, AGAINS }; /* after the set itself, and after all the others */
 #define CHEAP_BYTES (256u << 10)
 #define INPUTS_MOST 3u /* of which one element is changed */
@@ -51,6 +51,7 @@ static void blame_repeat(struct hone_failure *failure) {
 }
 
 struct repeats {
+    uint32_t count; /* of sets */
     const struct hone_set *sets[SETS];
     uint8_t *first[SETS]; /* results */
     double fresh_ns[SETS], again_ns[AGAINS][SETS];
@@ -94,12 +95,12 @@ static int call_again(struct hone_probing *probing, struct repeats *repeats, uin
 static int run_repeats(struct hone_probing *probing, struct repeats *repeats,
                        struct hone_failure *failure) {
     int status = 0;
-    for (uint32_t i = 0; i < SETS && status == 0 && !failure->verdict; i++) {
+    for (uint32_t i = 0; i < repeats->count && status == 0 && !failure->verdict; i++) {
         status = call_fresh(probing, repeats, i, failure);
         if (status == 0 && !failure->verdict)
             status = call_again(probing, repeats, i, AT_ONCE, failure);
     }
-    for (uint32_t i = 0; i < SETS && status == 0 && !failure->verdict; i++)
+    for (uint32_t i = 0; i < repeats->count && status == 0 && !failure->verdict; i++)
         status = call_again(probing, repeats, i, LATER, failure);
     return status;
 }
@@ -125,20 +126,20 @@ static int report_repeats(struct hone_probing *probing, struct repeats *repeats,
                                                 probing->stand.places[0].workload);
     if (!row)
         return -ENOMEM;
-    row->calls = SETS * AGAINS;
+    row->calls = repeats->count * AGAINS;
     row->right = repeats->again_count;
     if (failure->verdict)
         return 0;
     row->moved = repeats->moved;
     for (int when = 0; when < AGAINS; when++) {
         double *again = repeats->again_ns[when];
-        const double median = hone_median(again, SETS); /* sorts */
-        if (when == 0 || again[SETS - 1] < row->ns_high) {
+        const double median = hone_median(again, repeats->count); /* sorts */
+        if (when == 0 || again[repeats->count - 1] < row->ns_high) {
             row->ns = median;
-            row->ns_high = again[SETS - 1];
+            row->ns_high = again[repeats->count - 1];
         }
     }
-    row->reference_ns = hone_median(repeats->fresh_ns, SETS);
+    row->reference_ns = hone_median(repeats->fresh_ns, repeats->count);
     row->reference_ns_low = repeats->fresh_ns[0];
     return 0;
 }
@@ -154,13 +155,15 @@ int hone_probe_same_inputs(struct hone_probing *probing, struct hone_failure *fa
         return status;
     struct hone_place *place = &probing->stand.places[0];
     const struct hone_shelf_key key = hone_measure_key(measurement, workload);
-    status = hone_pool_hold(measurement->meter->pool, &key, SETS + 1, false, &place->shelf,
+    /* Timing has made some; for more, an oracle that takes long would be waited for. */
+    status = hone_pool_hold(measurement->meter->pool, &key, 2, false, &place->shelf,
                             measurement->error);
     if (status != 0)
         return status;
+    repeats.count = place->shelf->count > SETS ? SETS : place->shelf->count - 1;
     const struct hone_set *warm = hone_shelf_take(place->shelf, &place->shown,
                                                   hone_random_next(&measurement->meter->random));
-    for (uint32_t i = 0; i < SETS; i++)
+    for (uint32_t i = 0; i < repeats.count; i++)
         repeats.sets[i] = hone_shelf_take(place->shelf, &place->shown,
                                           hone_random_next(&measurement->meter->random));
     status = call(probing, warm, NULL, failure);

@@ -252,6 +252,8 @@ static int measure(struct run *run) {
         .needs = step->stages & 1u << HONE_STAGE_INSPECT_RUN ? pipeline->needs : 0,
         .advised = pipeline->advised,
         .confirm = step->flags & HONE_STEP_CONFIRM,
+        .profile = (step->flags & HONE_STEP_PROFILE || pipeline->needs & HONE_NEED_PROFILE) &&
+                   step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
     int code = hone_baselines_get(pipeline->baselines, step->task, request.baselines, run->error);
@@ -296,10 +298,10 @@ static int score(struct run *run) {
     return code ? code : hone_rewards_score(run->pipeline->rewards, run->scorer, step, run->error);
 }
 
-/* The stages, in the order of enum hone_stage. One without a function passes through: timing is
- * done in verify's turn at the device, profiling waits for devices that have something to say, and
- * observing is the front's (feedback.c renders the text). `always` stages run whatever the verdict;
- * inspecting a run is worth it for wrong and crashed ones too. */
+/* The stages, in the order of enum hone_stage. One without a function passes through: timing and
+ * profiling are done in verify's turn at the device, and observing is the front's (feedback.c
+ * renders the text). `always` stages run whatever the verdict; inspecting a run is worth it for
+ * wrong and crashed ones too. */
 static const struct stage {
     int (*run)(struct run *);
     bool always;
@@ -325,11 +327,13 @@ static bool is_due(const struct hone_step *step, uint32_t index) {
     return index <= HONE_STAGE_COMPILE || step->image;
 }
 
-/* The device was held once, for three stages: probes are inspection. */
+/* The device was held once, for four stages: probes are inspection. */
 static void divide_measuring(struct hone_step *step) {
     const struct hone_measure_result *measured = &step->measured;
-    step->stage_ns[HONE_STAGE_VERIFY] -= measured->time_ns + measured->probe_ns;
+    step->stage_ns[HONE_STAGE_VERIFY] -=
+        measured->time_ns + measured->probe_ns + measured->profile_ns;
     step->stage_ns[HONE_STAGE_TIME] = measured->time_ns;
+    step->stage_ns[HONE_STAGE_PROFILE] = measured->profile_ns;
 }
 
 int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
@@ -353,7 +357,7 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
         step->stage_ns[i] = hone_now_ns() - began;
         if (i == HONE_STAGE_INSPECT_RUN)
             step->stage_ns[i] += step->measured.probe_ns;
-        if (i == HONE_STAGE_VERIFY && step->measured.time_ns)
+        if (i == HONE_STAGE_VERIFY)
             divide_measuring(step);
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
@@ -367,6 +371,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.probes);
+    free(step->measured.profile);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;

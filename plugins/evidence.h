@@ -257,6 +257,8 @@ struct hone_evidence {
     uint32_t finding_offset, finding_count, finding_size;
     uint32_t reserved;
 
+    /* Since the first release; `size` tells whether they are there. */
+    double parent_coverage, parent_roofline_fraction;
     double clock_hz, memory_bandwidth, peak_flops; /* of the device; NaN when unknown */
     uint32_t gives;                                /* enum hone_need: what the device can give */
     uint32_t gathered;                             /* and what was gathered in this step */
