@@ -1,20 +1,27 @@
 /* timer_disagreement.c - two clocks that tell different stories: work outside the measured window.
  *
  * A candidate on a CPU has one thread, which runs between go and done and at no other time: the
- * wall clock and the CPU clock of its process agree. More wall than CPU is a busy machine, and
- * samples of that kind were repeated; more CPU than wall should be impossible. */
+ * wall clock and the CPU clock of its process agree. More CPU than wall should be impossible. More
+ * wall than CPU is a busy machine, whose samples are repeated, and is said only when most of a call
+ * was spent waiting. */
 #include "plugins/detector/rule.h"
 
 static const struct hone_option options[] = {
     {.name = "share",
      .fallback = "0.05",
-     .summary = "how much two clocks may differ",
+     .summary = "how much longer the CPU clock may have run, in times of the wall clock",
      .low = 0,
      .high = 10,
      .type = HONE_REAL},
     {.name = "slack_us",
      .fallback = "3",
-     .summary = "and by how many microseconds more",
+     .summary = "and by how many microseconds more, either way",
+     .low = 0,
+     .high = 1e6,
+     .type = HONE_REAL},
+    {.name = "waiting",
+     .fallback = "1",
+     .summary = "how much longer the wall clock may have run, in times of the CPU clock",
      .low = 0,
      .high = 1e6,
      .type = HONE_REAL},
@@ -26,7 +33,8 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
     for (uint32_t i = 0; i < evidence->workload_count; i++) {
         const struct hone_workload_row *row = hone_evidence_workload(evidence, i);
         const double wall = row->kernel_ns, cpu = row->kernel_cpu_ns;
-        if (!(fabs(wall - cpu) > number(self, 0) * fmin(wall, cpu) + 1e3 * number(self, 1)))
+        const double share = cpu > wall ? number(self, 0) : number(self, 2);
+        if (!(fabs(wall - cpu) > share * fmin(wall, cpu) + 1e3 * number(self, 1)))
             continue;
         say(findings, "timer_disagreement", HONE_WARN, 0,
             "%.31s: %.4g us by the wall clock, %.4g us by the CPU clock: %s", row->id, wall / 1e3,
