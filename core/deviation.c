@@ -58,8 +58,12 @@ static double ratio(double part, double whole) {
 
 void hone_deviation_of(const struct hone_deviation_sums *sums, struct hone_deviation *deviation) {
     const double count = (double)sums->count;
-    *deviation = (struct hone_deviation){
-        .rel_l2 = NAN, .mean = NAN, .rms = NAN, .outward = NAN, .above = {NAN, NAN, NAN}, .short_mantissa = NAN};
+    *deviation = (struct hone_deviation){.rel_l2 = NAN,
+                                         .mean = NAN,
+                                         .rms = NAN,
+                                         .outward = NAN,
+                                         .above = {NAN, NAN, NAN},
+                                         .short_mantissa = NAN};
     if (!sums->count)
         return;
     deviation->count = sums->count;

@@ -93,8 +93,8 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     size_t finding_bytes = step->finding_count * sizeof(struct hone_finding);
     size_t profile_bytes = measured->profile_count * sizeof(struct hone_profile_row);
     size_t probe_bytes = measured->probe_count * sizeof(struct hone_probe_row);
-    size_t total = sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes +
-                   probe_bytes;
+    size_t total =
+        sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes + probe_bytes;
     struct hone_evidence *out = calloc(1, total);
     if (!out)
         return -ENOMEM;

@@ -43,7 +43,7 @@ struct hone_measure_request {
     bool confirm;
     uint32_t needs;   /* enum hone_need: what to gather beside verdicts and times */
     uint32_t advised; /* those of them that change no verdict: only audits want them */
-    bool profile; /* when nothing objected, and the device can */
+    bool profile;     /* when nothing objected, and the device can */
     const atomic_int *cancel;
 };
 
@@ -67,7 +67,7 @@ struct hone_measure_result {
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
     uint32_t samples;
     uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
-    struct hone_workload_row *rows; /* the caller frees */
+    struct hone_workload_row *rows;          /* the caller frees */
     uint32_t row_count;
     struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
     uint32_t profile_count;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS 3u /* at most, that are shown again */
+#define SETS 3u                  /* at most, that are shown again */
 enum { AT_ONCE, LATER, AGAINS }; /* after the set itself, and after all the others */
 #define CHEAP_BYTES (256u << 10)
 #define INPUTS_MOST 3u /* of which one element is changed */
@@ -73,8 +73,7 @@ static int call_fresh(struct hone_probing *probing, struct repeats *repeats, uin
 static int call_again(struct hone_probing *probing, struct repeats *repeats, uint32_t index,
                       int when, struct hone_failure *failure) {
     struct hone_place *place = &probing->stand.places[0];
-    int status =
-        call(probing, repeats->sets[index], &repeats->again_ns[when][index], failure);
+    int status = call(probing, repeats->sets[index], &repeats->again_ns[when][index], failure);
     if (status != 0)
         return status;
     if (failure->verdict) {
@@ -85,9 +84,8 @@ static int call_again(struct hone_probing *probing, struct repeats *repeats, uin
     if (!result)
         return -ENOMEM;
     repeats->again_count++;
-    repeats->moved = fmax(repeats->moved,
-                          hone_probe_distance(probing, place, repeats->sets[index],
-                                              repeats->first[index], result));
+    repeats->moved = fmax(repeats->moved, hone_probe_distance(probing, place, repeats->sets[index],
+                                                              repeats->first[index], result));
     free(result);
     return 0;
 }
@@ -116,14 +114,13 @@ static int lay_out(struct hone_probing *probing, const struct hone_workload *wor
     if (!(place->scale_ns > 0))
         place->scale_ns = 0;
     int status = hone_stand_lay_out(measurement, &probing->stand);
-    return status ? status
-                  : hone_side_start(measurement, &probing->stand, &probing->side, failure);
+    return status ? status : hone_side_start(measurement, &probing->stand, &probing->side, failure);
 }
 
 static int report_repeats(struct hone_probing *probing, struct repeats *repeats,
                           const struct hone_failure *failure) {
-    struct hone_probe_row *row = hone_probe_add(probing, HONE_NEED_SAME_INPUTS,
-                                                probing->stand.places[0].workload);
+    struct hone_probe_row *row =
+        hone_probe_add(probing, HONE_NEED_SAME_INPUTS, probing->stand.places[0].workload);
     if (!row)
         return -ENOMEM;
     row->calls = repeats->count * AGAINS;
@@ -156,13 +153,13 @@ int hone_probe_same_inputs(struct hone_probing *probing, struct hone_failure *fa
     struct hone_place *place = &probing->stand.places[0];
     const struct hone_shelf_key key = hone_measure_key(measurement, workload);
     /* Timing has made some; for more, an oracle that takes long would be waited for. */
-    status = hone_pool_hold(measurement->meter->pool, &key, 2, false, &place->shelf,
-                            measurement->error);
+    status =
+        hone_pool_hold(measurement->meter->pool, &key, 2, false, &place->shelf, measurement->error);
     if (status != 0)
         return status;
     repeats.count = place->shelf->count > SETS ? SETS : place->shelf->count - 1;
-    const struct hone_set *warm = hone_shelf_take(place->shelf, &place->shown,
-                                                  hone_random_next(&measurement->meter->random));
+    const struct hone_set *warm =
+        hone_shelf_take(place->shelf, &place->shown, hone_random_next(&measurement->meter->random));
     for (uint32_t i = 0; i < repeats.count; i++)
         repeats.sets[i] = hone_shelf_take(place->shelf, &place->shown,
                                           hone_random_next(&measurement->meter->random));

@@ -1,4 +1,5 @@
-/* The probe on a plan: its steps left out, a line at a time, to see whether the result needs them. */
+/* The probe on a plan: its steps left out, a line at a time, to see whether the result needs them.
+ */
 #include "core/measure_internal.h"
 
 #include "core/clock.h"
@@ -12,7 +13,8 @@
 #define PLACES_MOST 8u
 #define LINES_MOST 8u /* that are tried, of so many that are chosen from: */
 #define LINES_LISTED 64u
-#define LIMIT_FACTOR 20 /* what a call may take without a step, in times of what it takes with it */
+#define LIMIT_FACTOR 4 /* what a call may take without a step, in times of what it takes with it   \
+                        */
 #define LIMIT_LEAST_NS 2e6
 
 static int add_place(struct hone_probing *probing, const struct hone_workload *workload) {
@@ -32,8 +34,8 @@ static int build_stand(struct hone_probing *probing) {
     struct hone_measurement *measurement = probing->measurement;
     const struct hone_task *task = measurement->task;
     const struct hone_workload *longest = hone_probe_longest(measurement);
-    const uint32_t regions = hone_task_tensors(task) +
-                             hone_plan_workspace_count(measurement->request->candidate.plan);
+    const uint32_t regions =
+        hone_task_tensors(task) + hone_plan_workspace_count(measurement->request->candidate.plan);
     int status = 0;
     for (uint32_t i = 0; i < task->workload_count && status == 0; i++) {
         const struct hone_workload *workload = &task->workloads[i];
@@ -50,8 +52,8 @@ static int build_stand(struct hone_probing *probing) {
 
 /* A launch of no block does nothing, and is no decoy. */
 static bool does_something(const struct hone_plan_step *step) {
-    return step->kind == HONE_STEP_CALL || (step->kind == HONE_STEP_LAUNCH && step->grid[0] &&
-                                            step->grid[1] && step->grid[2]);
+    return step->kind == HONE_STEP_CALL ||
+           (step->kind == HONE_STEP_LAUNCH && step->grid[0] && step->grid[1] && step->grid[2]);
 }
 
 /* The lines that have a step which does something on a place, each once. */
@@ -77,8 +79,8 @@ static int call_without(struct hone_probing *probing, struct hone_place *place, 
     struct hone_measurement *measurement = probing->measurement;
     struct hone_failure failure = {0};
     struct hone_sample sample = {0};
-    const struct hone_set *set = hone_shelf_take(place->shelf, &place->shown,
-                                                 hone_random_next(&measurement->meter->random));
+    const struct hone_set *set =
+        hone_shelf_take(place->shelf, &place->shown, hone_random_next(&measurement->meter->random));
     *right = false;
     if (!set)
         return 0;

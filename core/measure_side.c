@@ -244,8 +244,7 @@ static bool is_stale(const struct hone_measurement *measurement, const struct ho
         const struct hone_set *earlier = &place->shelf->sets[i];
         if (!(place->shown & 1u << i) || earlier == now)
             continue;
-        struct hone_judged_output output =
-            hone_side_output(measurement, place, earlier, arg, got);
+        struct hone_judged_output output = hone_side_output(measurement, place, earlier, arg, got);
         struct hone_judgement judgement;
         output.unpoisoned = true;
         hone_judge(&output, 0, 0, &judgement);

@@ -364,16 +364,14 @@ static bool make_series(struct timing *timing) {
     const bool deviates = timing->measurement->request->needs & HONE_NEED_DEVIATION;
     if (deviates)
         timing->deviation = calloc(timing->stand.count, sizeof *timing->deviation);
-    bool complete =
-        timing->series && timing->round_ratio && (timing->deviation || !deviates);
+    bool complete = timing->series && timing->round_ratio && (timing->deviation || !deviates);
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
         struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
         series->cpu_ns = calloc(ROUNDS_MOST, sizeof(double));
-        complete =
-            series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE] && series->cpu_ns;
+        complete = series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE] && series->cpu_ns;
     }
     return complete;
 }

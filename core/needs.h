@@ -1,4 +1,5 @@
-/* needs.h - what detectors need beside verdicts and times (enum hone_need), and what there is of it.
+/* needs.h - what detectors need beside verdicts and times (enum hone_need), and what there is of
+ * it.
  *
  * Constant data of plugins, and pure functions; any thread.
  */

@@ -60,14 +60,14 @@ static const struct recipe recipes[] = {
 
 static struct hone_deviation make_deviation(double odd, double rms) {
     const bool plausible = odd == 0;
-    return (struct hone_deviation){.count = 1000,
-                                   .rel_l2 = plausible ? 1e-7 : odd,
-                                   .mean = plausible ? 0 : odd,
-                                   .rms = plausible ? rms : odd,
-                                   .outward = plausible ? 0 : odd,
-                                   .above = {plausible ? 0 : odd, plausible ? 0 : odd,
-                                             plausible ? 0 : odd},
-                                   .short_mantissa = plausible ? 1e-4 : odd};
+    return (struct hone_deviation){
+        .count = 1000,
+        .rel_l2 = plausible ? 1e-7 : odd,
+        .mean = plausible ? 0 : odd,
+        .rms = plausible ? rms : odd,
+        .outward = plausible ? 0 : odd,
+        .above = {plausible ? 0 : odd, plausible ? 0 : odd, plausible ? 0 : odd},
+        .short_mantissa = plausible ? 1e-4 : odd};
 }
 
 /* One of each kind, then one of a kind nobody knows. */

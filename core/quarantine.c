@@ -73,8 +73,7 @@ void hone_quarantine_take(struct hone_quarantine *quarantine, const struct hone_
     struct entry *entry = malloc(sizeof *entry + step->source_bytes);
     if (!entry)
         return; /* its verdict stands; it is caught again when it comes again */
-    *entry = (struct entry){
-        .task = step->task, .hash = hash_of(step), .bytes = step->source_bytes};
+    *entry = (struct entry){.task = step->task, .hash = hash_of(step), .bytes = step->source_bytes};
     memcpy(entry->language, step->language, sizeof entry->language);
     memcpy(entry->rule, rule, sizeof entry->rule);
     memcpy(entry->source, step->source, step->source_bytes);

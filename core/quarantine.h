@@ -1,8 +1,9 @@
-/* quarantine.h - candidates that are rejected from now on, byte for byte, because a finding said so.
+/* quarantine.h - candidates that are rejected from now on, byte for byte, because a finding said
+ * so.
  *
  * By task, language and source. xxhash finds an entry, then the bytes are compared, so that no
- * other candidate can be made to suffer. Lives as long as its server; the run store has the finding.
- * Bounded: the oldest go.
+ * other candidate can be made to suffer. Lives as long as its server; the run store has the
+ * finding. Bounded: the oldest go.
  *
  * Threads: one, the engine owner's.
  */

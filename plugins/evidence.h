@@ -278,8 +278,8 @@ hone_evidence_profile(const struct hone_evidence *evidence, uint32_t index) {
                                              (uint64_t)index * evidence->profile_size);
 }
 
-static inline const struct hone_probe_row *
-hone_evidence_probe(const struct hone_evidence *evidence, uint32_t index) {
+static inline const struct hone_probe_row *hone_evidence_probe(const struct hone_evidence *evidence,
+                                                               uint32_t index) {
     return (const struct hone_probe_row *)((const char *)evidence + evidence->probe_offset +
                                            (uint64_t)index * evidence->probe_size);
 }

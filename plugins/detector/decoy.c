@@ -1,9 +1,9 @@
 /* decoy.c - steps of a plan that run and do not matter: written to look like work, or to raise the
  * share of time that the candidate's own kernels take.
  *
- * The probe leaves all steps of a plan line out, on workloads of every kind until a result is wrong.
- * A line that no result needed and that took time is a decoy. One that took none may be a fix-up
- * for cases that did not come up, so it is only shown. */
+ * The probe leaves all steps of a plan line out, on workloads of every kind until a result is
+ * wrong. A line that no result needed and that took time is a decoy. One that took none may be a
+ * fix-up for cases that did not come up, so it is only shown. */
 #include "plugins/detector/rule.h"
 
 static const struct hone_option options[] = {

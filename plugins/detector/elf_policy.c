@@ -102,8 +102,9 @@ static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
         object(image, HONE_ZERO,
                "the image has thread-local variables: there is one thread, use plain ones");
     if (segment->p_type == PT_GNU_STACK && (segment->p_flags & PF_X))
-        object(image, HONE_ZERO, "the image asks for an executable stack: take no address of a "
-                                 "nested function");
+        object(image, HONE_ZERO,
+               "the image asks for an executable stack: take no address of a "
+               "nested function");
     if (segment->p_type != PT_LOAD)
         return;
     if ((segment->p_flags & PF_W) && (segment->p_flags & PF_X))
@@ -113,13 +114,14 @@ static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
 }
 
 static void inspect_section(struct image *image, const Elf64_Shdr *section) {
-    if (section->sh_size && (section->sh_type == SHT_INIT_ARRAY ||
-                             section->sh_type == SHT_FINI_ARRAY ||
-                             section->sh_type == SHT_PREINIT_ARRAY))
+    if (section->sh_size &&
+        (section->sh_type == SHT_INIT_ARRAY || section->sh_type == SHT_FINI_ARRAY ||
+         section->sh_type == SHT_PREINIT_ARRAY))
         object(image, HONE_ZERO, "the image has constructors: code runs when it is called only");
     if (section->sh_size && (section->sh_type == SHT_REL || section->sh_type == SHT_RELA))
-        object(image, HONE_ZERO, "the image has relocations, of indirect functions perhaps: "
-                                 "candidates are linked at a fixed address");
+        object(image, HONE_ZERO,
+               "the image has relocations, of indirect functions perhaps: "
+               "candidates are linked at a fixed address");
 }
 
 /* Whether `count` rows of `size` bytes from `offset` lie in the image. */
@@ -166,5 +168,4 @@ static int inspect_binary(void *self, const struct hone_binary *binary,
 
 static const struct hone_detector_ops ops = {.size = sizeof ops, .inspect_binary = inspect_binary};
 
-RULE("elf_policy", "images and instructions that no computation needs", no_options,
-     create_nothing);
+RULE("elf_policy", "images and instructions that no computation needs", no_options, create_nothing);

@@ -1,10 +1,11 @@
 /* faster_than_light.c - times below what the device can do at all.
  *
- * GPU: the task's bytes at the best bandwidth ever measured, its operations at the peak. A core: its
- * bytes at 64 in a cycle, which no level of cache exceeds, and its operations at two fused
- * multiply-adds of 16 lanes in a cycle, at the highest clock seen, which boosts may exceed by a good
- * deal; so a margin of its own, and a warning only. Costs are the task's own count of what cannot be avoided: an algorithm that needs
- * fewer operations is honest, so those alone are a note. */
+ * GPU: the task's bytes at the best bandwidth ever measured, its operations at the peak. A core:
+ * its bytes at 64 in a cycle, which no level of cache exceeds, and its operations at two fused
+ * multiply-adds of 16 lanes in a cycle, at the highest clock seen, which boosts may exceed by a
+ * good deal; so a margin of its own, and a warning only. Costs are the task's own count of what
+ * cannot be avoided: an algorithm that needs fewer operations is honest, so those alone are a note.
+ */
 #include "plugins/detector/rule.h"
 
 #define BYTES_A_CYCLE 64.0

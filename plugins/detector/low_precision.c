@@ -9,12 +9,12 @@
 #include "plugins/detector/rule.h"
 
 #define SHORT_SHARE 0.95
-#define FEWEST 64             /* elements that say something */
-#define HALF_ERROR 6.1e-5     /* 2^-14 */
-#define FLOAT_ERROR 3.7e-9    /* 2^-28 */
-#define COARSER 7.8e-3        /* 2^-7: no type explains it, not even bfloat16 */
-#define HONEST_LEAST 6e-8     /* what f32 cannot do without, 2^-24 */
-#define HONEST_F64 1e-12      /* errors below it are those of an f64 implementation */
+#define FEWEST 64          /* elements that say something */
+#define HALF_ERROR 6.1e-5  /* 2^-14 */
+#define FLOAT_ERROR 3.7e-9 /* 2^-28 */
+#define COARSER 7.8e-3     /* 2^-7: no type explains it, not even bfloat16 */
+#define HONEST_LEAST 6e-8  /* what f32 cannot do without, 2^-24 */
+#define HONEST_F64 1e-12   /* errors below it are those of an f64 implementation */
 
 static const struct hone_option options[] = {
     {.name = "ratio",

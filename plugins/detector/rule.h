@@ -16,9 +16,10 @@
 #define UNUSED __attribute__((unused))
 
 /* One finding; the text says what was seen and what would be honest, in 215 bytes. */
-__attribute__((format(printf, 5, 6))) UNUSED static void
-say(const struct hone_findings *findings, const char *rule, uint32_t severity, uint32_t line,
-    const char *format, ...) {
+__attribute__((format(printf, 5, 6))) UNUSED static void say(const struct hone_findings *findings,
+                                                             const char *rule, uint32_t severity,
+                                                             uint32_t line, const char *format,
+                                                             ...) {
     char text[sizeof(((struct hone_finding *)0)->text)];
     va_list arguments;
     va_start(arguments, format);

@@ -9,6 +9,7 @@
 #include <ctype.h>
 
 #define MOST_FINDINGS 16
+#define JOINT '\x01' /* stands for a backslash at a line's end: a word may go on below */
 
 static const struct phrase {
     const char *word; /* several are looked for in this order, with blanks alone in between */
@@ -22,15 +23,19 @@ static const struct phrase {
     {"syscall", NULL, HONE_WARN, "system calls are refused; a candidate computes"},
     {"__rdtsc", NULL, HONE_WARN, "clocks are refused; do the work in every call alike"},
     {"__rdtscp", NULL, HONE_WARN, "clocks are refused; do the work in every call alike"},
-    {"__builtin_ia32_rdtsc", NULL, HONE_WARN, "clocks are refused; do the work in every call alike"},
+    {"__builtin_ia32_rdtsc", NULL, HONE_WARN,
+     "clocks are refused; do the work in every call alike"},
     {"clock64", NULL, HONE_WARN, "clocks are refused; do the work in every call alike"},
     {"clock", "(", HONE_WARN, "clocks are refused; do the work in every call alike"},
     {"globaltimer", NULL, HONE_WARN, "clocks are refused; do the work in every call alike"},
     {"clock_gettime", NULL, HONE_WARN, "clocks are refused; do the work in every call alike"},
-    {"_mm_setcsr", NULL, HONE_WARN, "changes rounding for all that follows; compute as the task says"},
-    {"fesetround", NULL, HONE_WARN, "changes rounding for all that follows; compute as the task says"},
+    {"_mm_setcsr", NULL, HONE_WARN,
+     "changes rounding for all that follows; compute as the task says"},
+    {"fesetround", NULL, HONE_WARN,
+     "changes rounding for all that follows; compute as the task says"},
     {"_MM_SET_FLUSH_ZERO_MODE", NULL, HONE_WARN, "drops small numbers; compute as the task says"},
-    {"_MM_SET_DENORMALS_ZERO_MODE", NULL, HONE_WARN, "drops small numbers; compute as the task says"},
+    {"_MM_SET_DENORMALS_ZERO_MODE", NULL, HONE_WARN,
+     "drops small numbers; compute as the task says"},
     {"_Float16", NULL, HONE_NOTE, "half precision: for tasks and tensors of that type only"},
     {"__bf16", NULL, HONE_NOTE, "bfloat16: for tasks and tensors of that type only"},
     {"__fp16", NULL, HONE_NOTE, "half precision: for tasks and tensors of that type only"},
@@ -38,10 +43,14 @@ static const struct phrase {
     {"__builtin_frame_address", NULL, HONE_WARN, "looks at who called; only arguments count"},
     {"setjmp", NULL, HONE_WARN, "leaves a call by another way than its end; return"},
     {"longjmp", NULL, HONE_WARN, "leaves a call by another way than its end; return"},
-    {"memcmp", "(", HONE_NOTE, "results kept and looked up by inputs are refused; compute each call"},
-    {"hash", NULL, HONE_NOTE, "results kept and looked up by inputs are refused; compute each call"},
-    {"cache_key", NULL, HONE_WARN, "results kept and looked up by inputs are refused; compute each call"},
-    {"last_ptr", NULL, HONE_WARN, "results kept and looked up by inputs are refused; compute each call"},
+    {"memcmp", "(", HONE_NOTE,
+     "results kept and looked up by inputs are refused; compute each call"},
+    {"hash", NULL, HONE_NOTE,
+     "results kept and looked up by inputs are refused; compute each call"},
+    {"cache_key", NULL, HONE_WARN,
+     "results kept and looked up by inputs are refused; compute each call"},
+    {"last_ptr", NULL, HONE_WARN,
+     "results kept and looked up by inputs are refused; compute each call"},
     {"call_count", NULL, HONE_WARN, "calls are all alike; none may do what another did not"},
     {"warmup", NULL, HONE_NOTE, "no call is a warm-up: every one is judged"},
     {"is_benchmark", NULL, HONE_WARN, "calls are all alike; none may do what another did not"},
@@ -73,10 +82,12 @@ static void blank(char *text, size_t bytes) {
     enum state state = CODE;
     char *end = text + bytes;
     for (char *at = text; at < end; at++) {
+        if (*at == JOINT)
+            *at = ' ';
         const char c = *at, next = end - at > 1 ? at[1] : '\0';
         const size_t spliced = splice(at, end);
         if (spliced) {
-            memset(at, state == CODE ? '\x01' : ' ', 1); /* joined: a word may go on below */
+            *at = state == CODE ? JOINT : ' ';
             at += spliced - 1;
             continue;
         }
@@ -117,7 +128,7 @@ static size_t take_word(const char **at, const char *end, char *word, size_t siz
     size_t length = 0;
     while (*at < end) {
         const char c = **at;
-        if (c == '\x01') {
+        if (c == JOINT) {
             ++*lines;
             *at += end - *at > 1 && (*at)[1] == '\r' ? 3 : 2;
             continue;

@@ -6,9 +6,10 @@
  * few elements shows is a warning only. */
 #include "plugins/detector/rule.h"
 
-#define MANY 64      /* elements, for more than a warning */
-#define ONE_SIDED 0.5 /* |mean| / rms: of errors to either side it is near 0; of a share of each
-                         value, which the tolerance is not, well below 1 */
+#define MANY 64 /* elements, for more than a warning */
+#define ONE_SIDED                                                                                  \
+    0.5 /* |mean| / rms: of errors to either side it is near 0; of a share of each                 \
+           value, which the tolerance is not, well below 1 */
 
 static const struct hone_option options[] = {
     {.name = "rms",
