@@ -1,7 +1,8 @@
 # The cpu backend: one plugin, and beside it the guest that runs candidates and what links them to it.
 # The guest is static, at a fixed address above the candidates' window, and never instrumented.
 
-all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld
+all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld \
+     $B/lib/cuda.ld $B/lib/blocks.o $B/lib/checks.o
 
 cpu_objects   := $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/*.c))
 guest_sources := $(wildcard hardware/cpu/guest/*.c)
@@ -34,6 +35,28 @@ $B/lib/hone-guest: $(guest_objects) $B/guest/stubs.o
 $B/lib/stubs.ld: $B/lib/hone-guest
 	$(call run,NM,nm $< | awk '$$3 ~ /^hone_stub_/ { print "PROVIDE(" substr($$3, 11) " = 0x" $$1 ");" }' >$@)
 
-$B/lib/hone.ld: hardware/cpu/hone.ld
+# Beneath the kernels of a CUDA image, timed and checking: for any x86-64, since only the code of
+# the source itself is compiled for this one. No red zone: a fiber is left in the middle of anything.
+blocks := run schedule report
+runtime_objects = $(patsubst %,$B/device/%.o,$1)
+
+$B/device/%.o: hardware/device/cpu/%.c
+	@mkdir -p $(@D)
+	$(call run,CC,$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O2 -fno-pic -mno-red-zone -fno-stack-protector \
+	    -fno-asynchronous-unwind-tables -ffreestanding -U_FORTIFY_SOURCE -MMD -MP -c -o $@ $<)
+
+$B/lib/blocks.o: $(call runtime_objects,$(blocks) unchecked)
+$B/lib/checks.o: $(call runtime_objects,$(blocks) checks)
+$B/lib/blocks.o $B/lib/checks.o:
+	@mkdir -p $(@D)
+	$(call run,LD,ld -r -o $@ $^)
+
+$B/lib/%.ld: hardware/cpu/%.ld
+	@mkdir -p $(@D)
+	$(call run,CP,cp $< $@)
+
+device_headers := $(patsubst hardware/%,$B/lib/%,$(wildcard hardware/device/cpu/*.h))
+all: $(device_headers)
+$B/lib/device/cpu/%.h: hardware/device/cpu/%.h
 	@mkdir -p $(@D)
 	$(call run,CP,cp $< $@)

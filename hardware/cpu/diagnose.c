@@ -60,7 +60,7 @@ static bool starts(const char *text, const char *head) {
 /* What cc1 says about the source, or shows of it, is the agent's text: it is no sign of anything.
  */
 static bool is_quoting(const char *line) {
-    return line[0] == ' ' || starts(line, "solve.c:") || starts(line, "task:") ||
+    return line[0] == ' ' || starts(line, "solve.c:") || starts(line, "solve.cu:") || starts(line, "task:") ||
            starts(line, "hone:");
 }
 

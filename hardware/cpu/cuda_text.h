@@ -1,0 +1,19 @@
+/* cuda_text.h - what is made of a CUDA source's text and its plan before it is compiled. */
+#ifndef HONE_CPU_CUDA_TEXT_H
+#define HONE_CPU_CUDA_TEXT_H
+
+#include "plugins/hardware.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The whole unit: prelude, the source as an include, entries of the plan. malloc()ed or NULL. */
+char *hone_cuda_unit(const struct hone_compile_request *request);
+/* The names that the harness uses, for messages about missing ones. malloc()ed or NULL. */
+char *hone_cuda_names(const struct hone_compile_request *request);
+
+/* Whether threads may wait for each other, by the words of the text: then a loop of threads will
+ * not do. True in doubt. */
+bool hone_cuda_waits(const char *source, uint64_t bytes);
+
+#endif
