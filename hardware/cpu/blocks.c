@@ -31,7 +31,7 @@ void hone_cpu_control_begin(struct process *process, const struct hone_process_r
 /* It may say anything: a reason that is none of these means nothing. */
 static bool is_reason(uint32_t reason) {
     return reason == HONE_REASON_SIGNAL || reason == HONE_REASON_NONDETERMINISTIC ||
-           reason == HONE_REASON_OUT_OF_BOUNDS || reason == HONE_REASON_UNWRITTEN;
+           reason == HONE_REASON_OUT_OF_BOUNDS;
 }
 
 /* Whatever bytes it left, the text is printable ASCII. */

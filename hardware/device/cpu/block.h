@@ -31,6 +31,8 @@ void hone_check_launch(void);
 void hone_check_block(void);
 extern const bool hone_checking;
 
+/* The kernel ends here, with a sentence about this thread; `line` 0: unknown. */
+_Noreturn void hone_fault(uint32_t line, const char *what);
 /* A sentence for the report, bounded; then the end. */
 struct hone_text {
     char *at, *end;

@@ -92,7 +92,7 @@ static _Noreturn void report_shared(uint64_t offset, const char *what, uint32_t 
         hone_say_number(&text, check.shared_bytes);
         hone_say(&text, " bytes that the block has");
     } else {
-        hone_say(&text, ", which nobody of the block has written");
+        hone_say(&text, ", which nobody of the block has written yet");
     }
     hone_say_line(&text, "; the last to wait at was", hone_now->last_line);
     hone_report_end(&text);

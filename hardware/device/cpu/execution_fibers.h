@@ -28,7 +28,7 @@ HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
     hone_fiber *self = hone_now, *next = self->next_in_warp;
 #ifdef HONE_CHECKING
     if (!(mask >> self->lane & 1))
-        hone_fault(HONE_OP_LINE(op), "the mask of a warp operation does not name its own lane");
+        hone_wrong_mask(HONE_OP_LINE(op));
 #endif
     self->op = op;
     self->mask = mask;

@@ -60,11 +60,20 @@ _Noreturn void hone_report_end(struct hone_text *text) {
     __builtin_trap();
 }
 
-void hone_fault(unsigned line, const char *what) {
-    struct hone_text text = hone_report_begin(HONE_REASON_SIGNAL);
+static _Noreturn void end_with(uint32_t reason, uint32_t line, const char *what) {
+    struct hone_text text = hone_report_begin(reason);
     hone_say_fiber(&text, hone_now);
     hone_say(&text, ": ");
     hone_say(&text, what);
     hone_say_line(&text, ",", line);
     hone_report_end(&text);
+}
+
+void hone_fault(uint32_t line, const char *what) {
+    end_with(HONE_REASON_SIGNAL, line, what);
+}
+
+void hone_wrong_mask(unsigned line) {
+    end_with(HONE_REASON_NONDETERMINISTIC, line,
+             "the mask of a warp operation does not name the lane that calls it");
 }

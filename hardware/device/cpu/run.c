@@ -21,6 +21,7 @@ static struct hone_fiber nobody; /* what the exited leave behind */
 
 /* Made by the linker script: the addresses are the numbers. */
 extern const char hone_shared_static[], hone_shared_most[];
+extern _Thread_local char hone_shared[] __attribute__((tls_model("local-exec")));
 
 /* Where a block's shared memory begins, as the linker script places it. */
 __asm__(".pushsection .hone_shared,\"awT\",@nobits\n"
@@ -149,6 +150,17 @@ static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
         *(uint64_t *)(void *)(*lowest + i * *stride) = CANARY;
 }
 
+/* What the last block left must not help this one. Not in the order that is timed; the checking
+ * build knows who has written what. */
+static void poison_shared(void) {
+    const uint32_t plausible = 0x7149f2ca, not_a_number = 0x7fc0dead; /* 1e30f; NaN */
+    const uint32_t poison = hone_block.order == HONE_ORDER_REVERSE ? not_a_number : plausible;
+    const uint64_t bytes = (uintptr_t)hone_shared_static + hone_grid.shared_bytes;
+    uint32_t *words = (uint32_t *)(void *)hone_shared;
+    for (uint64_t i = 0; i < bytes / sizeof *words; i++)
+        words[i] = poison;
+}
+
 static void begin_block(char *lowest, uint64_t stride) {
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
         struct hone_fiber *fiber = &hone_fibers[i];
@@ -164,6 +176,8 @@ static void begin_block(char *lowest, uint64_t stride) {
         fiber->last_line = 0;
     }
     hone_irregular = 0;
+    if (hone_block.order != HONE_ORDER_FORWARD && !hone_checking)
+        poison_shared();
     if (hone_block.relinked)
         hone_block_link();
     hone_block.relinked = false;

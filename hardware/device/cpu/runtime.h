@@ -54,8 +54,8 @@ struct hone_warp {
     unsigned long long value[3][HONE_WARP];
     unsigned char vote[3][HONE_WARP];
     struct hone_fiber *fiber[HONE_WARP]; /* by lane */
-    unsigned alive, ready;               /* lanes; `ready` in irregular blocks only */
-};
+    unsigned alive, ready;               /* lanes, in irregular blocks only */
+} __attribute__((aligned(64)));
 
 /* The first line is all that a barrier touches. The assembly below knows the first three. */
 struct hone_fiber {
@@ -104,8 +104,8 @@ HONE_RUNTIME struct hone_fiber *hone_arrive(struct hone_fiber *self);
 /* Run the steps of a call: the words of plugins/hardware.h. */
 HONE_RUNTIME void hone_run(const unsigned long long *words, const struct hone_kernel *kernels,
                            unsigned kernel_count);
-/* The kernel ends here with a sentence about this thread; `line` 0: unknown. */
-HONE_RUNTIME void hone_fault(unsigned line, const char *what) __attribute__((noreturn));
+/* The kernel ends here: a warp operation's mask does not name the lane that calls. */
+HONE_RUNTIME void hone_wrong_mask(unsigned line) __attribute__((noreturn));
 
 /* The compiler saves what is live, and nothing else: hence the list. */
 #ifdef __AVX512F__

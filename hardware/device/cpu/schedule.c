@@ -108,16 +108,36 @@ static void release_active(struct hone_warp *warp) {
     warp->ready |= group;
 }
 
-static struct hone_fiber *pick(struct hone_warp *from) {
+static bool may_run(struct hone_warp *warp) {
+    if (!warp->ready)
+        settle(warp);
+    if (!warp->ready)
+        release_active(warp);
+    return warp->ready;
+}
+
+static struct hone_warp *warp_after(const struct hone_warp *warp, uint32_t by) {
+    return &hone_warps[((uint32_t)(warp - hone_warps) + by) % hone_block.warp_count];
+}
+
+static struct hone_fiber *pick(const struct hone_warp *from) {
     for (uint32_t i = 0; i < hone_block.warp_count; i++) {
-        struct hone_warp *warp =
-            &hone_warps[((uint32_t)(from - hone_warps) + i) % hone_block.warp_count];
-        if (!warp->ready)
-            settle(warp);
-        if (!warp->ready)
-            release_active(warp);
-        if (warp->ready)
+        struct hone_warp *warp = warp_after(from, i);
+        if (may_run(warp))
             return warp->fiber[choose_lane(warp->ready)];
+    }
+    return NULL;
+}
+
+/* Everybody has a turn before `self` has another: whom it waits for may be anyone. */
+static struct hone_fiber *pick_other(const struct hone_fiber *self) {
+    const uint32_t later = self->warp->ready & ~((2u << self->lane) - 1);
+    if (later)
+        return self->warp->fiber[lowest_lane(later)];
+    for (uint32_t i = 1; i <= hone_block.warp_count; i++) {
+        struct hone_warp *warp = warp_after(self->warp, i);
+        if (may_run(warp))
+            return warp->fiber[lowest_lane(warp->ready)];
     }
     return NULL;
 }
@@ -233,10 +253,11 @@ struct hone_fiber *hone_arrive(struct hone_fiber *self) {
     warp->ready &= ~bit;
     if (kind == HONE_OP_EXIT)
         warp->alive &= ~bit;
-    struct hone_fiber *next = pick(warp);
-    if (kind == HONE_OP_YIELD) {
-        warp->ready |= bit;
-        return next ? next : self;
+    if (kind != HONE_OP_YIELD) {
+        struct hone_fiber *next = pick(warp);
+        return next ? next : meet();
     }
-    return next ? next : meet();
+    struct hone_fiber *next = pick_other(self);
+    warp->ready |= bit;
+    return next ? next : self;
 }
