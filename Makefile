@@ -157,7 +157,7 @@ install: all
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $B/hone.pc
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_' -e '^tests/plans/')
 
 clean:
 	rm -rf build

@@ -1,6 +1,7 @@
 #include "core/baselines.h"
 
 #include "core/error.h"
+#include "core/plan.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -10,6 +11,7 @@
 struct built {
     const struct hone_task *task;
     struct hone_image images[HONE_BASELINES_MAX];
+    struct hone_plan *plans[HONE_BASELINES_MAX];
     struct built *next;
 };
 
@@ -17,6 +19,7 @@ struct hone_baselines {
     struct hone_compile_cache *cache;
     const struct hone_instance *hardware;
     uint32_t device;
+    struct hone_device description;
     pthread_mutex_t lock; /* held while compiling: whoever needs the same task waits for it */
     struct built *first;
 };
@@ -30,13 +33,17 @@ struct hone_baselines *hone_baselines_create(struct hone_compile_cache *cache,
     baselines->cache = cache;
     baselines->hardware = hardware;
     baselines->device = device;
+    baselines->description.size = sizeof baselines->description;
+    hardware->loaded.plugin->hardware->describe(hardware->self, device, &baselines->description);
     pthread_mutex_init(&baselines->lock, NULL);
     return baselines;
 }
 
 static void destroy_built(struct built *built) {
-    for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
+    for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++) {
         free((void *)built->images[i].bytes);
+        hone_plan_destroy(built->plans[i]);
+    }
     free(built);
 }
 
@@ -51,9 +58,32 @@ void hone_baselines_destroy(struct hone_baselines *baselines) {
     free(baselines);
 }
 
+/* The baseline's plan, NULL without one, tried on what it will run on. */
+static int make_plan(const struct hone_baselines *baselines, const struct hone_task *task,
+                     const struct hone_baseline *baseline, struct hone_plan **plan,
+                     struct hone_error *error) {
+    const uint32_t most = hone_measure_workspaces_most(task);
+    struct hone_error reason;
+    int code = hone_plan_parse(task, baseline->language, baseline->source, strlen(baseline->source),
+                               &baselines->description, plan, &reason);
+    if (!code && hone_plan_workspace_count(*plan) > most)
+        code = hone_fail(&reason, -EINVAL, "more than %u workspaces", most);
+    for (uint32_t i = 0; *plan && !code && i < task->workload_count; i++) {
+        struct hone_plan_program *program;
+        code = hone_plan_resolve(*plan, &task->workloads[i], &program, &reason);
+        hone_plan_program_destroy(program);
+    }
+    return code ? hone_fail(error, code, "%s: the plan of baseline %s: %.300s", task->id,
+                            baseline->file, reason.text)
+                : 0;
+}
+
 static int build_one(struct hone_baselines *baselines, const struct hone_task *task,
                      const struct hone_baseline *baseline, struct hone_image *image,
-                     struct hone_error *error) {
+                     struct hone_plan **plan, struct hone_error *error) {
+    int code = make_plan(baselines, task, baseline, plan, error);
+    if (code)
+        return code;
     struct hone_compile_input input = {
         .task = task,
         .device = baselines->device,
@@ -61,16 +91,17 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
         .source = baseline->source,
         .source_bytes = strlen(baseline->source),
         .options = "",
+        .plan = *plan,
     };
     struct hone_compiled compiled;
-    int code = hone_compile(baselines->cache, baselines->hardware, &input, &compiled, error);
+    code = hone_compile(baselines->cache, baselines->hardware, &input, &compiled, error);
     if (code)
         return code;
     if (compiled.verdict != HONE_UNDECIDED) {
         code = hone_fail(error, -EINVAL, "%s: baseline %s does not compile: %.300s", task->id,
                          baseline->file, compiled.message);
     } else {
-        *image = (struct hone_image){compiled.image, compiled.image_bytes};
+        *image = (struct hone_image){compiled.image, compiled.image_bytes, *plan};
         compiled.image = NULL;
     }
     hone_compiled_finish(&compiled);
@@ -84,7 +115,8 @@ static int build(struct hone_baselines *baselines, const struct hone_task *task,
         return hone_fail(error, -ENOMEM, "baselines: out of memory");
     built->task = task;
     for (uint32_t i = 0; i < task->baseline_count; i++) {
-        int code = build_one(baselines, task, &task->baselines[i], &built->images[i], error);
+        int code = build_one(baselines, task, &task->baselines[i], &built->images[i],
+                             &built->plans[i], error);
         if (code) {
             destroy_built(built);
             return code;

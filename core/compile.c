@@ -3,22 +3,61 @@
 #include "core/compile_cache.h"
 #include "core/error.h"
 #include "core/jail.h"
+#include "core/plan.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 struct texts {
     char *prelude, *epilogue;
+    char *entries; /* of the plan, for the key: a backend may build on them */
 };
 
+static char *describe_entries(const struct hone_plan *plan) {
+    char *text = NULL;
+    size_t size;
+    uint32_t count;
+    const struct hone_plan_entry *entries = hone_plan_entries(plan, &count);
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        fprintf(out, "%s %u %u", entries[i].name, entries[i].kind, entries[i].line);
+        for (uint32_t k = 0; k < entries[i].argument_count; k++) {
+            const struct hone_plan_entry_argument *argument = &entries[i].arguments[k];
+            fprintf(out, " %u,%u,%u,%u", argument->kind, argument->type_code, argument->type_bits,
+                    argument->writes);
+        }
+        fputc('\n', out);
+    }
+    const bool failed = ferror(out);
+    if (fclose(out) == 0 && !failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static int make_texts(const struct hone_compile_input *input, struct texts *texts,
+                      struct hone_error *error) {
+    texts->prelude = input->plan ? hone_plan_macros(input->plan)
+                                 : hone_task_prelude(input->task, "solve", false);
+    texts->epilogue = input->plan ? hone_plan_epilogue(input->plan)
+                                  : hone_task_epilogue(input->task, "solve", false);
+    texts->entries = describe_entries(input->plan);
+    if (texts->prelude && texts->epilogue && texts->entries)
+        return 0;
+    return hone_fail(error, -ENOMEM, "compile: out of memory");
+}
+
 /* Everything the image depends on, as one block: what the cache compares. */
-static int make_key(const struct hone_compile_request *request, const char *toolchain, void **key,
-                    uint64_t *bytes) {
-    const char *parts[] = {toolchain, request->language, request->options, request->prelude,
-                           request->epilogue};
+static int make_key(const struct hone_compile_request *request, const struct texts *texts,
+                    const char *toolchain, void **key, uint64_t *bytes) {
+    const char *parts[] = {toolchain,        request->language, request->options,
+                           request->prelude, request->epilogue, texts->entries};
     uint64_t total = request->source_bytes;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         total += strlen(parts[i]) + 1;
@@ -95,6 +134,7 @@ static int compile_with(struct hone_compile_cache *cache, const struct hone_inst
         .epilogue = texts->epilogue,
         .entry_count = 1,
     };
+    request.entries = hone_plan_entries(input->plan, &request.plan_entry_count);
     struct hone_compile_job job = {.size = sizeof job};
     int code = ops->compile_begin(hardware->self, &request, &job, error);
     if (code)
@@ -102,7 +142,7 @@ static int compile_with(struct hone_compile_cache *cache, const struct hone_inst
 
     void *key = NULL;
     uint64_t key_bytes = 0;
-    code = make_key(&request, job.toolchain, &key, &key_bytes);
+    code = make_key(&request, texts, job.toolchain, &key, &key_bytes);
     if (code) {
         ops->compile_drop(hardware->self, &job);
         return hone_fail(error, code, "compile: out of memory");
@@ -123,13 +163,13 @@ int hone_compile(struct hone_compile_cache *cache, const struct hone_instance *h
                  const struct hone_compile_input *input, struct hone_compiled *compiled,
                  struct hone_error *error) {
     *compiled = (struct hone_compiled){0};
-    struct texts texts = {hone_task_prelude(input->task, "solve", false),
-                          hone_task_epilogue(input->task, "solve", false)};
-    int code = texts.prelude && texts.epilogue
-                   ? compile_with(cache, hardware, input, &texts, compiled, error)
-                   : hone_fail(error, -ENOMEM, "compile: out of memory");
+    struct texts texts = {NULL, NULL, NULL};
+    int code = make_texts(input, &texts, error);
+    if (!code)
+        code = compile_with(cache, hardware, input, &texts, compiled, error);
     free(texts.prelude);
     free(texts.epilogue);
+    free(texts.entries);
     return code;
 }
 

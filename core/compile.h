@@ -1,8 +1,8 @@
 /* compile.h - source text to an image for one device, through the jail, with a cache on disk.
  *
  * The cache is written by the supervisor alone. XXH3-128 of the key finds an entry; then the stored
- * key (toolchain, language, options, prelude, epilogue, source) is compared byte for byte, so a
- * forged collision finds nothing. Any thread.
+ * key (toolchain, language, options, prelude, epilogue, the plan's entries, source) is compared
+ * byte for byte, so a forged collision finds nothing. Any thread.
  */
 #ifndef HONE_CORE_COMPILE_H
 #define HONE_CORE_COMPILE_H
@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 struct hone_compile_cache;
+struct hone_plan;
 
 /* `directory` is made when missing (0700). A cache that cannot be used is a warning, not an error.
  */
@@ -26,6 +27,7 @@ struct hone_compile_input {
     const char *source;
     uint64_t source_bytes;
     const char *options;
+    const struct hone_plan *plan; /* NULL: none */
     const atomic_int *cancel;
 };
 

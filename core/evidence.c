@@ -98,7 +98,8 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     fill_baselines(out, step->task);
     out->source_bytes = (uint32_t)step->source_bytes;
     out->binary_bytes = (uint32_t)step->image_bytes;
-    out->plan_steps = 1;
+    out->plan_steps = step->plan ? step->plan_steps : 1;
+    out->op_steps = step->op_steps;
     memcpy(out->language, step->language, sizeof out->language);
     memcpy(out->device, device->id, sizeof out->device);
     memcpy(out->stage_ns, step->stage_ns, sizeof out->stage_ns);

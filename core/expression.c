@@ -25,9 +25,14 @@ struct parser {
     bool is_real;
     uint32_t depth;
     uint32_t skipping; /* > 0: inside a branch that is not taken */
+    uint32_t *column;  /* of an error, where the caller puts it into words; else NULL */
 };
 
 static int fail_at(const struct parser *parser, const char *at, const char *what) {
+    if (parser->column) {
+        *parser->column = (uint32_t)(at - parser->text) + 1;
+        return hone_fail(parser->error, -EINVAL, "%s", what);
+    }
     return hone_fail(parser->error, -EINVAL, "%s at column %zu of \"%.80s\"", what,
                      (size_t)(at - parser->text) + 1, parser->text);
 }
@@ -486,16 +491,17 @@ static int parse_expression(struct parser *parser, union number *out) {
     return result;
 }
 
-static int evaluate(const char *text, const struct hone_names *names, bool is_real,
-                    union number *out, struct hone_error *error) {
+static int evaluate(const char *text, struct parser parser, union number *out) {
     static const struct hone_names none = {NULL, 0};
-    struct parser parser = {.text = text,
-                            .at = text,
-                            .names = names ? names : &none,
-                            .error = error,
-                            .is_real = is_real};
-    if (strnlen(text, TEXT_MAX) == TEXT_MAX)
-        return hone_fail(error, -EINVAL, "expression longer than %d characters", TEXT_MAX - 1);
+    parser.text = parser.at = text;
+    if (!parser.names)
+        parser.names = &none;
+    if (strnlen(text, TEXT_MAX) == TEXT_MAX) {
+        if (parser.column)
+            *parser.column = TEXT_MAX;
+        return hone_fail(parser.error, -EINVAL, "expression longer than %d characters",
+                         TEXT_MAX - 1);
+    }
     int result = parse_expression(&parser, out);
     if (result < 0)
         return result;
@@ -503,22 +509,45 @@ static int evaluate(const char *text, const struct hone_names *names, bool is_re
     return *parser.at ? fail_at(&parser, parser.at, "expected an operator or the end") : 0;
 }
 
-int hone_expression_integer(const char *text, const struct hone_names *names, int64_t *value,
-                            struct hone_error *error) {
+static int evaluate_integer(const char *text, struct parser parser, int64_t *value) {
     union number out;
-    int result = evaluate(text, names, false, &out, error);
-    if (result == 0)
+    parser.skipping = !value;
+    int result = evaluate(text, parser, &out);
+    if (result == 0 && value)
         *value = out.integer;
     return result;
 }
 
-int hone_expression_real(const char *text, const struct hone_names *names, double *value,
-                         struct hone_error *error) {
+static int evaluate_real(const char *text, struct parser parser, double *value) {
     union number out;
-    int result = evaluate(text, names, true, &out, error);
-    if (result == 0)
+    parser.is_real = true;
+    parser.skipping = !value;
+    int result = evaluate(text, parser, &out);
+    if (result == 0 && value)
         *value = out.real;
     return result;
+}
+
+int hone_expression_integer(const char *text, const struct hone_names *names, int64_t *value,
+                            struct hone_error *error) {
+    return evaluate_integer(text, (struct parser){.names = names, .error = error}, value);
+}
+
+int hone_expression_real(const char *text, const struct hone_names *names, double *value,
+                         struct hone_error *error) {
+    return evaluate_real(text, (struct parser){.names = names, .error = error}, value);
+}
+
+int hone_expression_integer_part(const char *text, const struct hone_names *names, int64_t *value,
+                                 uint32_t *column, struct hone_error *error) {
+    return evaluate_integer(text, (struct parser){.names = names, .error = error, .column = column},
+                            value);
+}
+
+int hone_expression_real_part(const char *text, const struct hone_names *names, double *value,
+                              uint32_t *column, struct hone_error *error) {
+    return evaluate_real(text, (struct parser){.names = names, .error = error, .column = column},
+                         value);
 }
 
 bool hone_expression_reserved(const char *word) {

@@ -38,6 +38,13 @@ int hone_expression_integer(const char *text, const struct hone_names *names, in
 int hone_expression_real(const char *text, const struct hone_names *names, double *value,
                          struct hone_error *error);
 
+/* The same for a part of a longer text: on error the message says only what is wrong, and *column
+ * where in the part. A NULL `value`: checked for syntax and names, and not computed. */
+int hone_expression_integer_part(const char *text, const struct hone_names *names, int64_t *value,
+                                 uint32_t *column, struct hone_error *error);
+int hone_expression_real_part(const char *text, const struct hone_names *names, double *value,
+                              uint32_t *column, struct hone_error *error);
+
 /* Is this word a function or otherwise taken, so that nothing else may be called so? */
 bool hone_expression_reserved(const char *word);
 

@@ -21,9 +21,29 @@ static bool is_input(const struct hone_arg *arg) {
     return hone_arg_is_tensor(arg) && arg->role != HONE_OUT;
 }
 
+/* A plan must come to something on every workload; one that does not is refused here. */
+static void try_plan(const struct hone_gate_checking *check, struct hone_gate_source *source) {
+    struct hone_compiled *compiled = &source->compiled;
+    for (uint32_t i = 0; source->plan && i < check->report->trial_count; i++) {
+        struct hone_plan_program *program;
+        struct hone_error error;
+        int code =
+            hone_plan_resolve(source->plan, &check->report->trials[i].workload, &program, &error);
+        hone_plan_program_destroy(program);
+        if (!code)
+            continue;
+        hone_gate_source_finish(source);
+        compiled->verdict = HONE_REJECTED;
+        compiled->reason = HONE_REASON_PLAN;
+        snprintf(compiled->message, sizeof compiled->message, "%s", error.text);
+    }
+}
+
 static int compile_all(struct hone_gate_checking *check) {
     int status = hone_gate_compile(check->gate, check->task, check->sources, check->source_count,
                                    check->error);
+    for (uint32_t i = 0; !status && i < check->source_count; i++)
+        try_plan(check, &check->sources[i]);
     for (uint32_t i = 0; !status && i < check->source_count; i++)
         if (check->sources[i].compiled.verdict)
             status = hone_gate_refuse(check->report, "does_not_compile", "%s: %.400s",
@@ -50,11 +70,18 @@ static void describe_trial(const struct hone_gate_checking *check,
         snprintf(text + used, size - used, ")");
 }
 
+static struct hone_gate_process process_of(const struct hone_gate_checking *check,
+                                           const struct hone_gate_source *source) {
+    const struct hone_compiled *compiled = &source->compiled;
+    return (struct hone_gate_process){
+        .side = {.image = {compiled->image, compiled->image_bytes, source->plan},
+                 .seat = (uint32_t)(source - check->sources)}};
+}
+
 static int run_honest(struct hone_gate_checking *check, struct hone_gate_stand *stand,
                       const struct hone_gate_plan *plan, struct hone_gate_row *row) {
-    struct hone_gate_process process = {
-        .side = {.name = plan->source->name,
-                 .image = {plan->source->compiled.image, plan->source->compiled.image_bytes}}};
+    struct hone_gate_process process = process_of(check, plan->source);
+    process.side.name = plan->source->name;
     int status = 0;
     for (uint32_t p = 0; !status && p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;
@@ -96,8 +123,7 @@ static bool is_worth_trying(const struct hone_gate_checking *check, const struct
 /* A bug need not show on every draw. */
 static int run_wrong(const struct hone_gate_checking *check, struct hone_gate_stand *stand,
                      const struct hone_gate_plan *plan, struct hone_gate_row *row) {
-    struct hone_gate_process process = {
-        .side = {.image = {plan->source->compiled.image, plan->source->compiled.image_bytes}}};
+    struct hone_gate_process process = process_of(check, plan->source);
     int status = 0;
     for (uint32_t p = 0; !status && p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;
@@ -135,9 +161,7 @@ static struct hone_gate_view view_of(const struct hone_gate_checking *check,
 
 static int run_altered(struct hone_gate_checking *check, struct hone_gate_stand *stand,
                        const struct hone_gate_plan *plan, struct hone_gate_row *row) {
-    const struct hone_compiled *compiled = &check->floor->compiled;
-    struct hone_gate_process process = {
-        .side = {.image = {compiled->image, compiled->image_bytes}}};
+    struct hone_gate_process process = process_of(check, check->floor);
     int status = 0;
     for (uint32_t p = 0; !status && p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;
@@ -264,8 +288,7 @@ static int run_all(struct hone_gate_checking *check) {
     int status = 0;
     for (uint32_t first = 0, next; !status && first < report->trial_count; first = next) {
         struct hone_gate_stand stand;
-        status = hone_gate_stand_init(&stand, check->gate, check->task, report->trials, first,
-                                      report->trial_count, check->error);
+        status = hone_gate_stand_init(&stand, check, first);
         next = first + stand.stand.count;
         if (!status)
             look(check, &stand);
@@ -304,7 +327,7 @@ int hone_gate_check(struct hone_gate *gate, const struct hone_task *task,
     if (status == -ENOMEM && error && !error->text[0])
         hone_fail(error, status, "%s: out of memory", task->id);
     for (uint32_t i = 0; i < check.source_count; i++)
-        hone_compiled_finish(&check.sources[i].compiled);
+        hone_gate_source_finish(&check.sources[i]);
     free(check.sources);
     free(check.plans);
     free(check.floor_ns);

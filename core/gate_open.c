@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,20 +105,42 @@ struct jobs {
     _Atomic uint32_t next;
 };
 
+/* A plan that is refused is an outcome, like a source that does not compile. */
+static int compile_one(const struct jobs *jobs, struct hone_gate_source *source) {
+    const struct hone_instance *hardware = &jobs->gate->hardware;
+    struct hone_error *error = &source->error;
+    int code = hone_plan_parse(jobs->task, "c", source->text, strlen(source->text),
+                               &jobs->gate->meter->description, &source->plan, error);
+    if (code == -EINVAL) {
+        source->compiled.verdict = HONE_REJECTED;
+        source->compiled.reason = HONE_REASON_PLAN;
+        snprintf(source->compiled.message, sizeof source->compiled.message, "%s", error->text);
+        return 0;
+    }
+    const struct hone_compile_input input = {
+        .task = jobs->task,
+        .device = jobs->gate->device,
+        .language = "c",
+        .source = source->text,
+        .source_bytes = strlen(source->text),
+        .options = "",
+        .plan = source->plan,
+    };
+    return code ? code
+                : hone_compile(jobs->gate->cache, hardware, &input, &source->compiled, error);
+}
+
+void hone_gate_source_finish(struct hone_gate_source *source) {
+    hone_compiled_finish(&source->compiled);
+    hone_plan_destroy(source->plan);
+    source->plan = NULL;
+}
+
 static void *compile_some(void *context) {
     struct jobs *jobs = context;
     for (uint32_t i; (i = atomic_fetch_add(&jobs->next, 1)) < jobs->count;) {
         struct hone_gate_source *source = &jobs->sources[i];
-        const struct hone_compile_input input = {
-            .task = jobs->task,
-            .device = jobs->gate->device,
-            .language = "c",
-            .source = source->text,
-            .source_bytes = strlen(source->text),
-            .options = "",
-        };
-        source->code = hone_compile(jobs->gate->cache, &jobs->gate->hardware, &input,
-                                    &source->compiled, &source->error);
+        source->code = compile_one(jobs, source);
     }
     return NULL;
 }

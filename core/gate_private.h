@@ -26,11 +26,15 @@ struct hone_gate {
 struct hone_gate_source {
     const char *name, *text;
     struct hone_compiled compiled;
+    struct hone_plan *plan; /* NULL: none */
     int code;
     struct hone_error error;
 };
 int hone_gate_compile(const struct hone_gate *gate, const struct hone_task *task,
                       struct hone_gate_source *sources, uint32_t count, struct hone_error *error);
+void hone_gate_source_finish(struct hone_gate_source *source);
+
+struct hone_gate_checking;
 
 /* gate_stand.c: trials that share processes, laid out on the device with their sets. */
 struct hone_gate_stand {
@@ -40,11 +44,11 @@ struct hone_gate_stand {
     uint32_t first;                       /* trial of places[0] */
     struct hone_measurement measurement;
     struct hone_stand stand;
+    const struct hone_plan **plans; /* of every source: its seat is its index */
 };
 /* Takes as many trials from `first` on as fit together; finish it whatever this returned. */
-int hone_gate_stand_init(struct hone_gate_stand *stand, struct hone_gate *gate,
-                         const struct hone_task *task, const struct hone_gate_trial *trials,
-                         uint32_t first, uint32_t count, struct hone_error *error);
+int hone_gate_stand_init(struct hone_gate_stand *stand, const struct hone_gate_checking *check,
+                         uint32_t first);
 void hone_gate_stand_finish(struct hone_gate_stand *stand);
 /* One image in a process of its own, started when first called and again after it died. */
 struct hone_gate_process {

@@ -20,29 +20,61 @@ static int hold(struct hone_gate_stand *stand, uint32_t place, struct hone_error
                           &stand->stand.places[place].shelf, error);
 }
 
-int hone_gate_stand_init(struct hone_gate_stand *stand, struct hone_gate *gate,
-                         const struct hone_task *task, const struct hone_gate_trial *trials,
-                         uint32_t first, uint32_t count, struct hone_error *error) {
-    *stand = (struct hone_gate_stand){.gate = gate, .task = task, .trials = trials, .first = first};
+/* What the plans of all sources add to one place: memory in all, and regions of a process at most.
+ */
+static int needs_of(const struct hone_gate_stand *stand, const struct hone_workload *workload,
+                    struct hone_seat_needs *needs, struct hone_error *error) {
+    *needs = (struct hone_seat_needs){0};
+    for (uint32_t i = 0; i < stand->stand.seat_count; i++) {
+        struct hone_seat_needs mine;
+        int status = hone_seat_needs(stand->task, stand->plans[i], workload, &mine, error);
+        if (status)
+            return status;
+        needs->workspace_bytes += mine.workspace_bytes;
+        if (mine.workspaces > needs->workspaces)
+            needs->workspaces = mine.workspaces;
+    }
+    return 0;
+}
+
+int hone_gate_stand_init(struct hone_gate_stand *stand, const struct hone_gate_checking *check,
+                         uint32_t first) {
+    const struct hone_task *task = check->task;
+    const struct hone_gate_trial *trials = check->report->trials;
+    *stand = (struct hone_gate_stand){
+        .gate = check->gate, .task = task, .trials = trials, .first = first};
     stand->measurement =
-        (struct hone_measurement){.meter = gate->meter, .task = task, .error = error};
+        (struct hone_measurement){.meter = check->gate->meter, .task = task, .error = check->error};
+    stand->plans = calloc(check->source_count + 1, sizeof(const struct hone_plan *));
+    if (!stand->plans)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < check->source_count; i++)
+        stand->plans[i] = check->sources[i].plan;
+    stand->stand.plans = stand->plans;
+    stand->stand.seat_count = check->source_count;
     const uint32_t tensors = hone_task_tensors(task);
     uint64_t bytes = 0;
     int status = 0;
-    for (uint32_t i = first; i < count && !status; i++) {
-        bytes += hone_workload_bytes(task, &trials[i].workload);
+    for (uint32_t i = first; i < check->report->trial_count && !status; i++) {
+        struct hone_seat_needs needs;
+        status = needs_of(stand, &trials[i].workload, &needs, check->error);
+        if (status)
+            break;
+        bytes += hone_workload_bytes(task, &trials[i].workload) + needs.workspace_bytes;
         const uint32_t places = stand->stand.count;
-        if (places && (bytes > GROUP_BYTES || (places + 1) * tensors > REGIONS_MOST))
+        if (places &&
+            (bytes > GROUP_BYTES || (places + 1) * (tensors + needs.workspaces) > REGIONS_MOST))
             break;
         if (!hone_stand_add(&stand->stand, &trials[i].workload, 1))
             return -ENOMEM;
-        status = hold(stand, places, error);
+        status = hold(stand, places, check->error);
     }
     return status ? status : hone_stand_lay_out(&stand->measurement, &stand->stand);
 }
 
 void hone_gate_stand_finish(struct hone_gate_stand *stand) {
     hone_stand_finish(&stand->stand, stand->gate->meter->pool);
+    free(stand->plans);
 }
 
 static int call_once(struct hone_gate_stand *stand, struct hone_gate_process *process,

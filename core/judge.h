@@ -54,6 +54,11 @@ void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t
 /* Whether one value is right. */
 bool hone_judge_right(const struct hone_judged_output *output, double got, double wanted);
 
+/* The same for scratch memory, which is never judged: NaNs and infinities with every third pattern,
+ * else numbers around 0. */
+void hone_scratch_poison(enum hone_dtype dtype, int64_t count, void *to, uint64_t seed,
+                         uint32_t pattern);
+
 /* The poison of one element as poisoning wrote it, hone_dtype_bytes() of them. False where it could
  * be a wrong value as well: an infinity. */
 bool hone_judge_poison_of(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,

@@ -149,11 +149,33 @@ static int open_runner(struct hone_meter *meter, struct hone_error *error) {
     return status;
 }
 
+/* A plan was tried on the workloads that are shown; hidden ones are only known here. */
+static int check_plan(struct hone_measurement *measurement, struct hone_failure *failure) {
+    const struct hone_plan *plan = measurement->request->candidate.plan;
+    for (uint32_t i = 0; plan && i < measurement->hidden_count; i++) {
+        struct hone_error error;
+        struct hone_plan_program *program;
+        int code = hone_plan_resolve(plan, &measurement->hidden[i], &program, &error);
+        hone_plan_program_destroy(program);
+        if (code == -ENOMEM)
+            return hone_fail(measurement->error, code, "%s", error.text);
+        if (!code)
+            continue;
+        hone_failure_of_plan(&error, failure);
+        hone_measure_object(measurement, hone_measure_row(measurement, &measurement->hidden[i]),
+                            failure);
+        return 0;
+    }
+    return 0;
+}
+
 static int run_stages(struct hone_measurement *measurement) {
     const uint32_t stages = measurement->request->stages;
     struct hone_measure_result *result = measurement->result;
     struct hone_failure failure = {0};
-    int status = 0;
+    int status = check_plan(measurement, &failure);
+    if (status || failure.verdict)
+        return status;
     if (stages & 1u << HONE_STAGE_TIME)
         status = hone_measure_calibrate(measurement);
     uint64_t begun = hone_now_ns();

@@ -20,6 +20,7 @@
 
 #include <stdatomic.h>
 
+struct hone_plan;
 struct hone_meter; /* one device's runner, arenas and pools */
 struct hone_scorer;
 
@@ -27,6 +28,7 @@ struct hone_scorer;
 struct hone_image {
     const void *bytes;
     uint64_t size;
+    const struct hone_plan *plan; /* NULL: none */
 };
 
 struct hone_measure_request {
@@ -87,6 +89,9 @@ void hone_meter_destroy(struct hone_meter *meter);
  * the caller retries or reports infra_failed. -ECANCELED when asked to stop. */
 int hone_measure(struct hone_meter *meter, const struct hone_measure_request *request,
                  struct hone_measure_result *result, struct hone_error *error);
+
+/* How many workspaces a plan for this task may have: a process holds so many regions. */
+uint32_t hone_measure_workspaces_most(const struct hone_task *task);
 
 /* [device] Use idle time: start or finish one more input set. Returns within a fraction of a
  * millisecond; false when there is nothing to do. */

@@ -62,8 +62,11 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
     return 0;
 }
 
-static int build_stand(struct hone_measurement *measurement, struct hone_stand *stand) {
+static int build_stand(struct hone_measurement *measurement, const struct hone_image *image,
+                       struct hone_stand *stand) {
     const struct hone_task *task = measurement->task;
+    stand->plans = &image->plan;
+    stand->seat_count = 1;
     for (uint32_t i = 0; i < task->workload_count; i++) {
         if (task->workloads[i].set != HONE_BENCH)
             continue;
@@ -88,7 +91,7 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     struct hone_failure failure;
     double *medians = nothing_known(task), *handling = nothing_known(task);
     int status = medians && handling
-                     ? build_stand(measurement, &stand)
+                     ? build_stand(measurement, &side.image, &stand)
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
     uint64_t begun = hone_now_ns();
     if (status == 0)

@@ -9,6 +9,7 @@
 
 #include "core/arena.h"
 #include "core/measure.h"
+#include "core/plan.h"
 #include "core/pool.h"
 
 /* The measuring parameters: part of the protocol, whose hash every time is stored with. */
@@ -81,6 +82,15 @@ struct hone_failure {
     char message[1024];
 };
 
+/* How one image is called on a place: the words of its calls, and the scratch memory that its plan
+ * asks for, which no other image's process sees. */
+struct hone_seat {
+    struct hone_plan_program *program; /* NULL: no plan */
+    uint64_t *words;                   /* batch * word_count */
+    uint32_t word_count;
+    uint32_t first_workspace; /* in the table: by slot, then by workspace */
+};
+
 /* One workload on a stand. */
 struct hone_place {
     const struct hone_workload *workload;
@@ -90,20 +100,38 @@ struct hone_place {
     uint32_t batch;
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
-    uint64_t *words;       /* batch * arg_count */
-    bool ran;              /* by both processes that are up, so that a call on it may be timed */
+    struct hone_seat *seats;
+    bool ran; /* by both processes that are up, so that a call on it may be timed */
 };
 
 struct hone_stand {
     struct hone_table table;
     struct hone_place *places;
     uint32_t count, capacity;
-    uint32_t tensors; /* of one slot */
+    uint32_t tensors;                     /* of one slot */
+    const struct hone_plan *const *plans; /* of each seat, NULL: none; must outlive the stand */
+    uint32_t seat_count;                  /* images that run here */
+};
+
+/* What a buffer's `owner` says: an argument, or a seat's workspace. */
+#define OWNER_WORKSPACE 0x100u
+static inline uint32_t hone_owner_workspace(uint32_t seat, uint32_t index) {
+    return (seat + 1) * OWNER_WORKSPACE | index;
+}
+static inline bool hone_owner_is_seen(uint32_t owner, uint32_t seat) {
+    return owner < OWNER_WORKSPACE || owner / OWNER_WORKSPACE == seat + 1;
+}
+
+/* What a plan asks of a place, for one call. */
+struct hone_seat_needs {
+    uint64_t workspace_bytes;
+    uint32_t words, workspaces;
 };
 
 struct hone_side {
     const char *name; /* of a baseline; NULL: the candidate */
     struct hone_image image;
+    uint32_t seat; /* on the stand */
     void *process;
 };
 
@@ -133,7 +161,12 @@ int hone_measure_check(const struct hone_measurement *measurement);
 void hone_stand_finish(struct hone_stand *stand, struct hone_pool *pool);
 struct hone_place *hone_stand_add(struct hone_stand *stand, const struct hone_workload *workload,
                                   uint32_t batch);
+/* Needs `plans` and `seat_count`. */
 int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *stand);
+/* All zero but words without a plan. */
+int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
+                    const struct hone_workload *workload, struct hone_seat_needs *needs,
+                    struct hone_error *error);
 uint32_t hone_task_tensors(const struct hone_task *task);
 uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
 
@@ -154,6 +187,7 @@ struct hone_stop { /* what a failure is told from */
     const struct hone_task *task;
     const struct hone_stand *stand;
     const struct hone_workload *workload; /* NULL: while starting */
+    uint32_t seat;
     uint64_t limit_ns;
 };
 void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_result *go,
@@ -161,8 +195,9 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
 void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
                             const struct hone_judgement *judgement, int64_t count,
                             double rel_l2_limit, struct hone_failure *failure);
-void hone_failure_of_guard(const struct hone_stop *stop, uint32_t arg, uint64_t past,
+void hone_failure_of_guard(const struct hone_stop *stop, uint32_t owner, uint64_t past,
                            uint64_t before, struct hone_failure *failure);
+void hone_failure_of_plan(const struct hone_error *error, struct hone_failure *failure);
 void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failure *failure);
 
 /* measure_verify.c, measure_time.c: the stages, and what the second needs to know first. */

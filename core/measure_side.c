@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -60,20 +61,35 @@ static double without_cost(uint64_t read_ns, double cost_ns) {
     return fmax((double)read_ns - cost_ns, (double)read_ns / 10);
 }
 
+/* The regions this side's process shall see: all but the scratch memory of other images, in which
+ * a baseline may have left what is asked for. */
+static uint32_t list_regions(const struct hone_table *table, uint32_t seat,
+                             struct hone_region *regions) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < table->count; i++)
+        if (hone_owner_is_seen(table->buffers[i].owner, seat))
+            regions[count++] = table->regions[i];
+    return count;
+}
+
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
                     struct hone_side *side, struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
     const struct hone_table *table = &stand->table;
-    const struct hone_process_request request = {
+    struct hone_region *regions = calloc(table->count + 1, sizeof *regions);
+    if (!regions)
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for regions");
+    struct hone_process_request request = {
         .size = sizeof request,
-        .region_count = table->count,
-        .regions = table->regions,
+        .region_count = list_regions(table, side->seat, regions),
+        .regions = regions,
         .image = side->image.bytes,
         .image_bytes = side->image.size,
         .stack_bytes = STACK_BYTES,
         .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
         .start_limit_ns = START_LIMIT_NS,
     };
+    request.entries = hone_plan_entries(side->image.plan, &request.plan_entry_count);
     struct hone_go_result started = {.size = sizeof started};
     *failure = (struct hone_failure){0};
     side->process = NULL;
@@ -83,12 +99,13 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     if (!side->name)
         hone_table_clear(&stand->table);
     int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
+    free(regions);
     if (status < 0 || started.status == HONE_GO_LOST)
         return lose(measurement, side, "loading a program", status, &started);
     if (is_killed(&started))
         return report_killed(measurement, side);
     const struct hone_stop stop = {
-        .task = measurement->task, .stand = stand, .limit_ns = START_LIMIT_NS};
+        .task = measurement->task, .stand = stand, .seat = side->seat, .limit_ns = START_LIMIT_NS};
     hone_failure_of_go(&stop, &started, failure);
     if (side->process)
         learn_cost(meter, side->process);
@@ -133,13 +150,30 @@ static uint64_t poison_seed(uint64_t seed, uint32_t slot, uint32_t arg) {
     return seed + (uint64_t)slot * HONE_ARGS_MAX + arg;
 }
 
-/* Inputs are copied first and outputs poisoned last, for either side of a pair alike. */
+static void prepare_workspaces(const struct hone_stand *stand, const struct hone_place *place,
+                               uint32_t seat_index, uint64_t seed, uint32_t pattern) {
+    const struct hone_seat *seat = &place->seats[seat_index];
+    const uint32_t count = seat->program ? seat->program->workspace_count : 0;
+    const struct hone_buffer *buffer = &stand->table.buffers[seat->first_workspace];
+    for (uint32_t slot = 0; slot < place->batch; slot++)
+        for (uint32_t i = 0; i < count; i++, buffer++) {
+            const struct hone_plan_workspace *workspace = &seat->program->workspaces[i];
+            if (workspace->zero)
+                memset(buffer->host, 0, buffer->bytes);
+            else
+                hone_scratch_poison(workspace->dtype, workspace->count, buffer->host,
+                                    ~poison_seed(seed, slot, i), pattern);
+        }
+}
+
+/* Workspaces first, inputs then, outputs poisoned last, for either side of a pair alike. */
 static void prepare(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                    const struct hone_place *place, const struct hone_set *const *sets,
-                    uint64_t seed, uint32_t pattern) {
+                    const struct hone_place *place, uint32_t seat,
+                    const struct hone_set *const *sets, uint64_t seed, uint32_t pattern) {
     const struct hone_task *task = measurement->task;
     const struct hone_set_layout *layout = &place->shelf->layout;
     const struct hone_buffer *buffer = &stand->table.buffers[place->first_buffer];
+    prepare_workspaces(stand, place, seat, seed, pattern);
     for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
         for (uint32_t i = 0; i < stand->tensors; i++)
             if (task->args[buffer[i].owner].role != HONE_OUT)
@@ -165,35 +199,49 @@ static void note(struct hone_workload_row *row, const struct hone_judgement *jud
     row->rel_l2 = fmax(row->rel_l2, judgement->rel_l2);
 }
 
-/* The bands of all outputs, those of other workloads too: a process that may write to them has
- * done so in this go, and whoever is judged on them later is not at fault. */
+static bool guards_of(const struct hone_stop *stop, uint32_t first, uint32_t count,
+                      struct hone_failure *failure) {
+    const struct hone_table *table = &stop->stand->table;
+    for (uint32_t i = first; i < first + count; i++) {
+        uint64_t past, before;
+        if (!table->regions[i].writable || hone_table_intact(table, i))
+            continue;
+        hone_table_damage(table, i, &past, &before);
+        hone_failure_of_guard(stop, table->buffers[i].owner, past, before, failure);
+        return false;
+    }
+    return true;
+}
+
+/* The bands of all outputs and of the side's workspaces, those of other workloads too: a process
+ * that may write to them has done so in this go, and whoever is judged on them later is not at
+ * fault. */
 static bool guards_intact(const struct hone_measurement *measurement,
-                          const struct hone_stand *stand, struct hone_failure *failure) {
-    for (uint32_t place = 0; place < stand->count; place++) {
+                          const struct hone_stand *stand, uint32_t seat,
+                          struct hone_failure *failure) {
+    for (uint32_t i = 0; i < stand->count; i++) {
+        const struct hone_place *place = &stand->places[i];
+        const struct hone_plan_program *program = place->seats[seat].program;
         const struct hone_stop stop = {
-            .task = measurement->task, .stand = stand, .workload = stand->places[place].workload};
-        const uint32_t first = stand->places[place].first_buffer;
-        const uint32_t end = first + stand->places[place].batch * stand->tensors;
-        for (uint32_t i = first; i < end; i++) {
-            uint64_t past, before;
-            if (!stand->table.regions[i].writable || hone_table_intact(&stand->table, i))
-                continue;
-            hone_table_damage(&stand->table, i, &past, &before);
-            hone_failure_of_guard(&stop, stand->table.buffers[i].owner, past, before, failure);
+            .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
+        if (!guards_of(&stop, place->first_buffer, place->batch * stand->tensors, failure))
             return false;
-        }
+        if (program && !guards_of(&stop, place->seats[seat].first_workspace,
+                                  place->batch * program->workspace_count, failure))
+            return false;
     }
     return true;
 }
 
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                  const struct hone_place *place, const struct hone_set *const *sets, uint64_t seed,
-                  uint32_t pattern, struct hone_workload_row *row, struct hone_failure *failure) {
+                  const struct hone_place *place, uint32_t seat, const struct hone_set *const *sets,
+                  uint64_t seed, uint32_t pattern, struct hone_workload_row *row,
+                  struct hone_failure *failure) {
     const struct hone_stop stop = {
-        .task = measurement->task, .stand = stand, .workload = place->workload};
+        .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
     uint32_t index = place->first_buffer;
-    if (!guards_intact(measurement, stand, failure))
+    if (!guards_intact(measurement, stand, seat, failure))
         return;
     for (uint32_t slot = 0; slot < place->batch; slot++)
         for (uint32_t i = 0; i < stand->tensors; i++, index++) {
@@ -246,14 +294,14 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     const struct hone_go go = {
         .size = sizeof go,
         .count = place->batch,
-        .word_count = measurement->task->arg_count,
-        .words = place->words,
+        .word_count = place->seats[side->seat].word_count,
+        .words = place->seats[side->seat].words,
         .limit_ns = STALL_FACTOR * limit_ns,
         .cpu_limit_ns = limit_ns,
     };
     struct hone_go_result done = {.size = sizeof done};
     *failure = (struct hone_failure){0};
-    prepare(measurement, stand, place, sets, seed, pattern);
+    prepare(measurement, stand, place, side->seat, sets, seed, pattern);
     int status = meter->ops->process_go(side->process, &go, &done);
     if (status < 0 || done.status == HONE_GO_LOST)
         return lose(measurement, side, "running a program", status, &done);
@@ -268,11 +316,12 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
         const struct hone_stop stop = {.task = measurement->task,
                                        .stand = stand,
                                        .workload = place->workload,
+                                       .seat = side->seat,
                                        .limit_ns = limit_ns};
         hone_failure_of_go(&stop, &done, failure);
         return 0;
     }
-    judge(measurement, stand, place, sets, seed, pattern, row, failure);
+    judge(measurement, stand, place, side->seat, sets, seed, pattern, row, failure);
     if (row)
         row->calls += place->batch;
     sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;

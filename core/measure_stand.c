@@ -9,7 +9,11 @@
 void hone_stand_finish(struct hone_stand *stand, struct hone_pool *pool) {
     for (uint32_t i = 0; i < stand->count; i++) {
         hone_pool_release(pool, stand->places[i].shelf);
-        free(stand->places[i].words);
+        for (uint32_t k = 0; stand->places[i].seats && k < stand->seat_count; k++) {
+            hone_plan_program_destroy(stand->places[i].seats[k].program);
+            free(stand->places[i].seats[k].words);
+        }
+        free(stand->places[i].seats);
     }
     free(stand->places);
     hone_table_finish(&stand->table);
@@ -48,57 +52,114 @@ uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_wor
     return bytes;
 }
 
-/* An argument that is no tensor, as the word it is passed in. */
-static uint64_t scalar_word(const struct hone_arg *arg, double value) {
-    uint64_t word = 0;
-    float single = (float)value;
-    switch (arg->dtype) {
-    case HONE_F64:
-        memcpy(&word, &value, sizeof value);
-        return word;
-    case HONE_F32:
-        memcpy(&word, &single, sizeof single); /* the low half: little-endian */
-        return word;
-    default:
-        return (uint64_t)(int64_t)value;
+int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
+                    const struct hone_workload *workload, struct hone_seat_needs *needs,
+                    struct hone_error *error) {
+    struct hone_plan_program *program;
+    *needs = (struct hone_seat_needs){.words = task->arg_count};
+    if (!plan)
+        return 0;
+    int code = hone_plan_resolve(plan, workload, &program, error);
+    if (code)
+        return code;
+    needs->words = program->word_count;
+    needs->workspaces = program->workspace_count;
+    for (uint32_t i = 0; i < program->workspace_count; i++)
+        needs->workspace_bytes += program->workspaces[i].bytes;
+    hone_plan_program_destroy(program);
+    return 0;
+}
+
+uint32_t hone_measure_workspaces_most(const struct hone_task *task) {
+    uint32_t timed = 0; /* together, in one process */
+    for (uint32_t i = 0; i < task->workload_count; i++)
+        timed += task->workloads[i].set == HONE_BENCH;
+    const uint32_t regions = REGIONS_MOST / (timed ? timed : 1), tensors = hone_task_tensors(task);
+    return regions > tensors ? regions - tensors : 0;
+}
+
+/* The words of the task's arguments in one slot: addresses of tensors, values of the others. */
+static void fill_arguments(const struct hone_task *task, const struct hone_stand *stand,
+                           const struct hone_place *place, uint32_t slot, uint64_t *words) {
+    const struct hone_workload *workload = place->workload;
+    const struct hone_buffer *buffer =
+        &stand->table.buffers[place->first_buffer + slot * stand->tensors];
+    for (uint32_t i = 0; i < task->arg_count; i++) {
+        const struct hone_arg *arg = &task->args[i];
+        if (arg->role == HONE_AXIS)
+            words[i] = (uint64_t)workload->axes[arg->axis];
+        else if (hone_arg_is_tensor(arg))
+            words[i] = (buffer++)->address;
+        else
+            words[i] = hone_arg_word(arg, workload->scalar[i]);
     }
 }
 
-static int lay_out_place(const struct hone_task *task, struct hone_stand *stand,
-                         struct hone_place *place) {
-    const struct hone_workload *workload = place->workload;
-    place->words = calloc((size_t)place->batch * task->arg_count, sizeof *place->words);
-    if (!place->words)
+static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
+                        struct hone_place *place, uint32_t index, struct hone_error *error) {
+    struct hone_seat *seat = &place->seats[index];
+    const struct hone_plan *plan = stand->plans ? stand->plans[index] : NULL;
+    int code = plan ? hone_plan_resolve(plan, place->workload, &seat->program, error) : 0;
+    if (code)
+        return code;
+    const struct hone_plan_program *program = seat->program;
+    const uint32_t workspaces = program ? program->workspace_count : 0;
+    seat->word_count = program ? program->word_count : task->arg_count;
+    seat->first_workspace = stand->table.count;
+    seat->words = calloc((size_t)place->batch * seat->word_count, sizeof *seat->words);
+    if (!seat->words)
         return -ENOMEM;
-    place->first_buffer = stand->table.count;
     for (uint32_t slot = 0; slot < place->batch; slot++) {
-        uint64_t *words = place->words + (size_t)slot * task->arg_count;
-        for (uint32_t i = 0; i < task->arg_count; i++) {
-            const struct hone_arg *arg = &task->args[i];
-            if (arg->role == HONE_AXIS) {
-                words[i] = (uint64_t)workload->axes[arg->axis];
-            } else if (!hone_arg_is_tensor(arg)) {
-                words[i] = scalar_word(arg, workload->scalar[i]);
-            } else {
-                uint64_t bytes = (uint64_t)hone_task_shape(task, workload, i, NULL) *
-                                 hone_dtype_bytes(arg->dtype);
-                int index = hone_table_add(&stand->table, bytes, hone_arg_is_output(arg), i);
-                if (index < 0)
-                    return index;
-                words[i] = stand->table.buffers[index].address;
-            }
+        uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
+        uint64_t *words = seat->words + (size_t)slot * seat->word_count;
+        fill_arguments(task, stand, place, slot, program ? arguments : words);
+        for (uint32_t i = 0; i < workspaces; i++) {
+            int buffer = hone_table_add(&stand->table, program->workspaces[i].bytes, true,
+                                        hone_owner_workspace(index, i));
+            if (buffer < 0)
+                return buffer;
+            scratch[i] = stand->table.buffers[buffer].address;
         }
+        if (program)
+            hone_plan_program_words(program, arguments, scratch, words);
     }
     return 0;
+}
+
+static int lay_out_place(const struct hone_task *task, struct hone_stand *stand,
+                         struct hone_place *place, struct hone_error *error) {
+    place->seats = calloc(stand->seat_count, sizeof *place->seats);
+    if (!place->seats)
+        return -ENOMEM;
+    place->first_buffer = stand->table.count;
+    for (uint32_t slot = 0; slot < place->batch; slot++)
+        for (uint32_t i = 0; i < task->arg_count; i++) {
+            const struct hone_arg *arg = &task->args[i];
+            if (!hone_arg_is_tensor(arg))
+                continue;
+            const uint64_t bytes = (uint64_t)hone_task_shape(task, place->workload, i, NULL) *
+                                   hone_dtype_bytes(arg->dtype);
+            int index = hone_table_add(&stand->table, bytes, hone_arg_is_output(arg), i);
+            if (index < 0)
+                return index;
+        }
+    int code = 0;
+    for (uint32_t i = 0; !code && i < stand->seat_count; i++)
+        code = lay_out_seat(task, stand, place, i, error);
+    return code;
 }
 
 int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *stand) {
     const struct hone_task *task = measurement->task;
     hone_table_init(&stand->table);
     stand->tensors = hone_task_tensors(task);
-    for (uint32_t i = 0; i < stand->count; i++)
-        if (lay_out_place(task, stand, &stand->places[i]) != 0)
-            return hone_fail(measurement->error, -ENOMEM, "out of memory for arguments");
+    for (uint32_t i = 0; i < stand->count; i++) {
+        int code = lay_out_place(task, stand, &stand->places[i], measurement->error);
+        if (code == -ENOMEM)
+            return hone_fail(measurement->error, code, "out of memory for arguments");
+        if (code)
+            return code;
+    }
     return hone_table_place(&stand->table, &measurement->meter->arenas,
                             hone_random_next(&measurement->meter->random), measurement->error);
 }

@@ -39,6 +39,15 @@ static void add_workload(struct hone_failure *failure, const struct hone_stop *s
     add(failure, ")");
 }
 
+/* What a buffer is called. The kernel of one image knows nothing of another's workspaces. */
+static const char *name_of(const struct hone_stop *stop, uint32_t owner) {
+    if (owner < OWNER_WORKSPACE)
+        return is_hidden(stop) ? "an output" : stop->task->args[owner].name;
+    return is_hidden(stop)
+               ? "a workspace"
+               : hone_plan_workspace_name(stop->stand->plans[stop->seat], owner % OWNER_WORKSPACE);
+}
+
 static void add_limit(struct hone_failure *failure, uint64_t limit_ns) {
     if (limit_ns < 10000000000u)
         add(failure, "%" PRIu64 " ms", limit_ns / 1000000u);
@@ -52,7 +61,7 @@ static void add_fault(struct hone_failure *failure, const struct hone_stop *stop
     int64_t distance = 0;
     int index = hone_table_find(&stop->stand->table, go->address, &distance);
     add(failure, go->write_fault ? " writing " : " reading ");
-    if (index < 0) {
+    if (index < 0 || !hone_owner_is_seen(stop->stand->table.buffers[index].owner, stop->seat)) {
         add(failure,
             go->address < 4096 ? "through a null pointer (address 0x%" PRIx64 ")"
                                : "at address 0x%" PRIx64 ", outside every argument",
@@ -60,7 +69,7 @@ static void add_fault(struct hone_failure *failure, const struct hone_stop *stop
         return;
     }
     const struct hone_buffer *buffer = &stop->stand->table.buffers[index];
-    const char *name = stop->task->args[buffer->owner].name;
+    const char *name = name_of(stop, buffer->owner);
     const char *unit = distance == 1 || distance == -1 ? "byte" : "bytes";
     if (distance > 0) {
         failure->facts |= HONE_FACT_FAULT_BEYOND;
@@ -212,9 +221,9 @@ void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
         add(failure, ", some not finite");
 }
 
-void hone_failure_of_guard(const struct hone_stop *stop, uint32_t arg, uint64_t past,
+void hone_failure_of_guard(const struct hone_stop *stop, uint32_t owner, uint64_t past,
                            uint64_t before, struct hone_failure *failure) {
-    const char *name = is_hidden(stop) ? "an output" : stop->task->args[arg].name;
+    const char *name = name_of(stop, owner);
     *failure = (struct hone_failure){.verdict = HONE_WRONG,
                                      .reason = HONE_REASON_OUT_OF_BOUNDS,
                                      .facts = HONE_FACT_GUARD_BROKEN};
@@ -223,6 +232,11 @@ void hone_failure_of_guard(const struct hone_stop *stop, uint32_t arg, uint64_t 
     else
         add(failure, "wrote %" PRIu64 " bytes before the start of %s on ", before, name);
     add_workload(failure, stop);
+}
+
+void hone_failure_of_plan(const struct hone_error *error, struct hone_failure *failure) {
+    *failure = (struct hone_failure){.verdict = HONE_REJECTED, .reason = HONE_REASON_PLAN};
+    add(failure, "%s", error->text);
 }
 
 void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failure *failure) {

@@ -19,6 +19,7 @@ struct timing {
     struct hone_measurement *measurement;
     struct hone_stand stand;
     struct hone_side sides[SIDES];
+    const struct hone_plan *plans[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
     uint32_t rounds, done, pairs; /* pairs: until both processes are replaced */
@@ -281,16 +282,47 @@ static int hold_sets(struct timing *timing) {
     return 0;
 }
 
+/* What either side's plan adds to a slot, the larger of both. */
+static int needs_of(const struct timing *timing, const struct hone_workload *workload,
+                    struct hone_seat_needs *needs) {
+    const struct hone_measurement *measurement = timing->measurement;
+    *needs = (struct hone_seat_needs){0};
+    for (int side = 0; side < SIDES; side++) {
+        struct hone_seat_needs mine;
+        int status = hone_seat_needs(measurement->task, timing->plans[side], workload, &mine,
+                                     measurement->error);
+        if (status != 0)
+            return status;
+        if (mine.words > needs->words)
+            needs->words = mine.words;
+        if (mine.workspace_bytes > needs->workspace_bytes)
+            needs->workspace_bytes = mine.workspace_bytes;
+    }
+    return 0;
+}
+
 static uint32_t batch_of(const struct hone_measurement *measurement,
-                         const struct hone_workload *workload) {
+                         const struct hone_workload *workload,
+                         const struct hone_seat_needs *needs) {
     const double ns = measurement->known->ns[0][workload - measurement->task->workloads];
-    const uint64_t bytes = hone_workload_bytes(measurement->task, workload);
-    const double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
+    const uint64_t bytes =
+        hone_workload_bytes(measurement->task, workload) + needs->workspace_bytes;
+    double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
+    batch = fmin(batch, (double)(HONE_PLAN_WORDS_MAX / needs->words));
     return (uint32_t)fmax(fmin(batch, (double)(BATCH_BYTES / (bytes + 1))), 1);
 }
 
+static uint32_t regions_of_slot(const struct timing *timing) {
+    uint32_t most = 0;
+    for (int side = 0; side < SIDES; side++) {
+        const uint32_t count = hone_plan_workspace_count(timing->plans[side]);
+        most = most > count ? most : count;
+    }
+    return hone_task_tensors(timing->measurement->task) + most;
+}
+
 /* Smaller batches, the largest first, until the regions of all are few enough. */
-static void limit_regions(struct timing *timing, uint32_t tensors) {
+static void limit_regions(struct timing *timing, uint32_t regions) {
     for (;;) {
         struct hone_place *largest = &timing->stand.places[0];
         uint32_t slots = 0;
@@ -299,7 +331,7 @@ static void limit_regions(struct timing *timing, uint32_t tensors) {
             if (timing->stand.places[i].batch > largest->batch)
                 largest = &timing->stand.places[i];
         }
-        if (slots * tensors <= REGIONS_MOST || largest->batch == 1)
+        if (slots * regions <= REGIONS_MOST || largest->batch == 1)
             return;
         largest->batch--;
     }
@@ -326,8 +358,13 @@ static int prepare(struct timing *timing) {
     for (uint32_t i = 0; i < task->workload_count; i++) {
         if (task->workloads[i].set != HONE_BENCH)
             continue;
-        struct hone_place *place = hone_stand_add(&timing->stand, &task->workloads[i],
-                                                  batch_of(measurement, &task->workloads[i]));
+        struct hone_seat_needs needs;
+        int code = needs_of(timing, &task->workloads[i], &needs);
+        if (code != 0)
+            return code;
+        struct hone_place *place =
+            hone_stand_add(&timing->stand, &task->workloads[i],
+                           batch_of(measurement, &task->workloads[i], &needs));
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
@@ -337,7 +374,9 @@ static int prepare(struct timing *timing) {
     }
     if (timing->stand.count == 0)
         return hone_fail(measurement->error, -EINVAL, "task %s has no bench workload", task->id);
-    limit_regions(timing, hone_task_tensors(task));
+    limit_regions(timing, regions_of_slot(timing));
+    timing->stand.plans = timing->plans;
+    timing->stand.seat_count = SIDES;
     if (!make_series(timing))
         return hone_fail(measurement->error, -ENOMEM, "out of memory for samples");
     int status = hold_sets(timing);
@@ -377,6 +416,10 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
     timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
                                                 .image = request->baselines[0]};
+    for (uint32_t side = 0; side < SIDES; side++) {
+        timing.plans[side] = timing.sides[side].image.plan;
+        timing.sides[side].seat = side;
+    }
     *failure = (struct hone_failure){0};
     int status = prepare(&timing);
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)

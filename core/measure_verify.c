@@ -86,6 +86,8 @@ static int verify_stand(struct hone_measurement *measurement, struct hone_stand 
         if (status != 0)
             return status;
     }
+    stand->plans = &measurement->request->candidate.plan;
+    stand->seat_count = 1;
     int status = hone_stand_lay_out(measurement, stand);
     if (status == 0)
         status = hone_side_start(measurement, stand, &side, failure);
@@ -128,15 +130,21 @@ int hone_measure_verify(struct hone_measurement *measurement, struct hone_failur
         return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
     const uint32_t count = list_workloads(measurement, list);
     const double scale_ns = floor_ns(measurement);
-    const uint32_t tensors = hone_task_tensors(measurement->task);
+    const struct hone_plan *plan = measurement->request->candidate.plan;
+    const uint32_t regions = hone_task_tensors(measurement->task) + hone_plan_workspace_count(plan);
     int status = 0;
     for (uint32_t next = 0; status == 0 && !failure->verdict && next < count;) {
         struct hone_stand stand = {0};
         uint64_t bytes = 0;
         while (status == 0 && next < count) {
-            bytes += hone_workload_bytes(measurement->task, list[next]);
+            struct hone_seat_needs needs;
+            status =
+                hone_seat_needs(measurement->task, plan, list[next], &needs, measurement->error);
+            if (status != 0)
+                break;
+            bytes += hone_workload_bytes(measurement->task, list[next]) + needs.workspace_bytes;
             if (stand.count > 0 &&
-                (bytes > GROUP_BYTES || (stand.count + 1) * tensors > REGIONS_MOST))
+                (bytes > GROUP_BYTES || (stand.count + 1) * regions > REGIONS_MOST))
                 break;
             struct hone_place *place = hone_stand_add(&stand, list[next], 1);
             if (!place) {

@@ -63,22 +63,48 @@ static int admit_options(struct run *run) {
     return 0;
 }
 
-/* A launch plan is read by a later version; until then a plan line is refused, not ignored. */
-static int admit_plan(struct run *run) {
-    const struct hone_step *step = run->step;
-    uint32_t line = 1;
-    for (const char *at = step->source; at;) {
-        const char *text = at + strspn(at, " \t");
-        if (!strncmp(text, "//@hone", 7))
-            return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
-                       "line %u: launch plans (//@hone ...) are not supported yet; define solve() "
-                       "with the task's arguments and leave the plan out",
-                       line);
-        at = strchr(at, '\n');
-        at += at != NULL;
-        line++;
-    }
+/* What a plan comes to on one workload. 0 with the step ended, or a negative errno. */
+static int try_plan(struct run *run, const struct hone_workload *workload) {
+    struct hone_step *step = run->step;
+    struct hone_plan_program *program;
+    struct hone_error error;
+    int code = hone_plan_resolve(step->plan, workload, &program, &error);
+    if (code == -ENOMEM)
+        return hone_fail(run->error, code, "%s", error.text);
+    if (code)
+        return end(step, HONE_REJECTED, HONE_REASON_PLAN, "%s", error.text);
+    if (program->step_count > step->plan_steps)
+        step->plan_steps = program->step_count;
+    if (program->op_count > step->op_steps)
+        step->op_steps = program->op_count;
+    hone_plan_program_destroy(program);
     return 0;
+}
+
+/* On every workload that is shown, so that what is wrong with it comes before the compiler. */
+static int admit_plan(struct run *run) {
+    struct hone_step *step = run->step;
+    const struct hone_task *task = step->task;
+    struct hone_error error;
+    int code = hone_plan_parse(task, step->language, step->source, step->source_bytes,
+                               &run->pipeline->device, &step->plan, &error);
+    if (code == -ENOMEM)
+        return hone_fail(run->error, code, "%s", error.text);
+    if (code)
+        return end(step, HONE_REJECTED, HONE_REASON_PLAN, "%s", error.text);
+    const uint32_t most = hone_measure_workspaces_most(task);
+    if (hone_plan_workspace_count(step->plan) > most)
+        return end(step, HONE_REJECTED, HONE_REASON_PLAN,
+                   "the plan has %u workspaces; for this task at most %u are accepted: put several "
+                   "into one",
+                   hone_plan_workspace_count(step->plan), most);
+    for (uint32_t i = 0; step->plan && !code && !step->verdict && i < task->workload_count; i++)
+        code = try_plan(run, &task->workloads[i]);
+    if (!code && !step->verdict && step->op_steps)
+        return end(step, HONE_REJECTED, HONE_REASON_PLAN,
+                   "device %s has no library of operators: write the plan without `op`",
+                   run->pipeline->device.id);
+    return code;
 }
 
 static int admit(struct run *run) {
@@ -145,6 +171,7 @@ static int compile(struct run *run) {
         .source = step->source,
         .source_bytes = step->source_bytes,
         .options = step->options,
+        .plan = step->plan,
         .cancel = &step->cancel,
     };
     struct hone_compiled compiled;
@@ -178,7 +205,7 @@ static int measure(struct run *run) {
     const struct hone_pipeline *pipeline = run->pipeline;
     struct hone_measure_request request = {
         .task = step->task,
-        .candidate = {step->image, step->image_bytes},
+        .candidate = {step->image, step->image_bytes, step->plan},
         .stages = step->stages &
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
@@ -289,7 +316,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
 void hone_pipeline_rewind(struct hone_step *step) {
     free(step->diagnostics);
     free(step->image);
+    hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    step->plan = NULL;
+    step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;
     step->image = NULL;
     step->image_bytes = 0;

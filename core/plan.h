@@ -1,15 +1,29 @@
 /* plan.h - launch plans: the `//@hone` lines of a source, which say how to run it (design "Launch
  * plans").
  *
+ *   const NAME = expression               a constant: usable below, and a macro in the source
+ *   workspace NAME dtype[elements] [zero] scratch memory, poisoned or zeroed before every call
+ *   call FUNCTION args=(..)               c: run a function
+ *   launch KERNEL grid=(..) block=(..) [shared=..] [cluster=(..)] args=(..)       cuda: a kernel
+ *   op NAME args=(..)                     run an operator of the library
+ *   repeat expression ... end             if expression ... [else ...] end
+ *   swap a b                              exchange two outputs or workspaces for what follows
+ *
+ * An argument is the name of a tensor, scalar or workspace, or an integer expression, passed as
+ * int64_t; with (int), (float) or (double) in front of the whole expression as that.
+ *
+ * A plan line is a line whose first characters after blanks are `//@hone`, wherever it stands: in a
+ * comment or a string too. It is not continued by a backslash, and ends before a second `//`.
+ *
  * Parsing depends on task, language and text alone; resolving computes a plan's expressions for one
  * workload and flattens repeat, if and swap into a list of steps. A source without a plan has the
- * implied one of its language: in c, `call solve args=(every argument)`; in cuda there is none, and
- * a source without a launch is refused.
+ * implied one of its language: in c, `call solve args=(every argument)`, which a plan without steps
+ * gets as well; in cuda there is none, and a source without a launch is refused.
  *
  * Names in expressions: the task's axes, the plan's constants, and SM_COUNT WARP_SIZE MAX_SHARED
  * L2_BYTES of the device (0 where it has none). Plans are untrusted text: everything is bounded
- * (HONE_PLAN_*), and every refusal is -EINVAL with "line L, column C: ..." that says what was
- * expected. Immutable after parsing; any thread.
+ * (HONE_PLAN_*), and every refusal is -EINVAL with "solve.c:LINE:COLUMN: error: ..." (or solve.cu)
+ * that says what was expected, as a compiler would. Immutable after parsing; any thread.
  */
 #ifndef HONE_CORE_PLAN_H
 #define HONE_CORE_PLAN_H
@@ -34,9 +48,16 @@ void hone_plan_destroy(struct hone_plan *plan);
  * the image must offer (`entries` of a compile request). Lives as long as the plan. */
 const struct hone_plan_entry *hone_plan_entries(const struct hone_plan *plan, uint32_t *count);
 
+/* How many workspaces it has, whatever the workload; 0 for NULL. */
+uint32_t hone_plan_workspace_count(const struct hone_plan *plan);
+const char *hone_plan_workspace_name(const struct hone_plan *plan, uint32_t index);
+
 /* `#define NAME value` for every constant, one a line: goes before the source. Constants must not
- * depend on the workload's axes: one image serves all workloads. The caller frees. */
+ * depend on the workload's axes: one image serves all workloads. And what goes behind it: in c
+ * hone_call_0(), which runs the plan's words; nothing in cuda. The caller frees; NULL: out of
+ * memory. */
 char *hone_plan_macros(const struct hone_plan *plan);
+char *hone_plan_epilogue(const struct hone_plan *plan);
 
 /* Scratch memory of one call: poisoned, or zeroed, before every call. */
 struct hone_plan_workspace {
@@ -76,6 +97,8 @@ struct hone_plan_program {
     const struct hone_plan_step *steps;
     const struct hone_plan_workspace *workspaces;
     uint32_t launch_count, call_count, op_count;
+    uint32_t word_count;                        /* of a call */
+    const struct hone_plan_argument *arguments; /* of all steps */
 };
 
 /* -EINVAL with a text when an expression cannot be computed for these axes, or a bound is passed.
@@ -83,5 +106,10 @@ struct hone_plan_program {
 int hone_plan_resolve(const struct hone_plan *plan, const struct hone_workload *workload,
                       struct hone_plan_program **program, struct hone_error *error);
 void hone_plan_program_destroy(struct hone_plan_program *program);
+
+/* The `word_count` words of a call, in the form of plugins/hardware.h, ops left out: given the
+ * addresses of the task's arguments and of workspaces, by index. */
+void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
+                             const uint64_t *workspaces, uint64_t *words);
 
 #endif

@@ -206,6 +206,20 @@ void hone_judge_poison(const struct hone_judged_output *output, uint64_t seed, u
     }
 }
 
+void hone_scratch_poison(enum hone_dtype dtype, int64_t count, void *to, uint64_t seed,
+                         uint32_t pattern) {
+    const struct hone_judged_output like = {.dtype = dtype, .rms = 1};
+    const struct draw draw = draw_of(&like, seed, pattern);
+    for (int64_t first = 0; first < count; first += STRETCH) {
+        const uint32_t some = count - first < STRETCH ? (uint32_t)(count - first) : STRETCH;
+        char *at = (char *)to + first * hone_dtype_bytes(dtype);
+        if (draw.wild)
+            wild_stretch(&draw, dtype, first, some, at);
+        else
+            fill_stretch(&draw, dtype, first, some, at);
+    }
+}
+
 bool hone_judge_poison_of(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,
                           int64_t index, void *bytes) {
     const struct draw draw = draw_of(output, seed, pattern);

@@ -233,19 +233,40 @@ static void write_tolerance(FILE *out, const struct hone_task *task) {
     fputc('\n', out);
 }
 
+/* What the lines of a plan have in common, whatever the language. */
+static void write_plan_rules(FILE *out) {
+    fputs("  - `//@hone workspace NAME f32[ELEMENTS]` is scratch memory, filled with poison before "
+          "every call, or with zeros after `f32[ELEMENTS] zero`; `//@hone const NAME = 32` is a "
+          "constant, in the plan and as a macro in the source.\n"
+          "  - `//@hone repeat COUNT` ... `//@hone end`, `//@hone if CONDITION` ... `//@hone else` "
+          "... `//@hone end`, and `//@hone swap a b` exchanges two outputs or workspaces for the "
+          "lines that follow.\n"
+          "  - Arguments are names of tensors, scalars and workspaces, or integer expressions, "
+          "passed as int64_t or, with `(int)` in front, as int. Sizes, counts and conditions are "
+          "integer expressions over the axes and constants, with ceil_div, round_up, min, max and "
+          "?:.\n",
+          out);
+}
+
 static void write_c_rules(FILE *out, const struct hone_task *task) {
     fputs("## Rules\n\n"
           "- One C source (GNU C17) that defines `solve` with exactly this signature, compiled by "
           "gcc with -O3 -march=native for one core.\n"
           "- <stdint.h>, <string.h>, <math.h>, <complex.h> and <immintrin.h> may be included. "
-          "There is no malloc, no stdio, no threads, no system call: a static array serves as "
-          "scratch memory.\n"
+          "There is no malloc, no stdio, no threads, no system call: a static array or a "
+          "`workspace` of the plan serves as scratch memory.\n"
           "- Options that may be asked for: O2, fast_math, unroll_loops.\n"
           "- Every call gets fresh inputs and outputs filled with poison, so nothing can be "
           "remembered from one call to the next.\n"
           "- Inputs must not be changed, and nothing beside the outputs may be written. Memory "
           "ends right behind a tensor: reading past its end crashes.\n",
           out);
+    fputs("- A kernel in several steps has a plan: comment lines that say which functions to call "
+          "instead of `solve`, one after the other.\n"
+          "  - `//@hone call FUNCTION args=(..)` calls a function of the source that returns "
+          "void.\n",
+          out);
+    write_plan_rules(out);
     fprintf(
         out,
         "- Limits: %llu bytes of source, %g s to compile, and a call that takes far longer than "
@@ -256,16 +277,15 @@ static void write_c_rules(FILE *out, const struct hone_task *task) {
 static void write_cuda_rules(FILE *out, const struct hone_task *task) {
     fputs(
         "## Rules\n\n"
-        "- Device code only: kernels declared `extern \"C\" __global__`, of any name, and comment "
-        "lines that say how to launch them:\n"
-        "  `//@hone launch NAME grid=(..) block=(..) shared=.. args=(..)`. Host code and "
-        "`<<<>>>` are refused.\n"
-        "- Scratch memory is declared: `//@hone workspace NAME f32[expression]`.\n"
-        "- Sizes and counts are integer expressions over the axes, with ceil_div, round_up, min "
-        "and max.\n"
-        "- Every call gets fresh inputs and outputs filled with poison. Inputs must not be "
-        "changed, and nothing beside the outputs may be written.\n",
+        "- Device code only: kernels declared `extern \"C\" __global__`, of any name, and a plan: "
+        "comment lines that say how to launch them. Host code and `<<<>>>` are refused.\n"
+        "  - `//@hone launch KERNEL grid=(..) block=(..) shared=BYTES args=(..)` launches a "
+        "kernel; shared= is dynamic shared memory and may be left out.\n",
         out);
+    write_plan_rules(out);
+    fputs("- Every call gets fresh inputs and outputs filled with poison. Inputs must not be "
+          "changed, and nothing beside the outputs may be written.\n",
+          out);
     fprintf(out, "- Limits: %llu bytes of source, %g s to compile.\n",
             (unsigned long long)task->source_limit_bytes, task->compile_limit_s);
 }

@@ -39,6 +39,7 @@ void hone_step_destroy(struct hone_step *step) {
     free(step->diagnostics);
     free(step->evidence);
     free(step->image);
+    hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step);
 }

@@ -8,6 +8,7 @@
 #define HONE_CORE_STEP_H
 
 #include "core/measure.h"
+#include "core/plan.h"
 #include "core/scorer.h"
 #include "core/task.h"
 
@@ -48,7 +49,9 @@ struct hone_step {
     uint64_t id;      /* given by the submitter; 0 if it keeps none */
 
     /* While it runs. */
-    void *image; /* what the compiler made */
+    struct hone_plan *plan;        /* NULL: none */
+    uint32_t plan_steps, op_steps; /* of one call, the most over the shown workloads */
+    void *image;                   /* what the compiler made */
     uint64_t image_bytes;
     struct hone_measure_result measured;
     struct hone_finding findings[HONE_FINDINGS_MAX];

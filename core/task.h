@@ -208,6 +208,8 @@ const char *hone_dtype_name(enum hone_dtype dtype); /* "f32" */
 static inline bool hone_arg_is_tensor(const struct hone_arg *arg) {
     return arg->role <= HONE_OUT;
 }
+/* A scalar's value as the word it is passed in: an integer, or the bits of a float. */
+uint64_t hone_arg_word(const struct hone_arg *arg, double value);
 static inline bool hone_arg_is_output(const struct hone_arg *arg) {
     return arg->role == HONE_OUT || arg->role == HONE_INOUT;
 }

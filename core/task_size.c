@@ -128,6 +128,21 @@ static int limit(const char *name, const char *text, const struct hone_names *na
     return 0;
 }
 
+uint64_t hone_arg_word(const struct hone_arg *arg, double value) {
+    uint64_t word = 0;
+    float single = (float)value;
+    switch (arg->dtype) {
+    case HONE_F64:
+        memcpy(&word, &value, sizeof value);
+        return word;
+    case HONE_F32:
+        memcpy(&word, &single, sizeof single); /* the low half: little-endian */
+        return word;
+    default:
+        return (uint64_t)(int64_t)value;
+    }
+}
+
 int hone_task_check_limits(const struct hone_task *task, const struct hone_workload *workload,
                            uint32_t arg, double rms, struct hone_limits *limits,
                            struct hone_error *error) {

@@ -31,7 +31,7 @@ static int build(struct hone_gate *gate, const struct hone_task *task,
             return hone_fail(error, -EINVAL, "%s: baseline %s does not compile: %.300s", task->id,
                              sources[i].name, compiled->message);
         request->baselines[baseline[i]] =
-            (struct hone_image){compiled->image, compiled->image_bytes};
+            (struct hone_image){compiled->image, compiled->image_bytes, sources[i].plan};
     }
     return code;
 }
@@ -74,7 +74,7 @@ int hone_tasks_time(struct hone_gate *gate, struct hone_meter *meter, const stru
             code = hone_fail(error, -ENOMEM, "out of memory");
     }
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
-        hone_compiled_finish(&sources[i].compiled);
+        hone_gate_source_finish(&sources[i]);
     return code;
 }
 

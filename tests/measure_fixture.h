@@ -50,6 +50,7 @@ struct process {
 static struct {
     uint64_t random;
     uint32_t regions_most; /* of one process */
+    uint64_t words_most;   /* of one go */
     uint32_t started, stopped, runners, closed, calls;
     bool saw_again; /* a process was shown the same inputs twice */
     bool inputs_differ_in_pair;
@@ -148,10 +149,13 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         return 0;
     if (device.goes < sizeof device.order)
         device.order[device.goes++] = program->ns > 1e5 ? 'b' : 'c';
+    if (device.words_most < (uint64_t)go->count * go->word_count)
+        device.words_most = (uint64_t)go->count * go->word_count;
     map_regions(process);
     for (uint32_t call = 0; call < go->count; call++) {
         const uint64_t *words = go->words + call * go->word_count;
-        remember_inputs(process, words);
+        if (go->word_count == 4) /* without a plan */
+            remember_inputs(process, words);
         device.calls++;
         if (program->solve)
             program->solve(words);
@@ -209,7 +213,7 @@ static void solve_without_tail(const uint64_t *words) {
     solve_right(shorter);
 }
 
-static void solve_small_only(const uint64_t *words) {
+static inline void solve_small_only(const uint64_t *words) {
     if (words[3] > 1000)
         solve_without_tail(words);
     else
@@ -324,7 +328,7 @@ static int measure_with(const struct program *candidate, const struct program *b
     return hone_measure(meter, &request, &result, &error);
 }
 
-static void measure(const struct program *candidate, uint32_t stages) {
+static inline void measure(const struct program *candidate, uint32_t stages) {
     int status = measure_with(candidate, &tuned, stages, false);
     cr_assert(eq(int, status, 0), "%s", error.text);
 }

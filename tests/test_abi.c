@@ -271,8 +271,27 @@ Test(abi, never_moves_a_field_of_hone_device) {
     PLACE(struct hone_device, l2_bytes, 512);
 }
 
+Test(abi, never_moves_a_field_of_hone_plan_entry) {
+    SIZE(struct hone_plan_entry, 32);
+    PLACE(struct hone_plan_entry, name, 0);
+    PLACE(struct hone_plan_entry, kind, 8);
+    PLACE(struct hone_plan_entry, line, 12);
+    PLACE(struct hone_plan_entry, argument_count, 16);
+    PLACE(struct hone_plan_entry, reserved, 20);
+    PLACE(struct hone_plan_entry, arguments, 24);
+}
+
+Test(abi, never_moves_a_field_of_hone_plan_entry_argument) {
+    SIZE(struct hone_plan_entry_argument, 12);
+    PLACE(struct hone_plan_entry_argument, kind, 0);
+    PLACE(struct hone_plan_entry_argument, type_code, 4);
+    PLACE(struct hone_plan_entry_argument, type_bits, 5);
+    PLACE(struct hone_plan_entry_argument, writes, 6);
+    PLACE(struct hone_plan_entry_argument, reserved, 7);
+}
+
 Test(abi, never_moves_a_field_of_hone_compile_request) {
-    SIZE(struct hone_compile_request, 64);
+    SIZE(struct hone_compile_request, 88);
     PLACE(struct hone_compile_request, size, 0);
     PLACE(struct hone_compile_request, device, 4);
     PLACE(struct hone_compile_request, language, 8);
@@ -283,6 +302,10 @@ Test(abi, never_moves_a_field_of_hone_compile_request) {
     PLACE(struct hone_compile_request, epilogue, 48);
     PLACE(struct hone_compile_request, entry_count, 56);
     PLACE(struct hone_compile_request, reserved, 60);
+    PLACE(struct hone_compile_request, entries, 64);
+    PLACE(struct hone_compile_request, plan_entry_count, 72);
+    PLACE(struct hone_compile_request, plan_reserved, 76);
+    PLACE(struct hone_compile_request, library, 80);
 }
 
 Test(abi, never_moves_a_field_of_hone_job_file) {
@@ -341,7 +364,7 @@ Test(abi, never_moves_a_field_of_hone_region) {
 }
 
 Test(abi, never_moves_a_field_of_hone_process_request) {
-    SIZE(struct hone_process_request, 56);
+    SIZE(struct hone_process_request, 72);
     PLACE(struct hone_process_request, size, 0);
     PLACE(struct hone_process_request, region_count, 4);
     PLACE(struct hone_process_request, regions, 8);
@@ -350,10 +373,13 @@ Test(abi, never_moves_a_field_of_hone_process_request) {
     PLACE(struct hone_process_request, stack_bytes, 32);
     PLACE(struct hone_process_request, memory_limit_bytes, 40);
     PLACE(struct hone_process_request, start_limit_ns, 48);
+    PLACE(struct hone_process_request, entries, 56);
+    PLACE(struct hone_process_request, plan_entry_count, 64);
+    PLACE(struct hone_process_request, flags, 68);
 }
 
 Test(abi, never_moves_a_field_of_hone_go) {
-    SIZE(struct hone_go, 40);
+    SIZE(struct hone_go, 56);
     PLACE(struct hone_go, size, 0);
     PLACE(struct hone_go, entry, 4);
     PLACE(struct hone_go, count, 8);
@@ -361,10 +387,13 @@ Test(abi, never_moves_a_field_of_hone_go) {
     PLACE(struct hone_go, words, 16);
     PLACE(struct hone_go, limit_ns, 24);
     PLACE(struct hone_go, cpu_limit_ns, 32);
+    PLACE(struct hone_go, order, 40);
+    PLACE(struct hone_go, reserved, 44);
+    PLACE(struct hone_go, order_seed, 48);
 }
 
 Test(abi, never_moves_a_field_of_hone_go_result) {
-    SIZE(struct hone_go_result, 176);
+    SIZE(struct hone_go_result, 688);
     PLACE(struct hone_go_result, size, 0);
     PLACE(struct hone_go_result, status, 4);
     PLACE(struct hone_go_result, signal, 8);
@@ -375,6 +404,7 @@ Test(abi, never_moves_a_field_of_hone_go_result) {
     PLACE(struct hone_go_result, wall_ns, 32);
     PLACE(struct hone_go_result, cpu_ns, 40);
     PLACE(struct hone_go_result, text, 48);
+    PLACE(struct hone_go_result, report, 176);
 }
 
 Test(abi, never_moves_a_field_of_hone_feature) {

@@ -120,7 +120,7 @@ Test(audit, finds_no_shared_memory_but_words_input_and_output, .init = set_up, .
     static const struct {
         uint64_t begin, bytes;
         const char *rights;
-    } wanted[] = {{0x5fff0000, 0x10000, "r--s"},
+    } wanted[] = {{0x5ffc0000, 0x40000, "r--s"},
                   {CPU_INPUT, CPU_BYTES, "r--s"},
                   {CPU_OUTPUT, CPU_BYTES, "rw-s"}};
     size_t shared = 0;
@@ -208,7 +208,7 @@ static bool is_on_stage(struct audit *audit, pid_t pid, struct scene *scene) {
     }
     for (size_t i = 0; i < audit->count; i++) {
         const struct audit_map *map = &audit->maps[i];
-        if (map->begin < 0x400000 || map->begin >= 0x5fff0000 || map->rights[1] != 'w')
+        if (map->begin < 0x400000 || map->begin >= 0x5ffc0000 || map->rights[1] != 'w')
             continue;
         uint8_t *bytes = audit_copy(audit, map);
         const uint8_t *at =
@@ -298,7 +298,7 @@ Test(audit, finds_no_secret_and_no_output_in_a_candidate_of_a_server) {
         expect_absent(&audit, environment_value, strlen(environment_value), "the environment");
         for (size_t i = 0; i < audit.count; i++)
             if (audit.maps[i].rights[3] == 's') {
-                int ours = audit.maps[i].begin >= 0x5fff0000 && audit.maps[i].rights[2] == '-';
+                int ours = audit.maps[i].begin >= 0x5ffc0000 && audit.maps[i].rights[2] == '-';
                 cr_expect(eq(int, ours, 1), "%s", audit.maps[i].name);
             }
         audit_close(&audit);

@@ -245,7 +245,7 @@ Test(cuda_cpu, keeps_a_report_of_its_own_making_harmless) {
     struct hone_go_result result;
     compile("//@hone launch k grid=(1) block=(32) args=(y)\n"
             "extern \"C\" __global__ void k(float *y) {\n"
-            "    unsigned long long *page = (unsigned long long *)0x5ffee000;\n"
+            "    unsigned long long *page = (unsigned long long *)0x5ffbe000;\n"
             "    page[1] = 5; page[0] = 0x74726f7065526e48ull;\n"
             "    for (int i = 0; i < 500; i++) ((char *)page)[16 + i] = (char)(i * 7 + 128);\n"
             "    y[0] = 1; __builtin_trap(); }",

@@ -60,8 +60,8 @@ static bool starts(const char *text, const char *head) {
 /* What cc1 says about the source, or shows of it, is the agent's text: it is no sign of anything.
  */
 static bool is_quoting(const char *line) {
-    return line[0] == ' ' || starts(line, "solve.c:") || starts(line, "solve.cu:") || starts(line, "task:") ||
-           starts(line, "hone:");
+    return line[0] == ' ' || starts(line, "solve.c:") || starts(line, "solve.cu:") ||
+           starts(line, "task:") || starts(line, "hone:") || starts(line, "plan:");
 }
 
 /* The words in a line of a tool's own. */
@@ -241,6 +241,29 @@ static bool find_error(const char *text, char *line, size_t size) {
     return false;
 }
 
+/* An error of the call that a plan line stands for: the source's line, and why. gcc says in a note
+ * what the function expects. */
+static void read_plan_error(const char *text, const char *line,
+                            struct hone_compile_result *result) {
+    const int number = atoi(line + strlen("plan:"));
+    const char *why = strstr(line, "error: ") + strlen("error: ");
+    const char *note = strstr(text, "note: expected ");
+    char name[128], expected[200] = "";
+    if (starts(why, "implicit declaration of function ") && copy_quoted(why, name, sizeof name)) {
+        snprintf(result->message, sizeof result->message,
+                 "solve.c:%d:1: error: the plan calls `%s`, which the source does not define",
+                 number, name);
+        return;
+    }
+    if (note)
+        snprintf(expected, sizeof expected, "; %.*s", (int)strcspn(note + 6, "\n"), note + 6);
+    else if (starts(why, "conversion from 'long int' to 'int'"))
+        snprintf(expected, sizeof expected, "; write (int) in front of the argument");
+    snprintf(result->message, sizeof result->message,
+             "solve.c:%d:1: error: the plan's arguments do not fit the function: %.200s%.190s",
+             number, why, expected);
+}
+
 static bool read_error(const char *text, struct hone_compile_result *result) {
     char line[400];
     if (!find_error(text, line, sizeof line))
@@ -250,6 +273,8 @@ static bool read_error(const char *text, struct hone_compile_result *result) {
         snprintf(result->message, sizeof result->message,
                  "the source ends inside a function or a declaration: a `}` or `;` is missing "
                  "before its end");
+    else if (starts(line, "plan:"))
+        read_plan_error(text, line, result);
     else if (starts(line, "hone:"))
         snprintf(result->message, sizeof result->message,
                  "the harness's call does not compile, because a macro or declaration of the "

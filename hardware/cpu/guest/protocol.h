@@ -13,8 +13,8 @@
  * Low addresses of a candidate's process; host regions lie elsewhere:
  *
  *   0x00400000  the candidate's image, its entry table first
- *   0x5ffee000  what a CUDA image reports, and what it is told (hardware/device/cpu/control.h)
- *   0x5fff0000  words of the calls, read-only
+ *   0x5ffbe000  what a CUDA image reports, and what it is told (hardware/device/cpu/control.h)
+ *   0x5ffc0000  words of the calls, read-only
  *   0x60000000  the guest itself, within reach of a 32-bit call
  */
 #ifndef HONE_CPU_GUEST_PROTOCOL_H
@@ -26,8 +26,8 @@
 
 #define HONE_WINDOW_START 0x400000ull
 #define HONE_WINDOW_END HONE_REPORT_ADDRESS
-#define HONE_WORDS_ADDRESS 0x5fff0000ull
-#define HONE_WORDS_BYTES 0x10000ull
+#define HONE_WORDS_ADDRESS 0x5ffc0000ull
+#define HONE_WORDS_BYTES 0x40000ull /* 32768 words: the longest plan's */
 #define HONE_SLOT_BYTES (HONE_CONTROL_BYTES + HONE_WORDS_BYTES) /* of a process, side by side */
 #define HONE_GUEST_START 0x60000000ull
 #define HONE_GUEST_END 0x80000000ull
