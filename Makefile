@@ -51,6 +51,7 @@ all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 include core/jail/jail.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
+include hardware/device/device.mk
 include etc/layout.mk
 
 $B/hone: $(call objects,core/main.c $(core) $(client))
@@ -75,7 +76,7 @@ $B/examples/%: examples/%.c $B/libhone.a
 	@mkdir -p $(@D)
 	$(call run,CC,$(CC) -Iipc -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
 
-$B/test: $(call objects,$(tests) $(core) $(client))
+$B/test: $(call objects,$(tests) $(core) $(client)) $(device_scan)
 	$(call run,LD,$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcriterion)
 $(call objects,$(tests)): override CFLAGS += -Wno-conversion    # Criterion's own macros
 
@@ -84,6 +85,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
+$B/tests/fuzz/fuzz_scan: $(device_scan)
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 
@@ -150,7 +152,7 @@ install: all
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.a
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.so
 	cd $B && for p in plugins/*/*.so; do install -Dm755 $$p $(DESTDIR)$(PREFIX)/lib/hone/$$p; done
-	cd $B && for f in lib/*; do install -Dm755 $$f $(DESTDIR)$(PREFIX)/lib/hone/$$(basename $$f); done
+	cd $B/lib && find . -type f -exec install -Dm755 {} $(DESTDIR)$(PREFIX)/lib/hone/{} \;
 	cd tasks && find . -type f -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/share/hone/tasks/{} \;
 	install -Dm644 etc/hone.ini $(DESTDIR)$(PREFIX)/share/hone/hone.ini
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in > $B/hone.pc

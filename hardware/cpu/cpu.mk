@@ -9,7 +9,7 @@ guest_sources := $(wildcard hardware/cpu/guest/*.c)
 guest_objects := $(patsubst hardware/cpu/guest/%.c,$B/guest/%.o,$(guest_sources))
 guest_archive  = $(wildcard $(shell $(CC) -print-file-name=$1))
 
-$B/plugins/hardware/cpu.so: $(cpu_objects)
+$B/plugins/hardware/cpu.so: $(cpu_objects) $(patsubst %.c,$B/%.o,$(wildcard hardware/device/*.c))
 	@mkdir -p $(@D)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lseccomp -ldl -lm)
 
@@ -52,11 +52,5 @@ $B/lib/blocks.o $B/lib/checks.o:
 	$(call run,LD,ld -r -o $@ $^)
 
 $B/lib/%.ld: hardware/cpu/%.ld
-	@mkdir -p $(@D)
-	$(call run,CP,cp $< $@)
-
-device_headers := $(patsubst hardware/%,$B/lib/%,$(wildcard hardware/device/cpu/*.h))
-all: $(device_headers)
-$B/lib/device/cpu/%.h: hardware/device/cpu/%.h
 	@mkdir -p $(@D)
 	$(call run,CP,cp $< $@)

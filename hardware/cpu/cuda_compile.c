@@ -1,5 +1,6 @@
 #include "hardware/cpu/cpu.h"
 #include "hardware/cpu/cuda_text.h"
+#include "hardware/device/scan.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +19,14 @@ struct cuda_state {
     struct hone_job_file files[FILES];
     struct words arguments;
     char *unit, *source, *known;
+    char refusal[400]; /* not empty: what the scan found, whatever the compiler says */
 };
+
+/* Of threads that wait for each other, or for what another does to memory. Then a loop will not do;
+ * where none waits, it may. */
+#define WAITING                                                                                    \
+    (HONE_SCAN_BARRIER | HONE_SCAN_WARP | HONE_SCAN_SPIN | HONE_SCAN_VOLATILE | HONE_SCAN_SHARED | \
+     HONE_SCAN_GROUPS | HONE_SCAN_MATRIX)
 
 static void free_state(struct cuda_state *state) {
     hone_cpu_words_finish(&state->arguments);
@@ -59,17 +67,29 @@ static void add_build(const struct cpu *cpu, enum cpu_build build, struct words 
     add(to, cpu->cuda.libgcc);
 }
 
+static void read_refusal(const struct hone_scan *scan, struct cuda_state *state) {
+    const struct hone_scan_refusal *refusal = hone_scan_refused(scan, HONE_SCAN_CPU);
+    char text[320];
+    if (!refusal)
+        return;
+    hone_scan_explain(refusal, text, sizeof text);
+    snprintf(state->refusal, sizeof state->refusal, "solve.cu:%u:%u: %s", refusal->line,
+             refusal->column, text);
+}
+
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct cuda_state *state, struct hone_error *error) {
     static const char table[] = "QUAD(1)\nQUAD(hone_call_0)\n";
     const struct cpu_cuda *cuda = &cpu->cuda;
-    const bool waits = hone_cuda_waits(request->source, request->source_bytes);
+    struct hone_scan scan;
+    hone_scan_text(request->source, request->source_bytes, &scan);
+    read_refusal(&scan, state);
     state->kind = CPU_JOB_CUDA;
-    state->unit = hone_cuda_unit(request);
+    state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
     state->known = hone_cuda_names(request);
     state->source = malloc(request->source_bytes + 1);
     add_build(cpu, CPU_CHECKING, &state->arguments);
-    add_build(cpu, waits ? CPU_FIBERS : CPU_LOOP, &state->arguments);
+    add_build(cpu, scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP, &state->arguments);
     if (!state->unit || !state->known || !state->source || state->arguments.failed)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
     memcpy(state->source, request->source, request->source_bytes);
@@ -122,6 +142,11 @@ void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_o
                        struct hone_compile_result *result) {
     const struct cuda_state *state = job->state;
     hone_cpu_diagnose(output, state->known, result);
+    if (!state->refusal[0])
+        return;
+    result->verdict = HONE_POLICY_VIOLATION;
+    result->reason = HONE_REASON_IMPORT;
+    snprintf(result->message, sizeof result->message, "%s", state->refusal);
 }
 
 void hone_cpu_cuda_drop(struct hone_compile_job *job) {

@@ -188,8 +188,12 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
         request->plan_entry_count);
 }
 
-char *hone_cuda_unit(const struct hone_compile_request *request) {
+char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
     struct text text = {0};
+    if (refused) {
+        put(&text, "#error refused\n");
+        return finish(&text);
+    }
     put(&text,
         "#include \"cuda.h\"\n"
         "#line 1 \"task\"\n"
@@ -209,32 +213,4 @@ char *hone_cuda_names(const struct hone_compile_request *request) {
     for (uint32_t e = 0; e < request->plan_entry_count; e++)
         put(&text, "%s ", request->entries[e].name);
     return finish(&text);
-}
-
-/* A paste can make a word that is not there. */
-bool hone_cuda_waits(const char *source, uint64_t bytes) {
-    static const char *const words[] = {
-        "__sync*",  "__shfl*",   "__any*",     "__all*",    "__ballot*", "__match*",
-        "__reduce*", "__active*", "__nanosleep", "atomicCAS*", "atomicExch*", "volatile",
-        "cooperative_groups*", "nvcuda", "wmma", "__shared__", "#",
-    };
-    struct scan scan = {source, source + bytes, ""};
-    for (uint64_t i = 0; i + 1 < bytes; i++)
-        if (source[i] == '\\' && (source[i + 1] == '\n' || source[i + 1] == '\r') && i > 0 &&
-            is_name(source[i - 1]))
-            return true;
-    bool hash = false;
-    while (next_word(&scan)) {
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-            const size_t length = strcspn(words[i], "*");
-            if (words[i][0] != '#' && strncmp(scan.word, words[i], length) == 0 &&
-                (words[i][length] || !scan.word[length]))
-                return true;
-        }
-        const bool again = strcmp(scan.word, "#") == 0;
-        if (hash && again)
-            return true;
-        hash = again;
-    }
-    return false;
 }

@@ -7,13 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The whole unit: prelude, the source as an include, entries of the plan. malloc()ed or NULL. */
-char *hone_cuda_unit(const struct hone_compile_request *request);
+/* The whole unit: prelude, the source as an include, entries of the plan; of a refused source,
+ * nothing that would take long. malloc()ed or NULL. */
+char *hone_cuda_unit(const struct hone_compile_request *request, bool refused);
 /* The names that the harness uses, for messages about missing ones. malloc()ed or NULL. */
 char *hone_cuda_names(const struct hone_compile_request *request);
-
-/* Whether threads may wait for each other, by the words of the text: then a loop of threads will
- * not do. True in doubt. */
-bool hone_cuda_waits(const char *source, uint64_t bytes);
 
 #endif
