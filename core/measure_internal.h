@@ -25,6 +25,7 @@
 #define BATCH_BYTES (4u << 20)
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
+#define CHECKING_FACTOR 30 /* of a call's limit, for the checking build */
 #define GO_SAMPLES 63u        /* goes of nothing remembered ... */
 #define GO_SAMPLES_PROCESS 5u /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
@@ -133,6 +134,9 @@ struct hone_side {
     struct hone_image image;
     uint32_t seat; /* on the stand */
     void *process;
+    bool checking;       /* a process of the checking build */
+    uint32_t order;      /* enum hone_order: of an emulated block's threads */
+    uint64_t order_seed; /* HONE_ORDER_RANDOM */
 };
 
 struct hone_measurement {
@@ -147,6 +151,16 @@ struct hone_measurement {
     /* Filling sets and calibrating are not the candidate's time. */
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
 };
+
+/* The baselines that a candidate is held against: those in C, or, emulated, those in its language.
+ */
+static inline uint32_t hone_baseline_first(const struct hone_measure_request *request) {
+    return request->emulated ? request->task->baseline_count : 0;
+}
+static inline uint32_t hone_baseline_end(const struct hone_measure_request *request) {
+    const struct hone_task *task = request->task;
+    return task->baseline_count + (request->emulated ? task->cuda_baseline_count : 0);
+}
 
 /* What a go took, for one call of its batch. */
 struct hone_sample {

@@ -368,7 +368,8 @@ static int prepare(struct timing *timing) {
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
-        for (uint32_t b = 0; b < task->baseline_count; b++)
+        for (uint32_t b = hone_baseline_first(measurement->request);
+             b < hone_baseline_end(measurement->request); b++)
             if (known->known[b])
                 place->scale_ns = fmax(place->scale_ns, known->ns[b][i]);
     }
@@ -408,14 +409,15 @@ static void report(struct timing *timing) {
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
     const struct hone_measure_request *request = measurement->request;
-    if (measurement->task->baseline_count == 0 || !request->baselines[0].bytes)
+    const uint32_t score = hone_baseline_first(request);
+    if (score == hone_baseline_end(request) || !request->baselines[score].bytes)
         return hone_fail(measurement->error, -EINVAL,
                          "task %s has no score baseline for device %s, so nothing can be timed",
                          measurement->task->id, measurement->meter->description.id);
     struct timing timing = {.measurement = measurement};
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
-    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
-                                                .image = request->baselines[0]};
+    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[score].name,
+                                                .image = request->baselines[score]};
     for (uint32_t side = 0; side < SIDES; side++) {
         timing.plans[side] = timing.sides[side].image.plan;
         timing.sides[side].seat = side;

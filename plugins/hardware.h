@@ -166,6 +166,11 @@ struct hone_region {
     uint32_t writable;
 };
 
+/* Where in a region its data lie; the rest is guard. Frozen. */
+struct hone_extent {
+    uint64_t address, bytes;
+};
+
 struct hone_process_request {
     uint32_t size;
     uint32_t region_count;
@@ -178,6 +183,8 @@ struct hone_process_request {
     const struct hone_plan_entry *entries; /* as in the compile request */
     uint32_t plan_entry_count;
     uint32_t flags; /* enum hone_process_flag */
+    const struct hone_extent
+        *extents; /* of the regions, in their order, for a checking build; NULL: all is data */
 };
 
 enum hone_process_flag {

@@ -363,8 +363,14 @@ Test(abi, never_moves_a_field_of_hone_region) {
     PLACE(struct hone_region, writable, 28);
 }
 
+Test(abi, never_moves_a_field_of_hone_extent) {
+    SIZE(struct hone_extent, 16);
+    PLACE(struct hone_extent, address, 0);
+    PLACE(struct hone_extent, bytes, 8);
+}
+
 Test(abi, never_moves_a_field_of_hone_process_request) {
-    SIZE(struct hone_process_request, 72);
+    SIZE(struct hone_process_request, 80);
     PLACE(struct hone_process_request, size, 0);
     PLACE(struct hone_process_request, region_count, 4);
     PLACE(struct hone_process_request, regions, 8);
@@ -376,6 +382,7 @@ Test(abi, never_moves_a_field_of_hone_process_request) {
     PLACE(struct hone_process_request, entries, 56);
     PLACE(struct hone_process_request, plan_entry_count, 64);
     PLACE(struct hone_process_request, flags, 68);
+    PLACE(struct hone_process_request, extents, 72);
 }
 
 Test(abi, never_moves_a_field_of_hone_go) {

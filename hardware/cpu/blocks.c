@@ -22,9 +22,11 @@ void hone_cpu_control_begin(struct process *process, const struct hone_process_r
     control->order = HONE_ORDER_FORWARD;
     control->stack_bytes = stack_bytes;
     control->region_count = request->region_count < most ? request->region_count : most;
+    const bool exact = request->size >= sizeof *request && request->extents;
     for (uint32_t i = 0; i < control->region_count; i++) {
-        control->regions[i].address = request->regions[i].address;
-        control->regions[i].bytes = request->regions[i].bytes;
+        const struct hone_region *region = &request->regions[i];
+        control->regions[i].address = exact ? request->extents[i].address : region->address;
+        control->regions[i].bytes = exact ? request->extents[i].bytes : region->bytes;
     }
 }
 
