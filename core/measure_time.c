@@ -235,12 +235,13 @@ static void plan_rounds(struct timing *timing) {
     const struct hone_measurement *measurement = timing->measurement;
     const struct hone_known *known = measurement->known;
     const double budget = (double)measurement->meter->options.timing_budget_ns;
+    const uint32_t score = hone_baseline_first(measurement->request);
     double timed = 0, spent = 0;
     for (uint32_t i = 0; i < timing->stand.count; i++) {
         const struct hone_place *place = &timing->stand.places[i];
         const ptrdiff_t w = place->workload - measurement->task->workloads;
-        timed += SIDES * place->batch * known->ns[0][w];
-        spent += SIDES * place->batch * (known->ns[0][w] + known->handling_ns[w]);
+        timed += SIDES * place->batch * known->ns[score][w];
+        spent += SIDES * place->batch * (known->ns[score][w] + known->handling_ns[w]);
     }
     for (;; timing->pairs--) {
         /* Both are replaced, and an untimed pair of everything follows. */
@@ -304,7 +305,8 @@ static int needs_of(const struct timing *timing, const struct hone_workload *wor
 static uint32_t batch_of(const struct hone_measurement *measurement,
                          const struct hone_workload *workload,
                          const struct hone_seat_needs *needs) {
-    const double ns = measurement->known->ns[0][workload - measurement->task->workloads];
+    const uint32_t score = hone_baseline_first(measurement->request);
+    const double ns = measurement->known->ns[score][workload - measurement->task->workloads];
     const uint64_t bytes =
         hone_workload_bytes(measurement->task, workload) + needs->workspace_bytes;
     double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
