@@ -31,7 +31,7 @@ int hone_measure_check(const struct hone_measurement *measurement) {
         hone_pool_filling_ns(measurement->meter->pool) - measurement->filled_before_ns;
     const uint64_t excluded = filled + measurement->calibrated_ns;
     return hone_now_ns() - measurement->begun_ns >
-           measurement->meter->options.step_limit_ns + excluded;
+           hone_step_limit_ns(measurement) + excluded;
 }
 
 struct hone_shelf_key hone_measure_key(const struct hone_measurement *measurement,

@@ -25,7 +25,9 @@
 #define BATCH_BYTES (4u << 20)
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
-#define CHECKING_FACTOR 30 /* of a call's limit, for the checking build */
+#define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
+#define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
+#define EMULATED_STEP_FACTOR 4  /* of a step's limit */
 #define GO_SAMPLES 63u        /* goes of nothing remembered ... */
 #define GO_SAMPLES_PROCESS 5u /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
@@ -160,6 +162,11 @@ static inline uint32_t hone_baseline_first(const struct hone_measure_request *re
 static inline uint32_t hone_baseline_end(const struct hone_measure_request *request) {
     const struct hone_task *task = request->task;
     return task->baseline_count + (request->emulated ? task->cuda_baseline_count : 0);
+}
+
+static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
+    return measurement->meter->options.step_limit_ns *
+           (measurement->request->emulated ? EMULATED_STEP_FACTOR : 1);
 }
 
 /* What a go took, for one call of its batch. */

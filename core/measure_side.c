@@ -274,11 +274,14 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
 
 /* What a go may take. A baseline is trusted to end; however long the machine stalls, it is not at
  * fault. */
-static uint64_t go_limit(const struct hone_task *task, const struct hone_side *side,
+static uint64_t go_limit(const struct hone_measurement *measurement, const struct hone_side *side,
                          const struct hone_place *place) {
+    const struct hone_task *task = measurement->task;
     if (side->name)
         return BASELINE_LIMIT_NS;
-    double limit = fmax(CALL_LIMIT_NS, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
+    const double least =
+        (double)CALL_LIMIT_NS * (measurement->request->emulated ? EMULATED_CALL_FACTOR : 1);
+    double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
     if (side->checking) /* every access is looked at */
         limit *= CHECKING_FACTOR;
     if (task->call_limit_s > 0)
@@ -303,7 +306,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     struct hone_meter *meter = measurement->meter;
     struct hone_workload_row *row = side->name ? NULL : place->row;
     const uint64_t seed = draw_poison(meter);
-    const uint64_t limit_ns = go_limit(measurement->task, side, place);
+    const uint64_t limit_ns = go_limit(measurement, side, place);
     const struct hone_go go = {
         .size = sizeof go,
         .count = place->batch,

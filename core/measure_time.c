@@ -429,7 +429,7 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
-        hone_failure_of_step(measurement->meter->options.step_limit_ns, timing.done, failure);
+        hone_failure_of_step(hone_step_limit_ns(measurement), timing.done, failure);
         status = object(&timing, CANDIDATE, NULL, failure);
     }
     if (status >= 0 && !failure->verdict)

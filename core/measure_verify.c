@@ -69,7 +69,7 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
         if (status < 0)
             return status;
         if (status > 0) {
-            hone_failure_of_step(meter->options.step_limit_ns, 0, failure);
+            hone_failure_of_step(hone_step_limit_ns(measurement), 0, failure);
             return 0;
         }
         const struct hone_set *set =
