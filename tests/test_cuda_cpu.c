@@ -1,8 +1,10 @@
+#include "hardware/cpu/guest/protocol.h"
 #include "tests/cuda_fixture.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 
 static struct cpu_bench bench;
@@ -258,5 +260,72 @@ Test(cuda_cpu, keeps_a_report_of_its_own_making_harmless) {
     else
         cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
     bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+/* What the loader says of an image with one thing changed. */
+static void refuse_changed(const struct cpu_build *build, const struct cuda_plan *plan,
+                           uint32_t flags, void (*change)(uint8_t *), const char *reason) {
+    struct cpu_build changed = *build;
+    struct hone_go_result started;
+    void *process;
+    uint8_t *image = malloc(build->jail.output.byte_count);
+    memcpy(image, build->jail.output.bytes, build->jail.output.byte_count);
+    change(image);
+    changed.jail.output.bytes = image;
+    cr_assert(eq(int, cuda_start(&bench, &changed, plan, flags, &process, &started), 0));
+    cr_assert(eq(u32, started.status, HONE_GO_REFUSED), "%s", reason);
+    cr_assert(strstr(started.text, reason) != NULL, "\"%s\" is not in: %s", reason, started.text);
+    free(image);
+}
+
+static Elf64_Phdr *find_segment(uint8_t *image, uint32_t type) {
+    const Elf64_Ehdr *elf = (const Elf64_Ehdr *)(const void *)image;
+    Elf64_Phdr *segment = (Elf64_Phdr *)(void *)(image + elf->e_phoff);
+    while (segment->p_type != type)
+        segment++;
+    return segment;
+}
+
+static void initialise_shared(uint8_t *image) {
+    find_segment(image, PT_TLS)->p_filesz = 8;
+}
+static void ask_for_more_shared(uint8_t *image) {
+    find_segment(image, PT_TLS)->p_memsz += 0x1000;
+}
+static void end_shared_within_a_page(uint8_t *image) {
+    find_segment(image, PT_TLS)->p_memsz -= 8;
+}
+static void share_twice(uint8_t *image) {
+    find_segment(image, HONE_CHECKING_SEGMENT)->p_type = PT_TLS;
+    Elf64_Phdr *second = find_segment(image, PT_TLS) + 1;
+    second->p_filesz = 0;
+    second->p_memsz = 0x1000;
+}
+static void become_c(uint8_t *image) {
+    const uint64_t magic = HONE_ENTRIES_MAGIC;
+    memcpy(image + find_segment(image, PT_LOAD)->p_offset, &magic, sizeof magic);
+}
+static void check_past_the_end(uint8_t *image) {
+    find_segment(image, HONE_CHECKING_SEGMENT)->p_offset = UINT64_MAX - 8;
+}
+static void break_the_checking_build(uint8_t *image) {
+    image[find_segment(image, HONE_CHECKING_SEGMENT)->p_offset] ^= 1;
+}
+
+Test(cuda_cpu, refuses_hostile_images) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    compile("//@hone launch k grid=(1) block=(32) args=(y)\n"
+            "extern \"C\" __global__ void k(float *y) { __shared__ int s[32]; s[threadIdx.x] = 1;\n"
+            "    __syncthreads(); y[threadIdx.x] = s[31 - threadIdx.x]; }",
+            "hostile", &plan, &build);
+    refuse_changed(&build, &plan, 0, initialise_shared, "initial values");
+    refuse_changed(&build, &plan, 0, ask_for_more_shared, "shared memory");
+    refuse_changed(&build, &plan, 0, end_shared_within_a_page, "shared memory");
+    refuse_changed(&build, &plan, 0, share_twice, "more than one thread-local");
+    refuse_changed(&build, &plan, 0, become_c, "thread-local variables");
+    refuse_changed(&build, &plan, 0, check_past_the_end, "checking build reaches past");
+    refuse_changed(&build, &plan, HONE_PROCESS_CHECKING, break_the_checking_build, "ELF");
     hone_jail_finish(&build.jail);
 }
