@@ -197,7 +197,7 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
     for (size_t i = 0; job.paths[i]; i++)
         expect_path(&expected, job.paths[i]);
     expect_path(&expected, probe);
-    static const char *const own[] = {"d /dev", "d /work", "f /work/in.txt", "f /work/out",
+    static const char *const own[] = {"d /dev", "d /hone-job", "f /hone-job/in.txt", "f /hone-job/out",
                                       "o /dev/null"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         add_line(&expected, "%s", own[i]);
@@ -223,7 +223,7 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
 static void expect_closed(int error_number) {
     const char *const secrets[] = {
         "/etc/passwd", "/proc/self/maps", "/dev/zero", "/root", "/home", "/etc", "/proc/1", place,
-        "/sys",        "/work/../etc",    NULL};
+        "/sys",        "/hone-job/../etc",    NULL};
     char *text = run_probe(NULL, secrets);
     for (size_t i = 0; secrets[i]; i++) {
         char line[300];
