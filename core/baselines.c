@@ -133,7 +133,8 @@ static int build(struct hone_baselines *baselines, const struct hone_task *task,
 }
 
 int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
-                       bool emulated, struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error) {
+                       bool emulated, struct hone_image images[HONE_BASELINES_MAX],
+                       struct hone_error *error) {
     pthread_mutex_lock(&baselines->lock);
     struct built *built = baselines->first;
     while (built && (built->task != task || built->emulated != emulated))

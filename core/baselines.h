@@ -16,6 +16,7 @@ void hone_baselines_destroy(struct hone_baselines *baselines);
  * `baselines`. A baseline that does not compile is a fault of the task: -EINVAL with the compiler's
  * words. */
 int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
-                       bool emulated, struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error);
+                       bool emulated, struct hone_image images[HONE_BASELINES_MAX],
+                       struct hone_error *error);
 
 #endif

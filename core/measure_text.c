@@ -136,8 +136,9 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
         if (stop->workload && stop->workload->set == HONE_DEBUG)
             add(failure, "%.480s", go->report);
         else
-            add(failure, "a kernel that cannot go on: its threads wait for each other, or need more "
-                         "stack or shared memory than there is");
+            add(failure,
+                "a kernel that cannot go on: its threads wait for each other, or need more "
+                "stack or shared memory than there is");
         break;
     default: /* HONE_GO_FORBIDDEN */
         failure->verdict = HONE_POLICY_VIOLATION;

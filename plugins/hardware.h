@@ -114,6 +114,8 @@ struct hone_job_header {
     const char *identity;         /* of the compiler and of the headers that this one includes */
 };
 
+#define HONE_JOB_HEADERS_MAX 2
+
 /* What the jail shall run; pointers live until compile_end() or compile_drop(). The words of
  * `arguments` are one program's, or several programs': one whose output goes into the next ends
  * with the word "|", one that the next waits for with "&&". */
@@ -132,7 +134,7 @@ struct hone_compile_job {
         *paths; /* files and folders that the programs need; NULL-terminated, absolute */
     const struct hone_job_header *header; /* may be NULL */
     uint32_t process_limit;               /* processes that the programs may start; 0: none */
-    uint32_t reserved;
+    uint32_t header_count;                /* an array of so many, HONE_JOB_HEADERS_MAX; 0: one */
 };
 
 /* What came of it: untrusted bytes. */

@@ -1,5 +1,6 @@
-/* cuda_fixture.h - CUDA sources on the cpu backend, driven as the host drives it, with plan lines of
- * plain numbers: //@hone launch NAME grid=(4) block=(32, 8) shared=0 args=(x, y, n, (int)n, 2.5f)
+/* cuda_fixture.h - CUDA sources on the cpu backend, driven as the host drives it, with plan lines
+ * of plain numbers: //@hone launch NAME grid=(4) block=(32, 8) shared=0 args=(x, y, n,
+ * (int)n, 2.5f)
  *
  * x is the input and y the output of cpu_fixture.h, as f32; n the number of words of a call.
  */
@@ -65,7 +66,7 @@ static inline void cuda_read_launch(struct cuda_plan *plan, const char *line, ui
         at += 1 + strspn(at + 1, " ");
         size_t length = strcspn(at + (*at == '('), ",)\n") + (*at == '(');
         if (*at == '(') /* a cast ends with the first bracket */
-            length += strcspn(at + length, ",\n)") + (at[length] == ')') ;
+            length += strcspn(at + length, ",\n)") + (at[length] == ')');
         if (*at == '(')
             length = strlen("(int)n");
         cuda_read_argument(at, length, n, &plan->arguments[index][count], &words[7 + count]);

@@ -331,6 +331,7 @@ Test(abi, never_moves_a_field_of_hone_compile_job) {
     PLACE(struct hone_compile_job, paths, 72);
     PLACE(struct hone_compile_job, header, 80);
     PLACE(struct hone_compile_job, process_limit, 88);
+    PLACE(struct hone_compile_job, header_count, 92);
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_output) {

@@ -187,8 +187,9 @@ Test(cuda_cpu, says_at_the_plan_s_line_what_the_kernel_takes_differently) {
 }
 
 Test(cuda_cpu, names_the_line_of_an_error) {
-    expect_refusal(LAUNCH("y") "\nextern \"C\" __global__ void k(float *y) {\n  y[0] = nonsense;\n}",
-                   HONE_COMPILE_FAILED, "solve.cu:4:");
+    expect_refusal(
+        LAUNCH("y") "\nextern \"C\" __global__ void k(float *y) {\n  y[0] = nonsense;\n}",
+        HONE_COMPILE_FAILED, "solve.cu:4:");
     expect_refusal(LAUNCH("y") "extern \"C\" __global__ void k(float *y) { threadIdx.x = 1; }",
                    HONE_COMPILE_FAILED, "solve.cu:2:");
 }
@@ -197,7 +198,8 @@ Test(cuda_cpu, refuses_what_an_image_may_not_have) {
     expect_refusal(LAUNCH("y") "__device__ float f(); extern \"C\" __global__ void k(float *y) { "
                                "y[0] = f(); }",
                    HONE_POLICY_VIOLATION, "f()");
-    expect_refusal(LAUNCH("y") "struct s { float v; s() { volatile float x = 1; v = expf(x); } }; __device__ s one;\n"
+    expect_refusal(LAUNCH("y") "struct s { float v; s() { volatile float x = 1; v = expf(x); } }; "
+                               "__device__ s one;\n"
                                "extern \"C\" __global__ void k(float *y) { y[0] = one.v; }",
                    HONE_POLICY_VIOLATION, "constructor");
     expect_refusal(LAUNCH("y") "extern \"C\" __global__ void k(float *y) {\n"

@@ -34,7 +34,8 @@ static bool may_run(void) {
     return !system("command -v g++ >/dev/null || command -v clang++ >/dev/null");
 }
 
-/* Every workload but those of the clock, in all orders, and the debug ones in the checking build. */
+/* Every workload but those of the clock, in all orders, and the debug ones in the checking build.
+ */
 Test(cuda_tasks, finds_nothing_wrong_with_any_task_s_naive_kernel) {
     glob_t files;
     if (!may_run())

@@ -46,6 +46,7 @@ enum cpu_build { CPU_FIBERS, CPU_LOOP, CPU_CHECKING, CPU_BUILDS };
 struct cpu_cuda {
     bool there;
     struct words commands[CPU_BUILDS]; /* from hone.cc to hone.o */
+    struct words preludes[CPU_BUILDS]; /* g++: from BUILD.h to BUILD.h.gch; empty: without */
     struct words paths;                /* everything a compile needs to see */
     char *script;                      /* cuda.ld */
     char *runtime[2];                  /* blocks.o, checks.o */
@@ -118,6 +119,8 @@ void hone_cpu_forget_toolchain(struct cpu *cpu);
 /* The same for CUDA sources; without a C++ compiler there is none. */
 void hone_cpu_cuda_find(struct cpu *cpu);
 void hone_cpu_cuda_forget(struct cpu *cpu);
+/* The name of what a build includes first, and of that precompiled. */
+extern const char *const hone_cpu_preludes[CPU_BUILDS][2];
 int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request *request,
                         struct hone_compile_job *job, struct hone_error *error);
 void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,
@@ -153,9 +156,9 @@ struct runner {
     pid_t guest;
     int guest_pidfd;
     int socket;
-    bool lost;       /* the guest is dead or has spoken nonsense; nothing more is asked of it */
-    int words_fd;    /* read-only, as it goes to the guest */
-    char *slots;     /* HONE_SLOT_BYTES for each: control and words, ours to write */
+    bool lost;    /* the guest is dead or has spoken nonsense; nothing more is asked of it */
+    int words_fd; /* read-only, as it goes to the guest */
+    char *slots;  /* HONE_SLOT_BYTES for each: control and words, ours to write */
     int reports_fd;
     char *reports; /* HONE_REPORT_BYTES for each slot, theirs to write */
     uint64_t next_id;
@@ -178,7 +181,7 @@ struct process {
     int pidfd;            /* -1 until the guest has answered */
     clockid_t clock;
     bool has_clock;
-    bool blocks; /* of a CUDA image: it has orders and reports */
+    bool blocks;                  /* of a CUDA image: it has orders and reports */
     bool answered;                /* the guest said forked, or failed */
     bool ended;                   /* the guest has reaped it; `status` is valid */
     int status;                   /* a wait status; an errno when the fork failed */

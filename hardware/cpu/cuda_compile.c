@@ -11,13 +11,15 @@
 #define MEMORY_LIMIT_BYTES (2ull << 30)
 #define CPU_LIMIT_S 12
 #define WALL_LIMIT_S 30
-#define FILES 8
+#define FILES 9
 
 /* What a job's pointers point to. */
 struct cuda_state {
     enum cpu_job kind;
     struct hone_job_file files[FILES];
     struct words arguments;
+    struct hone_job_header headers[HONE_JOB_HEADERS_MAX];
+    uint32_t header_count;
     char *unit, *source, *known;
     char refusal[400]; /* not empty: what the scan found, whatever the compiler says */
 };
@@ -49,10 +51,19 @@ static void add_all(struct words *to, const char *const *texts) {
  */
 static void add_build(const struct cpu *cpu, enum cpu_build build, struct words *to) {
     static const char *const link[] = {
-        "-static", "-nostdlib", "--orphan-handling=error", "-z", "max-page-size=4096", "-z",
-        "noexecstack", "--build-id=none", "-T", "cuda.ld", "hone.o", NULL};
-    static const char *const timed[] = {"--defsym=hone_constructors=0", "blocks.o", "-b", "binary",
-                                        "checking", "-b", "elf64-x86-64", "-o", "image", NULL};
+        "-static", "-nostdlib",   "--orphan-handling=error", "-z", "max-page-size=4096",
+        "-z",      "noexecstack", "--build-id=none",         "-T", "cuda.ld",
+        "hone.o",  NULL};
+    static const char *const timed[] = {"--defsym=hone_constructors=0",
+                                        "blocks.o",
+                                        "-b",
+                                        "binary",
+                                        "checking",
+                                        "-b",
+                                        "elf64-x86-64",
+                                        "-o",
+                                        "image",
+                                        NULL};
     static const char *const checking[] = {"--defsym=hone_constructors=16", "checks.o", "-o",
                                            "checking", NULL};
     const struct words *command = &cpu->cuda.commands[build];
@@ -77,8 +88,20 @@ static void read_refusal(const struct hone_scan *scan, struct cuda_state *state)
              refusal->column, text);
 }
 
+static void add_header(const struct cpu_cuda *cuda, enum cpu_build build,
+                       struct cuda_state *state) {
+    if (cuda->preludes[build].count)
+        state->headers[state->header_count++] = (struct hone_job_header){
+            .name = hone_cpu_preludes[build][0],
+            .output = hone_cpu_preludes[build][1],
+            .arguments = (const char *const *)cuda->preludes[build].items,
+            .identity = cuda->toolchain,
+        };
+}
+
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct cuda_state *state, struct hone_error *error) {
+    static const char prelude[] = "#include \"cuda.h\"\n";
     static const char table[] = "QUAD(1)\nQUAD(hone_call_0)\n";
     const struct cpu_cuda *cuda = &cpu->cuda;
     struct hone_scan scan;
@@ -88,8 +111,11 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
     state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
     state->known = hone_cuda_names(request);
     state->source = malloc(request->source_bytes + 1);
+    const enum cpu_build timed = scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP;
     add_build(cpu, CPU_CHECKING, &state->arguments);
-    add_build(cpu, scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP, &state->arguments);
+    add_build(cpu, timed, &state->arguments);
+    add_header(cuda, CPU_CHECKING, state);
+    add_header(cuda, timed, state);
     if (!state->unit || !state->known || !state->source || state->arguments.failed)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
     memcpy(state->source, request->source, request->source_bytes);
@@ -101,6 +127,8 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
         {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
         {"blocks.o", cuda->runtime[0], cuda->runtime_bytes[0]},
         {"checks.o", cuda->runtime[1], cuda->runtime_bytes[1]},
+        {hone_cpu_preludes[CPU_CHECKING][0], prelude, sizeof prelude - 1},
+        {hone_cpu_preludes[timed][0], prelude, sizeof prelude - 1},
     };
     memcpy(state->files, files, sizeof files);
     return 0;
@@ -122,7 +150,7 @@ int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request
     }
     struct hone_compile_job mine = {
         .size = job->size,
-        .file_count = FILES - 1,
+        .file_count = FILES,
         .files = state->files,
         .arguments = (const char *const *)state->arguments.items,
         .output = "image",
@@ -133,6 +161,8 @@ int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request
         .toolchain = cpu->cuda.toolchain,
         .state = state,
         .paths = (const char *const *)cpu->cuda.paths.items,
+        .header = state->header_count ? state->headers : NULL,
+        .header_count = state->header_count,
     };
     memcpy(job, &mine, job->size < sizeof mine ? job->size : sizeof mine);
     return 0;

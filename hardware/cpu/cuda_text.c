@@ -63,7 +63,8 @@ static void skip_quoted(struct scan *scan, char quote) {
 }
 
 static bool skip_comment(struct scan *scan) {
-    if (scan->end - scan->at < 2 || scan->at[0] != '/' || (scan->at[1] != '/' && scan->at[1] != '*'))
+    if (scan->end - scan->at < 2 || scan->at[0] != '/' ||
+        (scan->at[1] != '/' && scan->at[1] != '*'))
         return false;
     const bool line = scan->at[1] == '/';
     for (scan->at += 2; scan->at < scan->end; scan->at++) {

@@ -338,8 +338,8 @@ int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_res
     struct runner *runner = process->runner;
     struct hone_go_result mine = {.status = HONE_GO_DONE};
     uint64_t words = (uint64_t)go->count * go->word_count;
-    if (process->ended || go->limit_ns == 0 ||
-        go->count > UINT32_MAX / sizeof(uint64_t) || words > HONE_WORDS_BYTES / sizeof *go->words)
+    if (process->ended || go->limit_ns == 0 || go->count > UINT32_MAX / sizeof(uint64_t) ||
+        words > HONE_WORDS_BYTES / sizeof *go->words)
         return process->ended ? -ESRCH : words ? -E2BIG : -EINVAL;
     if (words)
         memcpy(runner->slots + process->slot * HONE_SLOT_BYTES + HONE_CONTROL_BYTES, go->words,

@@ -150,8 +150,8 @@ fail:;
 static int make_reports(struct runner *runner, struct hone_error *error) {
     runner->reports_fd = memfd_create("hone-reports", MFD_CLOEXEC);
     if (runner->reports_fd >= 0 && ftruncate(runner->reports_fd, REPORTS_BYTES) == 0) {
-        runner->reports = mmap(NULL, REPORTS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-                               runner->reports_fd, 0);
+        runner->reports =
+            mmap(NULL, REPORTS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, runner->reports_fd, 0);
         if (runner->reports != MAP_FAILED)
             return 0;
         runner->reports = NULL;

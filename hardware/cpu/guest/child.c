@@ -129,8 +129,7 @@ static int find_shared(uint64_t bytes) {
     const char *lowest = thread - bytes;
     if (bytes == 0)
         return 0;
-    if (lowest < shared_memory ||
-        thread - HONE_SHARED_SPARE > shared_memory + sizeof shared_memory)
+    if (lowest < shared_memory || thread - HONE_SHARED_SPARE > shared_memory + sizeof shared_memory)
         return -EPROTO;
     memset(shared_memory, 0, sizeof shared_memory);
     return 0;

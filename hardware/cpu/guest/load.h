@@ -26,8 +26,8 @@ struct hone_load {
     uint32_t segment_count;
     uint32_t entry_count;
     uint64_t entries[HONE_ENTRIES_MAX];
-    uint64_t memory_bytes; /* whole pages of all segments */
-    uint64_t shared_bytes; /* thread-local, up to the thread pointer; 0: none */
+    uint64_t memory_bytes;                    /* whole pages of all segments */
+    uint64_t shared_bytes;                    /* thread-local, up to the thread pointer; 0: none */
     uint64_t checking_offset, checking_bytes; /* in the file; 0: none */
 };
 

@@ -107,7 +107,7 @@ struct hone_guest_start {
     uint64_t image_bytes;
     uint64_t stack_bytes;
     uint64_t memory_limit_bytes; /* of image and stack; 0: none */
-    uint64_t words_offset; /* of the slot: control and words */
+    uint64_t words_offset;       /* of the slot: control and words */
     uint64_t report_offset;
     uint32_t region_count;
     uint32_t fd_count;

@@ -78,8 +78,7 @@ HONE_ADDS_FIELDS(float4, old.x + value.x, old.y + value.y, old.z + value.z, old.
 
 /* A lock that is taken is waited for by asking again: let its owner run. */
 #ifdef HONE_LOOP
-#define HONE_GIVE_WAY(line)                                                                        \
-    hone_loop_waits()
+#define HONE_GIVE_WAY(line) hone_loop_waits()
 [[gnu::error("hone: this build has no waiting")]] void hone_loop_waits(void);
 #else
 #define HONE_GIVE_WAY(line) hone_yield(line)

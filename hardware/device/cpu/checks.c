@@ -1,11 +1,11 @@
 /* The checking build: every access of a kernel's comes here first, by the calls that compilers make
  * for -fsanitize=thread.
  *
- * A byte of shared memory remembers who wrote it last and two who read it. Two accesses of different
- * threads, one of them a write, are a race when no barrier of the block lies between them and, in
- * one warp, no operation of the warp either. Warps count these by Lamport's clock: what happens
- * before something has a smaller number, so one that is not smaller was not waited for. (L. Lamport,
- * "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21, 1978.)
+ * A byte of shared memory remembers who wrote it last and two who read it. Two accesses of
+ * different threads, one of them a write, are a race when no barrier of the block lies between them
+ * and, in one warp, no operation of the warp either. Warps count these by Lamport's clock: what
+ * happens before something has a smaller number, so one that is not smaller was not waited for. (L.
+ * Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21, 1978.)
  */
 #include "hardware/device/cpu/block.h"
 #include "plugins/evidence.h"
@@ -258,7 +258,8 @@ void __tsan_vptr_read(void **at);
 void __tsan_func_entry(void *caller);
 void __tsan_func_exit(void);
 
-void __tsan_init(void) {}
+void __tsan_init(void) {
+}
 
 void __tsan_read_range(const void *at, unsigned long bytes) {
     check_access(at, (uint32_t)bytes, false);
@@ -281,4 +282,5 @@ void __tsan_func_entry(void *caller) {
     (void)caller;
 }
 
-void __tsan_func_exit(void) {}
+void __tsan_func_exit(void) {
+}

@@ -1,6 +1,6 @@
 /* control.h - the two pages that the supervisor and the runtime of a CUDA image share, beside the
- * words of the calls: what the supervisor says, which the candidate's process cannot write, and what
- * the process reports, which nobody believes more than that there is a report.
+ * words of the calls: what the supervisor says, which the candidate's process cannot write, and
+ * what the process reports, which nobody believes more than that there is a report.
  */
 #ifndef HONE_DEVICE_CPU_CONTROL_H
 #define HONE_DEVICE_CPU_CONTROL_H

@@ -11,7 +11,8 @@ struct hone_at<index, First, P...> : hone_at<index - 1, P...> {};
 template <class T> struct hone_bare { typedef T type; };
 template <class T> struct hone_bare<const T> { typedef T type; };
 
-/* Whether what a plan gives, 'p'ointer, 'l'ong, 'i'nt, 'f'loat or 'd'ouble, is what the kernel takes. */
+/* Whether what a plan gives, 'p'ointer, 'l'ong, 'i'nt, 'f'loat or 'd'ouble, is what the kernel
+ * takes. */
 template <class T> constexpr bool hone_takes(char kind) {
     typedef typename hone_bare<T>::type B;
     if (hone_is<B, hone_nothing>::value)
@@ -48,9 +49,7 @@ template <unsigned count, unsigned... I>
 struct hone_count_up : hone_count_up<count - 1, count - 1, I...> {};
 template <unsigned... I> struct hone_count_up<0, I...> { typedef hone_numbers<I...> type; };
 
-template <class F> struct hone_signature {
-    static constexpr bool is_kernel = false;
-};
+template <class F> struct hone_signature { static constexpr bool is_kernel = false; };
 template <class... P> struct hone_signature<void (*)(P...)> {
     static constexpr bool is_kernel = true;
     static constexpr unsigned count = sizeof...(P);

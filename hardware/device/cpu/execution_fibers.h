@@ -115,8 +115,8 @@ HONE_DEVICE unsigned __activemask(HONE_LINE) {
 }
 
 HONE_DEVICE unsigned __ballot_sync(unsigned mask, int predicate, HONE_LINE) {
-    unsigned place = hone_exchange(HONE_OP(HONE_OP_VOTE, line), mask, 0,
-                                   predicate ? HONE_VOTE_YES : 0);
+    unsigned place =
+        hone_exchange(HONE_OP(HONE_OP_VOTE, line), mask, 0, predicate ? HONE_VOTE_YES : 0);
     unsigned lanes = hone_votes(place, mask);
     hone_leave(mask, line);
     return lanes;
@@ -166,9 +166,8 @@ HONE_DEVICE_TEMPLATE T hone_shuffle(unsigned mask, const T &value, unsigned from
 
 #define HONE_SHUFFLE(name, argument, choice)                                                       \
     template <class T>                                                                             \
-    HONE_DEVICE_TEMPLATE typename hone_shuffled<T>::type name(unsigned mask, T value,              \
-                                                              argument, int width = 32,            \
-                                                              HONE_LINE) {                         \
+    HONE_DEVICE_TEMPLATE typename hone_shuffled<T>::type name(unsigned mask, T value, argument,    \
+                                                              int width = 32, HONE_LINE) {         \
         const unsigned lane = hone_now->lane, segment = (unsigned)(width - 1);                     \
         const unsigned first = lane & ~segment, last = first | segment;                            \
         unsigned from;                                                                             \
@@ -211,8 +210,8 @@ HONE_DEVICE_TEMPLATE unsigned __match_all_sync(unsigned mask, T value, int *all,
 
 #define HONE_REDUCE(name, type, step)                                                              \
     HONE_DEVICE type name(unsigned mask, type value, HONE_LINE) {                                  \
-        unsigned place = hone_exchange(HONE_OP(HONE_OP_REDUCE, line), mask, hone_bits(value),      \
-                                       HONE_VOTE_YES);                                             \
+        unsigned place =                                                                           \
+            hone_exchange(HONE_OP(HONE_OP_REDUCE, line), mask, hone_bits(value), HONE_VOTE_YES);   \
         unsigned left = hone_votes(place, mask);                                                   \
         type sum = value;                                                                          \
         bool begun = false;                                                                        \
@@ -230,7 +229,7 @@ HONE_REDUCE(__reduce_min_sync, unsigned, one < sum ? one : sum)
 HONE_REDUCE(__reduce_min_sync, int, one < sum ? one : sum)
 HONE_REDUCE(__reduce_max_sync, unsigned, one > sum ? one : sum)
 HONE_REDUCE(__reduce_max_sync, int, one > sum ? one : sum)
-HONE_REDUCE(__reduce_and_sync, unsigned, sum & one)
+HONE_REDUCE(__reduce_and_sync, unsigned, sum &one)
 HONE_REDUCE(__reduce_or_sync, unsigned, sum | one)
 HONE_REDUCE(__reduce_xor_sync, unsigned, sum ^ one)
 #undef HONE_REDUCE

@@ -19,7 +19,7 @@ HONE_LOOP_INDEX(hone_thread_index, uint3)
 HONE_LOOP_INDEX(hone_block_index, uint3)
 HONE_LOOP_INDEX(hone_block_size, dim3)
 HONE_LOOP_INDEX(hone_grid_size, dim3)
-}
+} // namespace
 #undef HONE_LOOP_INDEX
 
 #define threadIdx (hone_thread_index())

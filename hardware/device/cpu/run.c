@@ -144,7 +144,8 @@ static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
         lines = STACK_BYTES_MAX / CACHE_LINE;
     lines -= lines % 2 == 0;
     *stride = lines * CACHE_LINE;
-    const uint64_t top = ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(CACHE_LINE - 1);
+    const uint64_t top =
+        ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(CACHE_LINE - 1);
     *lowest = (char *)(uintptr_t)(top - *stride * hone_block.thread_count); /* NOLINT: ours */
     for (uint32_t i = 0; i < hone_block.thread_count; i++)
         *(uint64_t *)(void *)(*lowest + i * *stride) = CANARY;

@@ -2,9 +2,10 @@
  *
  * The threads of a block are fibers on one core: an array in visiting order, warp by warp. In the
  * regular course of things everybody comes to the same operation in turn, so that a barrier is a
- * jump to the next of the ring, a warp's operation a jump to the next of its warp, and when the turn
- * comes back everybody has arrived. Whoever arrives elsewhere than the one before makes the block
- * irregular: from then on hone_arrive() chooses who runs, by masks, until all meet at a barrier.
+ * jump to the next of the ring, a warp's operation a jump to the next of its warp, and when the
+ * turn comes back everybody has arrived. Whoever arrives elsewhere than the one before makes the
+ * block irregular: from then on hone_arrive() chooses who runs, by masks, until all meet at a
+ * barrier.
  *
  * One thread, one block at a time; everything lives in the image.
  */
@@ -74,8 +75,8 @@ struct hone_fiber {
     unsigned char started;
     unsigned char reserved_byte;
     unsigned block_epoch, warp_epoch; /* of the checking build: barriers passed; Lamport's clock */
-    char *stack_base; /* its lowest word is a canary */
-    unsigned last_line; /* where it was parked before */
+    char *stack_base;                 /* its lowest word is a canary */
+    unsigned last_line;               /* where it was parked before */
     unsigned reserved[3];
 } __attribute__((aligned(64)));
 

@@ -154,12 +154,18 @@ static void count_predicates(void) {
 
 static const char *name_op(uint32_t op) {
     static const char *const names[] = {
-        [HONE_OP_NONE] = "its beginning",       [HONE_OP_BARRIER] = "__syncthreads()",
-        [HONE_OP_COUNT] = "__syncthreads_...()", [HONE_OP_EXIT] = "its end",
-        [HONE_OP_YIELD] = "an atomic",          [HONE_OP_SYNC] = "__syncwarp()",
-        [HONE_OP_SHUFFLE] = "a shuffle",        [HONE_OP_VOTE] = "a vote",
-        [HONE_OP_MATCH] = "a match",            [HONE_OP_REDUCE] = "a warp reduction",
-        [HONE_OP_ACTIVE] = "__activemask()",    [HONE_OP_LEAVE] = "a warp operation",
+        [HONE_OP_NONE] = "its beginning",
+        [HONE_OP_BARRIER] = "__syncthreads()",
+        [HONE_OP_COUNT] = "__syncthreads_...()",
+        [HONE_OP_EXIT] = "its end",
+        [HONE_OP_YIELD] = "an atomic",
+        [HONE_OP_SYNC] = "__syncwarp()",
+        [HONE_OP_SHUFFLE] = "a shuffle",
+        [HONE_OP_VOTE] = "a vote",
+        [HONE_OP_MATCH] = "a match",
+        [HONE_OP_REDUCE] = "a warp reduction",
+        [HONE_OP_ACTIVE] = "__activemask()",
+        [HONE_OP_LEAVE] = "a warp operation",
     };
     return names[HONE_OP_KIND(op)];
 }

@@ -3,6 +3,8 @@
 
 const bool hone_checking = false;
 
-void hone_check_launch(void) {}
+void hone_check_launch(void) {
+}
 
-void hone_check_block(void) {}
+void hone_check_block(void) {
+}
