@@ -209,7 +209,7 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
     struct lines writable = pick(text, "w");
     cr_assert(eq(sz, writable.count, 2)); /* by its path, and as the working directory */
     cr_assert(eq(str, writable.items[0], "w ."));
-    cr_assert(eq(str, writable.items[1], "w /work"));
+    cr_assert(eq(str, writable.items[1], "w /hone-job"));
     cr_assert(eq(str, (char *)line_with(text, "closed"), ""));
     bench.ops->compile_drop(bench.self, &job);
     cpu_close(&bench);

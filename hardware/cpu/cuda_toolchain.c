@@ -54,8 +54,13 @@ static const char *const common[] = {"-###",
 
 static const char *const gcc_arguments[] = {"-fno-gnu-unique", "-fno-extern-tls-init",
                                             "-fmax-errors=20", "-Wno-volatile", NULL};
-static const char *const gcc_fibers[] = {"-O3", "-fsanitize=bounds",
-                                         "-fsanitize-undefined-trap-on-error", NULL};
+static const char *const gcc_fibers[] = {"-O2",
+                                         "-fpeel-loops",
+                                         "--param",
+                                         "max-completely-peeled-insns=120",
+                                         "-fsanitize=bounds",
+                                         "-fsanitize-undefined-trap-on-error",
+                                         NULL};
 static const char *const gcc_loop[] = {"-O3", "-DHONE_LOOP", NULL};
 static const char *const gcc_checking[] = {
     "-O1", "-DHONE_CHECKING", "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0",
