@@ -37,7 +37,7 @@ run = $(if $V,$2,@printf '  %-5s %s\n' $1 $@; $2)
 objects = $(patsubst %.c,$B/%.o,$1)
 
 # One .c file under plugins/<kind>/ is one plugin; hardware/<name>/ is one too (its .mk says how).
-core     := $(filter-out core/main.c,$(wildcard core/*.c))
+core     := $(filter-out core/main.c,$(wildcard core/*.c core/operators/*.c))
 client   := $(wildcard ipc/*.c)
 plugins  := $(patsubst %.c,$B/%.so,$(wildcard plugins/*/*.c))
 tests    := $(wildcard tests/test_*.c)
@@ -49,6 +49,8 @@ proofs   := $B/killmatrix $B/soak $B/bench
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
 include core/jail/jail.mk
+include hardware/cuda/nvrtc/nvrtc.mk
+include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include hardware/device/device.mk

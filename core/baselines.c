@@ -93,6 +93,7 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
         .source_bytes = strlen(baseline->source),
         .options = "",
         .plan = *plan,
+        .library = baseline->library,
     };
     struct hone_compiled compiled;
     code = hone_compile(baselines->cache, baselines->hardware, &input, &compiled, error);
@@ -102,7 +103,10 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
         code = hone_fail(error, -EINVAL, "%s: baseline %s does not compile: %.300s", task->id,
                          baseline->file, compiled.message);
     } else {
-        *image = (struct hone_image){compiled.image, compiled.image_bytes, *plan};
+        *image = (struct hone_image){.bytes = compiled.image,
+                                     .size = compiled.image_bytes,
+                                     .plan = *plan,
+                                     .library = baseline->library != NULL};
         compiled.image = NULL;
     }
     hone_compiled_finish(&compiled);
@@ -144,4 +148,30 @@ int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task 
         memcpy(images, built->images, sizeof built->images);
     pthread_mutex_unlock(&baselines->lock);
     return code;
+}
+
+struct place {
+    const struct hone_instance *hardware;
+    uint32_t device;
+};
+
+static bool has_library(void *context, const char *library) {
+    const struct place *place = context;
+    const struct hone_hardware_ops *ops = place->hardware->loaded.plugin->hardware;
+    struct hone_feature feature = {.size = sizeof feature};
+    if (!HONE_HAS(ops, features))
+        return false;
+    for (uint32_t i = 0; !ops->features(place->hardware->self, place->device, i, &feature); i++) {
+        if (strcmp(feature.name, library) == 0)
+            return feature.there;
+        feature.size = sizeof feature;
+    }
+    return false;
+}
+
+void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
+                           const struct hone_instance *hardware, uint32_t device) {
+    struct place place = {hardware, device};
+    for (uint32_t i = 0; i < count; i++)
+        hone_task_settle(tasks[i], has_library, &place);
 }

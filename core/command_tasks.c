@@ -102,12 +102,20 @@ static json_t *texts(const char *const *rows, uint32_t count) {
     return array;
 }
 
+/* All there are: which of them run is the device's to say, and none is opened here. */
+static uint32_t listed(const struct hone_task *task) {
+    return task->baseline_count + task->cuda_baseline_count + task->absent_baseline_count;
+}
+
 static json_t *baselines(const struct hone_task *task) {
     json_t *array = json_array();
-    for (uint32_t i = 0; i < task->baseline_count; i++)
-        json_array_append_new(array, json_pack("{s:s, s:s, s:b}", "name", task->baselines[i].name,
-                                               "lang", task->baselines[i].language, "score",
-                                               (int)task->baselines[i].score));
+    for (uint32_t i = 0; i < listed(task); i++)
+        json_array_append_new(array, json_pack("{s:s, s:s, s:b, s:s, s:s*}", "name",
+                                               task->baselines[i].name, "lang",
+                                               task->baselines[i].language, "score",
+                                               task->baselines[i].role == HONE_SCORE, "role",
+                                               hone_baseline_role_name(task->baselines[i].role),
+                                               "library", task->baselines[i].library));
     return array;
 }
 
@@ -212,9 +220,11 @@ static void print_task(const struct hone_task *task, const char *prototype) {
     if (task->hidden_count)
         printf("  %-8s %u drawn for every evaluation\n", "hidden", count_set(task, HONE_HIDDEN));
     printf("\nbaselines\n");
-    for (uint32_t i = 0; i < task->baseline_count; i++)
-        printf("  %-8s %s, %s, %s\n", task->baselines[i].name, task->baselines[i].language,
-               task->baselines[i].file, task->baselines[i].score ? "score" : "floor");
+    for (uint32_t i = 0; i < listed(task); i++)
+        printf("  %-8s %s, %s, %s%s%s\n", task->baselines[i].name, task->baselines[i].language,
+               task->baselines[i].file, hone_baseline_role_name(task->baselines[i].role),
+               task->baselines[i].library ? ", calls " : "",
+               task->baselines[i].library ? task->baselines[i].library : "");
     printf("\nfiles\n");
     for (uint32_t i = 0; i < task->file_count; i++)
         printf("  %-20s %6llu bytes\n", task->files[i].name,

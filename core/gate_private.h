@@ -25,6 +25,7 @@ struct hone_gate {
  */
 struct hone_gate_source {
     const char *name, *text;
+    const char *library; /* of a baseline, or NULL */
     struct hone_compiled compiled;
     struct hone_plan *plan; /* NULL: none */
     int code;

@@ -164,7 +164,7 @@ static int judge_files(struct hone_gate_report *report) {
     for (uint32_t i = 0; i < report->row_count; i++)
         wrong += !strncmp(report->rows[i].code, "wrong/", 6);
     for (uint32_t i = 0; i < task->baseline_count; i++)
-        floors += !task->baselines[i].score && !strcmp(task->baselines[i].language, "c");
+        floors += task->baselines[i].role == HONE_FLOOR;
     if (wrong < WRONG_LEAST)
         status = hone_gate_refuse(report, "no_wrong",
                                   "wrong/ holds %u kernels in C, expected at least %u plausible "

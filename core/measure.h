@@ -24,11 +24,13 @@ struct hone_plan;
 struct hone_meter; /* one device's runner, arenas and pools */
 struct hone_scorer;
 
-/* An image built for the device, from compile_end(). */
+/* An image built for the device, from compile_end(). `library`: against one, so that it is a
+ * baseline's; measuring such a candidate is refused. */
 struct hone_image {
     const void *bytes;
     uint64_t size;
     const struct hone_plan *plan; /* NULL: none */
+    bool library;
 };
 
 struct hone_measure_request {

@@ -95,13 +95,17 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
         .stack_bytes = STACK_BYTES,
         .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
         .start_limit_ns = START_LIMIT_NS,
-        .flags = side->checking ? HONE_PROCESS_CHECKING : 0,
+        .flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
+                 (side->image.library ? HONE_PROCESS_LIBRARY : 0u),
         .extents = extents,
     };
     request.entries = hone_plan_entries(side->image.plan, &request.plan_entry_count);
     struct hone_go_result started = {.size = sizeof started};
     *failure = (struct hone_failure){0};
     side->process = NULL;
+    if (side->image.library && !side->name)
+        return hone_fail(measurement->error, -EINVAL,
+                         "a candidate's image calls a library: only baselines may");
     /* Sets come again in later processes: a candidate must not find the inputs and results that an
      * earlier process left with the workloads it is not called on yet, nor what that one wrote
      * there for it. */

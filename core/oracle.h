@@ -1,5 +1,5 @@
 /* oracle.h - the truth of a task: its oracle.c, compiled once by content and run in double
- * precision.
+ * precision, or its oracle.graph.
  *
  * Built images are kept in $XDG_CACHE_HOME/hone/oracles (or ~/.cache/hone/oracles), mode 0700,
  * named by the hash of the text and of the compiler. Trusted code; scorers only. One thread;
@@ -27,6 +27,18 @@ int hone_oracle_open(const struct hone_task *task, struct hone_oracle *oracle,
 int hone_oracle_run(const struct hone_oracle *oracle, const struct hone_task *task,
                     const struct hone_workload *workload, const struct hone_set_layout *layout,
                     void *memory, struct hone_error *error);
+
+/* The same for a task whose oracle is a graph: nothing is built. -EINVAL when an operator refuses
+ * the values. */
+int hone_oracle_run_graph(const struct hone_task *task, const struct hone_workload *workload,
+                          const struct hone_set_layout *layout, void *memory,
+                          struct hone_error *error);
+
+/* Its computation alone, on the values of each argument that is read, in its dtype, and into those
+ * that are written. */
+int hone_oracle_compute(const struct hone_task *task, const struct hone_workload *workload,
+                        const void *const inputs[HONE_ARGS_MAX],
+                        double *const outputs[HONE_ARGS_MAX], struct hone_error *error);
 
 /* The two ends of that run, for a plugin that computes its own oracle. */
 void hone_oracle_prepare(const struct hone_task *task, const struct hone_set_layout *layout,

@@ -191,11 +191,46 @@ static int compile(struct run *run) {
     return 0;
 }
 
+/* The kernels that a plan launches, separated by spaces. The caller frees; NULL: no memory. */
+static char *list_kernels(const struct hone_plan *plan) {
+    uint32_t count;
+    size_t bytes = 1;
+    const struct hone_plan_entry *entries = hone_plan_entries(plan, &count);
+    for (uint32_t i = 0; i < count; i++)
+        bytes += strlen(entries[i].name) + 1;
+    char *list = malloc(bytes), *end = list;
+    if (!list)
+        return NULL;
+    *list = '\0';
+    for (uint32_t i = 0; i < count; i++)
+        if (entries[i].kind == HONE_STEP_LAUNCH)
+            end += sprintf(end, "%s%s", end == list ? "" : " ", entries[i].name);
+    return list;
+}
+
 static int inspect_binary(struct run *run) {
     struct hone_step *step = run->step;
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_finding_list list = findings_of(step);
-    int code = hone_scorer_inspect_binary(run->scorer, step->task->id, step->language, step->image,
-                                          step->image_bytes, &list, run->error);
+    struct hone_built built = {
+        .task = step->task->id,
+        .language = step->language,
+        .image = step->image,
+        .image_bytes = step->image_bytes,
+    };
+    int code = HONE_HAS(ops, listing) ? ops->listing(hardware->self, step->image, step->image_bytes,
+                                                     &built.listing, &built.listing_bytes)
+                                      : 0;
+    if (code)
+        return hone_fail(run->error, code, "%s: cannot read the image that it made",
+                         hardware->loaded.plugin->name);
+    char *kernels = step->plan ? list_kernels(step->plan) : NULL;
+    if (step->plan && !kernels)
+        return hone_fail(run->error, -ENOMEM, "no memory for the names of a plan's kernels");
+    built.entries = kernels;
+    code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
+    free(kernels);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
@@ -212,7 +247,7 @@ static int measure(struct run *run) {
     const struct hone_pipeline *pipeline = run->pipeline;
     struct hone_measure_request request = {
         .task = step->task,
-        .candidate = {step->image, step->image_bytes, step->plan},
+        .candidate = {.bytes = step->image, .size = step->image_bytes, .plan = step->plan},
         .stages = step->stages &
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,

@@ -13,17 +13,14 @@ static int length_of(const struct hone_plan_piece *piece) {
     return (int)(piece->end - piece->begin);
 }
 
-int hone_plan_grow(void **rows, uint32_t count, uint32_t *capacity, size_t row_bytes,
-                   struct hone_error *error) {
+void *hone_plan_grow(void *rows, uint32_t count, uint32_t *capacity, size_t row_bytes) {
     if (count < *capacity)
-        return 0;
+        return rows;
     const uint32_t more = *capacity ? 2 * *capacity : 32;
-    void *grown = realloc(*rows, more * row_bytes);
-    if (!grown)
-        return hone_fail(error, -ENOMEM, "out of memory for a plan");
-    *rows = grown;
-    *capacity = more;
-    return 0;
+    void *grown = realloc(rows, more * row_bytes);
+    if (grown)
+        *capacity = more;
+    return grown;
 }
 
 /* The store has room for every byte of the source twice, and pieces of it do not overlap. */
@@ -138,10 +135,12 @@ int hone_plan_add_expression(struct hone_plan *plan, const struct hone_plan_line
     if ((is_real ? hone_expression_real_part(copy, &names, NULL, &column, &reason)
                  : hone_expression_integer_part(copy, &names, NULL, &column, &reason)))
         return fail_expression(plan, line, text, column, false, &reason, error);
-    int code = hone_plan_grow((void **)&plan->expressions, plan->expression_count,
-                              &plan->expression_capacity, sizeof *plan->expressions, error);
-    if (code)
-        return code;
+    struct hone_plan_expression *rows =
+        hone_plan_grow(plan->expressions, plan->expression_count, &plan->expression_capacity,
+                       sizeof *plan->expressions);
+    if (!rows)
+        return hone_fail(error, -ENOMEM, "out of memory for a plan");
+    plan->expressions = rows;
     plan->expressions[plan->expression_count] = (struct hone_plan_expression){
         copy, line->number, (uint32_t)(text->begin - line->text) + 1, is_real};
     return (int)plan->expression_count++;
@@ -246,11 +245,13 @@ int hone_plan_add_item(struct hone_plan *plan, const struct hone_plan_line *line
             return code;
         item.index = (uint32_t)code;
     }
-    int code = hone_plan_grow((void **)&plan->items, plan->item_count, &plan->item_capacity,
-                              sizeof *plan->items, error);
-    if (!code)
-        plan->items[plan->item_count++] = item;
-    return code;
+    struct hone_plan_item *rows =
+        hone_plan_grow(plan->items, plan->item_count, &plan->item_capacity, sizeof *plan->items);
+    if (!rows)
+        return hone_fail(error, -ENOMEM, "out of memory for a plan");
+    plan->items = rows;
+    plan->items[plan->item_count++] = item;
+    return 0;
 }
 
 /* ---- entries ---- */

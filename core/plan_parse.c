@@ -30,11 +30,14 @@ static int expect_end(struct parsing *parsing) {
 
 static int add_statement(struct parsing *parsing, const struct hone_plan_statement *statement) {
     struct hone_plan *plan = parsing->plan;
-    int code = hone_plan_grow((void **)&plan->statements, plan->statement_count,
-                              &plan->statement_capacity, sizeof *plan->statements, parsing->error);
-    if (!code)
-        plan->statements[plan->statement_count++] = *statement;
-    return code;
+    struct hone_plan_statement *rows =
+        hone_plan_grow(plan->statements, plan->statement_count, &plan->statement_capacity,
+                       sizeof *plan->statements);
+    if (!rows)
+        return hone_fail(parsing->error, -ENOMEM, "out of memory for a plan");
+    plan->statements = rows;
+    plan->statements[plan->statement_count++] = *statement;
+    return 0;
 }
 
 /* The rest of the line. */

@@ -138,8 +138,8 @@ int hone_plan_add_entry(struct hone_plan *plan, const struct hone_plan_line *lin
                         const struct hone_plan_statement *step, struct hone_error *error);
 enum hone_dtype hone_plan_slot_dtype(const struct hone_plan *plan, uint32_t slot);
 
-/* Room for one more row. */
-int hone_plan_grow(void **rows, uint32_t count, uint32_t *capacity, size_t row_bytes,
-                   struct hone_error *error);
+/* The rows with room for one more, which may have moved; NULL: out of memory, and they are as they
+ * were. */
+void *hone_plan_grow(void *rows, uint32_t count, uint32_t *capacity, size_t row_bytes);
 
 #endif

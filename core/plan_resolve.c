@@ -247,6 +247,16 @@ static uint32_t count_words(const struct hone_plan_step *step) {
     }
 }
 
+static int add_argument(struct resolving *resolving, const struct hone_plan_item *item) {
+    struct hone_plan_argument *rows =
+        hone_plan_grow(resolving->arguments, resolving->argument_count,
+                       &resolving->argument_capacity, sizeof *resolving->arguments);
+    if (!rows)
+        return hone_fail(resolving->error, -ENOMEM, "out of memory for a plan");
+    resolving->arguments = rows;
+    return resolve_item(resolving, item, &rows[resolving->argument_count++]);
+}
+
 static int add_step(struct resolving *resolving, const struct hone_plan_statement *from) {
     struct hone_plan_program *program = resolving->program;
     struct hone_plan_step step = {.kind = from->step,
@@ -262,20 +272,16 @@ static int add_step(struct resolving *resolving, const struct hone_plan_statemen
         return fail(resolving, from->line, from->column,
                     "the steps of one call have too many arguments: fewer steps, or fewer "
                     "arguments");
-    int code = hone_plan_grow((void **)&resolving->steps, program->step_count,
-                              &resolving->step_capacity, sizeof step, resolving->error);
-    if (!code && step.kind == HONE_STEP_LAUNCH)
-        code = resolve_launch(resolving, from, &step);
-    for (uint32_t i = 0; !code && i < from->item_count; i++) {
-        code = hone_plan_grow((void **)&resolving->arguments, resolving->argument_count,
-                              &resolving->argument_capacity, sizeof *resolving->arguments,
-                              resolving->error);
-        if (!code)
-            code = resolve_item(resolving, &resolving->plan->items[from->item + i],
-                                &resolving->arguments[resolving->argument_count++]);
-    }
+    int code = step.kind == HONE_STEP_LAUNCH ? resolve_launch(resolving, from, &step) : 0;
+    for (uint32_t i = 0; !code && i < from->item_count; i++)
+        code = add_argument(resolving, &resolving->plan->items[from->item + i]);
     if (code)
         return code;
+    struct hone_plan_step *rows = hone_plan_grow(resolving->steps, program->step_count,
+                                                 &resolving->step_capacity, sizeof step);
+    if (!rows)
+        return hone_fail(resolving->error, -ENOMEM, "out of memory for a plan");
+    resolving->steps = rows;
     resolving->steps[program->step_count++] = step;
     program->launch_count += step.kind == HONE_STEP_LAUNCH;
     program->call_count += step.kind == HONE_STEP_CALL;
@@ -419,43 +425,4 @@ void hone_plan_program_destroy(struct hone_plan_program *program) {
     free((void *)program->arguments);
     free((void *)program->workspaces);
     free(program);
-}
-
-/* ---- words ---- */
-
-static uint64_t word_of(const struct hone_plan_argument *argument, const uint64_t *tensors,
-                        const uint64_t *workspaces) {
-    switch (argument->value) {
-    case HONE_PLAN_TENSOR:
-        return tensors[argument->index];
-    case HONE_PLAN_WORKSPACE:
-        return workspaces[argument->index];
-    default:
-        return argument->word;
-    }
-}
-
-static uint64_t pair(uint64_t low, uint64_t high) {
-    return low | high << 32;
-}
-
-void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
-                             const uint64_t *workspaces, uint64_t *words) {
-    *words++ = program->step_count - program->op_count;
-    for (uint32_t i = 0; i < program->step_count; i++) {
-        const struct hone_plan_step *step = &program->steps[i];
-        if (step->kind == HONE_STEP_OP)
-            continue;
-        *words++ = pair(step->kind, step->entry);
-        *words++ = step->argument_count;
-        if (step->kind == HONE_STEP_LAUNCH) {
-            *words++ = pair(step->grid[0], step->grid[1]);
-            *words++ = pair(step->grid[2], step->shared_bytes);
-            *words++ = pair(step->block[0], step->block[1]);
-            *words++ = pair(step->block[2], step->line);
-            *words++ = pair(step->cluster[0] | step->cluster[1] << 16, step->cluster[2]);
-        }
-        for (uint32_t k = 0; k < step->argument_count; k++)
-            *words++ = word_of(&step->arguments[k], tensors, workspaces);
-    }
 }

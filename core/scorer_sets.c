@@ -242,10 +242,13 @@ static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *k
                                          error)
                       : hone_oracle_check(task, layout, memory, error);
     }
-    if (!task->oracle)
-        return hone_fail(error, -ENOENT, "%s: has no oracle.c, and its plugin computes no oracle",
+    if (!task->oracle && !task->graph)
+        return hone_fail(error, -ENOENT,
+                         "%s: has no oracle.c or oracle.graph, and its plugin computes no oracle",
                          task->id);
     hone_child_announce(child, HONE_TASK, task->id, "oracle");
+    if (task->graph)
+        return hone_oracle_run_graph(task, workload, layout, memory, error);
     int result = known->oracle.call ? 0 : hone_oracle_open(task, &known->oracle, error);
     return result ? result : hone_oracle_run(&known->oracle, task, workload, layout, memory, error);
 }

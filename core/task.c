@@ -1,6 +1,7 @@
 #include "core/task.h"
 
 #include "core/error.h"
+#include "core/graph.h"
 #include "core/task_read.h"
 
 #include <errno.h>
@@ -104,9 +105,8 @@ static int hash_files(struct hone_task *task) {
     return 0;
 }
 
-/* The text of a file that task.json names. */
-static int read_file(const struct hone_task_reading *reading, const struct hone_value *json,
-                     const char **name, const char **text) {
+int hone_task_read_file(const struct hone_task_reading *reading, const struct hone_value *json,
+                        const char **name, const char **text) {
     const char *wanted;
     int result = hone_value_text(json, &wanted);
     if (result < 0)
@@ -187,88 +187,21 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     return result;
 }
 
-static int read_baseline(const struct hone_task_reading *reading, const struct hone_value *json,
-                         struct hone_baseline *baseline) {
-    static const char *const keys[] = {"name", "lang", "file", "role", NULL};
-    static const char *const roles[] = {"floor", "score", NULL};
-    static const char *const languages[] = {"c", "cuda", NULL};
-    struct hone_value name = hone_value_member(json, "name"),
-                      lang = hone_value_member(json, "lang");
-    struct hone_value file = hone_value_member(json, "file"),
-                      role = hone_value_member(json, "role");
-    const char *text = "";
-    uint32_t language = 0, which = 0;
-    int result = hone_value_object(json, keys);
-    if (result == 0)
-        result = hone_value_text(&name, &text);
-    if (result == 0)
-        result = hone_task_read_name(&name, text);
-    if (result == 0)
-        result = hone_value_choice(&lang, languages, &language);
-    if (result == 0)
-        result = read_file(reading, &file, &baseline->file, &baseline->source);
-    if (result == 0)
-        result = hone_value_choice(&role, roles, &which);
-    if (result < 0)
-        return result;
-    snprintf(baseline->name, sizeof baseline->name, "%s", text);
-    snprintf(baseline->language, sizeof baseline->language, "%s", languages[language]);
-    baseline->score = which == 1;
-    return 0;
-}
-
-/* Those in C first, of them the score baseline; else by name, to be the same everywhere. */
-static int by_use(const void *a, const void *b) {
-    const struct hone_baseline *left = a, *right = b;
-    bool left_is_c = strcmp(left->language, "c") == 0,
-         right_is_c = strcmp(right->language, "c") == 0;
-    if (left_is_c != right_is_c)
-        return right_is_c - left_is_c;
-    if (left->score != right->score)
-        return right->score - left->score;
-    return strcmp(left->name, right->name);
-}
-
-static int read_baselines(const struct hone_task_reading *reading, const struct hone_value *json) {
-    struct hone_task *task = reading->task;
-    size_t count;
-    int result = hone_value_array(json, 1, HONE_BASELINES_MAX, &count);
-    if (result < 0)
-        return result;
-    uint32_t scores = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct hone_value element = hone_value_element(json, i);
-        struct hone_baseline *own = &task->baselines[i];
-        result = read_baseline(reading, &element, own);
-        if (result < 0)
-            return result;
-        for (uint32_t j = 0; j < i; j++)
-            if (strcmp(task->baselines[j].name, own->name) == 0 &&
-                strcmp(task->baselines[j].language, own->language) == 0)
-                return hone_value_fail(&element, "a second baseline \"%s\" in %s", own->name,
-                                       own->language);
-        scores += own->score && strcmp(own->language, "c") == 0;
-    }
-    if (scores != 1)
-        return hone_value_fail(json,
-                               "expected one baseline with \"role\": \"score\" and \"lang\": "
-                               "\"c\", found %u",
-                               scores);
-    qsort(task->baselines, count, sizeof *task->baselines, by_use);
-    for (uint32_t i = 0; i < count; i++)
-        ++*(strcmp(task->baselines[i].language, "c") == 0 ? &task->baseline_count
-                                                          : &task->cuda_baseline_count);
-    return 0;
-}
-
 static int read_oracle(const struct hone_task_reading *reading, const struct hone_value *json) {
-    static const char *const keys[] = {"c", NULL};
-    const char *name;
+    static const char *const keys[] = {"c", "graph", NULL};
+    const char *name, *text;
     if (!json->value)
         return 0;
     int result = hone_value_object(json, keys);
-    struct hone_value file = hone_value_member(json, "c");
-    return result < 0 ? result : read_file(reading, &file, &name, &reading->task->oracle);
+    struct hone_value source = hone_value_member(json, "c");
+    struct hone_value graph = hone_value_member(json, "graph");
+    if (result == 0 && !source.value == !graph.value)
+        return hone_value_fail(json, "expected either \"c\" or \"graph\", with a file's name");
+    if (result == 0 && source.value)
+        return hone_task_read_file(reading, &source, &name, &reading->task->oracle);
+    if (result == 0)
+        result = hone_task_read_file(reading, &graph, &name, &text);
+    return result < 0 ? result : hone_task_read_graph(reading, &graph, name, text);
 }
 
 static int read_limits(const struct hone_task_reading *reading, const struct hone_value *json) {
@@ -295,7 +228,7 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
                        const struct hone_value *root) {
     const char *name;
     if (json->value)
-        return read_file(reading, json, &name, &reading->task->prompt);
+        return hone_task_read_file(reading, json, &name, &reading->task->prompt);
     const struct hone_task_file *file = hone_task_find_file(reading->task, "prompt.md");
     if (!file)
         return hone_value_fail(root, "the task has no file \"prompt.md\"");
@@ -354,7 +287,7 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     if (result == 0 && hidden.value)
         result = hone_task_read_hidden(reading, &hidden);
     if (result == 0)
-        result = read_baselines(reading, &baselines);
+        result = hone_task_read_baselines(reading, &baselines);
     if (result == 0)
         result = read_oracle(reading, &oracle);
     if (result == 0)
@@ -400,6 +333,7 @@ finish:
 void hone_task_destroy(struct hone_task *task) {
     if (!task)
         return;
+    hone_graph_destroy(task->graph);
     for (struct block *block = task->storage, *next; block; block = next) {
         next = block->next;
         free(block);

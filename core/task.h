@@ -1,7 +1,7 @@
 /* task.h - a task, parsed and checked: the meaning of one task.json (design "Tasks").
  *
- * Immutable after hone_task_parse(); any thread. Strings live as long as the task.
- * Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
+ * Immutable after hone_task_parse() and hone_task_settle(); any thread. Strings live as long as the
+ * task. Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
  *
  * Generators are named by "dist" in an argument's "gen", and per workload in the workload's "gen".
  * Numbers marked * may be expressions over the axes, so that they follow sizes.
@@ -137,13 +137,27 @@ struct hone_tolerance { /* real expressions over axes; `scale` is the rms of the
     const char *atol, *rtol, *rel_l2;
 };
 
+/* A task has one score baseline without a library, and may have others that call one: the first in
+ * task.json whose library the device has is the one that speedup is measured over. Where none is,
+ * it is the one without. Floor: what anybody would write. Compare: timed and shown, nothing else;
+ * so is a score baseline that was not chosen. */
+enum hone_baseline_role { HONE_FLOOR = 1, HONE_SCORE, HONE_COMPARE };
+const char *hone_baseline_role_name(enum hone_baseline_role role);
+
+#define HONE_TASK_BASELINES_MAX 8 /* of all languages; in C at most HONE_BASELINES_MAX */
 struct hone_baseline {
     char name[HONE_NAME_SIZE];
     char language[16];
     const char *file;
     const char *source; /* the text of that file */
-    bool score;         /* the one speedup is measured over; else the floor */
+    enum hone_baseline_role role;
+    const char *library; /* that it calls; NULL: it stands alone */
+    bool chosen;         /* speedup is measured over this one */
+    bool absent;         /* the device lacks the library */
+    uint32_t place;      /* in task.json */
 };
+
+struct hone_graph;
 
 struct hone_task {
     const char *id, *version, *title, *prompt, *origin;
@@ -169,13 +183,15 @@ struct hone_task {
     uint32_t gpu_hidden_count;
 
     struct hone_tolerance tolerance;
-    const char *reduction;        /* K: integer expression; "1" when nothing is reduced */
-    const char *flops, *bytes;    /* real expressions; NULL when not given */
-    const char *workspace;        /* bytes: integer expression; NULL when not given */
-    uint32_t baseline_count;      /* those in C; [0] is the score baseline */
-    uint32_t cuda_baseline_count; /* these follow */
-    struct hone_baseline baselines[HONE_BASELINES_MAX];
-    const char *oracle; /* C source of oracle.c; NULL: the plugin's own */
+    const char *reduction;          /* K: integer expression; "1" when nothing is reduced */
+    const char *flops, *bytes;      /* real expressions; NULL when not given */
+    const char *workspace;          /* bytes: integer expression; NULL when not given */
+    uint32_t baseline_count;        /* those in C that run here; [0] is the score baseline */
+    uint32_t cuda_baseline_count;   /* these follow */
+    uint32_t absent_baseline_count; /* and then those in C whose library is not there */
+    struct hone_baseline baselines[HONE_TASK_BASELINES_MAX];
+    const char *oracle;       /* C source of oracle.c; NULL: a graph, or the plugin's own */
+    struct hone_graph *graph; /* of oracle.graph (core/task_graph.h); NULL: none */
 
     double compile_limit_s, call_limit_s;
     uint64_t source_limit_bytes;
@@ -190,6 +206,13 @@ struct hone_task {
 int hone_task_parse(const struct hone_task_description *description, struct hone_task **task,
                     struct hone_error *error);
 void hone_task_destroy(struct hone_task *task);
+
+/* [setup] Choose baselines for a device: `has` says whether it has a library; NULL, as after
+ * parsing: it has none. Nothing else of a task ever changes. */
+void hone_task_settle(struct hone_task *task, bool (*has)(void *context, const char *library),
+                      void *context);
+/* The index of the floor baseline; baseline_count: there is none. */
+uint32_t hone_task_floor(const struct hone_task *task);
 
 /* Draw one workload of hidden[index]: a pure function of the seed. Its id is "hidden", whatever the
  * index: seeds of different entries and draws must differ. -EINVAL: no such entry; -ERANGE: no draw

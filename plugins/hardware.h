@@ -240,7 +240,8 @@ struct hone_go_result {
     char report[512]; /* HONE_GO_REPORTED: what, in which kernel, block and thread, at which line */
 };
 
-/* One thing that confinement is made of: there, or what lacks and why. For `hone doctor`. Filled by
+/* One thing that confinement is made of, or a library that a compile request may name, under that
+ * name: there, or what lacks and why. For `hone doctor`, and for the choice of baselines. Filled by
  * the backend; the host sets `size`. */
 struct hone_feature {
     uint32_t size;
@@ -282,6 +283,11 @@ struct hone_hardware_ops {
     /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's
      * `size` ends before it, and it may be NULL. */
     int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
+
+    /* [any] What of an image people and detectors can read, in place: its PTX. -EINVAL when it is
+     * no image. Optional, as above. */
+    int (*listing)(void *self, const void *image, uint64_t image_bytes, const char **text,
+                   uint64_t *text_bytes);
 };
 
 #endif

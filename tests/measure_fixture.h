@@ -52,7 +52,9 @@ static struct {
     uint32_t regions_most; /* of one process */
     uint64_t words_most;   /* of one go */
     uint32_t started, stopped, runners, closed, calls;
-    bool saw_again; /* a process was shown the same inputs twice */
+    const void *library_program;     /* the one that shall run with HONE_PROCESS_LIBRARY */
+    uint32_t with_library, mistaken; /* processes that did; those for which it was not so */
+    bool saw_again;                  /* a process was shown the same inputs twice */
     bool inputs_differ_in_pair;
     char order[4096]; /* which program each go was of */
     uint32_t goes;
@@ -110,6 +112,9 @@ static int process_start(void *runner, const struct hone_process_request *reques
     memcpy(process->regions, request->regions, request->region_count * sizeof *process->regions);
     process->factor = 1 + program->bias * noise();
     device.started++;
+    const bool with_library = request->flags & HONE_PROCESS_LIBRARY;
+    device.with_library += with_library;
+    device.mistaken += with_library != (program == device.library_program);
     if (device.regions_most < request->region_count)
         device.regions_most = request->region_count;
     *out = process;
@@ -271,7 +276,7 @@ static struct hone_task task = {
     .flops = "2 * n",
     .bytes = "8 * n",
     .baseline_count = 2,
-    .baselines = {{.name = "tuned", .score = true}, {.name = "naive"}},
+    .baselines = {{.name = "tuned", .role = HONE_SCORE}, {.name = "naive", .role = HONE_FLOOR}},
 };
 
 static const struct program tuned = {.solve = solve_right, .ns = 200e3, .jitter = 0.02};
@@ -317,8 +322,9 @@ static int measure_with(const struct program *candidate, const struct program *b
                         uint32_t stages, bool confirm) {
     const struct hone_measure_request request = {
         .task = &task,
-        .candidate = {candidate, sizeof *candidate},
-        .baselines = {{baseline, sizeof *baseline}, {&naive, sizeof naive}},
+        .candidate = {.bytes = candidate, .size = sizeof *candidate},
+        .baselines = {{.bytes = baseline, .size = sizeof *baseline},
+                      {.bytes = &naive, .size = sizeof naive}},
         .stages = stages,
         .episode_seed = 11,
         .debug_seed = 12,

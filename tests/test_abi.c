@@ -3,6 +3,7 @@
  * and adds a line. */
 #include "plugins/detector.h"
 #include "plugins/hardware.h"
+#include "plugins/operators.h"
 #include "plugins/reward.h"
 #include "plugins/task.h"
 #include "tests/abi/build.h"
@@ -63,6 +64,10 @@ Test(abi, never_moves_a_field_of_hone_plugin) {
 }
 
 Test(abi, never_moves_a_field_of_hone_tensor) {
+    SIZE(struct hone_operator_attribute, 24);
+    PLACE(struct hone_operator_attribute, name, 0);
+    PLACE(struct hone_operator_attribute, values, 8);
+    PLACE(struct hone_operator_attribute, count, 16);
     SIZE(struct hone_tensor, 48);
     PLACE(struct hone_tensor, data, 0);
     PLACE(struct hone_tensor, device_type, 8);
@@ -143,7 +148,7 @@ Test(abi, never_moves_a_field_of_hone_source) {
 }
 
 Test(abi, never_moves_a_field_of_hone_binary) {
-    SIZE(struct hone_binary, 56);
+    SIZE(struct hone_binary, 64);
     PLACE(struct hone_binary, size, 0);
     PLACE(struct hone_binary, reserved, 4);
     PLACE(struct hone_binary, image, 8);
@@ -152,6 +157,7 @@ Test(abi, never_moves_a_field_of_hone_binary) {
     PLACE(struct hone_binary, listing_bytes, 32);
     PLACE(struct hone_binary, language, 40);
     PLACE(struct hone_binary, task, 48);
+    PLACE(struct hone_binary, entries, 56);
 }
 
 Test(abi, never_moves_a_field_of_hone_detector_ops) {
@@ -424,7 +430,7 @@ Test(abi, never_moves_a_field_of_hone_feature) {
 }
 
 Test(abi, never_moves_a_field_of_hone_hardware_ops) {
-    SIZE(struct hone_hardware_ops, 112);
+    SIZE(struct hone_hardware_ops, 120);
     PLACE(struct hone_hardware_ops, size, 0);
     PLACE(struct hone_hardware_ops, reserved, 4);
     PLACE(struct hone_hardware_ops, device_count, 8);
@@ -440,6 +446,7 @@ Test(abi, never_moves_a_field_of_hone_hardware_ops) {
     PLACE(struct hone_hardware_ops, process_go, 88);
     PLACE(struct hone_hardware_ops, process_stop, 96);
     PLACE(struct hone_hardware_ops, features, 104);
+    PLACE(struct hone_hardware_ops, listing, 112);
 }
 
 /* DLTensor of DLPack 0.6 (dmlc/dlpack, include/dlpack/dlpack.h), 64-bit: data 0, device {type 8, id

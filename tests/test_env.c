@@ -401,7 +401,7 @@ Test(env, lets_a_python_agent_attach_from_another_process) {
              "algebra/axpby tasks/algebra/axpby/naive.c",
              server.root, server.name);
     FILE *agent = popen(command, "r");
-    char text[4096];
+    char text[16384]; /* the prompt is in it: an agent that nobody listens to dies */
     size_t got = fread(text, 1, sizeof text - 1, agent);
     text[got] = 0;
     cr_expect(eq(int, pclose(agent), 0));
@@ -415,7 +415,7 @@ Test(env, lets_the_tiny_example_attach) {
              "tasks/algebra/axpby/naive.c",
              server.root, hone_test_program(), server.name);
     FILE *agent = popen(command, "r");
-    char text[4096];
+    char text[16384]; /* the prompt is in it: an agent that nobody listens to dies */
     size_t got = fread(text, 1, sizeof text - 1, agent);
     text[got] = 0;
     cr_expect(eq(int, pclose(agent), 0));

@@ -67,12 +67,14 @@ static double find_clock_hz(int cpu) {
 
 static int create(const struct hone_host *host, const struct hone_setting *settings, void **self,
                   struct hone_error *error) {
-    const char *compiler = "gcc", *most = "A";
+    const char *compiler = "gcc", *most = "A", *openblas = "libopenblas.so.0";
     for (; settings && settings->name; settings++)
         if (strcmp(settings->name, "compiler") == 0)
             compiler = settings->value;
         else if (strcmp(settings->name, "confinement") == 0)
             most = settings->value;
+        else if (strcmp(settings->name, "openblas") == 0)
+            openblas = settings->value;
     struct cpu *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
         return hone_cpu_fail(error, -ENOMEM, "no memory for the cpu backend");
@@ -90,6 +92,7 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
     if (!read_cpuinfo("model name", cpu->name, sizeof cpu->name))
         snprintf(cpu->name, sizeof cpu->name, "x86-64");
     hone_cpu_level_find(cpu, *most);
+    hone_cpu_library_find(cpu, openblas);
     *self = cpu;
     return 0;
 }
@@ -97,6 +100,7 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
 static void destroy(void *self) {
     if (!self)
         return;
+    hone_cpu_library_forget(self);
     hone_cpu_forget_toolchain(self);
     free(self);
 }
@@ -128,8 +132,10 @@ static int describe(void *self, uint32_t device, struct hone_device *description
              cpu->level.features & HONE_FEATURE_FILTER ? "notification" : "pipe");
     memcpy(mine.name, cpu->name, sizeof mine.name);
     snprintf(mine.fingerprint, sizeof mine.fingerprint,
-             "%.90s, linux %.60s, gcc %.30s, glibc %s, guest %s", cpu->name, system.release,
-             cpu->compiler_version, gnu_get_libc_version(), cpu->guest_hash);
+             "%.80s, linux %.50s, gcc %.16s, glibc %.10s, guest %s, %sopenblas%s%.36s", cpu->name,
+             system.release, cpu->compiler_version, gnu_get_libc_version(), cpu->guest_hash,
+             cpu->openblas.there ? "" : "no ", cpu->openblas.there ? " " : "",
+             cpu->openblas.there ? cpu->openblas.text : "");
     memcpy(description, &mine, description->size < sizeof mine ? description->size : sizeof mine);
     return 0;
 }
@@ -138,12 +144,14 @@ static int features(void *self, uint32_t device, uint32_t index, struct hone_fea
     const struct cpu *cpu = self;
     if (device != 0)
         return -ENODEV;
-    if (index >= cpu->level.note_count)
+    if (index > cpu->level.note_count)
         return -ENOENT;
+    const bool last = index == cpu->level.note_count;
     const struct cpu_note *note = &cpu->level.notes[index];
-    struct hone_feature mine = {.size = feature->size, .there = note->there};
-    snprintf(mine.name, sizeof mine.name, "%s", note->name);
-    snprintf(mine.text, sizeof mine.text, "%s", note->text);
+    struct hone_feature mine = {.size = feature->size,
+                                .there = last ? cpu->openblas.there : note->there};
+    snprintf(mine.name, sizeof mine.name, "%s", last ? "openblas" : note->name);
+    snprintf(mine.text, sizeof mine.text, "%s", last ? cpu->openblas.text : note->text);
     memcpy(feature, &mine, feature->size < sizeof mine ? feature->size : sizeof mine);
     return 0;
 }
@@ -165,6 +173,10 @@ static const struct hone_option options[] = {
      .summary = "the strongest confinement to use, where this machine allows it",
      .choices = "A C F",
      .type = HONE_CHOICE},
+    {.name = "openblas",
+     .fallback = "libopenblas.so.0",
+     .summary = "the OpenBLAS that baselines may call: a name, an absolute path, or none",
+     .type = HONE_TEXT},
     {0},
 };
 

@@ -4,7 +4,8 @@
  * what it would run; compile.c describes a job for the jail and diagnose.c reads what came of it.
  * runner.c owns a guest, which spawn.c starts, and process.c the candidates in it, which order.c
  * asks for; listener.c and pipes.c are the two ways of go and done, with the filter of filter.c and
- * without. level.c finds out what this machine allows of all that.
+ * without. level.c finds out what this machine allows of all that, and library.c which library
+ * baselines may call: they run in a guest of their own, hone-library.
  */
 #ifndef HONE_CPU_CPU_H
 #define HONE_CPU_CPU_H
@@ -55,10 +56,22 @@ struct cpu_cuda {
     char toolchain[256];
 };
 
+/* OpenBLAS, for baselines: found once, at create(). */
+struct cpu_library {
+    bool there;
+    char text[128];                /* version and core type; or why it is not there */
+    char path[HONE_CPU_PATH_SIZE]; /* of the file */
+    char core[32];                 /* the fastest here: OPENBLAS_CORETYPE */
+    char *stubs, *header;          /* library.ld and cblas.h */
+    uint64_t stubs_bytes, header_bytes;
+    char toolchain[160]; /* what an image depends on */
+};
+
 /* Found once, at create(). */
 struct cpu {
     struct hone_host host;
     struct cpu_level level;
+    struct cpu_library openblas;
     struct hone_guest_instruction filter[HONE_FILTER_MAX];
     uint32_t filter_count;
     atomic_uint runners; /* opened so far: each has a uid of its own */
@@ -126,6 +139,11 @@ int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request
 void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,
                        struct hone_compile_result *result);
 void hone_cpu_cuda_drop(struct hone_compile_job *job);
+/* Find the OpenBLAS called `name`, a file or what the dynamic loader looks for, and the core type
+ * that makes it fastest here: timed once for a processor and a file, then remembered in the user's
+ * cache folder. Never fails: it may not be there. "none": do not look. */
+void hone_cpu_library_find(struct cpu *cpu, const char *name);
+void hone_cpu_library_forget(struct cpu *cpu);
 
 const char *const *hone_cpu_options(void *self, const char *language);
 int hone_cpu_compile_begin(void *self, const struct hone_compile_request *request,
@@ -162,7 +180,8 @@ struct runner {
     int reports_fd;
     char *reports; /* HONE_REPORT_BYTES for each slot, theirs to write */
     uint64_t next_id;
-    uint64_t nonce; /* state of the generator of sequence numbers */
+    uint64_t nonce;         /* state of the generator of sequence numbers */
+    struct runner *library; /* the guest of what calls a library, once there was any; else NULL */
     struct process *processes[HONE_GUEST_PROCESSES_MAX];
 };
 
@@ -193,6 +212,10 @@ void hone_cpu_runner_close(void *runner);
 /* The same with these features and no others; those it cannot have in `*unfit`. */
 int hone_cpu_runner_open_with(struct cpu *cpu, uint32_t features, struct runner **runner,
                               uint32_t *unfit, struct hone_error *error);
+
+/* The runner whose guest has the library; started when first asked for. */
+int hone_cpu_runner_library(struct runner *runner, struct runner **library,
+                            struct hone_error *error);
 
 /* Take one message of the guest and note it where it belongs. 0, -ETIMEDOUT, or -EIO: lost. */
 int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns);

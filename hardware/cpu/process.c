@@ -202,11 +202,31 @@ static struct process *claim(struct runner *runner) {
     return NULL;
 }
 
+/* The guest for it. What calls a library is trusted; the guest without one refuses its image, and
+ * the other any that stands alone. */
+static int choose_runner(const struct hone_process_request *request, struct runner **runner,
+                         struct hone_go_result *mine) {
+    struct hone_error error = {""};
+    if (!(request->flags & HONE_PROCESS_LIBRARY))
+        return 0;
+    int failed = hone_cpu_runner_library(*runner, runner, &error);
+    if (failed) {
+        mine->status = HONE_GO_LOST;
+        snprintf(mine->text, sizeof mine->text, "%.120s", error.text);
+    }
+    return failed;
+}
+
 int hone_cpu_process_start(void *self, const struct hone_process_request *request, void **started,
                            struct hone_go_result *result) {
     struct runner *runner = self;
     struct hone_go_result mine = {.status = HONE_GO_DONE};
     *started = NULL;
+    int unfound = choose_runner(request, &runner, &mine);
+    if (unfound) {
+        finish_result(result, &mine);
+        return unfound;
+    }
     struct process *process = runner->lost ? NULL : claim(runner);
     int failed = process        ? hone_cpu_process_order(process, request, mine.text)
                  : runner->lost ? -EIO

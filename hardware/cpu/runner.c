@@ -197,10 +197,25 @@ int hone_cpu_runner_open(void *self, uint32_t device, void **opened, struct hone
     return result;
 }
 
+int hone_cpu_runner_library(struct runner *runner, struct runner **library,
+                            struct hone_error *error) {
+    uint32_t unfit;
+    if (!runner->cpu->openblas.there)
+        return hone_cpu_fail(error, -ENOTSUP, "no openblas: %s", runner->cpu->openblas.text);
+    int result = runner->library
+                     ? 0
+                     : hone_cpu_runner_open_with(runner->cpu,
+                                                 runner->cpu->level.features | HONE_FEATURE_LIBRARY,
+                                                 &runner->library, &unfit, error);
+    *library = runner->library;
+    return result;
+}
+
 void hone_cpu_runner_close(void *closed) {
     struct runner *runner = closed;
     if (!runner)
         return;
+    hone_cpu_runner_close(runner->library);
     for (int i = 0; i < HONE_GUEST_PROCESSES_MAX; i++)
         hone_cpu_process_stop(runner->processes[i]);
     if (runner->socket >= 0)

@@ -4,17 +4,23 @@
 #ifndef HONE_DEVICE_EXECUTION_H
 #define HONE_DEVICE_EXECUTION_H
 
-#define __shared__ static
+#define __shared__ thread_local
 
-static const uint3 threadIdx = {0, 0, 0}, blockIdx = {0, 0, 0};
-static const dim3 blockDim(1), gridDim(1);
+/* A test may move on to another lane. */
+static uint3 threadIdx = {0, 0, 0}, blockIdx = {0, 0, 0};
+static dim3 blockDim(32), gridDim(1);
 static const int warpSize = 32;
 
-static inline void __syncthreads() {}
-static inline void __syncwarp(unsigned = ~0u) {}
-static inline void __threadfence() {}
-static inline void __threadfence_block() {}
-static inline void __threadfence_system() {}
+static inline void __syncthreads() {
+}
+static inline void __syncwarp(unsigned = ~0u) {
+}
+static inline void __threadfence() {
+}
+static inline void __threadfence_block() {
+}
+static inline void __threadfence_system() {
+}
 static inline unsigned __activemask() {
     return 1;
 }

@@ -96,7 +96,9 @@ static void map_regions(const struct hone_guest_start *start, const int *fds) {
     }
 }
 
-static void load_image(const struct hone_guest_start *start, int fd, struct hone_load *load) {
+static void load_image(const struct hone_guest_setup *setup, const struct hone_guest_start *start,
+                       int fd, struct hone_load *load) {
+    const bool has_library = setup->features & HONE_FEATURE_LIBRARY;
     char why[HONE_GUEST_TEXT_SIZE];
     void *image = mmap(NULL, start->image_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     if (image == MAP_FAILED)
@@ -110,6 +112,10 @@ static void load_image(const struct hone_guest_start *start, int fd, struct hone
         if (hone_load_plan(part, bytes, load, why))
             give_up(start, HONE_REPLY_REFUSED, 0, why);
     }
+    if (load->calls_library != has_library)
+        give_up(start, HONE_REPLY_REFUSED, 0,
+                has_library ? "it is not built against the library of this guest"
+                            : "it is built against a library, which only baselines may call");
     uint64_t limit = start->memory_limit_bytes;
     if (limit && (start->stack_bytes > limit || load->memory_bytes > limit - start->stack_bytes)) {
         snprintf(why, sizeof why,
@@ -180,7 +186,7 @@ _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
                         fds[HONE_FD_REPORT], start->report_offset),
             "cannot map the report");
     serving.words = (const uint64_t *)(uintptr_t)HONE_WORDS_ADDRESS;
-    load_image(start, fds[HONE_FD_IMAGE], &serving.load);
+    load_image(setup, start, fds[HONE_FD_IMAGE], &serving.load);
     require(start, find_shared(serving.load.shared_bytes), "cannot place the shared memory");
     char *top = make_stack(start);
     require(start, hone_fault_install(), "cannot install the fault handler");

@@ -128,9 +128,10 @@ static int read_entries(const uint8_t *image, struct hone_load *load, char *why)
     if (!first || first->file_bytes < sizeof head)
         return refuse(why, "no entry table at 0x%llx", HONE_WINDOW_START);
     memcpy(head, image + first->offset, sizeof head);
-    if (head[0] != HONE_ENTRIES_MAGIC && head[0] != HONE_BLOCKS_MAGIC)
+    load->calls_library = head[0] == HONE_LIBRARY_MAGIC;
+    if (head[0] != HONE_ENTRIES_MAGIC && head[0] != HONE_BLOCKS_MAGIC && !load->calls_library)
         return refuse(why, "the entry table at 0x%llx has the wrong magic", HONE_WINDOW_START);
-    if (head[0] == HONE_ENTRIES_MAGIC && load->shared_bytes)
+    if (head[0] != HONE_BLOCKS_MAGIC && load->shared_bytes)
         return refuse(why, "it has thread-local variables");
     if (head[1] == 0 || head[1] > HONE_ENTRIES_MAX ||
         head[1] > (first->file_bytes - sizeof head) / sizeof(uint64_t))

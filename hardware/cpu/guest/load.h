@@ -11,6 +11,8 @@
 
 #include "hardware/cpu/guest/protocol.h"
 
+#include <stdbool.h>
+
 #define HONE_LOAD_SEGMENTS_MAX 8
 
 struct hone_load_segment {
@@ -25,6 +27,7 @@ struct hone_load {
     struct hone_load_segment segments[HONE_LOAD_SEGMENTS_MAX];
     uint32_t segment_count;
     uint32_t entry_count;
+    bool calls_library; /* its table says so; else it stands alone */
     uint64_t entries[HONE_ENTRIES_MAX];
     uint64_t memory_bytes;                    /* whole pages of all segments */
     uint64_t shared_bytes;                    /* thread-local, up to the thread pointer; 0: none */

@@ -34,6 +34,7 @@
 
 #define HONE_ENTRIES_MAGIC 0x7972746e656e6f68ull /* "honentry" */
 #define HONE_BLOCKS_MAGIC 0x736b636f6c626e68ull  /* "hnblocks": the same of a CUDA image */
+#define HONE_LIBRARY_MAGIC 0x7262696c656e6f68ull /* "honelibr": it calls a library */
 #define HONE_ENTRIES_MAX 64
 
 /* A CUDA image's shared memory is its thread-local segment, without bytes in the file: this much,
@@ -62,7 +63,8 @@
  */
 #define HONE_PARTING_MAGIC 0x67747261706e6f68ull /* "honpartg" */
 
-/* What a guest is to be. The first four are asked for and must be had; the others are tried. */
+/* What a guest is to be. The first four and the last are asked for and must be had; the others are
+ * tried. */
 enum hone_guest_feature {
     HONE_FEATURE_SEPARATE = 1u << 0, /* mount, pid, net, ipc and uts namespaces, an empty root */
     HONE_FEATURE_USER = 1u << 1,     /* made in a user namespace: needs no privilege */
@@ -70,6 +72,7 @@ enum hone_guest_feature {
     HONE_FEATURE_FILTER = 1u << 3,   /* candidates run behind the filter */
     HONE_FEATURE_NO_TSC = 1u << 4,   /* reading the time-stamp counter is a fault */
     HONE_FEATURE_NO_VDSO = 1u << 5,  /* the kernel's pages with the time are unmapped */
+    HONE_FEATURE_LIBRARY = 1u << 6,  /* hone-library: runs what calls its library, nothing else */
 };
 
 /* One BPF instruction, as the kernel has it. */

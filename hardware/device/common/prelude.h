@@ -10,11 +10,11 @@
 typedef signed char int8_t;
 typedef short int16_t;
 typedef int int32_t;
-typedef long int64_t;
+typedef long long int64_t; /* as NVIDIA's own headers have it for NVRTC */
 typedef unsigned char uint8_t;
 typedef unsigned short uint16_t;
 typedef unsigned int uint32_t;
-typedef unsigned long uint64_t;
+typedef unsigned long long uint64_t;
 typedef int8_t int_least8_t, int_fast8_t;
 typedef int16_t int_least16_t;
 typedef int32_t int_least32_t;
@@ -57,26 +57,26 @@ typedef unsigned long ulong;
 #define INT32_MIN INT_MIN
 #define INT32_MAX INT_MAX
 #define UINT32_MAX UINT_MAX
-#define INT64_MIN LONG_MIN
-#define INT64_MAX LONG_MAX
-#define UINT64_MAX ULONG_MAX
-#define INTPTR_MIN LONG_MIN
-#define INTPTR_MAX LONG_MAX
-#define UINTPTR_MAX ULONG_MAX
-#define INTMAX_MIN LONG_MIN
-#define INTMAX_MAX LONG_MAX
-#define UINTMAX_MAX ULONG_MAX
+#define INT64_MIN LLONG_MIN
+#define INT64_MAX LLONG_MAX
+#define UINT64_MAX ULLONG_MAX
+#define INTPTR_MIN LLONG_MIN
+#define INTPTR_MAX LLONG_MAX
+#define UINTPTR_MAX ULLONG_MAX
+#define INTMAX_MIN LLONG_MIN
+#define INTMAX_MAX LLONG_MAX
+#define UINTMAX_MAX ULLONG_MAX
 #define PTRDIFF_MIN LONG_MIN
 #define PTRDIFF_MAX LONG_MAX
 #define SIZE_MAX ULONG_MAX
 #define INT8_C(value) value
 #define INT16_C(value) value
 #define INT32_C(value) value
-#define INT64_C(value) value##l
+#define INT64_C(value) value##ll
 #define UINT8_C(value) value
 #define UINT16_C(value) value
 #define UINT32_C(value) value##u
-#define UINT64_C(value) value##ul
+#define UINT64_C(value) value##ull
 
 #define FLT_RADIX 2
 #define FLT_MANT_DIG 24

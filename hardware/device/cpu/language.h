@@ -58,6 +58,16 @@ template <class To, class From> HONE_INLINE constexpr To hone_bits(From value) {
     return __builtin_bit_cast(To, value);
 }
 
+/* CUDA's __shared__ may stand before alignas, which C++ wants to be the first word: an attribute may
+ * stand anywhere, but takes no type. */
+template <class T> constexpr size_t hone_alignment() {
+    return alignof(T);
+}
+template <size_t Bytes> constexpr size_t hone_alignment() {
+    return Bytes;
+}
+#define alignas(...) __attribute__((aligned(hone_alignment<__VA_ARGS__>())))
+
 #define assert(condition) ((condition) ? (void)0 : __builtin_trap())
 
 #endif
