@@ -52,6 +52,8 @@ void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step 
     evidence->group = step->group;
     evidence->parent_kernel_ns = step->parent_kernel_ns;
     evidence->parent_speedup = step->parent_speedup;
+    evidence->parent_coverage = step->parent_coverage;
+    evidence->parent_roofline_fraction = step->parent_roofline_fraction;
     evidence->best_kernel_ns = step->best_kernel_ns;
     evidence->best_speedup = step->best_speedup;
     evidence->valid &= ~(uint32_t)(HONE_HAS_PARENT | HONE_HAS_BEST);
@@ -79,6 +81,8 @@ void hone_evidence_clear(struct hone_evidence *evidence) {
         .parent_speedup = NAN,
         .best_kernel_ns = NAN,
         .best_speedup = NAN,
+        .parent_coverage = NAN,
+        .parent_roofline_fraction = NAN,
     };
 }
 

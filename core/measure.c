@@ -241,7 +241,7 @@ static void describe_protocol(const struct hone_meter *meter, char protocol[17])
     char text[512];
     int length =
         snprintf(text, sizeof text,
-                 "pairs/2 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
+                 "pairs/3 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
                  "budget=%llu "
                  "inputs,poison,go %s",
                  ROUNDS_LEAST, ROUNDS_MOST, BATCH_MOST, BATCH_BYTES, PAIRS_MOST, GO_LEAST_NS,
@@ -328,7 +328,6 @@ void hone_meter_destroy(struct hone_meter *meter) {
         meter->known = known->next;
         for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
             free(known->ns[i]);
-        free(known->handling_ns);
         free(known);
     }
     explicit_bzero(meter->options.secret, sizeof meter->options.secret);

@@ -24,8 +24,8 @@ struct hone_device {
     char confinement[4];     /* "A" to "F", design "Confinement" */
     char protocol[64];       /* the backend's measuring parameters, one line */
     double clock_hz;         /* highest seen; NaN when unknown */
-    double memory_bandwidth; /* bytes a second; NaN when not measured */
-    double peak_flops;       /* f32, a second; NaN when not measured */
+    double memory_bandwidth; /* bytes a second that nothing exceeds; NaN when unknown */
+    double peak_flops;       /* f32, a second, likewise */
     int64_t sm_count, warp_size, max_shared_bytes, l2_bytes; /* 0 where there is none */
 };
 

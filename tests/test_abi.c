@@ -212,7 +212,7 @@ Test(abi, never_moves_a_field_of_hone_finding) {
 }
 
 Test(abi, never_moves_a_field_of_hone_evidence) {
-    SIZE(struct hone_evidence, 472);
+    SIZE(struct hone_evidence, 488);
     PLACE(struct hone_evidence, size, 0);
     PLACE(struct hone_evidence, version, 4);
     PLACE(struct hone_evidence, bytes, 8);
@@ -257,6 +257,8 @@ Test(abi, never_moves_a_field_of_hone_evidence) {
     PLACE(struct hone_evidence, finding_count, 460);
     PLACE(struct hone_evidence, finding_size, 464);
     PLACE(struct hone_evidence, reserved, 468);
+    PLACE(struct hone_evidence, parent_coverage, 472);
+    PLACE(struct hone_evidence, parent_roofline_fraction, 480);
 }
 
 Test(abi, never_moves_a_field_of_hone_device) {
