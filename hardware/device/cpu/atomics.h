@@ -5,6 +5,12 @@
 #ifndef HONE_DEVICE_CPU_ATOMICS_H
 #define HONE_DEVICE_CPU_ATOMICS_H
 
+#ifdef HONE_CHECKING
+#define HONE_COUNT_ATOMIC (hone_atomics++)
+#else
+#define HONE_COUNT_ATOMIC (void)0
+#endif
+
 template <class T> struct hone_same { typedef T type; };
 template <class T, class U> struct hone_is { static constexpr bool value = false; };
 template <class T> struct hone_is<T, T> { static constexpr bool value = true; };
@@ -28,6 +34,7 @@ template <class T> struct hone_adds { static constexpr bool value = false; };
     template <class T>                                                                             \
     HONE_DEVICE_TEMPLATE T name(T *at, typename hone_same<T>::type value, HONE_LINE) {             \
         static_assert(allowed, #name " does not take this type; " __VA_ARGS__);                    \
+        HONE_COUNT_ATOMIC;                                                                         \
         const T old = *(volatile T *)at;                                                           \
         *(volatile T *)at = step;                                                                  \
         (void)line;                                                                                \
@@ -56,6 +63,7 @@ HONE_DEVICE_TEMPLATE T atomicAdd(T *at, typename hone_same<T>::type value, HONE_
     static_assert(HONE_IS(HONE_INTEGERS, float, double) || hone_adds<T>::value,
                   "atomicAdd does not take this type; use int, unsigned, unsigned long long, "
                   "float, double, half or bfloat16");
+    HONE_COUNT_ATOMIC;
     const T old = *at;
     if constexpr (hone_is<T, int>::value)
         *at = (int)((unsigned)old + (unsigned)value);
@@ -68,6 +76,7 @@ HONE_ATOMIC_SCOPES(atomicAdd)
 
 #define HONE_ADDS_FIELDS(type, ...)                                                                \
     HONE_DEVICE type atomicAdd(type *at, type value) {                                             \
+        HONE_COUNT_ATOMIC;                                                                         \
         const type old = *at;                                                                      \
         *at = type{__VA_ARGS__};                                                                   \
         return old;                                                                                \
@@ -89,6 +98,7 @@ template <class T>
 HONE_DEVICE_TEMPLATE T atomicExch(T *at, typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, float),
                   "atomicExch takes an int, unsigned, unsigned long long or float");
+    HONE_COUNT_ATOMIC;
     const T old = *at;
     *at = value;
     if (hone_bits(old) != 0)
@@ -102,6 +112,7 @@ HONE_DEVICE_TEMPLATE T atomicCAS(T *at, typename hone_same<T>::type expected,
                                  typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, unsigned short),
                   "atomicCAS takes an int, unsigned, unsigned long long or unsigned short");
+    HONE_COUNT_ATOMIC;
     const T old = *at;
     if (old == expected)
         *at = value;

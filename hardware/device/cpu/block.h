@@ -29,6 +29,7 @@ void hone_block_link(void);
 /* At the start of a launch; of a block. In the checking build only: else they do nothing. */
 void hone_check_launch(void);
 void hone_check_block(void);
+void hone_check_end(void); /* of a block */
 extern const bool hone_checking;
 
 /* The kernel ends here, with a sentence about this thread; `line` 0: unknown. */

@@ -5,7 +5,13 @@
  * different threads, one of them a write, are a race when no barrier of the block lies between them
  * and, in one warp, no operation of the warp either. Warps count these by Lamport's clock: what
  * happens before something has a smaller number, so one that is not smaller was not waited for. (L.
- * Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21, 1978.)
+ * Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 21, 1978.) Two
+ * writes of one value are no race: that is how threads say the same thing.
+ *
+ * Global memory is remembered by the elements' addresses, in a table that forgets where it is too
+ * small. Blocks wait for nothing of each other's, so between them any two such accesses are a race.
+ * But once a launch has used an atomic, who may do what is not to be seen from here any more, and
+ * no race on global memory is reported.
  */
 #include "hardware/device/cpu/block.h"
 #include "plugins/evidence.h"
@@ -34,7 +40,29 @@ static struct {
         uint32_t argument, element_bytes;
     } buffers[HONE_CONTROL_REGIONS_MAX];
     uint32_t buffer_count, last;
+    uint64_t block, first_block; /* counted from 1; the first of this launch */
 } check;
+
+/* A write over another's, until it is seen whether it changes anything. */
+static struct {
+    uint64_t address; /* 0: none */
+    uint64_t then;
+    uint32_t bytes;
+    bool other_block;
+    const struct hone_fiber *self;
+    uint64_t before[2];
+} pending;
+
+#define GLOBALS (1u << 15)
+struct trace {
+    uint64_t stamp, block;
+};
+static struct {
+    uint64_t address;
+    struct trace write, read; /* the last ones */
+} globals[GLOBALS];
+
+unsigned hone_atomics;
 
 static uint64_t stamp(const struct hone_fiber *fiber) {
     return (uint64_t)fiber->block_epoch << (FIBER_BITS + WARP_BITS) |
@@ -63,19 +91,37 @@ static void say_where(struct hone_text *text, uint64_t offset) {
     hone_say(text, " of shared memory");
 }
 
-static _Noreturn void report_race(uint64_t offset, uint64_t then, bool wrote, bool writes) {
-    const struct hone_fiber *self = hone_now, *other = who(then);
+static void say_element(struct hone_text *text, uint64_t address) {
+    for (uint32_t i = 0; i < check.buffer_count; i++)
+        if (address - check.buffers[i].address < check.buffers[i].bytes) {
+            hone_say(text, "element ");
+            hone_say_number(text,
+                            (address - check.buffers[i].address) / check.buffers[i].element_bytes);
+            hone_say(text, " of argument ");
+            hone_say_number(text, check.buffers[i].argument + 1);
+        }
+}
+
+static _Noreturn void report_race(uint64_t address, const struct hone_fiber *self, uint64_t then,
+                                  bool other_block, bool wrote, bool writes) {
+    const struct hone_fiber *other = who(then);
+    const bool global = address - check.shared >= SHARED_MOST;
     struct hone_text text = hone_report_begin(HONE_REASON_NONDETERMINISTIC);
     hone_say(&text, "race on ");
-    say_where(&text, offset);
+    if (global)
+        say_element(&text, address);
+    else
+        say_where(&text, address - check.shared);
     hone_say(&text, ": ");
     hone_say_fiber(&text, other);
+    hone_say(&text, other_block ? " of another block" : "");
     hone_say(&text, wrote ? " writes it, " : " reads it, ");
     hone_say_fiber(&text, self);
     hone_say(&text, writes ? " writes it, and nothing is waited for in between"
                            : " reads it, and nothing is waited for in between");
     hone_say_line(&text, "; the last to wait at was", self->last_line);
-    hone_say(&text, other->warp == self->warp
+    hone_say(&text, global ? "; an atomic is missing, or an element for each thread"
+                    : other->warp == self->warp
                         ? "; __syncwarp() or __syncthreads() is missing (lanes of a warp do not "
                           "run in step)"
                         : "; __syncthreads() is missing");
@@ -98,13 +144,38 @@ static _Noreturn void report_shared(uint64_t offset, const char *what, uint32_t 
     hone_report_end(&text);
 }
 
+static void copy_bytes(uint64_t address, uint32_t bytes, uint64_t to[2]) {
+    const char *from = (const char *)(uintptr_t)address; /* NOLINT: the kernel's own */
+    for (uint32_t i = 0; i < bytes && i < 2 * sizeof *to; i++)
+        ((char *)to)[i] = from[i];
+}
+
+static void suspect(uint64_t address, uint32_t bytes, uint64_t then, bool other_block) {
+    pending.address = address;
+    pending.bytes = bytes;
+    pending.then = then;
+    pending.other_block = other_block;
+    pending.self = hone_now;
+    copy_bytes(address, bytes, pending.before);
+}
+
+/* The write itself has happened by now: every access is told of just before it is made. */
+static void settle_pending(void) {
+    uint64_t after[2] = {pending.before[0], pending.before[1]};
+    const uint64_t address = pending.address;
+    pending.address = 0;
+    copy_bytes(address, pending.bytes, after);
+    if (after[0] != pending.before[0] || after[1] != pending.before[1])
+        report_race(address, pending.self, pending.then, pending.other_block, true, true);
+}
+
 static void read_shared(uint64_t offset, uint32_t bytes) {
     const uint64_t now = stamp(hone_now);
     for (uint64_t at = offset; at < offset + bytes; at++) {
         if (writer[at] < check.begun)
             report_shared(at, " reads ", HONE_REASON_NONDETERMINISTIC);
         if (is_unordered(writer[at], now))
-            report_race(at, writer[at], true, false);
+            report_race(check.shared + at, hone_now, writer[at], false, true, false);
         if ((reader[0][at] ^ now) & ((1u << FIBER_BITS) - 1))
             reader[1][at] = reader[0][at];
         reader[0][at] = now;
@@ -115,10 +186,10 @@ static void write_shared(uint64_t offset, uint32_t bytes) {
     const uint64_t now = stamp(hone_now);
     for (uint64_t at = offset; at < offset + bytes; at++) {
         if (is_unordered(writer[at], now))
-            report_race(at, writer[at], true, true);
+            suspect(check.shared + offset, bytes, writer[at], false);
         for (int i = 0; i < READERS; i++)
             if (is_unordered(reader[i][at], now))
-                report_race(at, reader[i][at], false, true);
+                report_race(check.shared + at, hone_now, reader[i][at], false, false, true);
         writer[at] = now;
     }
 }
@@ -157,19 +228,46 @@ static _Noreturn void report_wild(uint64_t address, uint32_t bytes, bool writes)
     hone_report_end(&text);
 }
 
+static bool is_concurrent(const struct trace *then, uint64_t now) {
+    if (then->block < check.first_block)
+        return false;
+    return then->block != check.block || is_unordered(then->stamp, now);
+}
+
+static void check_element(uint64_t address, uint32_t bytes, bool writes) {
+    const uint32_t slot = (uint32_t)(address * 0x9e3779b97f4a7c15u >> 32) % GLOBALS;
+    struct trace *write = &globals[slot].write, *read = &globals[slot].read;
+    const struct trace now = {stamp(hone_now), check.block};
+    if (globals[slot].address != address)
+        write->block = read->block = 0;
+    globals[slot].address = address;
+    if (!hone_atomics && is_concurrent(write, now.stamp)) {
+        if (!writes)
+            report_race(address, hone_now, write->stamp, write->block != now.block, true, false);
+        suspect(address, bytes, write->stamp, write->block != now.block);
+    }
+    if (!hone_atomics && writes && is_concurrent(read, now.stamp))
+        report_race(address, hone_now, read->stamp, read->block != now.block, false, true);
+    *(writes ? write : read) = now;
+}
+
 static bool is_inside(uint32_t buffer, uint64_t address, uint32_t bytes) {
     const uint64_t offset = address - check.buffers[buffer].address;
     return offset < check.buffers[buffer].bytes && bytes <= check.buffers[buffer].bytes - offset;
 }
 
 static void check_global(uint64_t address, uint32_t bytes, bool writes) {
-    if (is_inside(check.last, address, bytes) ||
-        (address >= WINDOW_START && address < HONE_REPORT_ADDRESS) ||
+    if (is_inside(check.last, address, bytes)) {
+        check_element(address, bytes, writes);
+        return;
+    }
+    if ((address >= WINDOW_START && address < HONE_REPORT_ADDRESS) ||
         address - check.stack < check.stack_bytes)
         return;
     for (uint32_t i = 0; i < check.buffer_count; i++)
         if (is_inside(i, address, bytes)) {
             check.last = i;
+            check_element(address, bytes, writes);
             return;
         }
     report_wild(address, bytes, writes);
@@ -177,6 +275,8 @@ static void check_global(uint64_t address, uint32_t bytes, bool writes) {
 
 static inline void check_access(const void *at, uint32_t bytes, bool writes) {
     const uint64_t address = (uint64_t)(uintptr_t)at, offset = address - check.shared;
+    if (pending.address)
+        settle_pending();
     if (offset >= SHARED_MOST) {
         check_global(address, bytes, writes);
         return;
@@ -198,6 +298,8 @@ void hone_check_launch(void) {
     check.stack_bytes = control->stack_bytes;
     check.stack = (uint64_t)(uintptr_t)here + 4096 - check.stack_bytes;
     check.buffer_count = check.last = 0;
+    check.first_block = check.block + 1;
+    hone_atomics = 0;
     for (uint32_t a = 0; a < hone_block.kernel->argument_count; a++) {
         const uint32_t element_bytes = hone_block.kernel->element_bytes[a];
         const uint64_t pointer = hone_block.arguments[a];
@@ -223,7 +325,13 @@ void hone_check_block(void) {
     check.epoch++;
     for (uint32_t i = 0; i < hone_block.thread_count; i++)
         hone_fibers[i].block_epoch = check.epoch;
+    check.block++;
     check.begun = (uint64_t)check.epoch << (FIBER_BITS + WARP_BITS);
+}
+
+void hone_check_end(void) {
+    if (pending.address)
+        settle_pending();
 }
 
 /* What compilers call. The names are theirs. */

@@ -198,6 +198,7 @@ static void run_blocks(void) {
                 begin_block(lowest, stride);
                 hone_now = &hone_fibers[0];
                 HONE_SWITCH(&caller, hone_now);
+                hone_check_end();
             }
 }
 

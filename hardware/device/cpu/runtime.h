@@ -99,6 +99,7 @@ struct hone_kernel {
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
 HONE_RUNTIME struct hone_grid hone_grid;
+HONE_RUNTIME unsigned hone_atomics; /* of this launch; in the checking build only */
 
 /* Who runs next, now that `self` has set its op. */
 HONE_RUNTIME struct hone_fiber *hone_arrive(struct hone_fiber *self);

@@ -8,3 +8,6 @@ void hone_check_launch(void) {
 
 void hone_check_block(void) {
 }
+
+void hone_check_end(void) {
+}
