@@ -194,6 +194,12 @@ Test(cuda_cpu, names_the_line_of_an_error) {
                    HONE_COMPILE_FAILED, "solve.cu:2:");
 }
 
+Test(cuda_cpu, names_the_line_of_a_call_that_a_header_objects_to) {
+    expect_refusal(LAUNCH("y") "extern \"C\" __global__ void k(float *y) {\n"
+                               "    atomicAdd((short *)y, (short)1); }",
+                   HONE_COMPILE_FAILED, "solve.cu:3:14: error: static assertion failed: atomicAdd");
+}
+
 Test(cuda_cpu, refuses_what_an_image_may_not_have) {
     expect_refusal(LAUNCH("y") "__device__ float f(); extern \"C\" __global__ void k(float *y) { "
                                "y[0] = f(); }",

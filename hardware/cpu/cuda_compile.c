@@ -168,10 +168,30 @@ int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request
     return 0;
 }
 
+/* What a header of ours objects to, g++ says at the header's line, and in a later one where in the
+ * source that came from: "solve.cu:17:14:   required from here". The latter is the author's. */
+static void place_error(const char *text, struct hone_compile_result *result) {
+    const char *sentence = strstr(result->message, "error: ");
+    const char *error = text ? strstr(text, ": error: ") : NULL, *here = error;
+    if (result->verdict != HONE_COMPILE_FAILED || !sentence || !error ||
+        strncmp(result->message, "solve.cu:", strlen("solve.cu:")) == 0)
+        return;
+    for (const char *line = text; line && line < error;
+         line = strchr(line, '\n'), line = line ? line + 1 : NULL)
+        if (strncmp(line, "solve.cu:", strlen("solve.cu:")) == 0)
+            here = line;
+    if (here == error)
+        return;
+    char moved[sizeof result->message];
+    snprintf(moved, sizeof moved, "%.*s %s", (int)strcspn(here, " \n"), here, sentence);
+    memcpy(result->message, moved, sizeof moved);
+}
+
 void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,
                        struct hone_compile_result *result) {
     const struct cuda_state *state = job->state;
     hone_cpu_diagnose(output, state->known, result);
+    place_error(output->diagnostics, result);
     if (!state->refusal[0])
         return;
     result->verdict = HONE_POLICY_VIOLATION;

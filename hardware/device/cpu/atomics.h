@@ -17,8 +17,16 @@ template <class T> struct hone_is<T, T> { static constexpr bool value = true; };
 template <class T, class... U> struct hone_one_of {
     static constexpr bool value = (hone_is<T, U>::value || ...);
 };
-/* The headers of half precision say yes for their types. */
+/* Half precision, where its headers are included. */
 template <class T> struct hone_adds { static constexpr bool value = false; };
+#define HONE_ADDS(type)                                                                            \
+    struct type;                                                                                   \
+    template <> struct hone_adds<type> { static constexpr bool value = true; };
+HONE_ADDS(__half)
+HONE_ADDS(__half2)
+HONE_ADDS(__nv_bfloat16)
+HONE_ADDS(__nv_bfloat162)
+#undef HONE_ADDS
 
 #define HONE_INTEGERS int, unsigned, unsigned long long
 #define HONE_ATOMIC_SCOPES(name)                                                                   \
