@@ -192,6 +192,11 @@ static int run_stages(struct hone_measurement *measurement) {
         status = hone_measure_time(measurement, &failure);
         result->time_ns = hone_now_ns() - verified;
     }
+    if (status == 0 && !failure.verdict && measurement->request->profile) {
+        const uint64_t timed = hone_now_ns();
+        status = hone_measure_profile(measurement, &failure);
+        result->profile_ns = hone_now_ns() - timed;
+    }
     return status;
 }
 
@@ -219,6 +224,8 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         open_runner(meter, NULL);
     if (status != 0) {
         free(result->rows);
+        free(result->profile);
+        result->profile = NULL;
         result->rows = NULL;
         result->row_count = 0;
     }

@@ -242,6 +242,8 @@ void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failur
 int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure);
 int hone_measure_calibrate(struct hone_measurement *measurement);
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure);
+/* measure_profile.c: what ran in one call. */
+int hone_measure_profile(struct hone_measurement *measurement, struct hone_failure *failure);
 
 /* The row of workload `index` of the task. */
 struct hone_workload_row *hone_measure_row(const struct hone_measurement *measurement,

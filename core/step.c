@@ -42,5 +42,6 @@ void hone_step_destroy(struct hone_step *step) {
     free(step->image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.profile);
     free(step);
 }

@@ -1,172 +1,228 @@
-/* cuda_fixture.h - CUDA sources on the cpu backend, driven as the host drives it, with plan lines
- * of plain numbers: //@hone launch NAME grid=(4) block=(32, 8) shared=0 args=(x, y, n,
- * (int)n, 2.5f)
- *
- * x is the input and y the output of cpu_fixture.h, as f32; n the number of words of a call.
- */
+/* cuda_fixture.h - the cuda backend as the host drives it, on the driver of tests/fake_cuda. */
 #ifndef HONE_TESTS_CUDA_FIXTURE_H
 #define HONE_TESTS_CUDA_FIXTURE_H
 
-#include "tests/cpu_fixture.h"
+#include "hardware/cuda/image.h"
+#include "plugins/hardware.h"
 
-#define CUDA_LAUNCHES 8
-#define CUDA_ARGUMENTS 16
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-struct cuda_plan {
-    struct hone_plan_entry entries[CUDA_LAUNCHES];
-    struct hone_plan_entry_argument arguments[CUDA_LAUNCHES][CUDA_ARGUMENTS];
-    char names[CUDA_LAUNCHES][64];
-    uint32_t count, word_count;
-    uint64_t words[256];
+#define CUDA_INPUT 0x100000000000ull
+#define CUDA_OUTPUT 0x200000000000ull
+#define CUDA_BYTES 8192u
+#define CUDA_COUNT 1000 /* elements that lie at the end of a region, as the host puts them */
+#define CUDA_X (CUDA_INPUT + CUDA_BYTES - CUDA_COUNT * sizeof(float))
+#define CUDA_Y (CUDA_OUTPUT + CUDA_BYTES - CUDA_COUNT * sizeof(float))
+#define CUDA_SECOND 1000000000ull
+
+struct cuda_bench {
+    const struct hone_plugin *plugin;
+    const struct hone_hardware_ops *ops;
+    void *self, *runner;
+    int input_fd, output_fd;
+    float *input, *output; /* x and y */
+    char folder[64];       /* of the locks */
 };
 
-static inline void cuda_read_triple(const char *text, uint64_t out[3]) {
-    char *end = strchr(text, '(') + 1;
-    out[0] = out[1] = out[2] = 1;
-    for (int i = 0; i < 3; i++) {
-        out[i] = strtoull(end, &end, 10);
-        if (*end != ',')
-            return;
-        end++;
+static inline void cuda_path(const char *name, char path[600]) {
+    ssize_t length = readlink("/proc/self/exe", path, 500);
+    path[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    sprintf(slash ? slash : path, "/%s", name);
+}
+
+static inline bool cuda_create_with(struct cuda_bench *bench, const char *libcuda,
+                                    const char *libcupti, struct hone_error *error) {
+    static const struct hone_host host = {.size = sizeof host};
+    char path[600];
+    *bench =
+        (struct cuda_bench){.input_fd = -1, .output_fd = -1, .folder = "/tmp/hone-cuda-XXXXXX"};
+    if (!mkdtemp(bench->folder))
+        return false;
+    const struct hone_setting settings[] = {
+        {"libcuda", libcuda}, {"libcupti", libcupti}, {"lock_folder", bench->folder}, {NULL, NULL}};
+    cuda_path("plugins/hardware/cuda.so", path);
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!object) {
+        fprintf(stderr, "%s\n", dlerror());
+        return false;
     }
+    bench->plugin = dlsym(object, "hone_plugin");
+    bench->ops = bench->plugin->hardware;
+    return bench->plugin->create(&host, settings, &bench->self, error) == 0;
 }
 
-static inline void cuda_read_argument(const char *text, size_t length, int64_t n,
-                                      struct hone_plan_entry_argument *argument, uint64_t *word) {
-    *argument = (struct hone_plan_entry_argument){.kind = HONE_ARGUMENT_INT64};
-    if (length == 1 && (*text == 'x' || *text == 'y')) {
-        argument->kind = HONE_ARGUMENT_POINTER;
-        argument->type_bits = 32;
-        argument->writes = *text == 'y';
-        *word = *text == 'x' ? CPU_INPUT : CPU_OUTPUT;
-    } else if (length == 1 && *text == 'n') {
-        *word = (uint64_t)n;
-    } else if (length == 6 && !strncmp(text, "(int)n", 6)) {
-        argument->kind = HONE_ARGUMENT_INT32;
-        *word = (uint32_t)n;
-    } else {
-        const float value = strtof(text, NULL);
-        argument->kind = HONE_ARGUMENT_F32;
-        *word = 0;
-        memcpy(word, &value, sizeof value);
+/* Without a runner. What goes wrong is in the environment: see tests/fake_cuda/fake.h. */
+static inline bool cuda_create(struct cuda_bench *bench, struct hone_error *error) {
+    char fake[600];
+    cuda_path("tests/fake_cuda.so", fake);
+    error->text[0] = '\0';
+    return cuda_create_with(bench, fake, fake, error);
+}
+
+static inline bool cuda_open(struct cuda_bench *bench, struct hone_error *error) {
+    if (!cuda_create(bench, error))
+        return false;
+    bench->input_fd = memfd_create("input", MFD_CLOEXEC);
+    bench->output_fd = memfd_create("output", MFD_CLOEXEC);
+    if (ftruncate(bench->input_fd, CUDA_BYTES) || ftruncate(bench->output_fd, CUDA_BYTES))
+        return false;
+    char *input = mmap(NULL, CUDA_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, bench->input_fd, 0);
+    char *output = mmap(NULL, CUDA_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, bench->output_fd, 0);
+    bench->input = (float *)(void *)(input + (CUDA_X - CUDA_INPUT));
+    bench->output = (float *)(void *)(output + (CUDA_Y - CUDA_OUTPUT));
+    for (int i = 0; i < CUDA_COUNT; i++) {
+        bench->input[i] = (float)i;
+        bench->output[i] = -1;
     }
+    return bench->ops->runner_open(bench->self, 0, &bench->runner, error) == 0;
 }
 
-static inline void cuda_read_launch(struct cuda_plan *plan, const char *line, uint32_t number,
-                                    int64_t n) {
-    const uint32_t index = plan->count++;
-    uint64_t grid[3], block[3], *words = plan->words + plan->word_count;
-    const char *shared = strstr(line, "shared="), *at = strstr(line, "args=(");
-    const char *end = strchr(line, '\n');
-    sscanf(line, "//@hone launch %63s", plan->names[index]);
-    cuda_read_triple(strstr(line, "grid="), grid);
-    cuda_read_triple(strstr(line, "block="), block);
-    uint32_t count = 0;
-    for (at += strlen("args="); *at != '\n' && at[1] != ')' && count < CUDA_ARGUMENTS; count++) {
-        at += 1 + strspn(at + 1, " ");
-        size_t length = strcspn(at + (*at == '('), ",)\n") + (*at == '(');
-        if (*at == '(') /* a cast ends with the first bracket */
-            length += strcspn(at + length, ",\n)") + (at[length] == ')');
-        if (*at == '(')
-            length = strlen("(int)n");
-        cuda_read_argument(at, length, n, &plan->arguments[index][count], &words[7 + count]);
-        at += length;
-        if (*at == ')')
-            break;
+static inline void cuda_close(struct cuda_bench *bench) {
+    char lock[160];
+    if (bench->runner)
+        bench->ops->runner_close(bench->runner);
+    if (bench->self)
+        bench->plugin->destroy(bench->self);
+    if (bench->input_fd >= 0)
+        close(bench->input_fd);
+    if (bench->output_fd >= 0)
+        close(bench->output_fd);
+    for (int i = 0; i < 2; i++) {
+        snprintf(lock, sizeof lock, "%s/hone-gpu-fafafafafafafafafafafafafafafa%02x.lock",
+                 bench->folder, i);
+        unlink(lock);
     }
-    count += *at == ')' && at[-1] != '(';
-    const uint64_t bytes = shared && (!end || shared < end) ? strtoull(shared + 7, NULL, 10) : 0;
-    const uint64_t head[7] = {HONE_STEP_LAUNCH | (uint64_t)index << 32,
-                              count,
-                              grid[0] | grid[1] << 32,
-                              grid[2] | bytes << 32,
-                              block[0] | block[1] << 32,
-                              block[2] | (uint64_t)number << 32,
-                              1 | 1 << 16 | 1ull << 32};
-    memcpy(words, head, sizeof head);
-    plan->word_count += 7 + count;
-    plan->entries[index] = (struct hone_plan_entry){.name = plan->names[index],
-                                                    .kind = HONE_STEP_LAUNCH,
-                                                    .line = number,
-                                                    .argument_count = count,
-                                                    .arguments = plan->arguments[index]};
+    rmdir(bench->folder);
 }
 
-static inline void cuda_read_plan(const char *source, int64_t n, struct cuda_plan *plan) {
-    *plan = (struct cuda_plan){.word_count = 1};
-    uint32_t number = 1;
-    for (const char *line = source; line; number++) {
-        if (!strncmp(line, "//@hone launch ", 15))
-            cuda_read_launch(plan, line, number, n);
-        line = strchr(line, '\n');
-        line += line != NULL;
-    }
-    plan->words[0] = plan->count;
+/* An image whose cubin is a list of the fake's kernels. */
+static inline uint64_t cuda_image(const char *names, char image[1024]) {
+    struct hone_cuda_image_header header = {.magic = HONE_CUDA_IMAGE_MAGIC,
+                                            .version = HONE_CUDA_IMAGE_VERSION,
+                                            .bytes = sizeof header,
+                                            .arch = "sm_90",
+                                            .cubin_offset = sizeof header};
+    int length = snprintf(image + sizeof header, 1024 - sizeof header, "FAKE\n%s\n", names);
+    header.cubin_bytes = (uint64_t)length + 1;
+    header.ptx_offset = sizeof header + header.cubin_bytes;
+    image[header.ptx_offset] = '\0';
+    memcpy(image, &header, sizeof header);
+    return header.ptx_offset + 1;
 }
 
-static inline void cuda_compile(const struct cpu_bench *bench, const char *source,
-                                const struct cuda_plan *plan, struct cpu_build *build) {
-    struct hone_compile_request request = {
-        .size = sizeof request,
-        .language = "cuda",
-        .source = source,
-        .source_bytes = strlen(source),
-        .options = "",
-        .prelude = "",
-        .epilogue = "",
-        .entry_count = 1,
-        .entries = plan->entries,
-        .plan_entry_count = plan->count,
-    };
-    struct hone_compile_job job = {.size = sizeof job};
-    *build = (struct cpu_build){.result = {.size = sizeof build->result}};
-    build->failed = bench->ops->compile_begin(bench->self, &request, &job, &build->error);
-    if (build->failed)
-        return;
-    build->failed = hone_jail_run(&job, NULL, &build->jail, &build->error);
-    if (build->failed)
-        bench->ops->compile_drop(bench->self, &job);
-    else
-        build->failed =
-            bench->ops->compile_end(bench->self, &job, &build->jail.output, &build->result);
-}
+#define POINTER                                                                                    \
+    { .kind = HONE_ARGUMENT_POINTER }
+#define INT64                                                                                      \
+    { .kind = HONE_ARGUMENT_INT64 }
+#define INT32                                                                                      \
+    { .kind = HONE_ARGUMENT_INT32 }
+#define F32                                                                                        \
+    { .kind = HONE_ARGUMENT_F32 }
 
-static inline int cuda_start(const struct cpu_bench *bench, const struct cpu_build *build,
-                             const struct cuda_plan *plan, uint32_t flags, void **process,
-                             struct hone_go_result *started) {
+/* Every kernel of the fake, as a plan would name it. */
+enum cuda_entry { SCALE, ADD_INT, WRITE_INPUT, WRITE_AT, SHAPE, HANG, SPIN };
+static const struct hone_plan_entry cuda_entries[] = {
+    {"scale", HONE_STEP_LAUNCH, 3, 4, 0,
+     (const struct hone_plan_entry_argument[]){POINTER, POINTER, INT64, F32}},
+    {"add_int", HONE_STEP_LAUNCH, 4, 3, 0,
+     (const struct hone_plan_entry_argument[]){POINTER, INT64, INT32}},
+    {"write_input", HONE_STEP_LAUNCH, 5, 1, 0, (const struct hone_plan_entry_argument[]){POINTER}},
+    {"write_at", HONE_STEP_LAUNCH, 6, 2, 0,
+     (const struct hone_plan_entry_argument[]){POINTER, INT64}},
+    {"shape", HONE_STEP_LAUNCH, 7, 1, 0, (const struct hone_plan_entry_argument[]){POINTER}},
+    {"hang", HONE_STEP_LAUNCH, 8, 0, 0, NULL},
+    {"spin", HONE_STEP_LAUNCH, 9, 2, 0, (const struct hone_plan_entry_argument[]){POINTER, INT64}},
+};
+#define CUDA_ENTRIES (sizeof cuda_entries / sizeof *cuda_entries)
+#define CUDA_NAMES "scale\nadd_int\nwrite_input\nwrite_at\nshape\nhang\nspin"
+
+static inline int cuda_start_entries(const struct cuda_bench *bench, const char *names,
+                                     const struct hone_plan_entry *entries, uint32_t count,
+                                     void **process, struct hone_go_result *started) {
+    char image[1024];
     const struct hone_region regions[] = {
-        {.address = CPU_INPUT, .bytes = CPU_BYTES, .fd = bench->input_fd},
-        {.address = CPU_OUTPUT, .bytes = CPU_BYTES, .fd = bench->output_fd, .writable = 1},
+        {.address = CUDA_INPUT, .bytes = CUDA_BYTES, .fd = bench->input_fd},
+        {.address = CUDA_OUTPUT, .bytes = CUDA_BYTES, .fd = bench->output_fd, .writable = 1},
     };
     const struct hone_process_request request = {
         .size = sizeof request,
         .region_count = 2,
         .regions = regions,
-        .image = build->jail.output.bytes,
-        .image_bytes = build->jail.output.byte_count,
-        .stack_bytes = 8u << 20,
-        .memory_limit_bytes = 256u << 20,
-        .start_limit_ns = 5000000000u,
-        .entries = plan->entries,
-        .plan_entry_count = plan->count,
-        .flags = flags,
+        .image = image,
+        .image_bytes = cuda_image(names, image),
+        .start_limit_ns = 5 * CUDA_SECOND,
+        .entries = entries,
+        .plan_entry_count = count,
     };
     *started = (struct hone_go_result){.size = sizeof *started};
     return bench->ops->process_start(bench->runner, &request, process, started);
 }
 
-static inline int cuda_go(const struct cpu_bench *bench, void *process,
-                          const struct cuda_plan *plan, uint32_t order, uint64_t seed,
+static inline void *cuda_start(const struct cuda_bench *bench) {
+    struct hone_go_result started;
+    void *process = NULL;
+    cuda_start_entries(bench, CUDA_NAMES, cuda_entries, CUDA_ENTRIES, &process, &started);
+    return process;
+}
+
+/* The words of a call, step after step. */
+struct cuda_words {
+    uint64_t words[256];
+    uint32_t count;
+};
+
+static inline void cuda_step(struct cuda_words *words, enum cuda_entry entry,
+                             const uint64_t *arguments) {
+    const uint32_t count = cuda_entries[entry].argument_count;
+    const uint64_t head[] = {HONE_STEP_LAUNCH | (uint64_t)entry << 32,
+                             count,
+                             4ull | 3ull << 32,
+                             2,
+                             64ull | 2ull << 32,
+                             1ull | 9ull << 32,
+                             1ull | 1ull << 16 | 1ull << 32};
+    if (!words->count)
+        words->count = 1;
+    words->words[0]++;
+    memcpy(words->words + words->count, head, sizeof head);
+    words->count += sizeof head / sizeof *head;
+    memcpy(words->words + words->count, arguments, count * sizeof *arguments);
+    words->count += count;
+}
+
+static inline int cuda_go(const struct cuda_bench *bench, void *process,
+                          const struct cuda_words *words, uint64_t limit_ns,
                           struct hone_go_result *result) {
     const struct hone_go go = {.size = sizeof go,
                                .count = 1,
-                               .word_count = plan->word_count,
-                               .words = plan->words,
-                               .limit_ns = 5000000000u,
-                               .order = order,
-                               .order_seed = seed};
+                               .word_count = words->count,
+                               .words = words->words,
+                               .limit_ns = 30 * limit_ns,
+                               .cpu_limit_ns = limit_ns};
     *result = (struct hone_go_result){.size = sizeof *result};
     return bench->ops->process_go(process, &go, result);
+}
+
+static inline struct cuda_words cuda_scale(float factor) {
+    struct cuda_words words = {.count = 0};
+    uint64_t arguments[] = {CUDA_X, CUDA_Y, CUDA_COUNT, 0};
+    memcpy(&arguments[3], &factor, sizeof factor);
+    cuda_step(&words, SCALE, arguments);
+    return words;
+}
+
+static inline struct cuda_words cuda_spin(uint64_t ns) {
+    struct cuda_words words = {.count = 0};
+    cuda_step(&words, SPIN, (uint64_t[]){CUDA_Y, ns});
+    return words;
 }
 
 #endif

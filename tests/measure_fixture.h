@@ -34,6 +34,8 @@ struct program {
     int fault_argument; /* the word the fault address is relative to */
     int64_t fault_offset;
     bool write_fault;
+    const char *text;     /* of the failure */
+    uint32_t kernels;     /* that a profile shows; past the capacity: it crashes */
     bool fails_to_start;
     bool breaks_outputs; /* writes past the end of its output */
 };
@@ -50,6 +52,8 @@ struct process {
 static struct {
     uint64_t random;
     uint32_t regions_most; /* of one process */
+    uint32_t profiles;
+    bool wants_profile; /* of the next measurements */
     uint64_t words_most;   /* of one go */
     uint32_t started, stopped, runners, closed, calls;
     const void *library_program;     /* the one that shall run with HONE_PROCESS_LIBRARY */
@@ -175,6 +179,8 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         result->write_fault = program->write_fault;
         if (program->status == HONE_GO_FORBIDDEN)
             snprintf(result->text, sizeof result->text, "openat");
+        if (program->text)
+            snprintf(result->text, sizeof result->text, "%s", program->text);
         return 0;
     }
     double ns = program->ns * process->factor * (1 + program->jitter * noise()) * go->count;
@@ -190,6 +196,25 @@ static void process_stop(void *self) {
     free(process);
 }
 
+static int profile(void *self, const struct hone_go *go, struct hone_profile *out,
+                   struct hone_go_result *done) {
+    const struct process *process = self;
+    done->status = HONE_GO_DONE;
+    device.profiles++;
+    cr_expect(eq(u32, go->count, 1));
+    if (process->program->kernels > out->row_capacity) {
+        done->status = HONE_GO_CRASHED;
+        snprintf(done->text, sizeof done->text, "a fault");
+        return 0;
+    }
+    out->row_count = process->program->kernels;
+    for (uint32_t i = 0; i < out->row_count; i++) {
+        snprintf(out->rows[i].name, sizeof out->rows[i].name, "kernel%u", i);
+        out->rows[i].plan_step = i;
+    }
+    return 0;
+}
+
 static const struct hone_hardware_ops fake_ops = {
     .size = sizeof fake_ops,
     .describe = describe,
@@ -198,6 +223,7 @@ static const struct hone_hardware_ops fake_ops = {
     .process_start = process_start,
     .process_go = process_go,
     .process_stop = process_stop,
+    .profile = profile,
 };
 static const struct hone_plugin fake_plugin = {.abi = HONE_PLUGIN_ABI,
                                                .size = sizeof fake_plugin,
@@ -333,6 +359,7 @@ static void set_up(void) {
 
 static void tear_down(void) {
     free(result.rows);
+    free(result.profile);
     hone_meter_destroy(meter);
     meter = NULL;
     cr_expect(eq(u32, device.stopped, device.started));
@@ -350,8 +377,10 @@ static int measure_with(const struct program *candidate, const struct program *b
         .episode_seed = 11,
         .debug_seed = 12,
         .confirm = confirm,
+        .profile = device.wants_profile,
     };
     free(result.rows);
+    free(result.profile);
     return hone_measure(meter, &request, &result, &error);
 }
 

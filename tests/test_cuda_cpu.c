@@ -1,5 +1,5 @@
 #include "hardware/cpu/guest/protocol.h"
-#include "tests/cuda_fixture.h"
+#include "tests/cuda_cpu_fixture.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

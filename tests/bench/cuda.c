@@ -1,6 +1,6 @@
 /* What emulation costs: the same work in CUDA and in plain C, through the same guest, in turn. */
 #include "tests/bench/bench.h"
-#include "tests/cuda_fixture.h"
+#include "tests/cuda_cpu_fixture.h"
 
 #define ROUNDS 15
 #define N 16384
