@@ -246,7 +246,6 @@ static int measure(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
     struct hone_measure_request request = {
-        .task = step->task,
         .candidate = {.bytes = step->image, .size = step->image_bytes, .plan = step->plan},
         .stages = step->stages &
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
@@ -257,10 +256,11 @@ static int measure(struct run *run) {
         .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
-    int code = hone_baselines_get(pipeline->baselines, step->task, request.emulated,
-                                  request.baselines, run->error);
+    int code = hone_baselines_get(pipeline->baselines, step->task, step->language,
+                                  request.emulated, &step->view, request.baselines, run->error);
     if (code)
         return code;
+    request.task = step->view;
     code = hone_station_measure(pipeline->station, &request, &step->measured, run->error);
     if (code)
         return code;
