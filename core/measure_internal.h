@@ -28,8 +28,8 @@
 #define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
 #define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
 #define EMULATED_STEP_FACTOR 4  /* of a step's limit */
-#define GO_SAMPLES 63u        /* goes of nothing remembered ... */
-#define GO_SAMPLES_PROCESS 5u /* ... and run in each new process */
+#define GO_SAMPLES 63u          /* goes of nothing remembered ... */
+#define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
 #define BASELINE_LIMIT_NS 10000000000u
 #define START_LIMIT_NS 2000000000u
@@ -153,9 +153,14 @@ struct hone_measurement {
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
 };
 
+/* A gate measures without a request. */
+static inline bool hone_is_emulated(const struct hone_measurement *measurement) {
+    return measurement->request && measurement->request->emulated;
+}
+
 static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
     return measurement->meter->options.step_limit_ns *
-           (measurement->request->emulated ? EMULATED_STEP_FACTOR : 1);
+           (hone_is_emulated(measurement) ? EMULATED_STEP_FACTOR : 1);
 }
 
 /* What a go took, for one call of its batch. */

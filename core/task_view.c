@@ -47,8 +47,7 @@ static uint32_t find_costliest(const struct hone_task *task, const bool *taken) 
 }
 
 static int shrink(const struct hone_task *task, struct view *view) {
-    struct hone_workload *workloads =
-        calloc(task->workload_count + TIMED_MOST, sizeof *workloads);
+    struct hone_workload *workloads = calloc(task->workload_count + TIMED_MOST, sizeof *workloads);
     bool *taken = calloc(task->workload_count + 1, sizeof *taken);
     uint32_t count = 0;
     if (!workloads || !taken) {
