@@ -106,7 +106,7 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->flags = measured->flags;
     out->stages = step->stages_ran;
     fill_result(out, step);
-    fill_baselines(out, step->task);
+    fill_baselines(out, step->view ? step->view : step->task);
     out->source_bytes = (uint32_t)step->source_bytes;
     out->binary_bytes = (uint32_t)step->image_bytes;
     out->plan_steps = step->plan ? step->plan_steps : 1;

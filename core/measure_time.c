@@ -439,7 +439,7 @@ static void report(struct timing *timing) {
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
     const struct hone_measure_request *request = measurement->request;
-    if (measurement->task->baseline_count == 0 || !request->baselines[0].bytes)
+    if (!measurement->task->baseline_count || !request->baselines[0].bytes)
         return hone_fail(measurement->error, -EINVAL,
                          "task %s has no score baseline for device %s, so nothing can be timed",
                          measurement->task->id, measurement->meter->description.id);
@@ -458,7 +458,7 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
-        hone_failure_of_step(measurement->meter->options.step_limit_ns, timing.done, failure);
+        hone_failure_of_step(hone_step_limit_ns(measurement), timing.done, failure);
         status = object(&timing, CANDIDATE, NULL, failure);
     }
     if (status >= 0 && !failure->verdict)
