@@ -265,15 +265,23 @@ Test(probe, leaves_no_step_out_of_a_plan_of_one) {
     cr_expect(eq(u32, result.gathered & HONE_NEED_LEAVE_OUT, HONE_NEED_LEAVE_OUT));
 }
 
+static void solve_too_high(const uint64_t *words) {
+    float *y = (void *)(uintptr_t)words[1];
+    solve_right(words);
+    for (uint64_t i = 0; i < words[3]; i++)
+        y[i] += 4e-6f;
+}
+
 Test(probe, tells_the_errors_of_candidate_and_baselines_apart) {
-    const struct program unsteady = {.solve = solve_unsteadily, .ns = 200e3};
+    const struct program high = {.solve = solve_too_high, .ns = 200e3};
     needs = HONE_NEED_DEVIATION;
-    measure(&unsteady, VERIFY | TIME);
+    measure(&high, VERIFY | TIME);
     const struct hone_workload_row *row = &result.rows[2];
     cr_expect(eq(u32, result.gathered & HONE_NEED_DEVIATION, HONE_NEED_DEVIATION));
     cr_expect(ge(u64, row->deviation.count, 2001));
     cr_expect(ge(u64, row->honest.count, 2001));
     cr_expect(gt(dbl, row->deviation.rms, 2 * row->honest.rms));
+    cr_expect(epsilon_eq(dbl, row->deviation.mean, row->deviation.rms, row->deviation.rms / 5));
     cr_expect(eq(u64, result.rows[0].deviation.count, 0));
     cr_expect(isnan(result.rows[0].deviation.rms));
 }
