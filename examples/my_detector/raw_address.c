@@ -148,8 +148,11 @@ static int inspect_source(void *self, const struct hone_source *source,
     if (!count)
         return 0;
     char text[96];
-    snprintf(text, sizeof text, "%u numbers made into pointers, first %#llx", count,
-             (unsigned long long)first);
+    int length =
+        snprintf(text, sizeof text, "%#llx is made into a pointer", (unsigned long long)first);
+    if (count > 1)
+        snprintf(text + length, sizeof text - (size_t)length, ", and so are %u more numbers",
+                 count - 1);
     findings->report(findings->host, "raw_address", mine->severity, first_line, text);
     return 0;
 }

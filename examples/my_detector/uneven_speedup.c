@@ -63,8 +63,8 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
         return 0;
     char text[160];
     snprintf(text, sizeof text,
-             "%.*s is sped up %.3g times, the %u other bench workloads %.3g times on average",
-             HONE_NAME_SIZE, best->id, best->speedup, count - 1, exp(others));
+             "the speedup of %.*s is %.3g, the mean of the other bench workloads' is %.3g",
+             HONE_NAME_SIZE, best->id, best->speedup, exp(others));
     findings->report(findings->host, "uneven_speedup", HONE_WARN, 0, text);
     return 0;
 }
