@@ -77,8 +77,8 @@ $B/%.o: %.c
 
 # Examples see installed headers only, as a user's program would.
 $B/examples/%: examples/%.c $B/libhone.a
-	@mkdir -p $(@D)
-	$(call run,CC,$(CC) -Iipc -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
+	@mkdir -p $(@D) $B/include && ln -sfn $(CURDIR)/ipc $B/include/hone
+	$(call run,CC,$(CC) -I$B/include -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
 
 $B/test: $(call objects,$(tests) $(core) $(client)) $(device_scan)
 	$(call run,LD,$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcriterion)
@@ -165,11 +165,13 @@ install: all
 	cd $B/lib && find . -type f -exec install -Dm755 {} $(DESTDIR)$(PREFIX)/lib/hone/{} \;
 	cd tasks && find . -type f -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/share/hone/tasks/{} \;
 	install -Dm644 etc/hone.ini $(DESTDIR)$(PREFIX)/share/hone/hone.ini
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in > $B/hone.pc
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $B/hone.pc
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/hone.pc
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_' -e '^tests/plans/')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_' -e '^tests/plans/' \
+	    -e '^tests/abi/released/')
 
 clean:
 	rm -rf build
