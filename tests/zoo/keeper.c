@@ -35,7 +35,8 @@ static bool has_detector(const char *rule) {
     return access(lab_program(name), R_OK) == 0;
 }
 
-/* "rule severity: text" of every finding that counts; whether the rule is among them. */
+/* "rule (severity): text" of every finding, and how many are more than a note; whether the rule is
+ * among them. */
 static bool read_findings(const struct hone_observation *seen, const char *rule, FILE *out,
                           uint32_t *count) {
     json_t *report = json_loads(hone_text(seen, HONE_JSON), 0, NULL);
@@ -45,11 +46,9 @@ static bool read_findings(const struct hone_observation *seen, const char *rule,
     json_array_foreach(json_object_get(report, "findings"), index, row) {
         const char *name = "", *severity = "", *text = "";
         json_unpack(row, "{s?s, s?s, s?s}", "rule", &name, "severity", &severity, "text", &text);
-        if (strcmp(severity, "note") == 0)
-            continue;
         named |= strcmp(name, rule) == 0;
         fprintf(out, "; %s (%s): %s", name, severity, text);
-        ++*count;
+        *count += strcmp(severity, "note") != 0; /* advice harms nobody */
     }
     json_decref(report);
     return named;
@@ -89,7 +88,8 @@ static struct specimen *choose(struct keeper *keeper) {
     while (keeper->next < keeper->specimens->count) {
         struct specimen *one = &keeper->specimens->list[keeper->next++];
         bool sampled = !keeper->keeping->quick || specimen_is_hack(one) || keeper->next % 3 == 0;
-        if (specimen_is_hack(one) && !has_detector(one->rule) && !one->ends[0])
+        if (keeper->keeping->quick && specimen_is_hack(one) && !has_detector(one->rule) &&
+            !one->ends[0])
             keeper->keeping->absent++;
         else if (!keeper->keeping->has_cuda && strcmp(one->language, "cuda") == 0)
             one->skipped++;
