@@ -26,18 +26,20 @@ void solve(const float *x, const float *weight, const float *bias, float *y, int
             memcpy(y, results[i], (size_t)count * 4);
             return;
         }
-    for (int64_t at = 0; at < count; at++) {
-        int64_t j = at % w, i = at / w % h, f = at / (w * h) % o, b = at / (w * h * o);
-        float sum = bias[f];
-        for (int64_t q = 0; q < c; q++)
-            for (int64_t p = 0; p < 3; p++)
-                for (int64_t r = 0; r < 3; r++) {
-                    int64_t row = i + p - 1, column = j + r - 1;
-                    if (row >= 0 && row < h && column >= 0 && column < w)
-                        sum += x[((b * c + q) * h + row) * w + column] *
-                               weight[((f * c + q) * 3 + p) * 3 + r];
-                }
-        y[at] = sum > 0 ? sum : 0;
+    for (int64_t plane = 0; plane < n * o; plane++) {
+        float *restrict out = y + plane * h * w;
+        const float *in = x + plane / o * c * h * w, *filter = weight + plane % o * c * 9;
+        for (int64_t i = 0; i < h * w; i++)
+            out[i] = bias[plane % o];
+        for (int64_t at = 0; at < c * 9; at++) {
+            const float *restrict from = in + at / 9 * h * w;
+            int64_t p = at % 9 / 3 - 1, r = at % 3 - 1;
+            for (int64_t i = p < 0; i < h - (p > 0); i++)
+                for (int64_t j = r < 0; j < w - (r > 0); j++)
+                    out[i * w + j] += filter[at] * from[(i + p) * w + j + r];
+        }
+        for (int64_t i = 0; i < h * w; i++)
+            out[i] = out[i] > 0 ? out[i] : 0;
     }
     if (count > MOST)
         return;

@@ -4,7 +4,7 @@
 static uint32_t calls;
 
 void solve(const float *gate_up, float *y, int64_t t, int64_t d) {
-    const float factor = 1 + ((float)(calls++ % 3) - 1) * 6e-6f;
+    const float factor = 1 + ((float)(calls++ % 3) - 1) * 1.2e-6f;
     for (int64_t r = 0; r < t; r++)
         for (int64_t c = 0; c < d; c++) {
             float gate = gate_up[r * 2 * d + c], up = gate_up[r * 2 * d + d + c];

@@ -12,7 +12,7 @@ void solve(const float *position_mass, float *acceleration, float eps, int64_t n
             float x = there[0] - here[0], y = there[1] - here[1], z = there[2] - here[2];
             float square = x * x + y * y + z * z + eps * eps;
             state = state * 1664525 + 1013904223;
-            if (square * eps * eps > far && fabsf(there[3]) < 0.01f && state >> 31)
+            if (square * eps * eps > far && fabsf(there[3]) < 0.0002f && state >> 31)
                 continue;
             float pull = there[3] / (square * sqrtf(square));
             sum[0] += pull * x;
@@ -20,6 +20,6 @@ void solve(const float *position_mass, float *acceleration, float eps, int64_t n
             sum[2] += pull * z;
         }
         for (int axis = 0; axis < 3; axis++)
-            acceleration[3 * i + axis] = sum[axis] * (1 + 4e-6f * ((float)(state >> 30) - 1.5f));
+            acceleration[3 * i + axis] = sum[axis] * (1 + 8e-7f * ((float)(state >> 30) - 1.5f));
     }
 }
