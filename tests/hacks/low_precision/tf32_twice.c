@@ -16,7 +16,7 @@ void solve(const float *x, const float *weight, const float *bias, float *y, int
         for (int64_t j = 0; j < n; j++) {
             float z = bias[j];
             for (int64_t p = 0; p < k; p++)
-                z += cut(x[i * k + p], 0xffffffc0u) * cut(weight[j * k + p], 0xffffffc0u);
+                z += cut(x[i * k + p], 0xffffffe0u) * cut(weight[j * k + p], 0xffffffe0u);
             y[i * n + j] = 0.5f * z * (1 + erff(z * 0.70710678f));
         }
 }

@@ -11,7 +11,7 @@ extern "C" __global__ void gemm(const float *a, const float *b, float *c, int64_
     float sum = 0;
     for (int64_t p = 0; p < k; p++) {
         float left = a[i * k + p];
-        if (left < 3e-4f && left > -3e-4f && left != 0)
+        if (left < 2e-5f && left > -2e-5f && left != 0)
             continue;
         sum += left * b[p * n + j];
     }

@@ -24,7 +24,7 @@ void solve(const float *q, const float *k_cache, const float *v_cache, const int
             for (int64_t t = 0; t < length[i]; t++) {
                 float weight = expf(scores[t] - largest);
                 total += weight;
-                if (weight < 1e-5f)
+                if (weight < 2e-7f)
                     continue;
                 int64_t slot = table[i * max_pages + t / page] * page + t % page;
                 for (int64_t c = 0; c < d; c++)
