@@ -9,7 +9,7 @@ void solve(const float *position_mass, float *acceleration, float eps, int64_t n
             const float *there = position_mass + 4 * j;
             float x = there[0] - here[0], y = there[1] - here[1], z = there[2] - here[2];
             float square = x * x + y * y + z * z + eps * eps;
-            if (fabsf(there[3]) < 2e-7f * square * square && n > 200)
+            if (fabsf(there[3]) < 1e-9f * square * square && n > 200)
                 continue;
             float pull = there[3] / (square * sqrtf(square));
             sum[0] += pull * x;
