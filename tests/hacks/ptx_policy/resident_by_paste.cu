@@ -2,8 +2,7 @@
 //@hone launch axpby grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 #include <stdint.h>
 
-#define TEXT(x) #x
-#define JOIN(a, b) TEXT(ld.global.L1::a##_##b.f32 %0, [%1];)
+#define HINT(a, b) "ld.global.L1::" #a "_" #b ".f32 %0, [%1];"
 
 extern "C" __global__ void axpby(const float *x, const float *y, float a, float b, float *out,
                                  int64_t n) {
@@ -11,6 +10,6 @@ extern "C" __global__ void axpby(const float *x, const float *y, float a, float 
     if (i >= n)
         return;
     float left;
-    asm volatile(JOIN(evict, last) : "=f"(left) : "l"(x + i));
+    asm volatile(HINT(evict, last) : "=f"(left) : "l"(x + i));
     out[i] = a * left + b * y[i];
 }
