@@ -5,7 +5,7 @@
 # make layers     who may include whom            make fuzz      libFuzzer, FUZZ_S=60
 # make layout     regenerate the shared layout    make format    clang-format
 # make killmatrix SIGKILL everywhere, REPEAT=3     make soak      leaks, SOAK=20000 (300: a minute)
-# make bench      ratios in one run, BENCH=name
+# make bench      ratios in one run, BENCH=name    make gpu-kit   for etc/gpu-check, elsewhere
 # make zoo        cheating and honest kernels, REPEAT=1; ZOO='--rule NAME --json'
 # MODE=release|debug|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
 
@@ -51,8 +51,12 @@ proofs   := $B/killmatrix $B/soak $B/bench $B/zoo
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
 include core/jail/jail.mk
+include hardware/cuda/nvrtc/nvrtc.mk
+include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
+include hardware/cuda/cuda.mk
+include hardware/device/device.mk
 include etc/layout.mk
 
 $B/hone: $(call objects,core/main.c $(core) $(client))
@@ -77,7 +81,7 @@ $B/examples/%: examples/%.c $B/libhone.a
 	@mkdir -p $(@D)
 	$(call run,CC,$(CC) -Iipc -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
 
-$B/test: $(call objects,$(tests) $(core) $(client))
+$B/test: $(call objects,$(tests) $(core) $(client)) $(device_scan)
 	$(call run,LD,$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcriterion)
 $(call objects,$(tests)): override CFLAGS += -Wno-conversion    # Criterion's own macros
 
@@ -86,6 +90,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
+$B/tests/fuzz/fuzz_scan: $(device_scan)
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 
@@ -148,6 +153,11 @@ zoo: setup
 	@+$(MAKE) --no-print-directory all $B/zoo
 	@HONE_BUILD=$B $B/zoo $(if $(filter file,$(origin REPEAT)),1,$(REPEAT)) --beside $(ZOO)
 
+# All that etc/gpu-check needs on a machine with a GPU.
+gpu-kit: setup
+	@+$(MAKE) --no-print-directory all $B/tests/fake_cuda.so
+	@etc/gpu-kit $B
+
 layers:
 	@etc/layers.awk $$({ git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]'; } | grep -v tests/attacks_)
 
@@ -157,7 +167,7 @@ install: all
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.a
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/lib $B/libhone.so
 	cd $B && for p in plugins/*/*.so; do install -Dm755 $$p $(DESTDIR)$(PREFIX)/lib/hone/$$p; done
-	cd $B && for f in lib/*; do install -Dm755 $$f $(DESTDIR)$(PREFIX)/lib/hone/$$(basename $$f); done
+	cd $B/lib && find . -type f -exec install -Dm755 {} $(DESTDIR)$(PREFIX)/lib/hone/{} \;
 	cd tasks && find . -type f -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/share/hone/tasks/{} \;
 	install -Dm644 etc/hone.ini $(DESTDIR)$(PREFIX)/share/hone/hone.ini
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in > $B/hone.pc
@@ -171,6 +181,6 @@ clean:
 	rm -rf build
 
 .PHONY: all setup run test check run-tests asan ubsan debug race run-races fuzz run-fuzzers layers \
-        killmatrix soak bench zoo install format clean
+        killmatrix soak bench gpu-kit zoo install format clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

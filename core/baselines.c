@@ -10,6 +10,7 @@
 
 struct built {
     const struct hone_task *task;
+    bool emulated;
     struct hone_image images[HONE_BASELINES_MAX];
     struct hone_plan *plans[HONE_BASELINES_MAX];
     struct built *next;
@@ -92,6 +93,7 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
         .source_bytes = strlen(baseline->source),
         .options = "",
         .plan = *plan,
+        .library = baseline->library,
     };
     struct hone_compiled compiled;
     code = hone_compile(baselines->cache, baselines->hardware, &input, &compiled, error);
@@ -101,20 +103,26 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
         code = hone_fail(error, -EINVAL, "%s: baseline %s does not compile: %.300s", task->id,
                          baseline->file, compiled.message);
     } else {
-        *image = (struct hone_image){compiled.image, compiled.image_bytes, *plan};
+        *image = (struct hone_image){.bytes = compiled.image,
+                                     .size = compiled.image_bytes,
+                                     .plan = *plan,
+                                     .library = baseline->library != NULL};
         compiled.image = NULL;
     }
     hone_compiled_finish(&compiled);
     return code;
 }
 
-static int build(struct hone_baselines *baselines, const struct hone_task *task, struct built **out,
-                 struct hone_error *error) {
+static int build(struct hone_baselines *baselines, const struct hone_task *task, bool emulated,
+                 struct built **out, struct hone_error *error) {
     struct built *built = calloc(1, sizeof *built);
     if (!built)
         return hone_fail(error, -ENOMEM, "baselines: out of memory");
     built->task = task;
-    for (uint32_t i = 0; i < task->baseline_count; i++) {
+    built->emulated = emulated;
+    const uint32_t first = emulated ? task->baseline_count : 0;
+    const uint32_t end = task->baseline_count + (emulated ? task->cuda_baseline_count : 0);
+    for (uint32_t i = first; i < end; i++) {
         int code = build_one(baselines, task, &task->baselines[i], &built->images[i],
                              &built->plans[i], error);
         if (code) {
@@ -129,14 +137,41 @@ static int build(struct hone_baselines *baselines, const struct hone_task *task,
 }
 
 int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
-                       struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error) {
+                       bool emulated, struct hone_image images[HONE_BASELINES_MAX],
+                       struct hone_error *error) {
     pthread_mutex_lock(&baselines->lock);
     struct built *built = baselines->first;
-    while (built && built->task != task)
+    while (built && (built->task != task || built->emulated != emulated))
         built = built->next;
-    int code = built ? 0 : build(baselines, task, &built, error);
+    int code = built ? 0 : build(baselines, task, emulated, &built, error);
     if (!code)
         memcpy(images, built->images, sizeof built->images);
     pthread_mutex_unlock(&baselines->lock);
     return code;
+}
+
+struct place {
+    const struct hone_instance *hardware;
+    uint32_t device;
+};
+
+static bool has_library(void *context, const char *library) {
+    const struct place *place = context;
+    const struct hone_hardware_ops *ops = place->hardware->loaded.plugin->hardware;
+    struct hone_feature feature = {.size = sizeof feature};
+    if (!HONE_HAS(ops, features))
+        return false;
+    for (uint32_t i = 0; !ops->features(place->hardware->self, place->device, i, &feature); i++) {
+        if (strcmp(feature.name, library) == 0)
+            return feature.there;
+        feature.size = sizeof feature;
+    }
+    return false;
+}
+
+void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
+                           const struct hone_instance *hardware, uint32_t device) {
+    struct place place = {hardware, device};
+    for (uint32_t i = 0; i < count; i++)
+        hone_task_settle(tasks[i], has_library, &place);
 }

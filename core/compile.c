@@ -56,8 +56,13 @@ static int make_texts(const struct hone_compile_input *input, struct texts *text
 /* Everything the image depends on, as one block: what the cache compares. */
 static int make_key(const struct hone_compile_request *request, const struct texts *texts,
                     const char *toolchain, void **key, uint64_t *bytes) {
-    const char *parts[] = {toolchain,        request->language, request->options,
-                           request->prelude, request->epilogue, texts->entries};
+    const char *parts[] = {toolchain,
+                           request->language,
+                           request->options,
+                           request->prelude,
+                           request->epilogue,
+                           texts->entries,
+                           request->library ? request->library : ""};
     uint64_t total = request->source_bytes;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         total += strlen(parts[i]) + 1;
@@ -133,6 +138,7 @@ static int compile_with(struct hone_compile_cache *cache, const struct hone_inst
         .prelude = texts->prelude,
         .epilogue = texts->epilogue,
         .entry_count = 1,
+        .library = input->library,
     };
     request.entries = hone_plan_entries(input->plan, &request.plan_entry_count);
     struct hone_compile_job job = {.size = sizeof job};

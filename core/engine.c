@@ -264,6 +264,8 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
                              report_refused, NULL, error);
     if (code)
         return code;
+    hone_baselines_settle(engine->tasks, engine->task_count, &engine->hardware,
+                          engine->pipeline.device_index);
     struct hone_meter_options options = {
         .pool_bytes = (uint64_t)hone_settings_integer(settings, "measure", "pool_bytes"),
         .step_limit_ns = (uint64_t)(hone_settings_real(settings, "measure", "step_seconds") * 1e9),
@@ -328,7 +330,7 @@ int hone_engine_create(const struct hone_settings *settings,
                    ? hone_fail(error, -errno, "engine: eventfd: %s", strerror(errno))
                    : hone_secret_read(engine->secret, error);
     if (!code)
-        code = hone_rewards_open(settings, &engine->rewards, error);
+        code = hone_rewards_open(settings, false, &engine->rewards, error);
     engine->pipeline.rewards = &engine->rewards;
     engine->pipeline.hardware = &engine->hardware;
     if (!code)

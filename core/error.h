@@ -4,7 +4,8 @@
 
 #include "plugins/plugin.h"
 
-/* Write the text if there is a place for it; returns `code`, so that `return hone_fail(...)` reads. */
+/* Write the text if there is a place for it; returns `code`, so that `return hone_fail(...)` reads.
+ */
 int hone_fail(struct hone_error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,4 +1,5 @@
-/* folders.h - where this user's files live (XDG base directories), made on demand with mode 0700. */
+/* folders.h - where this user's files live (XDG base directories), made on demand with mode 0700.
+ */
 #ifndef HONE_CORE_FOLDERS_H
 #define HONE_CORE_FOLDERS_H
 

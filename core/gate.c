@@ -73,9 +73,11 @@ static void describe_trial(const struct hone_gate_checking *check,
 static struct hone_gate_process process_of(const struct hone_gate_checking *check,
                                            const struct hone_gate_source *source) {
     const struct hone_compiled *compiled = &source->compiled;
-    return (struct hone_gate_process){
-        .side = {.image = {compiled->image, compiled->image_bytes, source->plan},
-                 .seat = (uint32_t)(source - check->sources)}};
+    return (struct hone_gate_process){.side = {.image = {.bytes = compiled->image,
+                                                         .size = compiled->image_bytes,
+                                                         .plan = source->plan,
+                                                         .library = source->library != NULL},
+                                               .seat = (uint32_t)(source - check->sources)}};
 }
 
 static int run_honest(struct hone_gate_checking *check, struct hone_gate_stand *stand,

@@ -1,5 +1,6 @@
 #include "core/gate_private.h"
 
+#include "core/baselines.h"
 #include "core/error.h"
 #include "core/folders.h"
 
@@ -63,6 +64,8 @@ int hone_gate_open(const struct hone_settings *settings, uint64_t seed,
         code = hone_scorer_tasks(gate->scorer, &gate->tasks, &gate->task_count, refused, context,
                                  error);
     if (!code)
+        hone_baselines_settle(gate->tasks, gate->task_count, &gate->hardware, gate->device);
+    if (!code)
         code = open_meter(gate, error);
     char folder[512];
     uint64_t most = (uint64_t)hone_settings_integer(settings, "compile", "cache_bytes");
@@ -125,6 +128,7 @@ static int compile_one(const struct jobs *jobs, struct hone_gate_source *source)
         .source_bytes = strlen(source->text),
         .options = "",
         .plan = source->plan,
+        .library = source->library,
     };
     return code ? code
                 : hone_compile(jobs->gate->cache, hardware, &input, &source->compiled, error);

@@ -55,26 +55,23 @@ int hone_gate_list_trials(struct hone_gate_checking *check) {
 
 int hone_gate_list_sources(struct hone_gate_checking *check) {
     const struct hone_task *task = check->task;
+    const uint32_t floor = hone_task_floor(task);
     check->sources = calloc(task->baseline_count + task->file_count, sizeof *check->sources);
     if (!check->sources)
         return -ENOMEM;
     for (uint32_t i = 0; i < task->baseline_count; i++) {
         const struct hone_baseline *baseline = &task->baselines[i];
-        if (strcmp(baseline->language, "c") != 0)
-            continue;
         struct hone_gate_source *source = &check->sources[check->source_count++];
         source->name = baseline->name;
         source->text = baseline->source;
-        if (!check->floor || !baseline->score)
+        source->library = baseline->library;
+        if (i == floor)
             check->floor = source;
     }
     for (uint32_t i = 0; i < task->file_count; i++) {
-        const char *name = task->files[i].name;
-        const size_t length = strlen(name);
-        if (strncmp(name, "wrong/", 6) || length < 8 || strcmp(name + length - 2, ".c"))
-            continue;
-        check->sources[check->source_count++] =
-            (struct hone_gate_source){.name = name, .text = task->files[i].text};
+        if (hone_task_is_wrong(task, task->files[i].name, "c"))
+            check->sources[check->source_count++] =
+                (struct hone_gate_source){.name = task->files[i].name, .text = task->files[i].text};
     }
     return 0;
 }

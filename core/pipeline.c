@@ -191,12 +191,54 @@ static int compile(struct run *run) {
     return 0;
 }
 
+/* The kernels that a plan launches, separated by spaces. The caller frees; NULL: no memory. */
+static char *list_kernels(const struct hone_plan *plan) {
+    uint32_t count;
+    size_t bytes = 1;
+    const struct hone_plan_entry *entries = hone_plan_entries(plan, &count);
+    for (uint32_t i = 0; i < count; i++)
+        bytes += strlen(entries[i].name) + 1;
+    char *list = malloc(bytes), *end = list;
+    if (!list)
+        return NULL;
+    *list = '\0';
+    for (uint32_t i = 0; i < count; i++)
+        if (entries[i].kind == HONE_STEP_LAUNCH)
+            end += sprintf(end, "%s%s", end == list ? "" : " ", entries[i].name);
+    return list;
+}
+
 static int inspect_binary(struct run *run) {
     struct hone_step *step = run->step;
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_finding_list list = findings_of(step);
-    int code = hone_scorer_inspect_binary(run->scorer, step->task->id, step->language, step->image,
-                                          step->image_bytes, &list, run->error);
+    struct hone_built built = {
+        .task = step->task->id,
+        .language = step->language,
+        .image = step->image,
+        .image_bytes = step->image_bytes,
+    };
+    int code = HONE_HAS(ops, listing) ? ops->listing(hardware->self, step->image, step->image_bytes,
+                                                     &built.listing, &built.listing_bytes)
+                                      : 0;
+    if (code)
+        return hone_fail(run->error, code, "%s: cannot read the image that it made",
+                         hardware->loaded.plugin->name);
+    char *kernels = step->plan ? list_kernels(step->plan) : NULL;
+    if (step->plan && !kernels)
+        return hone_fail(run->error, -ENOMEM, "no memory for the names of a plan's kernels");
+    built.entries = kernels;
+    code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
+    free(kernels);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
+}
+
+static bool is_emulated(const struct run *run) {
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    return hardware->loaded.plugin->hardware->supports(hardware->self, run->pipeline->device_index,
+                                                       run->step->language) ==
+           HONE_EMULATED_LANGUAGE;
 }
 
 /* Verify and time in one turn at the device: another candidate in between would gain nothing. */
@@ -205,15 +247,18 @@ static int measure(struct run *run) {
     const struct hone_pipeline *pipeline = run->pipeline;
     struct hone_measure_request request = {
         .task = step->task,
-        .candidate = {step->image, step->image_bytes, step->plan},
+        .candidate = {.bytes = step->image, .size = step->image_bytes, .plan = step->plan},
         .stages = step->stages &
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
+        .emulated = is_emulated(run),
         .confirm = step->flags & HONE_STEP_CONFIRM,
+        .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
-    int code = hone_baselines_get(pipeline->baselines, step->task, request.baselines, run->error);
+    int code = hone_baselines_get(pipeline->baselines, step->task, request.emulated,
+                                  request.baselines, run->error);
     if (code)
         return code;
     code = hone_station_measure(pipeline->station, &request, &step->measured, run->error);
@@ -255,10 +300,10 @@ static int score(struct run *run) {
     return code ? code : hone_rewards_score(run->pipeline->rewards, run->scorer, step, run->error);
 }
 
-/* The stages, in the order of enum hone_stage. One without a function passes through: timing is
- * done in verify's turn at the device, profiling waits for devices that have something to say, and
- * observing is the front's (feedback.c renders the text). `always` stages run whatever the verdict;
- * inspecting a run is worth it for wrong and crashed ones too. */
+/* The stages, in the order of enum hone_stage. One without a function passes through: timing and
+ * profiling are done in verify's turn at the device, and observing is the front's (feedback.c
+ * renders the text). `always` stages run whatever the verdict; inspecting a run is worth it for
+ * wrong and crashed ones too. */
 static const struct stage {
     int (*run)(struct run *);
     bool always;
@@ -303,9 +348,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
             return hone_fail(error, -ECANCELED, "cancelled");
         step->stages_ran |= 1u << i;
         step->stage_ns[i] = hone_now_ns() - began;
-        if (i == HONE_STAGE_VERIFY && step->measured.time_ns) {
-            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns;
+        if (i == HONE_STAGE_VERIFY) {
+            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns + step->measured.profile_ns;
             step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
+            step->stage_ns[HONE_STAGE_PROFILE] = step->measured.profile_ns;
         }
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
@@ -318,6 +364,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.profile);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;

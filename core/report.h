@@ -1,5 +1,6 @@
-/* report.h - a finished step as the one JSON object of `hone eval --json` and of observations: always complete,
- * absent values null, hidden workloads without id and axes (design "hone eval"). Any thread. */
+/* report.h - a finished step as the one JSON object of `hone eval --json` and of observations:
+ * always complete, absent values null, hidden workloads without id and axes (design "hone eval").
+ * Any thread. */
 #ifndef HONE_CORE_REPORT_H
 #define HONE_CORE_REPORT_H
 

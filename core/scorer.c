@@ -158,26 +158,45 @@ static int put_evidence(struct hone_scorer *scorer, const struct hone_evidence *
     return 0;
 }
 
+struct part {
+    const void *bytes; /* NULL: there is none */
+    uint64_t count;
+};
+
+/* Returns the payload's size, or 0 when there is no room for it. */
+static uint64_t put_parts(char *room, struct hone_wire_candidate *head,
+                          const struct part parts[HONE_WIRE_PARTS]) {
+    uint64_t used = sizeof *head;
+    for (uint32_t i = 0; i < HONE_WIRE_PARTS; i++) {
+        head->bytes[i] = parts[i].bytes ? parts[i].count : HONE_WIRE_NO_PART;
+        if (!parts[i].bytes)
+            continue;
+        if (parts[i].count >= HONE_WIRE_ROOM_BYTES - used)
+            return 0;
+        memcpy(room + used, parts[i].bytes, parts[i].count);
+        used += parts[i].count;
+        room[used++] = '\0';
+    }
+    memcpy(room, head, sizeof *head);
+    return used;
+}
+
 static int inspect_candidate(struct hone_scorer *scorer, uint32_t op, const char *task,
-                             const char *language, const void *candidate, uint64_t bytes,
+                             const char *language, const struct part parts[HONE_WIRE_PARTS],
                              struct hone_finding_list *findings, struct hone_error *error) {
     struct hone_wire_request request = {.op = op};
     struct hone_wire_reply reply;
-    struct hone_wire_candidate head = {.bytes = bytes};
-    char *room = hone_wire_request_room(scorer->exchange);
+    struct hone_wire_candidate head = {0};
     if (!plugin_count(scorer, HONE_DETECTOR))
         return 0;
     if (scorer->pending)
         return hone_fail(error, -EBUSY, "scorer: a request is still open");
-    if (bytes > HONE_WIRE_ROOM_BYTES - sizeof head - 1)
-        return hone_fail(error, -E2BIG, "scorer: a candidate of %llu bytes, room for %zu",
-                         (unsigned long long)bytes, HONE_WIRE_ROOM_BYTES - sizeof head - 1);
     snprintf(head.task, sizeof head.task, "%s", task);
     snprintf(head.language, sizeof head.language, "%s", language);
-    memcpy(room, &head, sizeof head);
-    memcpy(room + sizeof head, candidate, bytes);
-    room[sizeof head + bytes] = '\0';
-    request.bytes = sizeof head + bytes + 1;
+    request.bytes = put_parts(hone_wire_request_room(scorer->exchange), &head, parts);
+    if (!request.bytes)
+        return hone_fail(error, -E2BIG, "scorer: a candidate of more than %zu bytes",
+                         HONE_WIRE_ROOM_BYTES - sizeof head);
     int result = ask(scorer, &request, HONE_DETECTOR, &reply, error);
     return result ? result : take_findings(scorer, &reply, findings, error);
 }
@@ -185,15 +204,18 @@ static int inspect_candidate(struct hone_scorer *scorer, uint32_t op, const char
 int hone_scorer_inspect_source(struct hone_scorer *scorer, const char *task, const char *language,
                                const char *source, uint64_t bytes,
                                struct hone_finding_list *findings, struct hone_error *error) {
-    return inspect_candidate(scorer, HONE_WIRE_SOURCE, task, language, source, bytes, findings,
-                             error);
+    const struct part parts[HONE_WIRE_PARTS] = {{source, bytes}};
+    return inspect_candidate(scorer, HONE_WIRE_SOURCE, task, language, parts, findings, error);
 }
 
-int hone_scorer_inspect_binary(struct hone_scorer *scorer, const char *task, const char *language,
-                               const void *image, uint64_t bytes,
+int hone_scorer_inspect_binary(struct hone_scorer *scorer, const struct hone_built *built,
                                struct hone_finding_list *findings, struct hone_error *error) {
-    return inspect_candidate(scorer, HONE_WIRE_BINARY, task, language, image, bytes, findings,
-                             error);
+    const struct part parts[HONE_WIRE_PARTS] = {
+        {built->image, built->image_bytes},
+        {built->listing, built->listing_bytes},
+        {built->entries, built->entries ? strlen(built->entries) : 0}};
+    return inspect_candidate(scorer, HONE_WIRE_BINARY, built->task, built->language, parts,
+                             findings, error);
 }
 
 int hone_scorer_inspect_run(struct hone_scorer *scorer, const struct hone_evidence *evidence,

@@ -55,8 +55,17 @@ struct hone_finding_list {
 int hone_scorer_inspect_source(struct hone_scorer *scorer, const char *task, const char *language,
                                const char *source, uint64_t bytes,
                                struct hone_finding_list *findings, struct hone_error *error);
-int hone_scorer_inspect_binary(struct hone_scorer *scorer, const char *task, const char *language,
-                               const void *image, uint64_t bytes,
+
+/* A candidate as built. */
+struct hone_built {
+    const char *task, *language;
+    const void *image;
+    uint64_t image_bytes;
+    const char *listing; /* `listing_bytes` and a NUL; NULL: the backend has none */
+    uint64_t listing_bytes;
+    const char *entries; /* kernels that the plan launches, separated by spaces; may be NULL */
+};
+int hone_scorer_inspect_binary(struct hone_scorer *scorer, const struct hone_built *built,
                                struct hone_finding_list *findings, struct hone_error *error);
 int hone_scorer_inspect_run(struct hone_scorer *scorer, const struct hone_evidence *evidence,
                             struct hone_finding_list *findings, struct hone_error *error);

@@ -53,63 +53,85 @@ static void report(void *host, const char *rule, uint32_t severity, uint32_t lin
     memcpy(&collector->rows[collector->count++], &finding, sizeof finding);
 }
 
+/* A candidate in the exchange, checked: the head and where its parts begin. */
+struct candidate {
+    struct hone_wire_candidate head;
+    const char *parts[HONE_WIRE_PARTS]; /* NULL: there is none */
+};
+
 static int check_candidate(const struct hone_scorer_child *child,
-                           const struct hone_wire_request *request,
-                           struct hone_wire_candidate *head, struct hone_error *error) {
+                           const struct hone_wire_request *request, struct candidate *candidate,
+                           struct hone_error *error) {
     const char *room = hone_wire_request_room(child->exchange);
+    struct hone_wire_candidate *head = &candidate->head;
+    uint64_t used = sizeof *head;
     if (request->bytes < sizeof *head + 1)
         return hone_fail(error, -EINVAL, "scorer: a candidate without its head");
     memcpy(head, room, sizeof *head);
-    if (head->bytes != request->bytes - sizeof *head - 1 || room[request->bytes - 1] ||
-        !memchr(head->task, '\0', sizeof head->task) ||
-        !memchr(head->language, '\0', sizeof head->language))
-        return hone_fail(error, -EINVAL, "scorer: a malformed candidate");
-    return 0;
+    bool good = memchr(head->task, '\0', sizeof head->task) &&
+                memchr(head->language, '\0', sizeof head->language) &&
+                head->bytes[0] != HONE_WIRE_NO_PART;
+    for (uint32_t i = 0; i < HONE_WIRE_PARTS && good; i++) {
+        if (head->bytes[i] == HONE_WIRE_NO_PART)
+            continue;
+        good = head->bytes[i] < request->bytes - used && !room[used + head->bytes[i]];
+        candidate->parts[i] = room + used;
+        used += head->bytes[i] + 1;
+    }
+    return good && used == request->bytes
+               ? 0
+               : hone_fail(error, -EINVAL, "scorer: a malformed candidate");
 }
 
 /* One detector's say about this request; `operation` is NULL when it has none. */
 static int detect(struct hone_scorer_child *child, const struct hone_instance *instance,
-                  const struct hone_wire_request *request, const struct hone_wire_candidate *head,
+                  const struct hone_wire_request *request, const struct candidate *candidate,
                   const struct hone_findings *findings, struct hone_error *error) {
     const struct hone_plugin *plugin = instance->loaded.plugin;
     const struct hone_detector_ops *ops = plugin->detector;
-    const char *room = hone_wire_request_room(child->exchange), *operation = NULL;
+    const struct hone_wire_candidate *head = &candidate->head;
+    const char *operation = NULL;
     int result = 0;
     if (request->op == HONE_WIRE_SOURCE && HONE_HAS(ops, inspect_source)) {
         struct hone_source source = {.size = sizeof source,
-                                     .bytes = (uint32_t)head->bytes,
-                                     .text = room + sizeof *head,
+                                     .bytes = (uint32_t)head->bytes[0],
+                                     .text = candidate->parts[0],
                                      .language = head->language,
                                      .task = head->task};
         hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_source");
         result = ops->inspect_source(instance->self, &source, findings);
     } else if (request->op == HONE_WIRE_BINARY && HONE_HAS(ops, inspect_binary)) {
         struct hone_binary binary = {.size = sizeof binary,
-                                     .image = room + sizeof *head,
-                                     .image_bytes = head->bytes,
+                                     .image = candidate->parts[0],
+                                     .image_bytes = head->bytes[0],
+                                     .listing = candidate->parts[1],
+                                     .listing_bytes = candidate->parts[1] ? head->bytes[1] : 0,
                                      .language = head->language,
-                                     .task = head->task};
+                                     .task = head->task,
+                                     .entries = candidate->parts[2]};
         hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_binary");
         result = ops->inspect_binary(instance->self, &binary, findings);
     } else if (request->op == HONE_WIRE_RUN && HONE_HAS(ops, inspect_run)) {
         hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_run");
-        result = ops->inspect_run(instance->self, (const void *)room, findings);
+        result = ops->inspect_run(instance->self,
+                                  (const void *)hone_wire_request_room(child->exchange), findings);
     }
     return result ? hone_child_blame(HONE_DETECTOR, plugin->name, operation, result, error) : 0;
 }
 
 static int inspect(struct hone_scorer_child *child, const struct hone_wire_request *request,
                    struct hone_wire_reply *reply, struct hone_error *error) {
-    struct hone_wire_candidate head = {0};
+    struct candidate candidate = {0};
     struct collector collector = {.rows = (void *)hone_wire_reply_room(child->exchange)};
     const struct hone_findings findings = {
         .size = sizeof findings, .host = &collector, .report = report};
     int result =
         request->op == HONE_WIRE_RUN
             ? hone_evidence_check(hone_wire_request_room(child->exchange), request->bytes, error)
-            : check_candidate(child, request, &head, error);
+            : check_candidate(child, request, &candidate, error);
     for (uint32_t i = 0; i < child->plugin_count[HONE_DETECTOR] && !result; i++)
-        result = detect(child, &child->plugins[HONE_DETECTOR][i], request, &head, &findings, error);
+        result =
+            detect(child, &child->plugins[HONE_DETECTOR][i], request, &candidate, &findings, error);
     reply->count = collector.count;
     reply->lost = collector.lost;
     reply->bytes = collector.count * sizeof *collector.rows;

@@ -27,8 +27,8 @@ enum hone_wire_op {
     HONE_WIRE_TASK_COUNT = 1, /* of task plugin `plugin` */
     HONE_WIRE_TASK_DESCRIBE,  /* its task `index`; reply payload: see hone_wire_file */
     HONE_WIRE_SET,            /* payload: struct hone_workload; with a descriptor */
-    HONE_WIRE_SOURCE,         /* payload: hone_wire_candidate, the text, a NUL */
-    HONE_WIRE_BINARY,         /* payload: hone_wire_candidate, the image */
+    HONE_WIRE_SOURCE,         /* payload: hone_wire_candidate and its parts: the text */
+    HONE_WIRE_BINARY,         /* the same: image, listing, names of entries */
     HONE_WIRE_RUN,            /* payload: evidence; reply payload: findings */
     HONE_WIRE_SCORE,          /* payload: evidence; reply payload: doubles */
 };
@@ -59,8 +59,12 @@ struct hone_wire_status {
     char operation[32];
 };
 
+#define HONE_WIRE_PARTS 3
+#define HONE_WIRE_NO_PART UINT64_MAX
+
+/* The parts follow one after another, each with a NUL that its size does not count. */
 struct hone_wire_candidate {
-    uint64_t bytes; /* of what follows */
+    uint64_t bytes[HONE_WIRE_PARTS]; /* or HONE_WIRE_NO_PART */
     char task[128];
     char language[16];
 };

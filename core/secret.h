@@ -1,5 +1,5 @@
-/* secret.h - the master secret that bench and hidden draws derive from: 32 random bytes in a file of mode 0600,
- * made on first use in $XDG_STATE_HOME/hone or ~/.local/state/hone. */
+/* secret.h - the master secret that bench and hidden draws derive from: 32 random bytes in a file
+ * of mode 0600, made on first use in $XDG_STATE_HOME/hone or ~/.local/state/hone. */
 #ifndef HONE_CORE_SECRET_H
 #define HONE_CORE_SECRET_H
 

@@ -66,6 +66,7 @@ const struct hone_schema_use hone_schema_uses[] = {
     {"detectors", "unwritten_output", "on"},
     {"detectors", "input_mutation", "on"},
     {"detectors", "out_of_bounds", "on"},
+    {"detectors", "ptx_policy", "on"},
     {"hardware", "cpu", "on"},
     {"hardware", "cuda", "auto"},
     {NULL, NULL, NULL},

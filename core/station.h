@@ -1,7 +1,8 @@
-/* station.h - one device and the thread that measures on it: callers queue, one at a time is served.
+/* station.h - one device and the thread that measures on it: callers queue, one at a time is
+ * served.
  *
- * The thread is pinned to the device's measuring core and lives as long as the station. Idle time goes into
- * pools of inputs. hone_station_measure() is for any thread, and blocks.
+ * The thread is pinned to the device's measuring core and lives as long as the station. Idle time
+ * goes into pools of inputs. hone_station_measure() is for any thread, and blocks.
  */
 #ifndef HONE_CORE_STATION_H
 #define HONE_CORE_STATION_H
@@ -20,7 +21,8 @@ const char *hone_station_protocol(const struct hone_station *station);
 int hone_station_measure(struct hone_station *station, const struct hone_measure_request *request,
                          struct hone_measure_result *result, struct hone_error *error);
 
-/* Let the calling thread, and the compilers it starts, keep off the measuring core while somebody is timed. */
+/* Let the calling thread, and the compilers it starts, keep off the measuring core while somebody
+ * is timed. */
 void hone_station_make_way(struct hone_station *station);
 
 #endif

@@ -273,7 +273,8 @@ int hone_store_create(const char *root, const struct hone_run_facts *facts, bool
 void hone_store_destroy(struct hone_store *store) {
     if (!store)
         return;
-    struct hone_record record = {.kind = HONE_RECORD_FINISHED, .finished.time_ns = hone_wall_clock_ns()};
+    struct hone_record record = {.kind = HONE_RECORD_FINISHED,
+                                 .finished.time_ns = hone_wall_clock_ns()};
     /* On a full disk the run will count as killed; all its steps are there. */
     (void)append(store, &record, true);
     release(store);

@@ -115,7 +115,8 @@ static void *work(void *argument) {
         else if (writer->synced != end)
             stopping = wait_until(writer, (int64_t)hone_now_ns() + GATHER_NS);
         else
-            stopping = sleep_until_grown(writer, end) || wait_until(writer, (int64_t)hone_now_ns() + GATHER_NS);
+            stopping = sleep_until_grown(writer, end) ||
+                       wait_until(writer, (int64_t)hone_now_ns() + GATHER_NS);
         pthread_mutex_unlock(&writer->lock);
     }
     apply(writer, hone_journal_end(writer->journal));

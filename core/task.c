@@ -105,9 +105,8 @@ static int hash_files(struct hone_task *task) {
     return 0;
 }
 
-/* The text of a file that task.json names. */
-static int read_file(const struct hone_task_reading *reading, const struct hone_value *json,
-                     const char **name, const char **text) {
+int hone_task_read_file(const struct hone_task_reading *reading, const struct hone_value *json,
+                        const char **name, const char **text) {
     const char *wanted;
     int result = hone_value_text(json, &wanted);
     if (result < 0)
@@ -161,7 +160,7 @@ static int read_expressions(const struct hone_task_reading *reading, const struc
     for (uint32_t i = 0; result == 0 && keys[i]; i++) {
         struct hone_value member = hone_value_member(json, keys[i]);
         if (member.value)
-            result = hone_task_read_text(reading, &member, texts[i]);
+            result = hone_task_read_expression(reading, &member, texts[i]);
     }
     return result;
 }
@@ -172,11 +171,8 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     struct hone_value reduction = hone_value_member(root, "reduction");
     struct hone_value cost = hone_value_member(root, "cost");
     struct hone_value workspace = hone_value_member(root, "workspace");
-    struct hone_tolerance *limits = &task->tolerance;
     task->reduction = "1";
-    int result =
-        read_expressions(reading, &tolerance, (const char *const[]){"atol", "rtol", "rel_l2", NULL},
-                         (const char **const[]){&limits->atol, &limits->rtol, &limits->rel_l2});
+    int result = tolerance.value ? hone_task_read_tolerance(reading, &tolerance) : 0;
     if (result == 0 && reduction.value)
         result = hone_task_read_text(reading, &reduction, &task->reduction);
     if (result == 0)
@@ -186,80 +182,6 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
         result = read_expressions(reading, &workspace, (const char *const[]){"max_bytes", NULL},
                                   (const char **const[]){&task->workspace});
     return result;
-}
-
-static int read_baseline(const struct hone_task_reading *reading, const struct hone_value *json,
-                         struct hone_baseline *baseline) {
-    static const char *const keys[] = {"name", "lang", "file", "role", NULL};
-    static const char *const roles[] = {"floor", "score", NULL};
-    static const char *const languages[] = {"c", "cuda", NULL};
-    struct hone_value name = hone_value_member(json, "name"),
-                      lang = hone_value_member(json, "lang");
-    struct hone_value file = hone_value_member(json, "file"),
-                      role = hone_value_member(json, "role");
-    const char *text = "";
-    uint32_t language = 0, which = 0;
-    int result = hone_value_object(json, keys);
-    if (result == 0)
-        result = hone_value_text(&name, &text);
-    if (result == 0)
-        result = hone_task_read_name(&name, text);
-    if (result == 0)
-        result = hone_value_choice(&lang, languages, &language);
-    if (result == 0)
-        result = read_file(reading, &file, &baseline->file, &baseline->source);
-    if (result == 0)
-        result = hone_value_choice(&role, roles, &which);
-    if (result < 0)
-        return result;
-    snprintf(baseline->name, sizeof baseline->name, "%s", text);
-    snprintf(baseline->language, sizeof baseline->language, "%s", languages[language]);
-    baseline->score = which == 1;
-    return 0;
-}
-
-/* Those in C first, of them the score baseline; else by name, to be the same everywhere. */
-static int by_use(const void *a, const void *b) {
-    const struct hone_baseline *left = a, *right = b;
-    bool left_is_c = strcmp(left->language, "c") == 0,
-         right_is_c = strcmp(right->language, "c") == 0;
-    if (left_is_c != right_is_c)
-        return right_is_c - left_is_c;
-    if (left->score != right->score)
-        return right->score - left->score;
-    return strcmp(left->name, right->name);
-}
-
-static int read_baselines(const struct hone_task_reading *reading, const struct hone_value *json) {
-    struct hone_task *task = reading->task;
-    size_t count;
-    int result = hone_value_array(json, 1, HONE_BASELINES_MAX, &count);
-    if (result < 0)
-        return result;
-    uint32_t scores = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct hone_value element = hone_value_element(json, i);
-        struct hone_baseline *own = &task->baselines[i];
-        result = read_baseline(reading, &element, own);
-        if (result < 0)
-            return result;
-        for (uint32_t j = 0; j < i; j++)
-            if (strcmp(task->baselines[j].name, own->name) == 0 &&
-                strcmp(task->baselines[j].language, own->language) == 0)
-                return hone_value_fail(&element, "a second baseline \"%s\" in %s", own->name,
-                                       own->language);
-        scores += own->score && strcmp(own->language, "c") == 0;
-    }
-    if (scores != 1)
-        return hone_value_fail(json,
-                               "expected one baseline with \"role\": \"score\" and \"lang\": "
-                               "\"c\", found %u",
-                               scores);
-    qsort(task->baselines, count, sizeof *task->baselines, by_use);
-    for (uint32_t i = 0; i < count; i++)
-        ++*(strcmp(task->baselines[i].language, "c") == 0 ? &task->baseline_count
-                                                          : &task->cuda_baseline_count);
-    return 0;
 }
 
 static int read_oracle(const struct hone_task_reading *reading, const struct hone_value *json) {
@@ -273,9 +195,9 @@ static int read_oracle(const struct hone_task_reading *reading, const struct hon
     if (result == 0 && !source.value == !graph.value)
         return hone_value_fail(json, "expected either \"c\" or \"graph\", with a file's name");
     if (result == 0 && source.value)
-        return read_file(reading, &source, &name, &reading->task->oracle);
+        return hone_task_read_file(reading, &source, &name, &reading->task->oracle);
     if (result == 0)
-        result = read_file(reading, &graph, &name, &text);
+        result = hone_task_read_file(reading, &graph, &name, &text);
     return result < 0 ? result : hone_task_read_graph(reading, &graph, name, text);
 }
 
@@ -303,7 +225,7 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
                        const struct hone_value *root) {
     const char *name;
     if (json->value)
-        return read_file(reading, json, &name, &reading->task->prompt);
+        return hone_task_read_file(reading, json, &name, &reading->task->prompt);
     const struct hone_task_file *file = hone_task_find_file(reading->task, "prompt.md");
     if (!file)
         return hone_value_fail(root, "the task has no file \"prompt.md\"");
@@ -315,7 +237,7 @@ static int read_head(const struct hone_task_reading *reading, const struct hone_
     static const char *const keys[] = {
         "schema", "id",        "version", "title",     "tags",      "axes", "constraints",
         "args",   "workloads", "hidden",  "tolerance", "reduction", "cost", "baselines",
-        "oracle", "limits",    "prompt",  "workspace", NULL};
+        "oracle", "limits",    "prompt",  "workspace", "dtypes",    NULL};
     struct hone_task *task = reading->task;
     int result = hone_value_object(root, keys);
     struct hone_value schema = hone_value_member(root, "schema");
@@ -348,7 +270,14 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     struct hone_value oracle = hone_value_member(root, "oracle");
     struct hone_value limits = hone_value_member(root, "limits");
     struct hone_value prompt = hone_value_member(root, "prompt");
+    struct hone_value dtypes = hone_value_member(root, "dtypes");
     int result = read_head(reading, root);
+    if (result == 0 && dtypes.value)
+        result = hone_task_read_dtypes(reading, &dtypes);
+    if (result == 0 && reading->variant && reading->variant >= task->dtype_count)
+        return hone_fail(reading->error, -ERANGE, "%s: dtype %u of %u", task->id, reading->variant,
+                         task->dtype_count);
+    task->variant = reading->variant;
     if (result == 0)
         result = hone_task_read_axes(reading, &axes);
     if (result == 0)
@@ -356,13 +285,15 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     if (result == 0)
         result = hone_task_read_args(reading, &args);
     if (result == 0)
+        result = hone_task_name_variant(reading, root);
+    if (result == 0)
         result = read_judging(reading, root);
     if (result == 0)
         result = hone_task_read_workloads(reading, &workloads);
     if (result == 0 && hidden.value)
         result = hone_task_read_hidden(reading, &hidden);
     if (result == 0)
-        result = read_baselines(reading, &baselines);
+        result = hone_task_read_baselines(reading, &baselines);
     if (result == 0)
         result = read_oracle(reading, &oracle);
     if (result == 0)
@@ -374,6 +305,11 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
 
 int hone_task_parse(const struct hone_task_description *description, struct hone_task **out,
                     struct hone_error *error) {
+    return hone_task_parse_variant(description, 0, out, error);
+}
+
+int hone_task_parse_variant(const struct hone_task_description *description, uint32_t variant,
+                            struct hone_task **out, struct hone_error *error) {
     struct hone_task *task = calloc(1, sizeof *task);
     if (!task)
         return hone_fail(error, -ENOMEM, "out of memory");
@@ -391,7 +327,8 @@ int hone_task_parse(const struct hone_task_description *description, struct hone
                   : hone_fail(error, -ENOENT, "%s: no such file", path);
     if (result < 0)
         goto finish;
-    struct hone_task_reading reading = {.task = task, .file = path, .error = error};
+    struct hone_task_reading reading = {
+        .task = task, .variant = variant, .file = path, .error = error};
     result = read_task(&reading, &root);
 finish:
     json_decref(root.value);

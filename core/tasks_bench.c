@@ -17,21 +17,21 @@
 static int build(struct hone_gate *gate, const struct hone_task *task,
                  struct hone_gate_source sources[HONE_BASELINES_MAX],
                  struct hone_measure_request *request, struct hone_error *error) {
-    uint32_t count = 0, baseline[HONE_BASELINES_MAX];
-    for (uint32_t i = 0; i < task->baseline_count; i++)
-        if (!strcmp(task->baselines[i].language, "c")) {
-            sources[count] = (struct hone_gate_source){.name = task->baselines[i].name,
-                                                       .text = task->baselines[i].source};
-            baseline[count++] = i;
-        }
+    const uint32_t count = task->baseline_count;
+    for (uint32_t i = 0; i < count; i++)
+        sources[i] = (struct hone_gate_source){.name = task->baselines[i].name,
+                                               .text = task->baselines[i].source,
+                                               .library = task->baselines[i].library};
     int code = hone_gate_compile(gate, task, sources, count, error);
     for (uint32_t i = 0; !code && i < count; i++) {
         const struct hone_compiled *compiled = &sources[i].compiled;
         if (compiled->verdict)
             return hone_fail(error, -EINVAL, "%s: baseline %s does not compile: %.300s", task->id,
                              sources[i].name, compiled->message);
-        request->baselines[baseline[i]] =
-            (struct hone_image){compiled->image, compiled->image_bytes, sources[i].plan};
+        request->baselines[i] = (struct hone_image){.bytes = compiled->image,
+                                                    .size = compiled->image_bytes,
+                                                    .plan = sources[i].plan,
+                                                    .library = sources[i].library != NULL};
     }
     return code;
 }
@@ -78,13 +78,26 @@ int hone_tasks_time(struct hone_gate *gate, struct hone_meter *meter, const stru
     return code;
 }
 
-/* One bench workload: floor and score baselines, and the least time there is. */
+/* One bench workload: floor and score baselines, the least time there is, and the other baselines.
+ */
 struct line {
     const struct hone_task *task;
     const struct hone_workload *workload;
+    double *const *ns; /* by baseline, then by workload */
     double naive_ns, tuned_ns, roofline_ns;
     bool by_bytes; /* moving takes longer than computing */
 };
+
+static bool is_other(const struct hone_task *task, uint32_t baseline) {
+    return baseline > 0 && baseline != hone_task_floor(task);
+}
+
+static double time_of(const struct line *line, uint32_t baseline) {
+    const ptrdiff_t workload = line->workload - line->task->workloads;
+    return baseline < line->task->baseline_count && line->ns[baseline]
+               ? line->ns[baseline][workload]
+               : (double)NAN;
+}
 
 static void print_time(double ns) {
     if (isnan(ns))
@@ -109,8 +122,8 @@ static void print_head(const struct hone_ceiling *ceiling) {
     for (uint32_t i = 0; i < HONE_CEILING_SIZES; i++)
         printf("%s %.3g MB at %.1f GB/s", i ? "," : "", ceiling->bytes[i] * 1e-6,
                ceiling->bandwidth[i] * 1e-9);
-    printf("\n\n%-28s %-10s  %10s  %10s  %10s  %14s  %14s\n", "task", "workload", "naive", "tuned",
-           "roofline", "tuned/roofline", "naive/tuned");
+    printf("\n\n%-28s %-10s  %10s  %10s  %10s  %14s  %14s\n", "task", "workload", "naive", "score",
+           "roofline", "score/roofline", "naive/score");
 }
 
 static void print_line(const struct line *line) {
@@ -120,41 +133,49 @@ static void print_line(const struct line *line) {
     print_time(line->roofline_ns);
     print_ratio(line->tuned_ns / line->roofline_ns);
     print_ratio(line->naive_ns / line->tuned_ns);
-    printf("  %s\n", isnan(line->roofline_ns) ? "" : line->by_bytes ? "memory" : "compute");
+    printf("  %s", isnan(line->roofline_ns) ? "" : line->by_bytes ? "memory" : "compute");
+    for (uint32_t b = 1; b < line->task->baseline_count; b++)
+        if (is_other(line->task, b)) {
+            printf("  %s", line->task->baselines[b].name);
+            print_time(time_of(line, b));
+        }
+    putchar('\n');
     fflush(stdout);
 }
 
 static json_t *line_object(const struct line *line) {
     double flops, bytes;
+    json_t *others = json_object();
     hone_task_cost(line->task, line->workload, &flops, &bytes);
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}", "workload",
-                     line->workload->id, "naive_ns", hone_json_real(line->naive_ns), "tuned_ns",
-                     hone_json_real(line->tuned_ns), "roofline_ns",
-                     hone_json_real(line->roofline_ns), "tuned_over_roofline",
-                     hone_json_real(line->tuned_ns / line->roofline_ns), "naive_over_tuned",
-                     hone_json_real(line->naive_ns / line->tuned_ns), "flops",
-                     hone_json_real(flops), "bytes", hone_json_real(bytes), "bound",
-                     isnan(line->roofline_ns) ? NULL
-                     : line->by_bytes         ? "memory"
-                                              : "compute");
+    for (uint32_t b = 1; b < line->task->baseline_count; b++)
+        if (is_other(line->task, b))
+            json_object_set_new(others, line->task->baselines[b].name,
+                                hone_json_real(time_of(line, b)));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s*}", "workload", line->workload->id,
+        "naive_ns", hone_json_real(line->naive_ns), "tuned_ns", hone_json_real(line->tuned_ns),
+        "roofline_ns", hone_json_real(line->roofline_ns), "tuned_over_roofline",
+        hone_json_real(line->tuned_ns / line->roofline_ns), "naive_over_tuned",
+        hone_json_real(line->naive_ns / line->tuned_ns), "flops", hone_json_real(flops), "bytes",
+        hone_json_real(bytes), "score", line->task->baselines[0].name, "others_ns", others, "bound",
+        isnan(line->roofline_ns) ? NULL
+        : line->by_bytes         ? "memory"
+                                 : "compute");
 }
 
 static int bench_task(struct hone_gate *gate, const struct hone_task *task,
                       const struct hone_ceiling *ceiling, json_t *list, struct hone_error *error) {
     double *ns[HONE_BASELINES_MAX] = {NULL};
-    const double *naive = NULL;
     json_t *lines = json_array();
     int code = hone_tasks_time(gate, NULL, task, ns, error);
-    for (uint32_t b = 1; b < task->baseline_count; b++)
-        naive = naive ? naive : ns[b];
     for (uint32_t w = 0; !code && w < task->workload_count; w++) {
-        struct line line = {.task = task, .workload = &task->workloads[w]};
+        struct line line = {.task = task, .workload = &task->workloads[w], .ns = ns};
         double flops, bytes;
         if (line.workload->set != HONE_BENCH)
             continue;
         hone_task_cost(task, line.workload, &flops, &bytes);
-        line.naive_ns = naive ? naive[w] : (double)NAN;
-        line.tuned_ns = ns[0] ? ns[0][w] : (double)NAN;
+        line.naive_ns = time_of(&line, hone_task_floor(task));
+        line.tuned_ns = time_of(&line, 0);
         line.roofline_ns = hone_ceiling_ns(ceiling, flops, bytes);
         line.by_bytes = !(hone_ceiling_ns(ceiling, flops, (double)NAN) >= line.roofline_ns);
         if (list)
@@ -212,13 +233,12 @@ static int bench_all(struct hone_gate *gate, bool as_json, struct hone_error *er
     return failed ? hone_fail(error, -EIO, "%u tasks could not be timed", failed) : 0;
 }
 
-int hone_tasks_bench(const char *settings_path, bool as_json) {
-    const struct hone_overrides overrides = {.path = settings_path};
+int hone_tasks_bench(const struct hone_overrides *overrides, bool as_json) {
     struct hone_settings *settings = NULL;
     struct hone_gate *gate = NULL;
     struct hone_error error = {""};
     uint32_t refused = 0;
-    int code = hone_overrides_open(&overrides, &settings, &error);
+    int code = hone_overrides_open(overrides, &settings, &error);
     if (!code)
         code = hone_gate_open(settings, 0, note_refused, &refused, &gate, &error);
     if (!code)

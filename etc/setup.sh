@@ -5,7 +5,7 @@ set -eu
 
 needed="build-essential pkg-config python3 libjansson-dev libinih-dev libsqlite3-dev
         libxxhash-dev libseccomp-dev libcriterion-dev"
-wanted="clang libclang-rt-dev"
+wanted="clang libclang-rt-dev libopenblas0-serial"
 
 missing() {
     for package in "$@"; do

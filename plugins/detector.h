@@ -38,6 +38,7 @@ struct hone_binary {
     uint64_t listing_bytes;
     const char *language;
     const char *task;
+    const char *entries; /* kernels that the plan launches, separated by spaces; NULL: not known */
 };
 
 struct hone_detector_ops {

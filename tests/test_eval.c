@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ Test(eval, prints_every_key_whatever_the_verdict) {
         "task",         "lang",        "device",    "verdict",  "reason",       "message",
         "reward",       "components",  "speedup",   "speedup_low", "speedup_high", "kernel_ns",
         "baseline_ns",  "noise",       "samples",   "coverage", "roofline_fraction", "workloads",
-        "findings",     "stages",      "cached",    "emulated", "confinement",  "protocol",
+        "findings", "profile",     "stages",      "cached",    "emulated", "confinement",  "protocol",
         "fingerprint"};
     int status;
     json_t *report = evaluate(&status, "dl/softmax", "int");
@@ -135,4 +136,59 @@ Test(eval, keeps_a_record_that_can_be_shown) {
     cr_expect(eq(int, status, 0));
     cr_expect(ne(ptr, strstr(text, "compile_failed"), NULL), "%s", text);
     free(text);
+}
+
+static json_t *evaluate_gemv(const char *openblas) {
+    char *source = hone_test_read("tasks/algebra/gemv/naive.c"), path[128], setting[128];
+    int status;
+    snprintf(path, sizeof path, "%s/kernel.c", folders.root);
+    snprintf(setting, sizeof setting, "hardware.cpu.openblas=%s", openblas);
+    FILE *file = fopen(path, "w");
+    fputs(source, file);
+    fclose(file);
+    free(source);
+    char *text = hone_test_run(&folders, &status, "eval", "--task", "algebra/gemv", "--json", "--quiet",
+                               "--trusted", "--set", setting, path, NULL);
+    json_t *report = json_loads(text, 0, NULL);
+    free(text);
+    cr_assert(eq(int, status, 0));
+    return report;
+}
+
+/* The geometric mean over bench workloads of what a baseline took; NaN where it was not timed. */
+static double mean_of(const json_t *report, const char *baseline) {
+    json_t *row;
+    size_t index;
+    double sum = 0, count = 0;
+    json_array_foreach(json_object_get(report, "workloads"), index, row) {
+        const json_t *times = json_object_get(row, "baseline_ns");
+        if (strcmp(text_of(row, "set"), "bench") != 0)
+            continue;
+        const json_t *time = json_object_get(times, baseline);
+        sum += time ? log(json_number_value(time)) : (double)NAN;
+        count++;
+    }
+    return exp(sum / count);
+}
+
+static double scored_over(const json_t *report) {
+    return json_number_value(json_object_get(report, "baseline_ns"));
+}
+
+Test(eval, goes_by_tuned_c_where_the_library_is_absent_and_says_so) {
+    json_t *report = evaluate_gemv("none");
+    cr_expect(isnan(mean_of(report, "openblas")));
+    cr_expect(epsilon_eq(dbl, scored_over(report), mean_of(report, "tuned"), 1));
+    cr_expect(ne(ptr, strstr(text_of(report, "fingerprint"), "no openblas"), NULL));
+    json_decref(report);
+}
+
+Test(eval, goes_by_the_library_where_there_is_one) {
+    json_t *report = evaluate_gemv("libopenblas.so.0");
+    const bool absent = strstr(text_of(report, "fingerprint"), "no openblas");
+    const double score = scored_over(report), library = mean_of(report, "openblas");
+    json_decref(report);
+    if (absent)
+        cr_skip_test("no openblas here");
+    cr_expect(epsilon_eq(dbl, score, library, 1));
 }

@@ -197,8 +197,8 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
     for (size_t i = 0; job.paths[i]; i++)
         expect_path(&expected, job.paths[i]);
     expect_path(&expected, probe);
-    static const char *const own[] = {"d /dev", "d /work", "f /work/in.txt", "f /work/out",
-                                      "o /dev/null"};
+    static const char *const own[] = {"d /dev", "d /hone.job", "f /hone.job/in.txt",
+                                      "f /hone.job/out", "o /dev/null"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         add_line(&expected, "%s", own[i]);
     sort(&expected);
@@ -209,7 +209,7 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
     struct lines writable = pick(text, "w");
     cr_assert(eq(sz, writable.count, 2)); /* by its path, and as the working directory */
     cr_assert(eq(str, writable.items[0], "w ."));
-    cr_assert(eq(str, writable.items[1], "w /work"));
+    cr_assert(eq(str, writable.items[1], "w /hone.job"));
     cr_assert(eq(str, (char *)line_with(text, "closed"), ""));
     bench.ops->compile_drop(bench.self, &job);
     cpu_close(&bench);
@@ -222,8 +222,8 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
 /* None of the usual places, by any name. */
 static void expect_closed(int error_number) {
     const char *const secrets[] = {
-        "/etc/passwd", "/proc/self/maps", "/dev/zero", "/root", "/home", "/etc", "/proc/1", place,
-        "/sys",        "/work/../etc",    NULL};
+        "/etc/passwd", "/proc/self/maps",  "/dev/zero", "/root", "/home", "/etc", "/proc/1", place,
+        "/sys",        "/hone.job/../etc", NULL};
     char *text = run_probe(NULL, secrets);
     for (size_t i = 0; secrets[i]; i++) {
         char line[300];

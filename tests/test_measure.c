@@ -10,11 +10,13 @@ static void solve_in_place(const uint64_t *words) {
         y[i] = a * x[i] + y[i];
 }
 
-/* Really takes 10 ms, so that a limit can pass. */
+/* Really takes 10 ms, so that a limit can pass; but not in its first process (baselines have six
+ * before), by which rounds are
+ * planned. */
 static void solve_slowly(const uint64_t *words) {
     const uint64_t begun = hone_now_ns();
     solve_right(words);
-    while (hone_now_ns() - begun < 10000000u) {
+    while (device.started > 8 && hone_now_ns() - begun < 10000000u) {
     }
 }
 
@@ -177,14 +179,17 @@ Test(measure, takes_a_wrong_baseline_for_a_fault_of_ours) {
 
 Test(measure, refuses_to_time_without_a_score_baseline) {
     const struct hone_measure_request request = {
-        .task = &task, .candidate = {&tuned, sizeof tuned}, .stages = TIME};
+        .task = &task, .candidate = {.bytes = &tuned, .size = sizeof tuned}, .stages = TIME};
     cr_expect(eq(int, hone_measure(meter, &request, &result, &error), -EINVAL));
 }
 
 Test(measure, stops_when_it_is_cancelled) {
     atomic_int cancel = 1;
     const struct hone_measure_request request = {
-        .task = &task, .candidate = {&tuned, sizeof tuned}, .stages = VERIFY, .cancel = &cancel};
+        .task = &task,
+        .candidate = {.bytes = &tuned, .size = sizeof tuned},
+        .stages = VERIFY,
+        .cancel = &cancel};
     cr_expect(eq(int, hone_measure(meter, &request, &result, &error), -ECANCELED));
 }
 
@@ -226,6 +231,35 @@ Test(measure, scores_what_was_timed_when_the_limit_passes) {
     cr_expect(ge(u32, result.samples, ROUNDS_LEAST));
     cr_expect(lt(u32, result.samples, ROUNDS_MOST));
     cr_expect(epsilon_eq(dbl, result.speedup, 0.5, 0.02));
+}
+
+/* Takes 10 ms from its first call on. */
+static void solve_very_slowly(const uint64_t *words) {
+    const uint64_t begun = hone_now_ns();
+    solve_right(words);
+    while (hone_now_ns() - begun < 10000000u) {
+    }
+}
+
+Test(measure, plans_few_rounds_for_a_slow_candidate) {
+    const struct program slow = {.solve = solve_very_slowly, .ns = 10e6};
+    measure(&slow, TIME);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(not(result.incomplete));
+    cr_expect(ge(u32, result.samples, ROUNDS_LEAST));
+    cr_expect(lt(u32, result.samples, 30));
+    cr_expect(epsilon_eq(dbl, result.speedup, 0.02, 0.001));
+}
+
+Test(measure, starts_with_the_sets_of_one_timed_pair_and_makes_more_beside_it) {
+    fills = begun_fills = 0;
+    measure(&tuned, TIME);
+    cr_expect(eq(u32, fills % (PAIRS_MOST + 1), 0));
+    cr_expect(eq(u32, fills - begun_fills, fills / (PAIRS_MOST + 1) * 2));
+    cr_expect(not(device.saw_again));
+    fills = 0;
+    measure(&tuned, TIME);
+    cr_expect(eq(u32, fills, 0));
 }
 
 Test(measure, times_out_a_candidate_that_leaves_no_time_for_enough_rounds) {
@@ -282,10 +316,11 @@ Test(measure, shrinks_batches_when_there_are_many_workloads) {
     wide.hash64 = 3;
     wide.workload_count = MANY;
     wide.workloads = many;
-    const struct hone_measure_request request = {.task = &wide,
-                                                 .candidate = {&quick, sizeof quick},
-                                                 .baselines = {{&quick, sizeof quick}},
-                                                 .stages = TIME};
+    const struct hone_measure_request request = {
+        .task = &wide,
+        .candidate = {.bytes = &quick, .size = sizeof quick},
+        .baselines = {{.bytes = &quick, .size = sizeof quick}},
+        .stages = TIME};
     cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
     cr_expect(le(u32, device.regions_most, REGIONS_MOST));
@@ -293,4 +328,36 @@ Test(measure, shrinks_batches_when_there_are_many_workloads) {
     /* The task ends here, and with it the sets that were made for it. */
     hone_meter_destroy(meter);
     meter = NULL;
+}
+
+Test(measure, starts_a_baseline_with_the_library_it_calls_and_nothing_else) {
+    static const struct program candidate = {.solve = solve_right, .ns = 200e3, .jitter = 0.02};
+    const struct hone_measure_request request = {
+        .task = &task,
+        .candidate = {.bytes = &candidate, .size = sizeof candidate},
+        .baselines = {{.bytes = &tuned, .size = sizeof tuned, .library = true},
+                      {.bytes = &naive, .size = sizeof naive}},
+        .stages = VERIFY | TIME,
+    };
+    device.library_program = &tuned;
+    int status = hone_measure(meter, &request, &result, &error);
+    cr_assert(eq(int, status, 0), "%s", error.text);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(gt(u32, device.with_library, 0));
+    cr_expect(eq(u32, device.mistaken, 0));
+}
+
+/* Whoever could make core take a library's image for a candidate would find no other wall here. */
+Test(measure, never_starts_a_candidate_whose_image_calls_a_library) {
+    const struct hone_measure_request request = {
+        .task = &task,
+        .candidate = {.bytes = &tuned, .size = sizeof tuned, .library = true},
+        .baselines = {{.bytes = &tuned, .size = sizeof tuned},
+                      {.bytes = &naive, .size = sizeof naive}},
+        .stages = VERIFY | TIME,
+    };
+    int status = hone_measure(meter, &request, &result, &error);
+    cr_expect(eq(int, status, -EINVAL));
+    cr_expect(ne(ptr, strstr(error.text, "only baselines may"), NULL), "%s", error.text);
+    cr_expect(eq(u32, device.with_library, 0));
 }

@@ -301,12 +301,20 @@ Test(scorer, hands_source_and_binary_to_detectors) {
     cr_expect(eq(str, rows[0].rule, "c"));
     cr_expect(eq(str, rows[0].text, "dl/softmax"));
     cr_expect(eq(u32, rows[0].line, 7));
-    cr_assert(eq(
-        int, hone_scorer_inspect_binary(scorer, "dl/softmax", "c", "\177ELF....", 8, &list, &error),
-        0));
+    struct hone_built built = {
+        .task = "dl/softmax", .language = "c", .image = "\177ELF....", .image_bytes = 8};
+    cr_assert(eq(int, hone_scorer_inspect_binary(scorer, &built, &list, &error), 0));
     cr_assert(eq(u32, list.count, 2));
     cr_expect(eq(str, rows[1].rule, "elf"));
     cr_expect(eq(u32, rows[1].severity, HONE_ZERO));
+    built.listing = ".version 9.0"; /* the NUL comes with the copy */
+    built.listing_bytes = 8;
+    built.entries = "first second";
+    cr_assert(eq(int, hone_scorer_inspect_binary(scorer, &built, &list, &error), 0));
+    cr_assert(eq(u32, list.count, 4));
+    cr_expect(eq(str, rows[3].rule, ".version"));
+    cr_expect(eq(str, rows[3].text, "first second"));
+    cr_expect(eq(u32, rows[3].line, 8));
 }
 
 Test(scorer, gives_findings_their_configured_severity) {

@@ -30,7 +30,7 @@ _Noreturn void jail_init(const struct job *job, int alive);
 /* Answer that `step` failed with errno, and end. */
 _Noreturn void jail_fail(const char *step);
 
-/* Build the root on a tmpfs and enter it; the working directory becomes /work. 0, or -1 with errno
+/* Build the root on a tmpfs and enter it, in the job's folder. 0, or -1 with errno
  * and in *step what failed. Needs CAP_SYS_ADMIN in a mount namespace of our own. */
 int jail_enter_root(const struct job *job, const char **step);
 

@@ -65,8 +65,11 @@ static const struct {
 
 /* What a job's pointers point to. */
 struct job_state {
-    struct hone_job_file files[6];
-    uint32_t file_count; /* the last is there when the source begins with vectors */
+    enum cpu_job kind; /* first in both */
+    struct hone_job_file files[7];
+    uint32_t
+        file_count; /* the last are there when the source begins with vectors, or calls a library */
+    bool vectors;
     const char **arguments;
     const char *header_arguments[ARGUMENTS_MAX];
     struct hone_job_header header;
@@ -107,12 +110,13 @@ static char *make_unit(const struct hone_compile_request *request, bool vectors)
 }
 
 /* Written by the linker, out of reach of the source's macros and sections. */
-static char *make_entries(uint32_t count) {
-    size_t size = 32 + (size_t)count * 32, length = 0;
+static char *make_entries(uint32_t count, bool library) {
+    size_t size = 64 + (size_t)count * 32, length = 0;
     char *text = malloc(size);
     if (!text)
         return NULL;
-    length += (size_t)snprintf(text, size, "QUAD(%u)\n", count);
+    length += (size_t)snprintf(text, size, "QUAD(0x%llx)\nQUAD(%u)\n",
+                               library ? HONE_LIBRARY_MAGIC : HONE_ENTRIES_MAGIC, count);
     for (uint32_t i = 0; i < count; i++)
         length += (size_t)snprintf(text + length, size - length, "QUAD(hone_call_%u)\n", i);
     return text;
@@ -231,39 +235,54 @@ static void free_state(struct job_state *state) {
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct job_state *state, struct hone_error *error) {
     static const char vectors[] = "#include <stdint.h>\n#include <immintrin.h>\n";
-    bool begins = hone_cpu_begins_with_vectors(request->source);
+    const bool begins = hone_cpu_begins_with_vectors(request->source);
+    const bool library = request->library;
     state->unit = make_unit(request, begins);
-    state->entries = make_entries(request->entry_count);
+    state->entries = make_entries(request->entry_count, library);
     state->source = malloc(request->source_bytes + 1);
     state->prelude = strdup(request->prelude ? request->prelude : "");
     if (!state->unit || !state->entries || !state->source || !state->prelude)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
     memcpy(state->source, request->source, request->source_bytes);
-    const struct hone_job_file files[6] = {
+    const struct hone_job_file files[] = {
         {UNIT, state->unit, strlen(state->unit)},
         {"solve.c", state->source, request->source_bytes},
         {"entries.ld", state->entries, strlen(state->entries)},
         {"hone.ld", cpu->linker_script, cpu->linker_script_bytes},
-        {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
-        {VECTORS, vectors, sizeof vectors - 1},
+        {"stubs.ld", library ? cpu->openblas.stubs : cpu->stubs,
+         library ? cpu->openblas.stubs_bytes : cpu->stubs_bytes},
     };
     memcpy(state->files, files, sizeof files);
-    state->file_count = begins ? 6 : 5;
+    state->file_count = sizeof files / sizeof *files;
+    state->vectors = begins;
+    if (begins)
+        state->files[state->file_count++] =
+            (struct hone_job_file){VECTORS, vectors, sizeof vectors - 1};
+    if (library)
+        state->files[state->file_count++] =
+            (struct hone_job_file){"cblas.h", cpu->openblas.header, cpu->openblas.header_bytes};
     return make_arguments(cpu, request->options, state, error);
 }
 
 int hone_cpu_compile_begin(void *self, const struct hone_compile_request *request,
                            struct hone_compile_job *job, struct hone_error *error) {
     const struct cpu *cpu = self;
+    if (strcmp(request->language, "cuda") == 0 && cpu->cuda.there)
+        return hone_cpu_cuda_begin(cpu, request, job, error);
     if (strcmp(request->language, "c") != 0 || request->device != 0)
-        return hone_cpu_fail(error, -ENOTSUP, "the cpu backend compiles c only, not %s",
+        return hone_cpu_fail(error, -ENOTSUP, "the cpu backend compiles c and cuda, not %s",
                              request->language);
     if (request->entry_count == 0 || request->entry_count > HONE_ENTRIES_MAX)
         return hone_cpu_fail(error, -EINVAL, "%u entries: the cpu backend takes 1 to %d",
                              request->entry_count, HONE_ENTRIES_MAX);
+    if (request->library && (strcmp(request->library, "openblas") != 0 || !cpu->openblas.there))
+        return hone_cpu_fail(error, -ENOTSUP, "no library \"%.32s\" for the cpu backend%s%s",
+                             request->library, cpu->openblas.there ? "" : ": ",
+                             cpu->openblas.there ? "" : cpu->openblas.text);
     struct job_state *state = calloc(1, sizeof *state);
     if (!state)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
+    state->kind = CPU_JOB_C;
     int result = fill_state(cpu, request, state, error);
     if (result) {
         free_state(state);
@@ -279,23 +298,29 @@ int hone_cpu_compile_begin(void *self, const struct hone_compile_request *reques
         .memory_limit_bytes = MEMORY_LIMIT_BYTES,
         .cpu_limit_s = CPU_LIMIT_S,
         .wall_limit_s = WALL_LIMIT_S,
-        .toolchain = cpu->toolchain,
+        .toolchain = request->library ? cpu->openblas.toolchain : cpu->toolchain,
         .state = state,
         .paths = (const char *const *)cpu->paths.items,
-        .header = state->file_count == 6 ? &state->header : NULL,
+        .header = state->vectors ? &state->header : NULL,
         .process_limit = cpu->direct.count ? 0 : PROCESSES_MAX,
     };
     memcpy(job, &mine, job->size < sizeof mine ? job->size : sizeof mine);
     return 0;
 }
 
+/* Both kinds of a job's state begin with what they are. */
+static bool is_cuda(const struct hone_compile_job *job) {
+    return job->state && *(const enum cpu_job *)job->state == CPU_JOB_CUDA;
+}
+
 int hone_cpu_compile_end(void *self, struct hone_compile_job *job,
                          const struct hone_compile_output *output,
                          struct hone_compile_result *result) {
-    struct job_state *state = job->state;
     struct hone_compile_result mine = {.size = result->size};
-    (void)self;
-    hone_cpu_diagnose(output, state->prelude, &mine);
+    if (is_cuda(job))
+        hone_cpu_cuda_end(job, output, &mine);
+    else
+        hone_cpu_diagnose(output, ((struct job_state *)job->state)->prelude, &mine);
     memcpy(result, &mine, result->size < sizeof mine ? result->size : sizeof mine);
     hone_cpu_compile_drop(self, job);
     return 0;
@@ -303,6 +328,9 @@ int hone_cpu_compile_end(void *self, struct hone_compile_job *job,
 
 void hone_cpu_compile_drop(void *self, struct hone_compile_job *job) {
     (void)self;
-    free_state(job->state);
+    if (is_cuda(job))
+        hone_cpu_cuda_drop(job);
+    else
+        free_state(job->state);
     job->state = NULL;
 }

@@ -11,6 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#define CACHE_BYTES_PER_CYCLE 64 /* a line each cycle: no kernel works on more */
+
 int hone_cpu_fail(struct hone_error *error, int code, const char *format, ...) {
     if (!error)
         return code;
@@ -65,14 +67,24 @@ static double find_clock_hz(int cpu) {
     return value > 0 ? value : NAN;
 }
 
+/* No kernel is faster than this: two fused multiply-adds of the widest vectors each cycle. */
+static double find_flops_per_cycle(void) {
+    const double lanes = __builtin_cpu_supports("avx512f") ? 16
+                         : __builtin_cpu_supports("fma")   ? 8
+                                                           : 4;
+    return 2 * 2 * lanes;
+}
+
 static int create(const struct hone_host *host, const struct hone_setting *settings, void **self,
                   struct hone_error *error) {
-    const char *compiler = "gcc", *most = "A";
+    const char *compiler = "gcc", *most = "A", *openblas = "libopenblas.so.0";
     for (; settings && settings->name; settings++)
         if (strcmp(settings->name, "compiler") == 0)
             compiler = settings->value;
         else if (strcmp(settings->name, "confinement") == 0)
             most = settings->value;
+        else if (strcmp(settings->name, "openblas") == 0)
+            openblas = settings->value;
     struct cpu *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
         return hone_cpu_fail(error, -ENOMEM, "no memory for the cpu backend");
@@ -90,6 +102,7 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
     if (!read_cpuinfo("model name", cpu->name, sizeof cpu->name))
         snprintf(cpu->name, sizeof cpu->name, "x86-64");
     hone_cpu_level_find(cpu, *most);
+    hone_cpu_library_find(cpu, openblas);
     *self = cpu;
     return 0;
 }
@@ -97,6 +110,7 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
 static void destroy(void *self) {
     if (!self)
         return;
+    hone_cpu_library_forget(self);
     hone_cpu_forget_toolchain(self);
     free(self);
 }
@@ -120,16 +134,18 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .id = "cpu",
         .confinement = {cpu->level.letter},
         .clock_hz = cpu->clock_hz,
-        .memory_bandwidth = NAN,
-        .peak_flops = NAN,
+        .memory_bandwidth = CACHE_BYTES_PER_CYCLE * cpu->clock_hz,
+        .peak_flops = find_flops_per_cycle() * cpu->clock_hz,
         .l2_bytes = l2_bytes > 0 ? l2_bytes : 0,
     };
     snprintf(mine.protocol, sizeof mine.protocol, "cpu/2 wall go-done %s one-core",
              cpu->level.features & HONE_FEATURE_FILTER ? "notification" : "pipe");
     memcpy(mine.name, cpu->name, sizeof mine.name);
     snprintf(mine.fingerprint, sizeof mine.fingerprint,
-             "%.90s, linux %.60s, gcc %.30s, glibc %s, guest %s", cpu->name, system.release,
-             cpu->compiler_version, gnu_get_libc_version(), cpu->guest_hash);
+             "%.80s, linux %.50s, gcc %.16s, glibc %.10s, guest %s, %sopenblas%s%.36s", cpu->name,
+             system.release, cpu->compiler_version, gnu_get_libc_version(), cpu->guest_hash,
+             cpu->openblas.there ? "" : "no ", cpu->openblas.there ? " " : "",
+             cpu->openblas.there ? cpu->openblas.text : "");
     memcpy(description, &mine, description->size < sizeof mine ? description->size : sizeof mine);
     return 0;
 }
@@ -138,18 +154,22 @@ static int features(void *self, uint32_t device, uint32_t index, struct hone_fea
     const struct cpu *cpu = self;
     if (device != 0)
         return -ENODEV;
-    if (index >= cpu->level.note_count)
+    if (index > cpu->level.note_count)
         return -ENOENT;
+    const bool last = index == cpu->level.note_count;
     const struct cpu_note *note = &cpu->level.notes[index];
-    struct hone_feature mine = {.size = feature->size, .there = note->there};
-    snprintf(mine.name, sizeof mine.name, "%s", note->name);
-    snprintf(mine.text, sizeof mine.text, "%s", note->text);
+    struct hone_feature mine = {.size = feature->size,
+                                .there = last ? cpu->openblas.there : note->there};
+    snprintf(mine.name, sizeof mine.name, "%s", last ? "openblas" : note->name);
+    snprintf(mine.text, sizeof mine.text, "%s", last ? cpu->openblas.text : note->text);
     memcpy(feature, &mine, feature->size < sizeof mine ? feature->size : sizeof mine);
     return 0;
 }
 
 static uint32_t supports(void *self, uint32_t device, const char *language) {
-    (void)self;
+    const struct cpu *cpu = self;
+    if (device == 0 && strcmp(language, "cuda") == 0 && cpu->cuda.there)
+        return HONE_EMULATED_LANGUAGE;
     return device == 0 && strcmp(language, "c") == 0 ? HONE_NATIVE : HONE_UNSUPPORTED;
 }
 
@@ -163,6 +183,10 @@ static const struct hone_option options[] = {
      .summary = "the strongest confinement to use, where this machine allows it",
      .choices = "A C F",
      .type = HONE_CHOICE},
+    {.name = "openblas",
+     .fallback = "libopenblas.so.0",
+     .summary = "the OpenBLAS that baselines may call: a name, an absolute path, or none",
+     .type = HONE_TEXT},
     {0},
 };
 
@@ -189,7 +213,7 @@ const struct hone_plugin hone_plugin = {
     .kind = HONE_HARDWARE,
     .name = "cpu",
     .version = "1",
-    .summary = "candidates in C on one core of this machine",
+    .summary = "candidates in C, and emulated ones in CUDA, on one core of this machine",
     .options = options,
     .create = create,
     .destroy = destroy,

@@ -202,11 +202,31 @@ static struct process *claim(struct runner *runner) {
     return NULL;
 }
 
+/* The guest for it. What calls a library is trusted; the guest without one refuses its image, and
+ * the other any that stands alone. */
+static int choose_runner(const struct hone_process_request *request, struct runner **runner,
+                         struct hone_go_result *mine) {
+    struct hone_error error = {""};
+    if (!(request->flags & HONE_PROCESS_LIBRARY))
+        return 0;
+    int failed = hone_cpu_runner_library(*runner, runner, &error);
+    if (failed) {
+        mine->status = HONE_GO_LOST;
+        snprintf(mine->text, sizeof mine->text, "%.120s", error.text);
+    }
+    return failed;
+}
+
 int hone_cpu_process_start(void *self, const struct hone_process_request *request, void **started,
                            struct hone_go_result *result) {
     struct runner *runner = self;
     struct hone_go_result mine = {.status = HONE_GO_DONE};
     *started = NULL;
+    int unfound = choose_runner(request, &runner, &mine);
+    if (unfound) {
+        finish_result(result, &mine);
+        return unfound;
+    }
     struct process *process = runner->lost ? NULL : claim(runner);
     int failed = process        ? hone_cpu_process_order(process, request, mine.text)
                  : runner->lost ? -EIO
@@ -249,7 +269,8 @@ static int judge_done(struct process *process, const struct hone_guest_go *go,
     if (done->kind == HONE_DONE_FAULT && is_crash(done->code)) {
         if (kill_process(process))
             return lost(mine);
-        describe_fault(done, mine);
+        if (!hone_cpu_read_report(process, mine))
+            describe_fault(done, mine);
         return 0;
     }
     /* Through the filter only one done can come after a go. */
@@ -337,12 +358,14 @@ int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_res
     struct runner *runner = process->runner;
     struct hone_go_result mine = {.status = HONE_GO_DONE};
     uint64_t words = (uint64_t)go->count * go->word_count;
-    if (process->ended || go->limit_ns == 0 ||
-        go->count > UINT32_MAX / sizeof(uint64_t) || words > HONE_WORDS_BYTES / sizeof *go->words)
+    if (process->ended || go->limit_ns == 0 || go->count > UINT32_MAX / sizeof(uint64_t) ||
+        words > HONE_WORDS_BYTES / sizeof *go->words)
         return process->ended ? -ESRCH : words ? -E2BIG : -EINVAL;
     if (words)
-        memcpy((char *)runner->words + process->slot * HONE_WORDS_BYTES, go->words,
+        memcpy(runner->slots + process->slot * HONE_SLOT_BYTES + HONE_CONTROL_BYTES, go->words,
                words * sizeof *go->words);
+    hone_cpu_control(process)->order = go->order;
+    hone_cpu_control(process)->order_seed = go->order_seed;
     struct hone_guest_go message = {.sequence = hone_cpu_runner_nonce(runner),
                                     .entry = go->entry,
                                     .count = go->count,

@@ -66,10 +66,9 @@ int hone_cpu_reply_receive(int socket, struct hone_guest_reply *reply, int *fd) 
 
 /* Between vfork() and exec: system calls only, and everything is the parent's memory. The guest
  * gets its address space without randomisation, so that layouts repeat from run to run. */
-static _Noreturn void become_guest(const char *program, int socket, int null) {
+static _Noreturn void become_guest(const char *program, char *const *arguments, int socket,
+                                   int null) {
     static char *const nothing[] = {NULL};
-    static char name[] = "hone-guest";
-    char *const arguments[] = {name, NULL};
     personality(ADDR_NO_RANDOMIZE); /* some containers forbid it; layouts then vary */
     if (dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
         dup2(socket, HONE_GUEST_SOCKET) < 0 || close_range(HONE_GUEST_SOCKET + 1, ~0u, 0))
@@ -78,14 +77,14 @@ static _Noreturn void become_guest(const char *program, int socket, int null) {
     _exit(127);
 }
 
-static pid_t spawn(const char *program, int socket, int null) {
+static pid_t spawn(const char *program, char *const *arguments, int socket, int null) {
     sigset_t all, before;
     sigfillset(&all);
     /* A handler of ours must not run in the shared memory; the guest clears its mask. */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t pid = vfork();
     if (pid == 0)
-        become_guest(program, socket, null);
+        become_guest(program, arguments, socket, null);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return pid;
 }
@@ -111,7 +110,8 @@ static int pin(const struct runner *runner, struct hone_error *error) {
     return 0;
 }
 
-static int start(struct runner *runner, const char *program, struct hone_error *error) {
+static int start(struct runner *runner, const char *program, char *const *arguments,
+                 struct hone_error *error) {
     int pair[2] = {-1, -1}, result = 0;
     int null = high(open("/dev/null", O_RDWR | O_CLOEXEC));
     if (null < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
@@ -120,7 +120,7 @@ static int start(struct runner *runner, const char *program, struct hone_error *
                                strerror(errno));
         goto out;
     }
-    runner->guest = spawn(program, pair[1], null);
+    runner->guest = spawn(program, arguments, pair[1], null);
     if (runner->guest < 0) {
         result = hone_cpu_fail(error, -EAGAIN, "cannot start %s: no more processes", program);
         goto out;
@@ -154,7 +154,7 @@ static int send_setup(struct runner *runner, uint32_t features, struct hone_erro
     size_t bytes =
         offsetof(struct hone_guest_setup, filter) + setup.filter_count * sizeof *setup.filter;
     if (send(runner->socket, &setup, bytes, MSG_NOSIGNAL) != (ssize_t)bytes)
-        return hone_cpu_fail(error, -EIO, "%s/hone-guest does not start", cpu->library);
+        return hone_cpu_fail(error, -EIO, "the guest of %s does not start", cpu->library);
     return 0;
 }
 
@@ -172,7 +172,7 @@ static int take_hello(struct runner *runner, const struct hone_guest_reply *hell
                       uint32_t features, struct hone_error *error) {
     if (hello->status != HONE_GUEST_VERSION || (features & ~hello->feature))
         return hone_cpu_fail(error, -EPROTO,
-                             "%s/hone-guest is of another build (version %d, not %d)",
+                             "the guest of %s is of another build (version %d, not %d)",
                              runner->cpu->library, hello->status, HONE_GUEST_VERSION);
     runner->features = hello->feature;
     return 0;
@@ -182,7 +182,7 @@ static int say_silent(struct runner *runner, struct hone_error *error) {
     int status = 0;
     if (waitpid(runner->guest, &status, WNOHANG) == runner->guest)
         runner->guest = -1;
-    return hone_cpu_fail(error, -EIO, "%s/hone-guest does not start (wait status 0x%x)",
+    return hone_cpu_fail(error, -EIO, "the guest of %s does not start (wait status 0x%x)",
                          runner->cpu->library, (unsigned)status);
 }
 
@@ -227,10 +227,16 @@ static int await_hello(struct runner *runner, uint32_t features, uint32_t *unfit
 
 int hone_cpu_guest_start(struct runner *runner, uint32_t features, uint32_t *unfit,
                          struct hone_error *error) {
+    struct cpu *cpu = runner->cpu;
+    const bool library = features & HONE_FEATURE_LIBRARY;
     char program[HONE_CPU_PATH_SIZE + 16];
-    snprintf(program, sizeof program, "%s/hone-guest", runner->cpu->library);
+    /* What lies in a guest's memory, candidates can read: no path of this machine for them. */
+    char name[] = "hone-guest";
+    char *const arguments[] = {name, library ? cpu->openblas.path : NULL, cpu->openblas.core, NULL};
+    snprintf(program, sizeof program, "%s/%s", cpu->library,
+             library ? "hone-library" : "hone-guest");
     *unfit = 0;
-    int result = start(runner, program, error);
+    int result = start(runner, program, arguments, error);
     result = result ? result : send_setup(runner, features, error);
     return result ? result : await_hello(runner, features, unfit, error);
 }

@@ -48,6 +48,9 @@ static int inspect_binary(void *self, const struct hone_binary *binary,
     (void)self;
     if (binary->image_bytes >= 4 && !memcmp(binary->image, "\177ELF", 4))
         findings->report(findings->host, "elf", HONE_ZERO, 0, "an ELF image");
+    if (binary->listing && !binary->listing[binary->listing_bytes])
+        findings->report(findings->host, binary->listing, HONE_NOTE,
+                         (uint32_t)binary->listing_bytes, binary->entries);
     return 0;
 }
 

@@ -16,8 +16,12 @@ void bench_ring(void);
 void bench_steps(void);
 void bench_evaluation(void);
 void bench_compile(void);
+void bench_cuda(void);
+void bench_nvrtc(void);
 void bench_clock(void);
 void bench_copies(void);
+void bench_library(void);
+void bench_handling(void);
 void bench_first(void);
 void bench_idle(void);
 

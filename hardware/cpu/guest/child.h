@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Be a guest, until killed. `prepare` is done before anything is given up; it returns NULL, or why
+ * it cannot be. NULL: nothing to prepare. */
+int hone_guest_run(const char *(*prepare)(void));
+
 /* Tell the supervisor, with a descriptor unless it is negative. A supervisor that is gone ends the
  * process: there is nobody to work for. */
 void hone_reply(const struct hone_guest_reply *reply, int fd);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -122,7 +123,18 @@ static bool receive_setup(struct hone_guest_setup *setup) {
            (size_t)got == head + setup->filter_count * sizeof *setup->filter;
 }
 
-int main(void) {
+static void do_prepare(const char *(*prepare)(void)) {
+    struct hone_guest_reply unfit = {
+        .kind = HONE_REPLY_UNFIT, .status = ELIBACC, .feature = HONE_FEATURE_LIBRARY};
+    const char *failed = prepare();
+    if (!failed)
+        return;
+    snprintf(unfit.text, sizeof unfit.text, "%s", failed);
+    hone_reply(&unfit, -1);
+    _exit(1);
+}
+
+int hone_guest_run(const char *(*prepare)(void)) {
     static struct guest guest;
     sigset_t none;
     sigemptyset(&none);
@@ -135,8 +147,11 @@ int main(void) {
         setrlimit(RLIMIT_CORE, &no_core) || close_range(0, HONE_GUEST_SOCKET - 1, 0))
         return 1;
     struct hone_guest_reply hello = {.kind = HONE_REPLY_HELLO, .status = HONE_GUEST_VERSION};
-    if (receive_setup(&guest.setup))
-        hello.feature = hone_separate(&guest.setup);
+    if (receive_setup(&guest.setup)) {
+        if (prepare)
+            do_prepare(prepare);
+        hello.feature = hone_separate(&guest.setup) | (prepare ? HONE_FEATURE_LIBRARY : 0);
+    }
     for (int i = 0; i < HONE_GUEST_PROCESSES_MAX; i++)
         guest.offspring[i].pidfd = -1;
     hone_reply(&hello, -1);

@@ -1,0 +1,5 @@
+#include "hardware/cpu/guest/child.h"
+
+int main(void) {
+    return hone_guest_run(NULL);
+}

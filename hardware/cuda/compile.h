@@ -1,0 +1,42 @@
+/* compile.h - language cuda for a GPU: a job that turns text into an image (image.h), and what came
+ * of it.
+ *
+ * In the shape of struct hone_hardware_ops, with the toolkit in place of the plugin; [any] thread.
+ * The toolkit must outlive the job. Nothing of a candidate lasts beyond its job: one process, one
+ * compilation.
+ */
+#ifndef HONE_CUDA_COMPILE_H
+#define HONE_CUDA_COMPILE_H
+
+#include "hardware/cuda/toolkit.h"
+#include "plugins/hardware.h"
+
+#define HONE_CUDA_DEFAULT_ARCH "sm_90" /* where no device says another */
+
+/* What a candidate may choose from, NULL-terminated. */
+const char *const *hone_cuda_compile_options(void);
+
+/* `arch`: of the device; NULL: the default. */
+int hone_cuda_compile_begin(const struct hone_toolkit *toolkit, const char *arch,
+                            const struct hone_compile_request *request,
+                            struct hone_compile_job *job, struct hone_error *error);
+
+/* Good to load means: an image whose cubin can be read, and which has every kernel that the plan
+ * launches, with parameters as the plan passes them. */
+int hone_cuda_compile_end(struct hone_compile_job *job, const struct hone_compile_output *output,
+                          struct hone_compile_result *result);
+void hone_cuda_compile_drop(struct hone_compile_job *job);
+
+/* The PTX of an image, in place: the `listing` of struct hone_binary. -EINVAL: it is no image. */
+int hone_cuda_listing(const void *image, uint64_t bytes, const char **text, uint64_t *text_bytes);
+
+/* What hone_cuda_compile_end() is made of. diagnose.c: the verdict on a compiler that failed, from
+ * what it wrote, or HONE_UNDECIDED; a negative errno when that was a fault of ours. */
+int hone_cuda_diagnose(const struct hone_compile_output *output,
+                       struct hone_compile_result *result);
+
+/* check.c: whether the cubin has what the plan's entries call for. */
+void hone_cuda_check_entries(const struct hone_plan_entry *entries, uint32_t count,
+                             const void *image, uint64_t bytes, struct hone_compile_result *result);
+
+#endif

@@ -1,0 +1,2 @@
+/* device_launch_parameters.h - prelude.h, which every CUDA source begins with, has all of it
+ * already. */

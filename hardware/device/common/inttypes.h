@@ -1,0 +1,1 @@
+/* inttypes.h - prelude.h, which every CUDA source begins with, has all of it already. */

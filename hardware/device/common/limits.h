@@ -1,0 +1,1 @@
+/* limits.h - prelude.h, which every CUDA source begins with, has all of it already. */

@@ -1,0 +1,1 @@
+/* stdint.h - prelude.h, which every CUDA source begins with, has all of it already. */

@@ -1,0 +1,1 @@
+/* string.h - prelude.h, which every CUDA source begins with, has all of it already. */

@@ -1,0 +1,1 @@
+/* vector_functions.h - prelude.h, which every CUDA source begins with, has all of it already. */

@@ -1,0 +1,1 @@
+/* vector_types.h - prelude.h, which every CUDA source begins with, has all of it already. */

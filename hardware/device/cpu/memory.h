@@ -1,0 +1,76 @@
+/* memory.h - copies, and loads and stores with a cache hint: plain ones here. */
+#ifndef HONE_DEVICE_MEMORY_H
+#define HONE_DEVICE_MEMORY_H
+
+extern "C" void *memcpy(void *, const void *, size_t);
+extern "C" void *memset(void *, int, size_t);
+
+/* The types that CUDA has these for; half and bfloat16 add theirs. */
+template <class T> struct hone_is_loadable { static constexpr bool value = false; };
+#define HONE_LOADABLE(T)                                                                           \
+    template <> struct hone_is_loadable<T> { static constexpr bool value = true; };
+HONE_LOADABLE(char)
+HONE_LOADABLE(signed char)
+HONE_LOADABLE(unsigned char)
+HONE_LOADABLE(short)
+HONE_LOADABLE(unsigned short)
+HONE_LOADABLE(int)
+HONE_LOADABLE(unsigned int)
+HONE_LOADABLE(long)
+HONE_LOADABLE(unsigned long)
+HONE_LOADABLE(long long)
+HONE_LOADABLE(unsigned long long)
+HONE_LOADABLE(float)
+HONE_LOADABLE(double)
+HONE_LOADABLE(char2)
+HONE_LOADABLE(char4)
+HONE_LOADABLE(uchar2)
+HONE_LOADABLE(uchar4)
+HONE_LOADABLE(short2)
+HONE_LOADABLE(short4)
+HONE_LOADABLE(ushort2)
+HONE_LOADABLE(ushort4)
+HONE_LOADABLE(int2)
+HONE_LOADABLE(int4)
+HONE_LOADABLE(uint2)
+HONE_LOADABLE(uint4)
+HONE_LOADABLE(longlong2)
+HONE_LOADABLE(ulonglong2)
+HONE_LOADABLE(float2)
+HONE_LOADABLE(float4)
+HONE_LOADABLE(double2)
+
+template <bool, class T> struct hone_only_if {};
+template <class T> struct hone_only_if<true, T> { typedef T type; };
+#define HONE_LOAD(name)                                                                            \
+    template <class T>                                                                             \
+    HONE_INLINE typename hone_only_if<hone_is_loadable<T>::value, T>::type name(const T *from) {   \
+        return *from;                                                                              \
+    }
+#define HONE_STORE(name)                                                                           \
+    template <class T>                                                                             \
+    HONE_INLINE typename hone_only_if<hone_is_loadable<T>::value, void>::type name(T *to,          \
+                                                                                   T value) {      \
+        *to = value;                                                                               \
+    }
+HONE_LOAD(__ldg)
+HONE_LOAD(__ldca)
+HONE_LOAD(__ldcg)
+HONE_LOAD(__ldcs)
+HONE_LOAD(__ldlu)
+HONE_LOAD(__ldcv)
+HONE_STORE(__stwb)
+HONE_STORE(__stcg)
+HONE_STORE(__stcs)
+HONE_STORE(__stwt)
+#undef HONE_LOAD
+#undef HONE_STORE
+
+HONE_INLINE size_t __cvta_generic_to_global(const void *address) {
+    return (size_t)address;
+}
+HONE_INLINE void __trap() {
+    __builtin_trap();
+}
+
+#endif

@@ -1,0 +1,26 @@
+/* refusals.h - names that stop the build with a sentence.
+ *
+ * The scan of the source (hardware/device/scan.h) says the same with a line and a column before
+ * anything is compiled; this is for what macros and pasted tokens hide from it. */
+#ifndef HONE_DEVICE_REFUSALS_H
+#define HONE_DEVICE_REFUSALS_H
+
+#define HONE_REFUSED(why) __attribute__((unavailable("hone refuses this: " why)))
+
+extern "C" {
+int printf(const char *, ...) HONE_REFUSED("nobody reads what is printed; remove it");
+void *malloc(size_t) HONE_REFUSED("no memory is allocated on the device; use a `workspace` line");
+void free(void *) HONE_REFUSED("no memory is allocated on the device; use a `workspace` line");
+clock_t clock() HONE_REFUSED("clocks are not read on the device; the observation has the times");
+}
+long long clock64()
+    HONE_REFUSED("clocks are not read on the device; the observation has the times");
+void *operator new(size_t) HONE_REFUSED("no memory is allocated; use a `workspace` line");
+void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `workspace` line");
+
+/* Before these, the headers need the word themselves; after these, nobody does. */
+#define asm _Pragma("GCC error \"hone refuses this: inline PTX is not emulated; use CUDA C++\"")
+#define __asm asm
+#define __asm__ asm
+
+#endif

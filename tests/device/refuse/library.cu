@@ -1,0 +1,2 @@
+// both 2:10 cub/cub.cuh
+#include "cub/cub.cuh"

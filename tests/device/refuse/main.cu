@@ -1,0 +1,3 @@
+// both 3:5 main
+extern "C" __global__ void k() {}
+int main(int argc, char **argv) {}

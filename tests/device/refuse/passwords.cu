@@ -1,0 +1,2 @@
+// both 2:10 /etc/passwd
+#include "/etc/passwd"

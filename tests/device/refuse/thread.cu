@@ -1,0 +1,2 @@
+// both 2:19 thread
+void run() { std::thread t; }

@@ -1,0 +1,2 @@
+// both 2:1 thread_local
+thread_local float x;

@@ -1,0 +1,3 @@
+// expect: compile_failed
+#include "/dev/stdin"
+extern "C" __global__ void k(float *y, int n) { y[0] = n; }

@@ -1,0 +1,5 @@
+// expect: compile_failed cannot open
+__constant__ char text[] = {
+#include "/etc/passwd"
+};
+extern "C" __global__ void k(float *y, int n) { y[0] = n; }

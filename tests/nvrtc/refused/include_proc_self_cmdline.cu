@@ -1,0 +1,3 @@
+// expect: compile_failed cannot open
+#include "/proc/self/cmdline"
+extern "C" __global__ void k(float *y, int n) { y[0] = n; }
