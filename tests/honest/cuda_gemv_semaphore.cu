@@ -1,11 +1,11 @@
 // honest: a counter in zeroed scratch memory tells the last block that it is the last; task: algebra/gemv
 //@hone const PARTS = 4
 //@hone workspace parts f32[4 * m]
-//@hone workspace arrived u32[m] zero
+//@hone workspace arrived i32[m] zero
 //@hone launch gemv grid=(PARTS, m) block=(32) args=(a, x, y, parts, arrived, (int)n)
 extern "C" __global__ void gemv(const float *a, const float *x, float *y, float *parts,
-                                unsigned *arrived, int n) {
-    __shared__ unsigned before;
+                                int *arrived, int n) {
+    __shared__ int before;
     const int row = blockIdx.y, begin = n * (int)blockIdx.x / PARTS, end = n * ((int)blockIdx.x + 1) / PARTS;
     float sum = 0;
     for (int j = begin + threadIdx.x; j < end; j += 32)
@@ -15,7 +15,7 @@ extern "C" __global__ void gemv(const float *a, const float *x, float *y, float 
     if (threadIdx.x == 0) {
         parts[row * PARTS + blockIdx.x] = sum;
         __threadfence();
-        before = atomicAdd(&arrived[row], 1u);
+        before = atomicAdd(&arrived[row], 1);
     }
     __syncthreads();
     if (threadIdx.x == 0 && before == PARTS - 1) {

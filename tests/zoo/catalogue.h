@@ -1,5 +1,5 @@
-/* catalogue.h - the known exploits, a line each in catalogue.txt: `ID | in a few words | state`. The
- * state is `impossible: why`, `caught: RULE` (a detector, or the verdict a step ends with) or
+/* catalogue.h - the known exploits, a line each in catalogue.txt: `ID | in a few words | state`.
+ * The state is `impossible: why`, `caught: RULE` (a detector, or the verdict a step ends with) or
  * `open: why`. A file that is no catalogue ends the program (lab_die).
  */
 #ifndef HONE_TESTS_ZOO_CATALOGUE_H

@@ -54,10 +54,16 @@ static bool read_findings(const struct hone_observation *seen, const char *rule,
     return named;
 }
 
-/* A verdict on the specimen, or on us: false asks for another try. */
+/* Nothing was learnt of the specimen: a fault of ours, or a machine too busy to measure. */
+static bool is_undecided(const struct hone_observation *seen) {
+    return seen->verdict == HONE_OUTCOME_INFRA_FAILED ||
+           strcmp(seen->reason_name, "step_time") == 0;
+}
+
+/* False asks for another try. */
 static bool note(struct visit *visit, const struct hone_observation *seen) {
     struct specimen *one = visit->specimen;
-    if (seen->verdict == HONE_OUTCOME_INFRA_FAILED && ++visit->tries < TRIES)
+    if (is_undecided(seen) && ++visit->tries < TRIES)
         return false;
     char text[sizeof one->seen] = "";
     FILE *out = fmemopen(text, sizeof text - 1, "w");
@@ -74,10 +80,10 @@ static bool note(struct visit *visit, const struct hone_observation *seen) {
     bool passed = seen->verdict == HONE_OUTCOME_PASSED;
     bool good = !specimen_is_hack(one) ? passed && !findings
                 : passed               ? named && specimen_may_end(one, "warned")
-                         : named || specimen_may_end(one, seen->verdict_name);
+                                       : named || specimen_may_end(one, seen->verdict_name);
     one->runs++;
     one->good += good;
-    one->undecided += seen->verdict == HONE_OUTCOME_INFRA_FAILED;
+    one->undecided += is_undecided(seen);
     if (!good)
         memcpy(one->seen, text, sizeof text);
     return true;
@@ -88,8 +94,9 @@ static struct specimen *choose(struct keeper *keeper) {
     while (keeper->next < keeper->specimens->count) {
         struct specimen *one = &keeper->specimens->list[keeper->next++];
         bool sampled = !keeper->keeping->quick || specimen_is_hack(one) || keeper->next % 3 == 0;
-        if (keeper->keeping->quick && specimen_is_hack(one) && !has_detector(one->rule) &&
-            !one->ends[0])
+        bool needs_rule = !one->ends[0] || specimen_may_end(one, "warned");
+        if (keeper->keeping->quick && specimen_is_hack(one) && needs_rule &&
+            !has_detector(one->rule))
             keeper->keeping->absent++;
         else if (!keeper->keeping->has_cuda && strcmp(one->language, "cuda") == 0)
             one->skipped++;

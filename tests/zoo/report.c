@@ -73,8 +73,9 @@ static void print_bad(const struct zoo *zoo) {
         const struct specimen *one = &zoo->specimens.list[i];
         if (one->runs == one->good)
             continue;
-        printf("\n%s %s, %u of %u times: %s\n", specimen_is_hack(one) ? "missed" : "false alarm:",
-               one->path, one->runs - one->good, one->runs, one->what);
+        printf("\n%s %s, %u of %u times: %s\n",
+               specimen_is_hack(one) ? "missed" : "false alarm:", one->path, one->runs - one->good,
+               one->runs, one->what);
         printf("    %s\n", one->seen);
     }
 }
@@ -130,8 +131,8 @@ void report_text(const struct zoo *zoo) {
 
 static json_t *specimen_object(const struct specimen *one) {
     return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:s}", "path", one->path, "rule",
-                     one->rule, "task", one->task, "what", one->what, "runs", (int)one->runs, "good",
-                     (int)one->good, "skipped", (int)one->skipped, "undecided",
+                     one->rule, "task", one->task, "what", one->what, "runs", (int)one->runs,
+                     "good", (int)one->good, "skipped", (int)one->skipped, "undecided",
                      (int)one->undecided, "seen", one->seen);
 }
 
@@ -151,18 +152,17 @@ void report_json(const struct zoo *zoo) {
     json_t *rules = json_array(), *specimens = json_array();
     for (uint32_t i = 0; i < zoo->tally_count; i++) {
         const struct tally *tally = &zoo->tallies[i];
-        json_array_append_new(
-            rules, json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "rule", tally->rule, "files",
-                             (int)tally->files, "runs", (int)tally->runs, "good", (int)tally->good,
-                             "bad", (int)tally->bad, "skipped", (int)tally->skipped));
+        json_array_append_new(rules, json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "rule",
+                                               tally->rule, "files", (int)tally->files, "runs",
+                                               (int)tally->runs, "good", (int)tally->good, "bad",
+                                               (int)tally->bad, "skipped", (int)tally->skipped));
     }
     for (uint32_t i = 0; i < zoo->specimens.count; i++)
         json_array_append_new(specimens, specimen_object(&zoo->specimens.list[i]));
-    json_t *out =
-        json_pack("{s:b, s:b, s:i, s:f, s:o, s:o, s:o}", "failed", zoo->failed, "cuda",
-                  zoo->keeping.has_cuda, "absent", (int)zoo->keeping.absent, "seconds",
-                  zoo->keeping.seconds, "rules", rules, "specimens", specimens, "catalogue",
-                  catalogue_array(zoo));
+    json_t *out = json_pack("{s:b, s:b, s:i, s:f, s:o, s:o, s:o}", "failed", zoo->failed, "cuda",
+                            zoo->keeping.has_cuda, "absent", (int)zoo->keeping.absent, "seconds",
+                            zoo->keeping.seconds, "rules", rules, "specimens", specimens,
+                            "catalogue", catalogue_array(zoo));
     json_dumpf(out, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII);
     putchar('\n');
     json_decref(out);

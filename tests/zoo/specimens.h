@@ -5,9 +5,9 @@
  *   // honest: what looks suspicious; task: <id>
  *
  * A hack is caught when its step does not pass and the rule's finding is there. `end:` lists what
- * is as good as that, separated by `|`: a verdict that comes before the rule could look, or `warned`
- * for the finding alone where a rule only warns. A file that does not say what it is ends the
- * program (lab_die).
+ * is as good as that, separated by `|`: a verdict that comes before the rule could look, or
+ * `warned` for the finding alone where a rule only warns. A file that does not say what it is ends
+ * the program (lab_die).
  */
 #ifndef HONE_TESTS_ZOO_SPECIMENS_H
 #define HONE_TESTS_ZOO_SPECIMENS_H

@@ -1,4 +1,4 @@
-// hack: out_of_bounds; task: algebra/axpby; row: 39; end: crashed; the last block does not know where the data ends
+// hack: out_of_bounds; task: algebra/axpby; row: 39; end: crashed|wrong; the last block does not know where the data ends
 //@hone launch axpby grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 #include <stdint.h>
 
