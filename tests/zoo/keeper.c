@@ -2,12 +2,16 @@
 
 #include "tests/lab.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,11 +205,39 @@ static bool tries_cuda(struct hone *hone) {
     return seen->verdict == HONE_OUTCOME_PARTIAL;
 }
 
+static void link_to(const char *folder, const char *name, const char *from) {
+    char path[256], *target = realpath(from, NULL);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (!target || (symlink(target, path) && errno != EEXIST))
+        lab_die("%s: %s", from, strerror(errno));
+    free(target);
+}
+
+/* The project's tasks, and those of tests/weak that a specimen is for. */
+static void lay_out_tasks(const struct lab *lab, const struct specimens *specimens) {
+    char folder[96], weak[112], from[128];
+    glob_t suites;
+    snprintf(folder, sizeof folder, "%s/tasks", lab->root);
+    snprintf(weak, sizeof weak, "%s/weak", folder);
+    if (mkdir(folder, 0700) || mkdir(weak, 0700) || glob("tasks/*", 0, NULL, &suites))
+        lab_die("%s: %s", weak, strerror(errno));
+    for (size_t i = 0; i < suites.gl_pathc; i++)
+        link_to(folder, strchr(suites.gl_pathv[i], '/') + 1, suites.gl_pathv[i]);
+    globfree(&suites);
+    for (uint32_t i = 0; i < specimens->count; i++)
+        if (strncmp(specimens->list[i].task, "weak/", 5) == 0) {
+            snprintf(from, sizeof from, "tests/%s", specimens->list[i].task);
+            link_to(weak, specimens->list[i].task + 5, from);
+        }
+    setenv("HONE_TASKS", folder, 1);
+}
+
 static void show_once(struct specimens *specimens, struct keeping *keeping) {
     const char *const quick[] = {"--no-store", "--set", "measure.timing_ms=40", NULL};
     const char *const whole[] = {"--no-store", NULL};
     struct lab lab;
     lab_open(&lab);
+    lay_out_tasks(&lab, specimens);
     lab_serve(&lab, keeping->quick ? quick : whole);
     struct keeper keeper = {
         .hone = lab_attach(&lab, SLOTS), .keeping = keeping, .specimens = specimens};

@@ -77,11 +77,12 @@ static void load_one(struct specimen *one, const char *path) {
 void specimens_load(struct specimens *specimens, const char *rule) {
     char pattern[128];
     glob_t files;
-    snprintf(pattern, sizeof pattern, "tests/hacks/%s/*.c", rule ? rule : "*");
-    glob(pattern, 0, NULL, &files);
-    snprintf(pattern, sizeof pattern, "tests/hacks/%s/*.cu", rule ? rule : "*");
-    glob(pattern, GLOB_APPEND, NULL, &files);
-    if (!rule) {
+    bool honest = !rule || strcmp(rule, "honest") == 0, hacks = !rule || !honest;
+    snprintf(pattern, sizeof pattern, "tests/hacks/%s/*.c", hacks && rule ? rule : "*");
+    glob(hacks ? pattern : "tests/honest/*.c", 0, NULL, &files);
+    snprintf(pattern, sizeof pattern, "tests/hacks/%s/*.cu", hacks && rule ? rule : "*");
+    glob(hacks ? pattern : "tests/honest/*.cu", GLOB_APPEND, NULL, &files);
+    if (hacks && honest) {
         glob("tests/honest/*.c", GLOB_APPEND, NULL, &files);
         glob("tests/honest/*.cu", GLOB_APPEND, NULL, &files);
     }

@@ -39,7 +39,7 @@ struct specimens {
     uint32_t count;
 };
 
-/* Hacks first, each kind in the order of their paths; `rule` NULL: all, else its hacks alone. */
+/* Hacks first, C before CUDA; `rule` NULL: all, else its hacks alone, and for "honest" those. */
 void specimens_load(struct specimens *specimens, const char *rule);
 void specimens_free(struct specimens *specimens);
 
