@@ -74,18 +74,24 @@ static void load_one(struct specimen *one, const char *path) {
         take_honest(one, line);
 }
 
-void specimens_load(struct specimens *specimens, const char *rule) {
-    char pattern[128];
-    glob_t files;
-    bool honest = !rule || strcmp(rule, "honest") == 0, hacks = !rule || !honest;
-    snprintf(pattern, sizeof pattern, "tests/hacks/%s/*.c", hacks && rule ? rule : "*");
-    glob(hacks ? pattern : "tests/honest/*.c", 0, NULL, &files);
-    snprintf(pattern, sizeof pattern, "tests/hacks/%s/*.cu", hacks && rule ? rule : "*");
-    glob(hacks ? pattern : "tests/honest/*.cu", GLOB_APPEND, NULL, &files);
-    if (hacks && honest) {
-        glob("tests/honest/*.c", GLOB_APPEND, NULL, &files);
-        glob("tests/honest/*.cu", GLOB_APPEND, NULL, &files);
+/* Those in C, then those in CUDA. */
+static void find(const char *folder, glob_t *files) {
+    static const char *const suffixes[] = {"c", "cu"};
+    for (int i = 0; i < 2; i++) {
+        char pattern[128];
+        snprintf(pattern, sizeof pattern, "tests/%s/*.%s", folder, suffixes[i]);
+        glob(pattern, files->gl_pathv ? GLOB_APPEND : 0, NULL, files);
     }
+}
+
+void specimens_load(struct specimens *specimens, const char *rule) {
+    glob_t files = {0};
+    char folder[96];
+    snprintf(folder, sizeof folder, "hacks/%s", rule ? rule : "*");
+    if (!rule || strcmp(rule, "honest") != 0)
+        find(folder, &files);
+    if (!rule || strcmp(rule, "honest") == 0)
+        find("honest", &files);
     if (!files.gl_pathc)
         lab_die("nothing in tests/hacks%s%s: run it where the sources are", rule ? "/" : "",
                 rule ? rule : "");
