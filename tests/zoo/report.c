@@ -40,7 +40,7 @@ void report_count(struct zoo *zoo) {
         bool shown = known->state != CATALOGUE_CAUGHT || catalogue_is_verdict(known->why);
         for (uint32_t i = 0; i < zoo->specimens.count && !shown; i++)
             shown = shows(&zoo->specimens.list[i], known->why, row);
-        zoo->unproven[row] = !shown;
+        zoo->unproven[row] = !shown && !zoo->partial;
     }
 }
 
@@ -125,7 +125,8 @@ void report_text(const struct zoo *zoo) {
     if (!zoo->keeping.has_cuda)
         puts("files in CUDA skipped: no device here runs them");
     print_bad(zoo);
-    print_catalogue(zoo);
+    if (!zoo->partial)
+        print_catalogue(zoo);
     printf("\n%.0f s\n", zoo->keeping.seconds);
 }
 

@@ -1,7 +1,7 @@
 /* zoo.c - every kernel of tests/hacks is caught by the rule it is filed under, and none of
  * tests/honest by any.
  *
- *   zoo [REPEAT] [--rule NAME] [--quick] [--beside] [--json]
+ *   zoo [REPEAT] [--rule NAME|honest] [--quick] [--beside] [--json]
  *   zoo --check     the corpora alone: enough of them, and what the catalogue says is shown
  *
  * Ends 1 when a hack was missed, an honest kernel was not left alone, or the corpora are too small.
@@ -64,6 +64,7 @@ int main(int count, char **arguments) {
     static struct zoo zoo = {.keeping = {.repeat = 1}};
     struct words words = {NULL, false, false};
     read_words(count, arguments, &words, &zoo.keeping);
+    zoo.partial = words.rule;
     specimens_load(&zoo.specimens, words.rule);
     catalogue_load(&zoo.catalogue);
     if (!words.check)
