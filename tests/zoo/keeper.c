@@ -97,7 +97,7 @@ static bool note(struct visit *visit, const struct hone_observation *seen) {
 static struct specimen *choose(struct keeper *keeper) {
     while (keeper->next < keeper->specimens->count) {
         struct specimen *one = &keeper->specimens->list[keeper->next++];
-        bool sampled = !keeper->keeping->quick || specimen_is_hack(one) || keeper->next % 3 == 0;
+        bool sampled = !keeper->keeping->quick || specimen_is_hack(one) || keeper->next % 6 == 0;
         bool needs_rule = !one->ends[0] || specimen_may_end(one, "warned");
         if (keeper->keeping->quick && specimen_is_hack(one) && needs_rule &&
             !has_detector(one->rule))

@@ -6,7 +6,7 @@
 
 struct keeping {
     uint32_t repeat; /* each time with a new server: what was put in quarantine is free again */
-    bool quick;      /* short timing, and of the honest every third */
+    bool quick;      /* short timing, and of the honest every sixth */
     bool beside;     /* a compiler runs beside it all */
     bool has_cuda;   /* out: whether the server's device runs files in CUDA */
     uint32_t absent; /* out: hacks whose rule has no detector in this build */

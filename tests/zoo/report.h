@@ -19,7 +19,7 @@ struct zoo {
     struct tally tallies[RULES_MAX]; /* by rule in order, the honest last */
     uint32_t tally_count;
     bool unproven[CATALOGUE_ROWS + 1]; /* called caught, but no specimen of the rule shows it */
-    bool partial; /* of one rule alone: what others show is unknown */
+    bool partial;                      /* of one rule alone: what others show is unknown */
     bool failed;
 };
 
