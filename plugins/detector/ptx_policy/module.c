@@ -132,10 +132,22 @@ static const char *why_not_call(const struct reader *reader) {
     return "calls `%.*s`, which is not in the source";
 }
 
+/* A register that is handed over or back carries an address out of the function it is followed in;
+ * compilers have parameters in memory. */
+static void pass_parameter(struct reader *reader) {
+    if (is(reader, ".reg"))
+        give_up(reader);
+    else
+        pass(reader);
+}
+
 /* Up to the '{' of its body, or the ';' of a declaration. */
 static void read_function(struct reader *reader, bool entry) {
-    if (is(reader, "(")) /* what it returns */
-        pass_to(reader, ")"), pass(reader);
+    if (is(reader, "(")) { /* what it returns */
+        while (!reader->unreadable && !is(reader, ")"))
+            pass_parameter(reader);
+        pass(reader);
+    }
     if (kind(reader) != PTX_WORD)
         give_up(reader);
     else if (reader->is_extern)
@@ -145,10 +157,11 @@ static void read_function(struct reader *reader, bool entry) {
                       "has a kernel `%.*s` that the plan does not launch; take it out");
     reader->is_extern = false;
     while (!reader->unreadable && !is(reader, "{") && !is(reader, ";"))
-        pass(reader);
+        pass_parameter(reader);
 }
 
-/* Names up to the ';'; those behind a '=' are addresses that the variable begins with. */
+/* Names up to the ';'; those behind a '=' are addresses that the variable begins with. A '<' makes
+ * names that stand nowhere. */
 static void read_variables(struct reader *reader, bool writable) {
     bool value = false;
     uint32_t nested = 0, token = reader->at;
@@ -161,6 +174,8 @@ static void read_variables(struct reader *reader, bool writable) {
             value = true;
         else if (is(reader, ",") && !nested)
             value = false;
+        else if (is(reader, "<"))
+            give_up(reader);
         const char first = reader->ptx->text[reader->ptx->tokens[reader->at].at];
         if (kind(reader) != PTX_WORD || first == '.' || (first >= '0' && first <= '9'))
             continue;
@@ -247,6 +262,8 @@ static void read_instruction(struct reader *reader) {
     if (reader->depth == 0 || ptx_begins(reader->ptx, reader->at, "."))
         give_up(reader);
     pass_word(reader);
+    if (is(reader, ",") || is(reader, "|")) /* its first operand was taken for a part of it */
+        give_up(reader);
     pass_to(reader, ";");
     instruction.end = reader->at;
     if (!reader->unreadable && !keep(reader, &instruction))
