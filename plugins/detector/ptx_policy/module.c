@@ -11,7 +11,7 @@ struct reader {
     uint32_t at;
     uint32_t depth;                   /* of braces that are no operands */
     bool is_extern;                   /* .extern was read, and not yet what it is about */
-    struct names variables;           /* the module's, that are neither constant nor shared */
+    struct names variables;           /* the module's that are not shared */
     struct instruction *instructions; /* of the function being read */
     uint32_t count, room;
     bool unreadable;
@@ -161,8 +161,8 @@ static void read_function(struct reader *reader, bool entry) {
 }
 
 /* Names up to the ';'; those behind a '=' are addresses that the variable begins with. A '<' makes
- * names that stand nowhere. */
-static void read_variables(struct reader *reader, bool writable) {
+ * names that stand nowhere. A constant has a generic address as well, and memory behind it. */
+static void read_variables(struct reader *reader) {
     bool value = false;
     uint32_t nested = 0, token = reader->at;
     for (; !reader->unreadable && !is(reader, ";"); pass(reader)) {
@@ -183,10 +183,8 @@ static void read_variables(struct reader *reader, bool writable) {
             policy_object(reader->policy, reader->at,
                           "keeps the address of the module's variable `%.*s`, which may be written "
                           "through; use a `workspace` line of the plan");
-        else if (!value && !nested && writable)
-            names_add(&reader->variables, reader->ptx, reader->at, token = reader->at);
         else if (!value && !nested)
-            token = reader->at;
+            names_add(&reader->variables, reader->ptx, reader->at, token = reader->at);
     }
     if (reader->is_extern)
         policy_object(reader->policy, token, "uses `%.*s`, which is not in the source");
@@ -210,13 +208,13 @@ static void read_directive(struct reader *reader) {
         pass_to(reader, ";");
         return;
     }
-    const bool entry = is(reader, ".entry"), writable = is(reader, ".global");
+    const bool entry = is(reader, ".entry");
     const uint32_t word = reader->at;
     pass(reader);
     if (entry || ptx_is(reader->ptx, word, ".func"))
         read_function(reader, entry);
-    else if (writable || ptx_is(reader->ptx, word, ".const"))
-        read_variables(reader, writable);
+    else if (ptx_is(reader->ptx, word, ".global") || ptx_is(reader->ptx, word, ".const"))
+        read_variables(reader);
     else if (ptx_is(reader->ptx, word, ".extern"))
         reader->is_extern = true;
     else if (ptx_is(reader->ptx, word, ".loc"))
