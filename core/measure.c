@@ -23,6 +23,13 @@ uint64_t hone_random_next(struct hone_random *random) {
     return value ^ value >> 31;
 }
 
+void hone_random_fill(struct hone_random *random, void *bytes, uint32_t size) {
+    if (getrandom(bytes, size, 0) == (ssize_t)size)
+        return;
+    for (uint32_t i = 0; i < size; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)hone_random_next(random);
+}
+
 int hone_measure_check(const struct hone_measurement *measurement) {
     const atomic_int *cancel = measurement->request->cancel;
     if (cancel && atomic_load_explicit(cancel, memory_order_relaxed))

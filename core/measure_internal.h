@@ -44,11 +44,14 @@
 #define CALIBRATION_SAMPLES 3u /* processes */
 #define VERIFY_CALLS 3u        /* on workloads that are cheap */
 
-/* splitmix64 from getrandom(): order of pairs, choice of sets, poison. */
+/* splitmix64 from getrandom(): order of pairs, choice of sets. One draw tells all later ones. */
 struct hone_random {
     uint64_t state;
 };
 uint64_t hone_random_next(struct hone_random *random);
+/* For what a candidate may read: at most 256 bytes from the kernel, which tell nothing of each
+ * other; from `random` when the kernel has none. */
+void hone_random_fill(struct hone_random *random, void *bytes, uint32_t size);
 
 /* Medians remembered for a task: its baselines on this device. */
 struct hone_known {

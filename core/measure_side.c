@@ -1,6 +1,7 @@
 #include "core/measure_internal.h"
 
 #include "core/error.h"
+#include "core/inputs.h"
 #include "core/statistics.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* -EPIPE when the candidate was in the worker: whoever takes its worker down every time has earned
  * a verdict. */
@@ -150,22 +150,25 @@ struct hone_judged_output hone_side_output(const struct hone_measurement *measur
     };
 }
 
-/* From the kernel, not from the meter's own stream: a candidate reads the poison, which lies around
- * the mean of what is wanted. Of an output of one element that is the right result, for whoever can
- * tell the next draw from those before. */
-static uint64_t draw_poison(struct hone_meter *meter) {
-    uint64_t seed;
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = hone_random_next(&meter->random);
-    return seed;
+/* A candidate reads the poison, which lies around the mean of what is wanted: of an output of one
+ * element that is the right result, for whoever can tell its draw. So nothing that can be read may
+ * tell of another draw: neither the meter's stream, nor what lies in other outputs and workspaces
+ * of the same call, all of which a plan can make long enough to find their seed. */
+struct poisoning {
+    uint8_t secret[32]; /* of one go */
+    uint32_t pattern;
+};
+
+static uint64_t output_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t arg) {
+    return hone_seed(poisoning->secret, 0, "output", slot, arg);
 }
 
-static uint64_t poison_seed(uint64_t seed, uint32_t slot, uint32_t arg) {
-    return seed + (uint64_t)slot * HONE_ARGS_MAX + arg;
+static uint64_t workspace_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t index) {
+    return hone_seed(poisoning->secret, 0, "workspace", slot, index);
 }
 
 static void prepare_workspaces(const struct hone_stand *stand, const struct hone_place *place,
-                               uint32_t seat_index, uint64_t seed, uint32_t pattern) {
+                               uint32_t seat_index, const struct poisoning *poisoning) {
     const struct hone_seat *seat = &place->seats[seat_index];
     const uint32_t count = seat->program ? seat->program->workspace_count : 0;
     const struct hone_buffer *buffer = &stand->table.buffers[seat->first_workspace];
@@ -176,18 +179,18 @@ static void prepare_workspaces(const struct hone_stand *stand, const struct hone
                 memset(buffer->host, 0, buffer->bytes);
             else
                 hone_scratch_poison(workspace->dtype, workspace->count, buffer->host,
-                                    ~poison_seed(seed, slot, i), pattern);
+                                    workspace_seed(poisoning, slot, i), poisoning->pattern);
         }
 }
 
 /* Workspaces first, inputs then, outputs poisoned last, for either side of a pair alike. */
 static void prepare(const struct hone_measurement *measurement, const struct hone_stand *stand,
                     const struct hone_place *place, uint32_t seat,
-                    const struct hone_set *const *sets, uint64_t seed, uint32_t pattern) {
+                    const struct hone_set *const *sets, const struct poisoning *poisoning) {
     const struct hone_task *task = measurement->task;
     const struct hone_set_layout *layout = &place->shelf->layout;
     const struct hone_buffer *buffer = &stand->table.buffers[place->first_buffer];
-    prepare_workspaces(stand, place, seat, seed, pattern);
+    prepare_workspaces(stand, place, seat, poisoning);
     for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
         for (uint32_t i = 0; i < stand->tensors; i++)
             if (task->args[buffer[i].owner].role != HONE_OUT)
@@ -201,7 +204,7 @@ static void prepare(const struct hone_measurement *measurement, const struct hon
                 continue;
             struct hone_judged_output output =
                 hone_side_output(measurement, place, sets[slot], arg, buffer[i].host);
-            hone_judge_poison(&output, poison_seed(seed, slot, arg), pattern);
+            hone_judge_poison(&output, output_seed(poisoning, slot, arg), poisoning->pattern);
         }
 }
 
@@ -266,10 +269,9 @@ static bool is_stale(const struct hone_measurement *measurement, const struct ho
 
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                  const struct hone_place *place, const struct hone_side *side,
-                  const struct hone_set *const *sets, uint64_t seed, uint32_t pattern,
-                  struct hone_workload_row *row, struct hone_failure *failure) {
-    const uint32_t seat = side->seat;
+                  const struct hone_place *place, uint32_t seat, const struct hone_set *const *sets,
+                  const struct poisoning *poisoning, struct hone_workload_row *row,
+                  struct hone_failure *failure) {
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
     uint32_t index = place->first_buffer;
@@ -284,7 +286,7 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
             const struct hone_judged_output output =
                 hone_side_output(measurement, place, sets[slot], arg, buffer->host);
             struct hone_judgement judgement;
-            hone_judge(&output, poison_seed(seed, slot, arg), pattern, &judgement);
+            hone_judge(&output, output_seed(poisoning, slot, arg), poisoning->pattern, &judgement);
             note(row, &judgement);
             if (judgement.reason != HONE_REASON_NONE) {
                 if (row && judgement.reason == HONE_REASON_VALUES &&
@@ -334,7 +336,8 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
                    struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
     struct hone_workload_row *row = side->name ? NULL : place->row;
-    const uint64_t seed = draw_poison(meter);
+    struct poisoning poisoning = {.pattern = pattern};
+    hone_random_fill(&meter->random, poisoning.secret, sizeof poisoning.secret);
     const uint64_t limit_ns = go_limit(measurement, side, place);
     const struct hone_go go = {
         .size = sizeof go,
@@ -348,7 +351,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     };
     struct hone_go_result done = {.size = sizeof done};
     *failure = (struct hone_failure){0};
-    prepare(measurement, stand, place, side->seat, sets, seed, pattern);
+    prepare(measurement, stand, place, side->seat, sets, &poisoning);
     int status = meter->ops->process_go(side->process, &go, &done);
     if (status < 0 || done.status == HONE_GO_LOST)
         return lose(measurement, side, "running a program", status, &done);
@@ -368,7 +371,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
         hone_failure_of_go(&stop, &done, failure);
         return 0;
     }
-    judge(measurement, stand, place, side, sets, seed, pattern, row, failure);
+    judge(measurement, stand, place, side->seat, sets, &poisoning, row, failure);
     if (row)
         row->calls += place->batch;
     sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;

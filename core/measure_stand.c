@@ -182,6 +182,8 @@ int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *
         if (code)
             return code;
     }
-    return hone_table_place(&stand->table, &measurement->meter->arenas,
-                            hone_random_next(&measurement->meter->random), measurement->error);
+    uint64_t guard_seed;
+    hone_random_fill(&measurement->meter->random, &guard_seed, sizeof guard_seed);
+    return hone_table_place(&stand->table, &measurement->meter->arenas, guard_seed,
+                            measurement->error);
 }

@@ -12,6 +12,7 @@
 #ifndef HONE_EVIDENCE_H
 #define HONE_EVIDENCE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define HONE_EVIDENCE_VERSION 1u
@@ -276,6 +277,14 @@ static inline const struct hone_profile_row *
 hone_evidence_profile(const struct hone_evidence *evidence, uint32_t index) {
     return (const struct hone_profile_row *)((const char *)evidence + evidence->profile_offset +
                                              (uint64_t)index * evidence->profile_size);
+}
+
+/* Whether evidence, of whatever release, has a field that was added since the first one. */
+#define HONE_EVIDENCE_HAS(evidence, field)                                                         \
+    ((evidence)->size >= offsetof(struct hone_evidence, field) + sizeof((evidence)->field))
+
+static inline uint32_t hone_evidence_probe_count(const struct hone_evidence *evidence) {
+    return HONE_EVIDENCE_HAS(evidence, probe_size) ? evidence->probe_count : 0;
 }
 
 static inline const struct hone_probe_row *hone_evidence_probe(const struct hone_evidence *evidence,

@@ -27,14 +27,17 @@ static const struct hone_option options[] = {
     {.name = NULL},
 };
 
-/* What a device surely cannot do, a second. */
-static double ceiling(const void *self, double measured, double clock_hz, double a_cycle) {
-    return measured > 0 ? measured / (1 - number(self, 0))
-                        : clock_hz * a_cycle / (1 - number(self, 1));
+/* What a device surely cannot do, a second: the laxer of what its descriptor says and what one core
+ * could do, since a core's descriptor is computed from its clock too. fmax() drops what is not
+ * known. */
+static double ceiling(const void *self, double described, double clock_hz, double a_cycle) {
+    return fmax(described / (1 - number(self, 0)), clock_hz * a_cycle / (1 - number(self, 1)));
 }
 
 static int inspect_run(void *self, const struct hone_evidence *evidence,
                        const struct hone_findings *findings) {
+    if (!HONE_EVIDENCE_HAS(evidence, peak_flops))
+        return 0;
     const double bandwidth =
         ceiling(self, evidence->memory_bandwidth, evidence->clock_hz, BYTES_A_CYCLE);
     const double flops = ceiling(self, evidence->peak_flops, evidence->clock_hz, FLOPS_A_CYCLE);

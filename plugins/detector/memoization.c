@@ -25,7 +25,7 @@ static const struct hone_option options[] = {
 
 static int inspect_run(void *self, const struct hone_evidence *evidence,
                        const struct hone_findings *findings) {
-    for (uint32_t i = 0; i < evidence->probe_count; i++) {
+    for (uint32_t i = 0; i < hone_evidence_probe_count(evidence); i++) {
         const struct hone_probe_row *row = hone_evidence_probe(evidence, i);
         if (row->kind != HONE_NEED_SAME_INPUTS ||
             !(row->ns_high * number(self, 0) < row->reference_ns_low) ||
