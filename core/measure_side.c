@@ -269,9 +269,10 @@ static bool is_stale(const struct hone_measurement *measurement, const struct ho
 
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                  const struct hone_place *place, uint32_t seat, const struct hone_set *const *sets,
-                  const struct poisoning *poisoning, struct hone_workload_row *row,
-                  struct hone_failure *failure) {
+                  const struct hone_place *place, const struct hone_side *side,
+                  const struct hone_set *const *sets, const struct poisoning *poisoning,
+                  struct hone_workload_row *row, struct hone_failure *failure) {
+    const uint32_t seat = side->seat;
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
     uint32_t index = place->first_buffer;
@@ -371,7 +372,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
         hone_failure_of_go(&stop, &done, failure);
         return 0;
     }
-    judge(measurement, stand, place, side->seat, sets, &poisoning, row, failure);
+    judge(measurement, stand, place, side, sets, &poisoning, row, failure);
     if (row)
         row->calls += place->batch;
     sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;
