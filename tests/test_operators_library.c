@@ -30,21 +30,6 @@ static void open_library(void) {
     cr_assert(ne(ptr, *(void **)&library.use_product, NULL));
 }
 
-/* Operands that hold indices, as the library takes them. */
-static bool holds_indices(const char *name, uint32_t operand) {
-    static const struct {
-        const char *name;
-        uint32_t operand;
-    } rows[] = {
-        {"embedding", 1},       {"segment_sum", 0},     {"spmv_csr", 0}, {"spmv_csr", 1},
-        {"spmm_csr", 0},        {"spmm_csr", 1},        {"rope", 1},     {"dequantize_w4", 0},
-        {"attention_paged", 3}, {"attention_paged", 4}, {"gather", 1},   {"nll_loss", 1}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, name) == 0 && rows[i].operand == operand)
-            return true;
-    return false;
-}
-
 /* An array as a tensor of its own: of floats, or of whole numbers of 32 bits. */
 static struct hone_tensor tensor_of(struct hone_array *array, bool indices) {
     void *data = malloc((size_t)array->count * 4 + 1);
@@ -69,7 +54,7 @@ static int run_library(struct hone_operation *operation, double *got) {
     struct hone_operator_attribute attributes[HONE_ATTRIBUTES_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < operation->operand_count; i++)
-        operands[i] = tensor_of(&operation->operands[i], holds_indices(operation->op->name, i));
+        operands[i] = tensor_of(&operation->operands[i], hone_operator_reads_indices(operation->op->name, i));
     for (; operation->op->attributes[count].name; count++)
         attributes[count] =
             (struct hone_operator_attribute){.name = operation->op->attributes[count].name,

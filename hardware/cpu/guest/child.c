@@ -118,6 +118,14 @@ static void load_image(const struct hone_guest_setup *setup, const struct hone_g
     munmap(image, start->image_bytes);
 }
 
+/* What the guest itself has to run, trusted as it is. */
+static void load_own(const struct hone_guest_start *start, void (*own)(const uint64_t *words),
+                     struct hone_load *load) {
+    if (!own)
+        give_up(start, HONE_REPLY_REFUSED, 0, "there is no image");
+    *load = (struct hone_load){.entry_count = 1, .entries = {(uint64_t)(uintptr_t)own}};
+}
+
 /* A stack of its own: its size is exact, its pages are there before the clock runs, and below it is
  * nothing. In huge pages where they can be had: 0.4 ms for 8 MB instead of 3. Returns its top. */
 static char *make_stack(const struct hone_guest_start *start) {
@@ -150,7 +158,8 @@ static _Noreturn void switch_stack(char *top, struct serving *serving) {
 }
 
 _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
-                              const struct hone_guest_start *start, const int *fds) {
+                              const struct hone_guest_start *start, const int *fds,
+                              void (*own)(const uint64_t *words)) {
     static struct serving serving; /* on no stack: serve() runs on another */
     const char *what;
     map_regions(start, fds);
@@ -159,7 +168,10 @@ _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
                         start->words_offset),
             "cannot map the words");
     serving.words = (const uint64_t *)(uintptr_t)HONE_WORDS_ADDRESS;
-    load_image(setup, start, fds[HONE_FD_IMAGE], &serving.load);
+    if (start->image_bytes)
+        load_image(setup, start, fds[HONE_FD_IMAGE], &serving.load);
+    else
+        load_own(start, own, &serving.load);
     char *top = make_stack(start);
     require(start, hone_fault_install(), "cannot install the fault handler");
     if (setup->features & HONE_FEATURE_FILTER) {
