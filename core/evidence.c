@@ -30,11 +30,7 @@ static void fill_result(struct hone_evidence *out, const struct hone_step *step)
     out->roofline_fraction =
         valid & HONE_HAS_ROOFLINE ? measured->roofline_ns / measured->kernel_ns : NAN;
     out->samples = measured->samples;
-    out->coverage = NAN;
-    if (valid & HONE_HAS_KERNEL_NS) { /* without op steps all kernel time is the candidate's own */
-        out->valid |= HONE_HAS_COVERAGE;
-        out->coverage = 1;
-    }
+    out->coverage = present(valid, HONE_HAS_COVERAGE, measured->coverage);
 }
 
 static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {

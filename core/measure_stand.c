@@ -95,6 +95,17 @@ static void fill_arguments(const struct hone_task *task, const struct hone_stand
     }
 }
 
+/* Put the words of one slot's call where each go finds its part: go by go, slot by slot. */
+static void deal_words(const struct hone_seat *seat, uint32_t batch, uint32_t slot,
+                       const uint64_t *words) {
+    for (uint32_t i = 0; i < seat->segment_count; i++) {
+        const struct hone_plan_segment *segment = &seat->segments[i];
+        uint64_t *to =
+            seat->words + (size_t)batch * segment->word + (size_t)slot * segment->word_count;
+        memcpy(to, words + segment->word, segment->word_count * sizeof *words);
+    }
+}
+
 static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
                         struct hone_place *place, uint32_t index, struct hone_error *error) {
     struct hone_seat *seat = &place->seats[index];
@@ -105,24 +116,33 @@ static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
     const struct hone_plan_program *program = seat->program;
     const uint32_t workspaces = program ? program->workspace_count : 0;
     seat->word_count = program ? program->word_count : task->arg_count;
+    seat->whole = (struct hone_plan_segment){.step_count = 1, .word_count = seat->word_count};
+    seat->segments = program ? program->segments : &seat->whole;
+    seat->segment_count = program ? program->segment_count : 1;
     seat->first_workspace = stand->table.count;
     seat->words = calloc((size_t)place->batch * seat->word_count, sizeof *seat->words);
-    if (!seat->words)
+    uint64_t *call = calloc(seat->word_count + 1, sizeof *call);
+    if (!seat->words || !call) {
+        free(call);
         return -ENOMEM;
+    }
     for (uint32_t slot = 0; slot < place->batch; slot++) {
         uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
-        uint64_t *words = seat->words + (size_t)slot * seat->word_count;
-        fill_arguments(task, stand, place, slot, program ? arguments : words);
+        fill_arguments(task, stand, place, slot, arguments);
         for (uint32_t i = 0; i < workspaces; i++) {
             int buffer = hone_table_add(&stand->table, program->workspaces[i].bytes, true,
                                         hone_owner_workspace(index, i));
-            if (buffer < 0)
+            if (buffer < 0) {
+                free(call);
                 return buffer;
+            }
             scratch[i] = stand->table.buffers[buffer].address;
         }
         if (program)
-            hone_plan_program_words(program, arguments, scratch, words);
+            hone_plan_program_words(program, arguments, scratch, call);
+        deal_words(seat, place->batch, slot, program ? call : arguments);
     }
+    free(call);
     return 0;
 }
 

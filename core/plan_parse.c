@@ -218,13 +218,13 @@ static int read_step(struct parsing *parsing, struct hone_plan_statement *step) 
     if (code)
         return code;
     parsing->steps = true;
-    if (step->step != HONE_STEP_OP) {
-        code = hone_plan_add_entry(plan, line, step, parsing->error);
-        if (code < 0)
-            return code;
+    if (step->step == HONE_STEP_OP) {
+        code = hone_plan_check_operator(plan, line, word.begin, step, parsing->error);
+    } else if ((code = hone_plan_add_entry(plan, line, step, parsing->error)) >= 0) {
         step->entry = (uint32_t)code;
+        code = 0;
     }
-    return add_statement(parsing, step);
+    return code ? code : add_statement(parsing, step);
 }
 
 /* ---- control ---- */
