@@ -8,10 +8,11 @@
  * are; speedup is the median over rounds and its interval the order statistics with at least 95 %
  * coverage (core/statistics.h).
  *
- * A plan with operators runs in two processes on the same memory: the candidate's, and a trusted one
- * in which the device's library runs them. Each stretch of steps is a go of its own, and a call's
- * time is their sum, a go's cost taken off each. Coverage is the candidate's share of that sum: the
- * median over rounds for each bench workload, then the mean, weighted as the workloads are.
+ * A plan with operators runs in two processes on the same memory: the candidate's, and a trusted
+ * one in which the device's library runs them. Each stretch of steps is a go of its own, and a
+ * call's time is their sum, a go's cost taken off each. Coverage is the candidate's share of that
+ * sum: the median over rounds for each bench workload, then the mean, weighted as the workloads
+ * are.
  *
  * Baselines are timed once for each task, when it is first timed, and remembered: the number of
  * rounds, the size of batches and the limit of a call follow from that. Filling input sets and this

@@ -85,10 +85,10 @@ struct hone_failure {
 /* How one image is called on a place: the words of its calls, and the scratch memory that its plan
  * asks for, which no other image's process sees. */
 struct hone_seat {
-    struct hone_plan_program *program;         /* NULL: no plan */
-    const struct hone_plan_segment *segments;  /* of the program; or `whole` */
-    struct hone_plan_segment whole;            /* all that is called without a plan */
-    uint64_t *words;                           /* batch * word_count: by segment, then by slot */
+    struct hone_plan_program *program;        /* NULL: no plan */
+    const struct hone_plan_segment *segments; /* of the program; or `whole` */
+    struct hone_plan_segment whole;           /* all that is called without a plan */
+    uint64_t *words;                          /* batch * word_count: by segment, then by slot */
     uint32_t word_count, segment_count;
     uint32_t first_workspace; /* in the table: by slot, then by workspace */
 };

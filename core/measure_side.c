@@ -24,7 +24,7 @@ static int lose(struct hone_measurement *measurement, const struct hone_side *si
 /* An operator that fails is a fault of ours, whatever a candidate left it to read. */
 static int lose_operators(struct hone_measurement *measurement, const char *what, int status,
                           const struct hone_go_result *go) {
-    const char *why = go->text[0]                      ? go->text
+    const char *why = go->text[0]                     ? go->text
                       : go->status == HONE_GO_EXITED  ? strerror(go->code)
                       : go->status == HONE_GO_CRASHED ? strsignal(go->signal)
                                                       : strerror(status < 0 ? -status : EIO);
@@ -354,9 +354,9 @@ static void add_go(const struct hone_meter *meter, const struct hone_go_result *
     spent->sample.cpu_ns += cpu_ns;
     spent->sample.own_wall_ns += own ? wall_ns : 0;
     spent->sample.own_cpu_ns += own ? cpu_ns : 0;
-    spent->sample.noisy |= done->cpu_ns > 0 && (double)done->wall_ns >
-                                                   NOISE_FACTOR * (double)done->cpu_ns +
-                                                       NOISE_SLACK_NS;
+    spent->sample.noisy |=
+        done->cpu_ns > 0 &&
+        (double)done->wall_ns > NOISE_FACTOR * (double)done->cpu_ns + NOISE_SLACK_NS;
 }
 
 /* One go, within what the call's limit has left. */
@@ -397,16 +397,17 @@ static int run_segment(struct hone_measurement *measurement, const struct hone_s
     return 0;
 }
 
-/* While a process of the two runs the other is stopped in its done call, with all of its one thread:
- * what an operator reads changes only by what the operator writes. Where that was a candidate's to
- * write it may be anything, which floats may; indices come from inputs. */
+/* While a process of the two runs the other is stopped in its done call, with all of its one
+ * thread: what an operator reads changes only by what the operator writes. Where that was a
+ * candidate's to write it may be anything, which floats may; indices come from inputs. */
 static int run_segments(struct hone_measurement *measurement, const struct hone_stop *stop,
                         struct hone_side *side, const struct hone_place *place,
                         struct hone_sample *sample, struct hone_failure *failure) {
     const struct hone_seat *seat = &place->seats[side->seat];
     struct spent spent = {0};
     for (uint32_t i = 0; i < seat->segment_count; i++) {
-        int status = run_segment(measurement, stop, side, place, &seat->segments[i], &spent, failure);
+        int status =
+            run_segment(measurement, stop, side, place, &seat->segments[i], &spent, failure);
         if (status != 0 || failure->verdict)
             return status;
     }

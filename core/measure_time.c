@@ -367,8 +367,8 @@ static bool make_series(struct timing *timing) {
         series->own_share = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
-        complete = series->ratio && series->own_share && series->ns[CANDIDATE] &&
-                   series->ns[BASELINE];
+        complete =
+            series->ratio && series->own_share && series->ns[CANDIDATE] && series->ns[BASELINE];
     }
     return complete;
 }

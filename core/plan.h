@@ -13,9 +13,9 @@
  * int64_t; with (int), (float) or (double) in front of the whole expression as that.
  *
  * An operator is a line of the task's graph (core/task_graph.h), run by the device's library in the
- * task's dtype: its arguments are memory, those that the line reads and then the one that it writes,
- * which is none of them; numbers and attributes are the line's. An index is followed only where it
- * comes from an input.
+ * task's dtype: its arguments are memory, those that the line reads and then the one that it
+ * writes, which is none of them; numbers and attributes are the line's. An index is followed only
+ * where it comes from an input.
  *
  * A plan line is a line whose first characters after blanks are `//@hone`, wherever it stands: in a
  * comment or a string too. It is not continued by a backslash, and ends before a second `//`.

@@ -1,5 +1,5 @@
-/* `op` lines: checked against the task's operators when they are read, and against their sizes under
- * a workload. */
+/* `op` lines: checked against the task's operators when they are read, and against their sizes
+ * under a workload. */
 #include "core/plan_private.h"
 
 #include "core/error.h"
@@ -62,10 +62,9 @@ static int check_argument(const struct hone_plan *plan, const struct hone_task_o
         item->index >= HONE_ARGS_MAX || hone_arg_is_output(&plan->task->args[item->index]);
     const enum hone_dtype given = hone_plan_slot_dtype(plan, item->index);
     if (given != wanted)
-        return hone_plan_fail(line, at, error,
-                              "argument %u of `op %s` is memory of %s: expected %s, as %.40s",
-                              index + 1, op->name, hone_dtype_name(given), hone_dtype_name(wanted),
-                              name);
+        return hone_plan_fail(
+            line, at, error, "argument %u of `op %s` is memory of %s: expected %s, as %.40s",
+            index + 1, op->name, hone_dtype_name(given), hone_dtype_name(wanted), name);
     if (operand == UINT32_MAX && !writable)
         return hone_plan_fail(line, at, error,
                               "`op %s` writes its last argument: expected an output or a workspace",
@@ -86,6 +85,7 @@ int hone_plan_check_operator(const struct hone_plan *plan, const struct hone_pla
     if (hone_task_operator(plan->task, step->name, &op, &reason))
         return hone_plan_fail(line, at, error, "%s", reason.text);
     step->entry = op.step;
+    op.name = step->name; /* as its author calls it */
     if (step->item_count != op.argument_count)
         return hone_plan_fail(line, at, error, "`op %s` takes %u arguments, not %u: args=(%s)",
                               step->name, op.argument_count, step->item_count,
@@ -118,7 +118,7 @@ static bool fits(const struct hone_plan_argument *argument, int64_t elements, in
     return argument->value == HONE_PLAN_TENSOR ? elements == wanted : elements >= wanted;
 }
 
-int hone_plan_check_operands(const struct hone_plan_operation *row,
+int hone_plan_check_operands(const struct hone_plan_operation *row, const char *name,
                              const struct hone_plan_argument *arguments, const int64_t *elements,
                              bool hidden, uint32_t *culprit, char text[HONE_PLAN_OPERANDS_TEXT]) {
     const struct hone_task_operator *op = &row->op;
@@ -131,7 +131,7 @@ int hone_plan_check_operands(const struct hone_plan_operation *row,
         if (!fits(&arguments[i], elements[i], wanted)) {
             size_t used = (size_t)snprintf(text, HONE_PLAN_OPERANDS_TEXT,
                                            "argument %u of `op %s` is not as large as %.40s", i + 1,
-                                           op->name, op->arguments[i].name);
+                                           name, op->arguments[i].name);
             if (!hidden)
                 snprintf(text + used, HONE_PLAN_OPERANDS_TEXT - used,
                          ": it has %" PRId64 " elements, expected %" PRId64, elements[i], wanted);
@@ -140,7 +140,7 @@ int hone_plan_check_operands(const struct hone_plan_operation *row,
         if (i < last && arguments[i].value == arguments[last].value &&
             arguments[i].index == arguments[last].index) {
             snprintf(text, HONE_PLAN_OPERANDS_TEXT,
-                     "`op %s` cannot write what it reads: give it a workspace", op->name);
+                     "`op %s` cannot write what it reads: give it a workspace", name);
             return -EINVAL;
         }
     }

@@ -147,7 +147,8 @@ int hone_plan_add_entry(struct hone_plan *plan, const struct hone_plan_line *lin
                         const struct hone_plan_statement *step, struct hone_error *error);
 enum hone_dtype hone_plan_slot_dtype(const struct hone_plan *plan, uint32_t slot);
 
-/* plan_operator.c. An op step whose name stands at `at`, against what the task has: sets `entry`. */
+/* plan_operator.c. An op step whose name stands at `at`, against what the task has: sets `entry`.
+ */
 int hone_plan_check_operator(const struct hone_plan *plan, const struct hone_plan_line *line,
                              const char *at, struct hone_plan_statement *step,
                              struct hone_error *error);
@@ -155,10 +156,10 @@ int hone_plan_check_operator(const struct hone_plan *plan, const struct hone_pla
 int hone_plan_resolve_operation(const struct hone_plan *plan, const struct hone_workload *workload,
                                 uint32_t index, struct hone_plan_operation **rows,
                                 struct hone_error *error);
-/* That its arguments, of so many elements each, are large enough and no argument is read and written.
- * -EINVAL: `culprit` is not, and why. */
+/* That its arguments, of so many elements each, are large enough and no argument is read and
+ * written. -EINVAL: `culprit` is not, and why. */
 #define HONE_PLAN_OPERANDS_TEXT 224
-int hone_plan_check_operands(const struct hone_plan_operation *row,
+int hone_plan_check_operands(const struct hone_plan_operation *row, const char *name,
                              const struct hone_plan_argument *arguments, const int64_t *elements,
                              bool hidden, uint32_t *culprit, char text[HONE_PLAN_OPERANDS_TEXT]);
 

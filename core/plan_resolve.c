@@ -271,8 +271,8 @@ static int resolve_operator(struct resolving *resolving, const struct hone_plan_
                     hidden ? "the operator cannot be run" : reason.text);
     for (uint32_t i = 0; i < from->item_count; i++)
         elements[i] = elements_of(resolving, resolving->slots[items[i].index]);
-    if (hone_plan_check_operands(&resolving->program->operations[from->entry], arguments, elements,
-                                 hidden, &culprit, text))
+    if (hone_plan_check_operands(&resolving->program->operations[from->entry], from->name,
+                                 arguments, elements, hidden, &culprit, text))
         return fail(resolving, from->line, items[culprit].column, "%s", text);
     return 0;
 }
@@ -313,7 +313,8 @@ static int add_step(struct resolving *resolving, const struct hone_plan_statemen
     int code = step.kind == HONE_STEP_LAUNCH ? resolve_launch(resolving, from, &step) : 0;
     for (uint32_t i = 0; !code && i < from->item_count; i++)
         code = add_argument(resolving, &resolving->plan->items[from->item + i]);
-    step.arguments = resolving->arguments ? resolving->arguments + first : NULL; /* until it grows */
+    step.arguments =
+        resolving->arguments ? resolving->arguments + first : NULL; /* until it grows */
     if (!code && step.kind == HONE_STEP_OP)
         code = resolve_operator(resolving, from, step.arguments);
     if (!code)

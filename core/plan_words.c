@@ -1,5 +1,5 @@
-/* The words of a call: steps of the candidate's in the form of plugins/hardware.h, operators in that
- * of plugins/operators.h. */
+/* The words of a call: steps of the candidate's in the form of plugins/hardware.h, operators in
+ * that of plugins/operators.h. */
 #include "core/plan_private.h"
 
 #include "plugins/operators.h"

@@ -160,8 +160,7 @@ int hone_task_operator(const struct hone_task *task, const char *name,
         return hone_fail(error, -EINVAL, "\"%.40s\" is %u operators, name the value: %s", name,
                          found, known);
     if (count == 0)
-        return hone_fail(error, -ENOENT, "task %s has no operators",
-                         task->id);
+        return hone_fail(error, -ENOENT, "task %s has no operators", task->id);
     return hone_fail(error, -ENOENT, "there is no operator \"%.40s\", expected one of %s", name,
                      known);
 }

@@ -1,7 +1,7 @@
 /* task_graph.h - a task's graphs: its arguments as they know them, and the lines of one as the
- * operators that a plan's `op NAME args=(...)` may name. It is the oracle's graph, or the one in the
- * file that "operators": {"graph": NAME} in task.json names, which says the same in operators that
- * are worth a library's while.
+ * operators that a plan's `op NAME args=(...)` may name. It is the oracle's graph, or the one in
+ * the file that "operators": {"graph": NAME} in task.json names, which says the same in operators
+ * that are worth a library's while.
  *
  * An operator's NAME is that of its line's value, or the operator's own where the task has one line
  * of it only: `op h` and `op matmul` are both `h = matmul(x, weight)`. Its args are the tensors the

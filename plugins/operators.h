@@ -36,7 +36,8 @@ struct hone_operator_attribute {
     uint32_t reserved;
 };
 
-/* Whether operand `operand` of an operator holds indices, which are integers; all others are f32. */
+/* Whether operand `operand` of an operator holds indices, which are integers; all others are f32.
+ */
 static inline bool hone_operator_reads_indices(const char *name, uint32_t operand) {
     static const struct {
         const char *name;

@@ -54,7 +54,8 @@ static int run_library(struct hone_operation *operation, double *got) {
     struct hone_operator_attribute attributes[HONE_ATTRIBUTES_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < operation->operand_count; i++)
-        operands[i] = tensor_of(&operation->operands[i], hone_operator_reads_indices(operation->op->name, i));
+        operands[i] =
+            tensor_of(&operation->operands[i], hone_operator_reads_indices(operation->op->name, i));
     for (; operation->op->attributes[count].name; count++)
         attributes[count] =
             (struct hone_operator_attribute){.name = operation->op->attributes[count].name,

@@ -156,10 +156,10 @@ static int features(void *self, uint32_t device, uint32_t index, struct hone_fea
     struct hone_feature mine = {.size = feature->size, .there = note->there};
     snprintf(mine.name, sizeof mine.name, "%s", note->name);
     snprintf(mine.text, sizeof mine.text, "%s",
-             is_level                                  ? note->text
-             : index == cpu->level.note_count          ? cpu->openblas.text
-             : cpu->openblas.there                     ? "in C, products by openblas"
-                                                       : "in C");
+             is_level                         ? note->text
+             : index == cpu->level.note_count ? cpu->openblas.text
+             : cpu->openblas.there            ? "in C, products by openblas"
+                                              : "in C");
     memcpy(feature, &mine, feature->size < sizeof mine ? feature->size : sizeof mine);
     return 0;
 }

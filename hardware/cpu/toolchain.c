@@ -163,7 +163,8 @@ static int read_parts(struct cpu *cpu, struct hone_error *error) {
         return -ENOENT;
     uint64_t hash = XXH3_64bits(guest, guest_bytes);
     free(guest);
-    guest = read_part(cpu, "hone-library", &guest_bytes, error); /* what operators take is measured */
+    guest =
+        read_part(cpu, "hone-library", &guest_bytes, error); /* what operators take is measured */
     if (!guest)
         return -ENOENT;
     hash = XXH3_64bits_withSeed(guest, guest_bytes, hash);

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 /* Be a guest, until killed. `prepare` is done before anything is given up; it returns NULL, or why
- * it cannot be. NULL: nothing to prepare. `own` is what a process without an image runs; NULL: there
- * is none. */
+ * it cannot be. NULL: nothing to prepare. `own` is what a process without an image runs; NULL:
+ * there is none. */
 int hone_guest_run(const char *(*prepare)(void), void (*own)(const uint64_t *words));
 
 /* Tell the supervisor, with a descriptor unless it is negative. A supervisor that is gone ends the

@@ -1,5 +1,5 @@
-/* Runs the operators of plans: words in, hone_operator_run() out. The words are the supervisor's; what
- * the tensors hold may be a candidate's. */
+/* Runs the operators of plans: words in, hone_operator_run() out. The words are the supervisor's;
+ * what the tensors hold may be a candidate's. */
 #include "hardware/cpu/library/calls.h"
 #include "hardware/cpu/library/cblas.h"
 #include "plugins/operators.h"
