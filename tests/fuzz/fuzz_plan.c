@@ -31,7 +31,12 @@ static void write_words(const struct hone_plan_program *program) {
     if (!words)
         return;
     hone_plan_program_words(program, tensors, scratch, words);
-    must(words[0] + program->op_count == program->step_count);
+    uint32_t steps = 0;
+    for (uint32_t i = 0; i < program->segment_count; i++) {
+        must(words[program->segments[i].word] == program->segments[i].step_count);
+        steps += program->segments[i].step_count;
+    }
+    must(steps == program->step_count);
     free(words);
 }
 
