@@ -69,12 +69,9 @@ int hone_gate_list_sources(struct hone_gate_checking *check) {
             check->floor = source;
     }
     for (uint32_t i = 0; i < task->file_count; i++) {
-        const char *name = task->files[i].name;
-        const size_t length = strlen(name);
-        if (strncmp(name, "wrong/", 6) || length < 8 || strcmp(name + length - 2, ".c"))
-            continue;
-        check->sources[check->source_count++] =
-            (struct hone_gate_source){.name = name, .text = task->files[i].text};
+        if (hone_task_is_wrong(task, task->files[i].name, "c"))
+            check->sources[check->source_count++] =
+                (struct hone_gate_source){.name = task->files[i].name, .text = task->files[i].text};
     }
     return 0;
 }

@@ -188,6 +188,11 @@ static int run_stages(struct hone_measurement *measurement) {
         status = hone_measure_time(measurement, &failure);
         result->time_ns = hone_now_ns() - verified;
     }
+    if (status == 0 && !failure.verdict && measurement->request->profile) {
+        const uint64_t timed = hone_now_ns();
+        status = hone_measure_profile(measurement, &failure);
+        result->profile_ns = hone_now_ns() - timed;
+    }
     return status;
 }
 
@@ -215,6 +220,8 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         open_runner(meter, NULL);
     if (status != 0) {
         free(result->rows);
+        free(result->profile);
+        result->profile = NULL;
         result->rows = NULL;
         result->row_count = 0;
     }
@@ -237,7 +244,7 @@ static void describe_protocol(const struct hone_meter *meter, char protocol[17])
     char text[512];
     int length =
         snprintf(text, sizeof text,
-                 "pairs/2 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
+                 "pairs/3 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
                  "budget=%llu "
                  "inputs,poison,go %s",
                  ROUNDS_LEAST, ROUNDS_MOST, BATCH_MOST, BATCH_BYTES, PAIRS_MOST, GO_LEAST_NS,
@@ -324,7 +331,6 @@ void hone_meter_destroy(struct hone_meter *meter) {
         meter->known = known->next;
         for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
             free(known->ns[i]);
-        free(known->handling_ns);
         free(known);
     }
     explicit_bzero(meter->options.secret, sizeof meter->options.secret);

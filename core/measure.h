@@ -47,6 +47,7 @@ struct hone_measure_request {
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;
+    bool profile; /* when nothing objected, and the device can */
     const atomic_int *cancel;
 };
 
@@ -70,9 +71,11 @@ struct hone_measure_result {
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
     double coverage; /* the share of its time that the candidate's own code took: 1 without ops */
     uint32_t samples;
-    uint64_t verify_ns, time_ns;    /* how long the stages took */
+    uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
     struct hone_workload_row *rows; /* the caller frees */
     uint32_t row_count;
+    struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
+    uint32_t profile_count;
     struct hone_mismatch mismatch;
     char message[1024]; /* a sentence a model can act on; empty when nothing objected */
 };

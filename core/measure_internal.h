@@ -36,8 +36,9 @@
 #define NOISE_FACTOR 1.05         /* a sample is noisy when wall > factor * cpu + slack */
 #define NOISE_SLACK_NS 20e3
 #define COVERAGE 0.95
-#define CALIBRATION_CALLS 5u /* the first is not timed */
-#define VERIFY_CALLS 3u      /* on workloads that are cheap */
+#define CALIBRATION_CALLS 2u   /* of one process; the last is timed */
+#define CALIBRATION_SAMPLES 3u /* processes */
+#define VERIFY_CALLS 3u        /* on workloads that are cheap */
 
 /* splitmix64 from getrandom(): order of pairs, choice of sets, poison. */
 struct hone_random {
@@ -50,8 +51,6 @@ struct hone_known {
     uint64_t task_hash;
     bool known[HONE_BASELINES_MAX];
     double *ns[HONE_BASELINES_MAX]; /* by workload; NaN for all but bench ones */
-    double *handling_ns;            /* by workload: a call's copy, poison and judging */
-    double replacing_ns;            /* stopping a process and starting another */
     struct hone_known *next;
 };
 
@@ -174,6 +173,24 @@ int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
 uint32_t hone_task_tensors(const struct hone_task *task);
 uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
 
+/* measure_pace.c: how often what is run, from what it costs. */
+struct hone_round_cost {
+    double budget_ns;    /* for what is timed, of all rounds */
+    double timed_ns[2];  /* of a pair on every workload, by side: what is timed */
+    double spent_ns;     /* with copying, poisoning and judging */
+    double replacing_ns; /* both processes */
+};
+/* Rounds, and in *pairs, at first the most, how many of them one pair of processes serves; there
+ * are sets for `ready` now. */
+uint32_t hone_pace_rounds(const struct hone_round_cost *cost, uint32_t ready, uint32_t *pairs);
+/* Calls of one go. */
+struct hone_seat_needs;
+uint32_t hone_pace_batch(const struct hone_measurement *measurement,
+                         const struct hone_workload *workload, const struct hone_seat_needs *needs);
+/* Smaller batches, the largest first, until the regions of all are few enough; `regions` are of one
+ * slot. */
+void hone_pace_regions(struct hone_stand *stand, uint32_t regions);
+
 /* measure_side.c. 0 with `failure` filled, or a negative errno: the environment failed. */
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
                     struct hone_side *side, struct hone_failure *failure);
@@ -208,6 +225,8 @@ void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failur
 int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure);
 int hone_measure_calibrate(struct hone_measurement *measurement);
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure);
+/* measure_profile.c: what ran in one call. */
+int hone_measure_profile(struct hone_measurement *measurement, struct hone_failure *failure);
 
 /* The row of workload `index` of the task. */
 struct hone_workload_row *hone_measure_row(const struct hone_measurement *measurement,

@@ -89,6 +89,11 @@ static void describe_crash(const struct hone_stop *stop, const struct hone_go_re
     const char *name = sigabbrev_np(go->signal);
     failure->verdict = HONE_CRASHED;
     failure->reason = HONE_REASON_SIGNAL;
+    /* A device has no signals, but a text. */
+    if (!go->signal && go->text[0]) {
+        add(failure, "%.120s,", go->text);
+        return;
+    }
     add(failure, "SIG%s", name ? name : "?");
     const bool memory = go->signal == SIGSEGV || go->signal == SIGBUS;
     if (go->text[0])
@@ -128,6 +133,11 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
         failure->verdict = HONE_POLICY_VIOLATION;
         failure->reason = HONE_REASON_SECTION;
         add(failure, "the program cannot be loaded: %.100s", go->text);
+        break;
+    case HONE_GO_DISPUTED:
+        failure->verdict = HONE_HACKED;
+        failure->reason = HONE_REASON_FINDING;
+        add(failure, "timer_disagreement: %.120s,", go->text);
         break;
     default: /* HONE_GO_FORBIDDEN */
         failure->verdict = HONE_POLICY_VIOLATION;

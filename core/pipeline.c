@@ -247,6 +247,7 @@ static int measure(struct run *run) {
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
         .confirm = step->flags & HONE_STEP_CONFIRM,
+        .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
     int code = hone_baselines_get(pipeline->baselines, step->task, request.baselines, run->error);
@@ -291,10 +292,10 @@ static int score(struct run *run) {
     return code ? code : hone_rewards_score(run->pipeline->rewards, run->scorer, step, run->error);
 }
 
-/* The stages, in the order of enum hone_stage. One without a function passes through: timing is
- * done in verify's turn at the device, profiling waits for devices that have something to say, and
- * observing is the front's (feedback.c renders the text). `always` stages run whatever the verdict;
- * inspecting a run is worth it for wrong and crashed ones too. */
+/* The stages, in the order of enum hone_stage. One without a function passes through: timing and
+ * profiling are done in verify's turn at the device, and observing is the front's (feedback.c
+ * renders the text). `always` stages run whatever the verdict; inspecting a run is worth it for
+ * wrong and crashed ones too. */
 static const struct stage {
     int (*run)(struct run *);
     bool always;
@@ -339,9 +340,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
             return hone_fail(error, -ECANCELED, "cancelled");
         step->stages_ran |= 1u << i;
         step->stage_ns[i] = hone_now_ns() - began;
-        if (i == HONE_STAGE_VERIFY && step->measured.time_ns) {
-            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns;
+        if (i == HONE_STAGE_VERIFY) {
+            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns + step->measured.profile_ns;
             step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
+            step->stage_ns[HONE_STAGE_PROFILE] = step->measured.profile_ns;
         }
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
@@ -354,6 +356,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.profile);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;

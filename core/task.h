@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #define HONE_ARGS_MAX 24
+#define HONE_DTYPES_MAX 4
 #define HONE_DIMS_MAX 6
 
 enum hone_dtype {
@@ -43,6 +44,7 @@ enum hone_dtype {
     HONE_U8,
     HONE_BOOL,
 };
+#define HONE_DTYPE_COUNT (HONE_BOOL + 1)
 
 enum hone_role { HONE_IN = 1, HONE_INOUT, HONE_PARAM, HONE_OUT, HONE_SCALAR, HONE_AXIS };
 
@@ -101,6 +103,7 @@ struct hone_arg {
     const char *name;
     enum hone_role role;
     enum hone_dtype dtype;            /* HONE_AXIS is HONE_I64 */
+    bool varies;                      /* its dtype is the task's element type, "T" */
     uint32_t ndim;                    /* 0 for scalars and axes */
     const char *shape[HONE_DIMS_MAX]; /* integer expressions over axes */
     struct hone_generate generate; /* in, inout, param: as written, before `texts` are computed */
@@ -161,8 +164,11 @@ struct hone_graph;
 
 struct hone_task {
     const char *id, *version, *title, *prompt, *origin;
-    char hash[33]; /* content hash of all its files: XXH3-128, hex */
+    char hash[33]; /* content hash of all its files, and of a variant's dtype: XXH3-128, hex */
     uint64_t hash64;
+    uint32_t dtype_count; /* element types it comes in; 0: its arguments say */
+    enum hone_dtype dtypes[HONE_DTYPES_MAX];
+    uint32_t variant; /* which of them this is; the first is the default */
     uint32_t tag_count;
     const char *const *tags;
 
@@ -182,12 +188,13 @@ struct hone_task {
         gpu_workload_count; /* of the gpu profile: these follow the cpu's, checked and not run */
     uint32_t gpu_hidden_count;
 
-    struct hone_tolerance tolerance;
+    struct hone_tolerance tolerance[HONE_DTYPE_COUNT]; /* of outputs, by their dtype */
     const char *reduction;          /* K: integer expression; "1" when nothing is reduced */
     const char *flops, *bytes;      /* real expressions; NULL when not given */
     const char *workspace;          /* bytes: integer expression; NULL when not given */
     uint32_t baseline_count;        /* those in C that run here; [0] is the score baseline */
-    uint32_t cuda_baseline_count;   /* these follow */
+    uint32_t cuda_baseline_count;   /* these follow; the first scores what is written in CUDA, which
+                                       is the floor where no other has "role": "score" */
     uint32_t absent_baseline_count; /* and then those in C whose library is not there */
     struct hone_baseline baselines[HONE_TASK_BASELINES_MAX];
     const char *oracle;           /* C source of oracle.c; NULL: a graph, or the plugin's own */
@@ -206,6 +213,11 @@ struct hone_task {
  * and what was expected. */
 int hone_task_parse(const struct hone_task_description *description, struct hone_task **task,
                     struct hone_error *error);
+/* The same with "T" standing for the task's dtypes[variant], and the dtype behind the id
+ * ("dl/softmax@f16") unless it is the first: to everyone else a task of its own. -ERANGE: it comes
+ * in fewer. */
+int hone_task_parse_variant(const struct hone_task_description *description, uint32_t variant,
+                            struct hone_task **task, struct hone_error *error);
 void hone_task_destroy(struct hone_task *task);
 
 /* [setup] Choose baselines for a device: `has` says whether it has a library; NULL, as after
@@ -256,6 +268,10 @@ struct hone_limits {
 };
 int hone_task_limits(const struct hone_task *task, const struct hone_workload *workload,
                      uint32_t arg, double rms, struct hone_limits *limits);
+
+/* Is this file a bug in this language ("c", "cuda") that the task must judge wrong? wrong/tail.c is
+ * one in every dtype the task comes in, wrong/f16/tail.c in that one. */
+bool hone_task_is_wrong(const struct hone_task *task, const char *file, const char *language);
 
 /* Floating-point operations and bytes of one call; NaN where the task does not say. */
 void hone_task_cost(const struct hone_task *task, const struct hone_workload *workload,

@@ -147,8 +147,8 @@ static int read_id(const struct hone_task *task, const struct hone_value *json,
 static int read_workload(const struct hone_task_reading *reading, const struct hone_value *json,
                          struct hone_workload *workload, bool *is_gpu) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"id",      "set",   "profile", "axes", "gen",
-                                       "scalars", "exact", "weight",  NULL};
+    static const char *const keys[] = {"id",      "set",   "profile", "axes",   "gen",
+                                       "scalars", "exact", "weight",  "dtypes", NULL};
     static const char *const sets[] = {"debug", "verify", "bench", NULL};
     static const char *const profiles[] = {"cpu", "gpu", NULL};
     int result = hone_value_object(json, keys);
@@ -202,10 +202,14 @@ int hone_task_read_workloads(const struct hone_task_reading *reading,
         struct hone_value element = hone_value_element(json, i);
         uint32_t *cpu = &task->workload_count, *gpu = &task->gpu_workload_count;
         struct hone_workload workload = {0};
-        bool is_gpu;
-        result = read_workload(reading, &element, &workload, &is_gpu);
+        bool is_gpu = false, in;
+        result = hone_task_in_variant(reading, &element, &in);
+        if (result == 0 && in)
+            result = read_workload(reading, &element, &workload, &is_gpu);
         if (result < 0)
             return result;
+        if (!in)
+            continue;
         /* The cpu's stay before the gpu's. */
         uint32_t place = is_gpu ? *cpu + *gpu : *cpu;
         memmove(&workloads[place + 1], &workloads[place], (*cpu + *gpu - place) * sizeof workload);
@@ -298,8 +302,8 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
 static int read_hidden(const struct hone_task_reading *reading, const struct hone_value *json,
                        struct hone_hidden *hidden, bool *is_gpu) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"set",     "profile", "draw",   "axes", "gen",
-                                       "scalars", "exact",   "weight", NULL};
+    static const char *const keys[] = {"set",     "profile", "draw",   "axes",   "gen",
+                                       "scalars", "exact",   "weight", "dtypes", NULL};
     static const char *const sets[] = {"hidden", NULL}, *const profiles[] = {"cpu", "gpu", NULL};
     struct hone_value set = hone_value_member(json, "set"), draw = hone_value_member(json, "draw");
     struct hone_value profile = hone_value_member(json, "profile");
@@ -343,10 +347,14 @@ int hone_task_read_hidden(const struct hone_task_reading *reading, const struct 
         struct hone_value element = hone_value_element(json, i);
         uint32_t *cpu = &task->hidden_count, *gpu = &task->gpu_hidden_count;
         struct hone_hidden entry = {0};
-        bool is_gpu;
-        result = read_hidden(reading, &element, &entry, &is_gpu);
+        bool is_gpu = false, in;
+        result = hone_task_in_variant(reading, &element, &in);
+        if (result == 0 && in)
+            result = read_hidden(reading, &element, &entry, &is_gpu);
         if (result < 0)
             return result;
+        if (!in)
+            continue;
         uint32_t place = is_gpu ? *cpu + *gpu : *cpu;
         memmove(&hidden[place + 1], &hidden[place], (*cpu + *gpu - place) * sizeof entry);
         hidden[place] = entry;

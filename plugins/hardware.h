@@ -24,9 +24,11 @@ struct hone_device {
     char confinement[4];     /* "A" to "F", design "Confinement" */
     char protocol[64];       /* the backend's measuring parameters, one line */
     double clock_hz;         /* highest seen; NaN when unknown */
-    double memory_bandwidth; /* bytes a second; NaN when not measured */
-    double peak_flops;       /* f32, a second; NaN when not measured */
+    double memory_bandwidth; /* bytes a second that nothing exceeds; NaN when unknown */
+    double peak_flops;       /* f32, a second, likewise */
     int64_t sm_count, warp_size, max_shared_bytes, l2_bytes; /* 0 where there is none */
+    double peak_tf32, peak_bf16; /* on matrix units, a second; NaN when not measured */
+    int64_t memory_bytes;        /* the device's own; 0 where there is none */
 };
 
 enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
@@ -217,6 +219,7 @@ enum hone_go_status {
     HONE_GO_REPORTED,  /* the checking build found a fault in the program: `code` is the enum
                           hone_reason it comes under, `report` what it saw; told by the candidate's
                           process */
+    HONE_GO_DISPUTED,  /* the clocks around the calls disagree, more often than by chance; `text` */
 };
 
 struct hone_go_result {
@@ -241,6 +244,30 @@ struct hone_feature {
     uint32_t there;
     char name[HONE_NAME_SIZE];
     char text[192];
+};
+
+enum hone_profile_source {
+    HONE_PROFILE_NONE = 0,
+    HONE_PROFILE_RECORDS,  /* rows */
+    HONE_PROFILE_COUNTERS, /* rows and counters */
+};
+
+/* One hardware counter, over all kernels of the calls. Frozen. */
+struct hone_profile_counter {
+    char name[96];
+    double value;
+};
+
+/* What ran in a go. The host gives the places, the backend fills them. */
+struct hone_profile {
+    uint32_t size;
+    uint32_t source; /* enum hone_profile_source */
+    const char *set; /* of counters, by name; NULL: none */
+    struct hone_profile_row *rows;
+    uint32_t row_capacity, row_count;
+    struct hone_profile_counter *counters;
+    uint32_t counter_capacity, counter_count;
+    char reason[128]; /* why there is less than was asked for; empty: there is not */
 };
 
 struct hone_hardware_ops {
@@ -273,14 +300,19 @@ struct hone_hardware_ops {
     int (*process_go)(void *process, const struct hone_go *go, struct hone_go_result *result);
     void (*process_stop)(void *process); /* kills; NULL is allowed */
 
-    /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's
-     * `size` ends before it, and it may be NULL. */
+    /* [setup] Feature `index` of a device, -ENOENT past the last; of device 0 where there is none,
+     * why there is none. Optional: an older backend's `size` ends before it, and it may be NULL. */
     int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
 
     /* [any] What of an image people and detectors can read, in place: its PTX. -EINVAL when it is
      * no image. Optional, as above. */
     int (*listing)(void *self, const void *image, uint64_t image_bytes, const char **text,
                    uint64_t *text_bytes);
+
+    /* [device] A go whose times do not count: what ran in it, one row for each step of the last
+     * call's plan. Optional, as features(). */
+    int (*profile)(void *process, const struct hone_go *go, struct hone_profile *profile,
+                   struct hone_go_result *result);
 };
 
 #endif
