@@ -21,29 +21,23 @@ static const char *list_arguments(const struct hone_task_operator *op, char *tex
     return text;
 }
 
-static bool is_index_dtype(enum hone_dtype dtype) {
-    return dtype == HONE_I32 || dtype == HONE_I64 || dtype == HONE_U8;
-}
-
 /* What the library cannot do whatever it is given. */
-static int check_library(const struct hone_task_operator *op, uint32_t index,
-                         const struct hone_plan_line *line, const char *at,
-                         struct hone_error *error) {
-    const char *name = op->arguments[index].name;
-    const enum hone_dtype dtype = op->arguments[index].dtype;
-    const uint32_t operand = op->arguments[index].operand;
+static int check_library(const struct hone_task_operator *op, const struct hone_plan_line *line,
+                         const char *at, struct hone_error *error) {
+    uint32_t culprit;
+    if (hone_task_operator_is_single(op, &culprit))
+        return 0;
+    const char *name = op->arguments[culprit].name;
+    const uint32_t operand = op->arguments[culprit].operand;
     if (operand != UINT32_MAX && hone_operator_reads_indices(op->operation, operand))
-        return is_index_dtype(dtype)
-                   ? 0
-                   : hone_plan_fail(line, at, error,
-                                    "`op %s` takes indices from %.40s, which must be an input of "
-                                    "i32, i64 or u8: write this step yourself",
-                                    op->name, name);
-    return dtype == HONE_F32 ? 0
-                             : hone_plan_fail(line, at, error,
-                                              "the library computes in f32, and %.40s is %s: write "
-                                              "this step yourself",
-                                              name, hone_dtype_name(dtype));
+        return hone_plan_fail(
+            line, at, error,
+            "`op %s` takes indices from %.40s, which must be an input of i32, i64 "
+            "or u8: write this step yourself",
+            op->name, name);
+    return hone_plan_fail(line, at, error,
+                          "the library computes in f32, and %.40s is %s: write this step yourself",
+                          name, hone_dtype_name(op->arguments[culprit].dtype));
 }
 
 /* Indices come from inputs alone: nothing that a candidate can write is followed into memory. */
@@ -90,9 +84,7 @@ int hone_plan_check_operator(const struct hone_plan *plan, const struct hone_pla
         return hone_plan_fail(line, at, error, "`op %s` takes %u arguments, not %u: args=(%s)",
                               step->name, op.argument_count, step->item_count,
                               list_arguments(&op, list, sizeof list));
-    int code = 0;
-    for (uint32_t i = 0; !code && i < op.argument_count; i++)
-        code = check_library(&op, i, line, at, error);
+    int code = check_library(&op, line, at, error);
     for (uint32_t i = 0; !code && i < op.argument_count; i++)
         code = check_argument(plan, &op, i, line, &plan->items[step->item + i], error);
     return code;

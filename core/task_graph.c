@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/task_read.h"
+#include "plugins/operators.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -163,6 +164,19 @@ int hone_task_operator(const struct hone_task *task, const char *name,
         return hone_fail(error, -ENOENT, "task %s has no operators", task->id);
     return hone_fail(error, -ENOENT, "there is no operator \"%.40s\", expected one of %s", name,
                      known);
+}
+
+bool hone_task_operator_is_single(const struct hone_task_operator *op, uint32_t *culprit) {
+    for (*culprit = 0; *culprit < op->argument_count; ++*culprit) {
+        const uint32_t operand = op->arguments[*culprit].operand;
+        const enum hone_dtype dtype = op->arguments[*culprit].dtype;
+        const bool is_index =
+            operand != UINT32_MAX && hone_operator_reads_indices(op->operation, operand);
+        const bool is_integer = dtype == HONE_I32 || dtype == HONE_I64 || dtype == HONE_U8;
+        if (is_index ? !is_integer : dtype != HONE_F32)
+            return false;
+    }
+    return true;
 }
 
 int hone_task_operation(const struct hone_task *task, const struct hone_workload *workload,

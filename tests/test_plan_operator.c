@@ -31,7 +31,7 @@ static const char json[] =
     " \"baselines\": [{\"name\": \"naive\", \"lang\": \"c\", \"file\": \"naive.c\", \"role\": "
     "\"floor\"},\n"
     "  {\"name\": \"tuned\", \"lang\": \"c\", \"file\": \"naive.c\", \"role\": \"score\"}],\n"
-    " \"oracle\": {\"graph\": \"oracle.graph\"}}\n";
+    " \"oracle\": ";
 static const char graph[] = "h = matmul(x, weight)\n"
                             "e = embedding(h, index)\n"
                             "s = mul(e, eps)\n"
@@ -46,15 +46,26 @@ static struct hone_task *task;
 static struct hone_plan *plan;
 static struct hone_plan_program *program;
 
-static void set_up(void) {
+/* With the graph as the oracle, or beside one in C. */
+static int parse_task(const char *graph_file, const char *oracle, struct hone_error *error) {
+    char whole[sizeof json + 128];
+    snprintf(whole, sizeof whole, "%.*s%s}", (int)(strstr(json, "\"oracle\"") - json), json,
+             oracle);
     struct hone_task_file files[] = {{"naive.c", "naive", 5},
-                                     {"oracle.graph", graph, sizeof graph - 1},
+                                     {"oracle.c", "oracle", 6},
+                                     {graph_file, graph, sizeof graph - 1},
                                      {"prompt.md", "Do it.", 6},
-                                     {"task.json", json, sizeof json - 1}};
+                                     {"task.json", whole, strlen(whole)}};
     const struct hone_task_description description = {
-        .size = sizeof description, .file_count = 4, .files = files, .origin = "tasks/test/graph"};
+        .size = sizeof description, .file_count = 5, .files = files, .origin = "tasks/test/graph"};
+    return hone_task_parse(&description, &task, error);
+}
+
+static void set_up(void) {
     struct hone_error error = {""};
-    cr_assert(eq(int, hone_task_parse(&description, &task, &error), 0), "%s", error.text);
+    cr_assert(
+        eq(int, parse_task("oracle.graph", "\"oracle\": {\"graph\": \"oracle.graph\"}", &error), 0),
+        "%s", error.text);
 }
 
 static void forget(void) {
@@ -256,4 +267,45 @@ Test(plan_operator, is_of_no_use_to_a_task_without_a_graph) {
     cr_expect(eq(int, try_on(&task->workloads[0], "//@hone op h args=(x)\n", &error), -EINVAL));
     cr_expect(eq(str, error.text, "solve.c:1:12: error: task test/graph has no operators"));
     task->operators = kept;
+}
+
+Test(plan_operator, may_come_from_a_graph_beside_an_oracle_in_c) {
+    struct hone_error error = {""};
+    hone_task_destroy(task);
+    task = NULL;
+    cr_assert(eq(int,
+                 parse_task("part.graph",
+                            "\"oracle\": {\"c\": \"oracle.c\"}, \"operators\": {\"graph\": "
+                            "\"part.graph\"}",
+                            &error),
+                 0),
+              "%s", error.text);
+    cr_expect(eq(ptr, task->graph, NULL));
+    resolve(SPACES "//@hone op h args=(x, weight, h)\n");
+    cr_expect(eq(u32, program->op_count, 1));
+    forget();
+    hone_task_destroy(task);
+    task = NULL;
+    cr_expect(eq(int,
+                 parse_task("part.graph",
+                            "\"oracle\": {\"c\": \"oracle.c\"}, \"operators\": {\"graph\": "
+                            "\"naive.c\"}",
+                            &error),
+                 -EINVAL));
+    cr_expect(ne(ptr, strstr(error.text, "task.json: operators.graph: naive.c: line 1"), NULL),
+              "%s", error.text);
+}
+
+/* r takes `wide`, which is f64, and p indices that are computed. */
+Test(plan_operator, is_listed_in_the_prompt_where_the_library_can_run_it) {
+    char *text = hone_task_prompt(task, "c");
+    cr_assert(ne(ptr, text, NULL));
+    cr_expect(
+        ne(ptr,
+           strstr(text, "`//@hone op e args=(h, index, e)`: embedding, f32[4, 3] on workload b"),
+           NULL),
+        "%s", text);
+    cr_expect(eq(ptr, strstr(text, "op r args"), NULL));
+    cr_expect(eq(ptr, strstr(text, "op p args"), NULL));
+    free(text);
 }
