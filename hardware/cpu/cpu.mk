@@ -52,6 +52,11 @@ $B/library/stubs.S: hardware/cpu/guest/stubs.list hardware/cpu/stubs.awk
 $B/library/stubs.o: $B/library/stubs.S
 	$(call run,AS,$(CC) -c -o $@ $<)
 
+# Operators set no errno and no trap, so that loops with functions in them are made of vectors.
+operator_flags := -fno-math-errno -fno-trapping-math
+$B/library/operators/%.o: CPPFLAGS += $(operator_flags)
+$B/hardware/cpu/operators/%.o: CPPFLAGS += $(operator_flags)
+
 $B/lib/hone-library: $(filter-out $B/guest/main.o,$(guest_objects)) $(library_objects) $B/library/stubs.o
 	@mkdir -p $(@D)
 	$(call run,LD,$(CC) -no-pie -Wl$(comma)-Ttext-segment=0x60000000 -Wl$(comma)-z$(comma)now -o $@ $^ \
