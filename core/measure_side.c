@@ -372,7 +372,7 @@ static int run_segment(struct hone_measurement *measurement, const struct hone_s
         .count = place->batch,
         .word_count = segment->word_count,
         .words = place->seats[side->seat].words + (size_t)place->batch * segment->word,
-        .limit_ns = STALL_FACTOR * left_ns,
+        .limit_ns = STALL_FACTOR * stop->limit_ns, /* of little left too, a machine may stall */
         .cpu_limit_ns = left_ns,
     };
     void *process = segment->operators ? side->operators : side->process;

@@ -190,6 +190,11 @@ Test(operators_library, multiplies_as_double_precision_does) {
     EXPECT_CLOSE("matmul(a, b)", 1e-6, SHAPE(67, 301), SHAPE(301, 45));
     EXPECT_CLOSE("matmul(a, b, transpose_a=true)", 1e-6, SHAPE(515, 3), SHAPE(515, 17));
     EXPECT_CLOSE("linear(a, b, c)", 1e-6, SHAPE(5, 700), SHAPE(33, 700), SHAPE(33));
+    EXPECT_CLOSE("linear(a, b, c)", 1e-6, SHAPE(99, 70), SHAPE(33, 70), SHAPE(33));
+    EXPECT_CLOSE("matmul(a, b, transpose_a=true, transpose_b=true)", 1e-6, SHAPE(70, 5),
+                 SHAPE(33, 70));
+    EXPECT_CLOSE("matmul(a, b, transpose_a=true, transpose_b=true)", 1e-6, SHAPE(7, 50),
+                 SHAPE(33, 7));
     EXPECT_CLOSE("matmul(a, b)", 1e-6, SHAPE(3, 1, 20, 31), SHAPE(4, 31, 9));
 }
 
@@ -211,6 +216,8 @@ Test(operators_library, normalises_as_double_precision_does) {
     open_library();
     EXPECT_CLOSE("softmax(a)", 1e-6, SHAPE(13, 1001));
     EXPECT_CLOSE("softmax(a, axis=0)", 1e-6, SHAPE(301, 7));
+    EXPECT_CLOSE("batch_norm(a)", 1e-6, SHAPE(40, 12));
+    EXPECT_CLOSE("rmsnorm(a, b, dims=2)", 1e-6, SHAPE(9, 7, 11), SHAPE(7, 11));
     EXPECT_CLOSE("layer_norm(a, b, c)", 1e-6, SHAPE(9, 777), SHAPE(777), SHAPE(777));
     EXPECT_CLOSE("rmsnorm(a, b)", 1e-6, SHAPE(9, 777), SHAPE(777));
     EXPECT_CLOSE("group_norm(a, b, c, groups=3)", 1e-6, SHAPE(4, 12, 17, 5), SHAPE(12), SHAPE(12));
