@@ -10,6 +10,7 @@
 
 struct built {
     const struct hone_task *task;
+    bool emulated;
     struct hone_image images[HONE_BASELINES_MAX];
     struct hone_plan *plans[HONE_BASELINES_MAX];
     struct built *next;
@@ -115,13 +116,16 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
     return code;
 }
 
-static int build(struct hone_baselines *baselines, const struct hone_task *task, struct built **out,
-                 struct hone_error *error) {
+static int build(struct hone_baselines *baselines, const struct hone_task *task, bool emulated,
+                 struct built **out, struct hone_error *error) {
     struct built *built = calloc(1, sizeof *built);
     if (!built)
         return hone_fail(error, -ENOMEM, "baselines: out of memory");
     built->task = task;
-    for (uint32_t i = 0; i < task->baseline_count; i++) {
+    built->emulated = emulated;
+    const uint32_t first = emulated ? task->baseline_count : 0;
+    const uint32_t end = task->baseline_count + (emulated ? task->cuda_baseline_count : 0);
+    for (uint32_t i = first; i < end; i++) {
         int code = build_one(baselines, task, &task->baselines[i], &built->images[i],
                              &built->plans[i], error);
         if (code) {
@@ -136,12 +140,13 @@ static int build(struct hone_baselines *baselines, const struct hone_task *task,
 }
 
 int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
-                       struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error) {
+                       bool emulated, struct hone_image images[HONE_BASELINES_MAX],
+                       struct hone_error *error) {
     pthread_mutex_lock(&baselines->lock);
     struct built *built = baselines->first;
-    while (built && built->task != task)
+    while (built && (built->task != task || built->emulated != emulated))
         built = built->next;
-    int code = built ? 0 : build(baselines, task, &built, error);
+    int code = built ? 0 : build(baselines, task, emulated, &built, error);
     if (!code)
         memcpy(images, built->images, sizeof built->images);
     pthread_mutex_unlock(&baselines->lock);

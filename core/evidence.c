@@ -33,10 +33,13 @@ static void fill_result(struct hone_evidence *out, const struct hone_step *step)
     out->coverage = present(valid, HONE_HAS_COVERAGE, measured->coverage);
 }
 
+/* Those in C, or in the language that is emulated. */
 static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {
-    out->baseline_count = task->baseline_count;
-    for (uint32_t i = 0; i < task->baseline_count; i++)
-        memcpy(out->baseline_name[i], task->baselines[i].name, HONE_NAME_SIZE);
+    const bool emulated = out->flags & HONE_EMULATED;
+    const uint32_t first = emulated ? task->baseline_count : 0;
+    out->baseline_count = emulated ? task->cuda_baseline_count : task->baseline_count;
+    for (uint32_t i = 0; i < out->baseline_count; i++)
+        memcpy(out->baseline_name[i], task->baselines[first + i].name, HONE_NAME_SIZE);
 }
 
 void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step) {

@@ -30,8 +30,7 @@ int hone_measure_check(const struct hone_measurement *measurement) {
     const uint64_t filled =
         hone_pool_filling_ns(measurement->meter->pool) - measurement->filled_before_ns;
     const uint64_t excluded = filled + measurement->calibrated_ns;
-    return hone_now_ns() - measurement->begun_ns >
-           measurement->meter->options.step_limit_ns + excluded;
+    return hone_now_ns() - measurement->begun_ns > hone_step_limit_ns(measurement) + excluded;
 }
 
 struct hone_shelf_key hone_measure_key(const struct hone_measurement *measurement,
@@ -104,9 +103,12 @@ static int draw_hidden(struct hone_measurement *measurement) {
     return 0;
 }
 
-static void init_row(const struct hone_task *task, const struct hone_workload *workload,
-                     struct hone_workload_row *row) {
-    *row = (struct hone_workload_row){.set = workload->set, .baseline_count = task->baseline_count};
+static void init_row(const struct hone_measure_request *request,
+                     const struct hone_workload *workload, struct hone_workload_row *row) {
+    const struct hone_task *task = request->task;
+    *row = (struct hone_workload_row){.set = workload->set,
+                                      .baseline_count = hone_baseline_end(request) -
+                                                        hone_baseline_first(request)};
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
@@ -121,7 +123,9 @@ static void init_row(const struct hone_task *task, const struct hone_workload *w
 static int init_result(struct hone_measurement *measurement) {
     struct hone_measure_result *result = measurement->result;
     const struct hone_task *task = measurement->task;
-    *result = (struct hone_measure_result){0};
+    *result = (struct hone_measure_result){
+        .flags = measurement->request->emulated ? HONE_EMULATED : 0,
+    };
     result->speedup = result->speedup_low = result->speedup_high = NAN;
     result->kernel_ns = result->baseline_ns = result->noise = result->roofline_ns = NAN;
     result->coverage = NAN;
@@ -133,9 +137,10 @@ static int init_result(struct hone_measurement *measurement) {
     if (!result->rows)
         return -ENOMEM;
     for (uint32_t i = 0; i < task->workload_count; i++)
-        init_row(task, &task->workloads[i], &result->rows[i]);
+        init_row(measurement->request, &task->workloads[i], &result->rows[i]);
     for (uint32_t i = 0; i < measurement->hidden_count; i++)
-        init_row(task, &measurement->hidden[i], &result->rows[task->workload_count + i]);
+        init_row(measurement->request, &measurement->hidden[i],
+                 &result->rows[task->workload_count + i]);
     return 0;
 }
 

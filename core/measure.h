@@ -43,7 +43,8 @@ struct hone_measure_request {
     const struct hone_task *task;
     struct hone_image candidate;
     struct hone_image baselines[HONE_BASELINES_MAX]; /* in the task's order; [0] scores */
-    uint32_t stages;                                 /* of verify, time, profile */
+    bool emulated;         /* the candidate's language is: it is held against the baselines in it */
+    uint32_t stages;       /* of verify, time, profile */
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;

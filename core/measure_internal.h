@@ -25,8 +25,11 @@
 #define BATCH_BYTES (4u << 20)
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
-#define GO_SAMPLES 63u        /* goes of nothing remembered ... */
-#define GO_SAMPLES_PROCESS 5u /* ... and run in each new process */
+#define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
+#define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
+#define EMULATED_STEP_FACTOR 4  /* of a step's limit */
+#define GO_SAMPLES 63u          /* goes of nothing remembered ... */
+#define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
 #define BASELINE_LIMIT_NS 10000000000u
 #define START_LIMIT_NS 2000000000u
@@ -134,7 +137,10 @@ struct hone_side {
     struct hone_image image;
     uint32_t seat; /* on the stand */
     void *process;
-    void *operators; /* another, which runs the operators of its plan; NULL: it has none */
+    void *operators;     /* another, which runs the operators of its plan; NULL: it has none */
+    bool checking;       /* a process of the checking build */
+    uint32_t order;      /* enum hone_order: of an emulated block's threads */
+    uint64_t order_seed; /* HONE_ORDER_RANDOM */
 };
 
 struct hone_measurement {
@@ -149,6 +155,26 @@ struct hone_measurement {
     /* Filling sets and calibrating are not the candidate's time. */
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
 };
+
+/* The baselines that a candidate is held against: those in C, or, emulated, those in its language.
+ */
+static inline uint32_t hone_baseline_first(const struct hone_measure_request *request) {
+    return request->emulated ? request->task->baseline_count : 0;
+}
+static inline uint32_t hone_baseline_end(const struct hone_measure_request *request) {
+    const struct hone_task *task = request->task;
+    return task->baseline_count + (request->emulated ? task->cuda_baseline_count : 0);
+}
+
+/* A gate measures without a request. */
+static inline bool hone_is_emulated(const struct hone_measurement *measurement) {
+    return measurement->request && measurement->request->emulated;
+}
+
+static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
+    return measurement->meter->options.step_limit_ns *
+           (hone_is_emulated(measurement) ? EMULATED_STEP_FACTOR : 1);
+}
 
 /* What a go took, for one call of its batch. */
 struct hone_sample {

@@ -271,6 +271,7 @@ static int run_rounds(struct timing *timing, struct hone_failure *failure) {
 static int warm_up(struct timing *timing, struct hone_failure *failure) {
     const struct hone_known *known = timing->measurement->known;
     const struct hone_workload *workloads = timing->measurement->task->workloads;
+    const uint32_t score = hone_baseline_first(timing->measurement->request);
     struct hone_round_cost cost = {
         .budget_ns = (double)timing->measurement->meter->options.timing_budget_ns};
     uint64_t begun = hone_now_ns();
@@ -287,7 +288,7 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
         cost.spent_ns += (double)(hone_now_ns() - begun);
         const struct hone_sample *own = &samples[CANDIDATE];
         cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
-        cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
+        cost.timed_ns[BASELINE] += place->batch * known->ns[score][place->workload - workloads];
     }
     if (status == 0 && !failure->verdict)
         timing->rounds = hone_pace_rounds(&cost, rounds_there_are(timing), &timing->pairs);
@@ -384,7 +385,8 @@ static int prepare(struct timing *timing) {
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
-        for (uint32_t b = 0; b < task->baseline_count; b++)
+        for (uint32_t b = hone_baseline_first(measurement->request);
+             b < hone_baseline_end(measurement->request); b++)
             if (known->known[b])
                 place->scale_ns = fmax(place->scale_ns, known->ns[b][i]);
     }
@@ -421,14 +423,15 @@ static void report(struct timing *timing) {
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
     const struct hone_measure_request *request = measurement->request;
-    if (measurement->task->baseline_count == 0 || !request->baselines[0].bytes)
+    const uint32_t score = hone_baseline_first(request);
+    if (score == hone_baseline_end(request) || !request->baselines[score].bytes)
         return hone_fail(measurement->error, -EINVAL,
                          "task %s has no score baseline for device %s, so nothing can be timed",
                          measurement->task->id, measurement->meter->description.id);
     struct timing timing = {.measurement = measurement};
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
-    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
-                                                .image = request->baselines[0]};
+    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[score].name,
+                                                .image = request->baselines[score]};
     for (uint32_t side = 0; side < SIDES; side++) {
         timing.plans[side] = timing.sides[side].image.plan;
         timing.sides[side].seat = side;
@@ -440,7 +443,7 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
-        hone_failure_of_step(measurement->meter->options.step_limit_ns, timing.done, failure);
+        hone_failure_of_step(hone_step_limit_ns(measurement), timing.done, failure);
         status = object(&timing, CANDIDATE, NULL, failure);
     }
     if (status >= 0 && !failure->verdict)

@@ -235,6 +235,13 @@ static int inspect_binary(struct run *run) {
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
+static bool is_emulated(const struct run *run) {
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    return hardware->loaded.plugin->hardware->supports(hardware->self, run->pipeline->device_index,
+                                                       run->step->language) ==
+           HONE_EMULATED_LANGUAGE;
+}
+
 /* Verify and time in one turn at the device: another candidate in between would gain nothing. */
 static int measure(struct run *run) {
     struct hone_step *step = run->step;
@@ -246,11 +253,13 @@ static int measure(struct run *run) {
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
+        .emulated = is_emulated(run),
         .confirm = step->flags & HONE_STEP_CONFIRM,
         .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
-    int code = hone_baselines_get(pipeline->baselines, step->task, request.baselines, run->error);
+    int code = hone_baselines_get(pipeline->baselines, step->task, request.emulated,
+                                  request.baselines, run->error);
     if (code)
         return code;
     code = hone_station_measure(pipeline->station, &request, &step->measured, run->error);

@@ -116,6 +116,8 @@ struct hone_job_header {
     const char *identity;         /* of the compiler and of the headers that this one includes */
 };
 
+#define HONE_JOB_HEADERS_MAX 2
+
 /* What the jail shall run; pointers live until compile_end() or compile_drop(). The words of
  * `arguments` are one program's, or several programs': one whose output goes into the next ends
  * with the word "|", one that the next waits for with "&&". */
@@ -134,7 +136,7 @@ struct hone_compile_job {
         *paths; /* files and folders that the programs need; NULL-terminated, absolute */
     const struct hone_job_header *header; /* may be NULL */
     uint32_t process_limit;               /* processes that the programs may start; 0: none */
-    uint32_t reserved;
+    uint32_t header_count;                /* an array of so many, HONE_JOB_HEADERS_MAX; 0: one */
 };
 
 /* What came of it: untrusted bytes. */
@@ -168,6 +170,11 @@ struct hone_region {
     uint32_t writable;
 };
 
+/* Where in a region its data lie; the rest is guard. Frozen. */
+struct hone_extent {
+    uint64_t address, bytes;
+};
+
 struct hone_process_request {
     uint32_t size;
     uint32_t region_count;
@@ -180,6 +187,8 @@ struct hone_process_request {
     const struct hone_plan_entry *entries; /* as in the compile request */
     uint32_t plan_entry_count;
     uint32_t flags; /* enum hone_process_flag */
+    const struct hone_extent
+        *extents; /* of the regions, in their order, for a checking build; NULL: all is data */
 };
 
 enum hone_process_flag {

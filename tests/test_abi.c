@@ -342,6 +342,7 @@ Test(abi, never_moves_a_field_of_hone_compile_job) {
     PLACE(struct hone_compile_job, paths, 72);
     PLACE(struct hone_compile_job, header, 80);
     PLACE(struct hone_compile_job, process_limit, 88);
+    PLACE(struct hone_compile_job, header_count, 92);
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_output) {
@@ -374,8 +375,14 @@ Test(abi, never_moves_a_field_of_hone_region) {
     PLACE(struct hone_region, writable, 28);
 }
 
+Test(abi, never_moves_a_field_of_hone_extent) {
+    SIZE(struct hone_extent, 16);
+    PLACE(struct hone_extent, address, 0);
+    PLACE(struct hone_extent, bytes, 8);
+}
+
 Test(abi, never_moves_a_field_of_hone_process_request) {
-    SIZE(struct hone_process_request, 72);
+    SIZE(struct hone_process_request, 80);
     PLACE(struct hone_process_request, size, 0);
     PLACE(struct hone_process_request, region_count, 4);
     PLACE(struct hone_process_request, regions, 8);
@@ -387,6 +394,7 @@ Test(abi, never_moves_a_field_of_hone_process_request) {
     PLACE(struct hone_process_request, entries, 56);
     PLACE(struct hone_process_request, plan_entry_count, 64);
     PLACE(struct hone_process_request, flags, 68);
+    PLACE(struct hone_process_request, extents, 72);
 }
 
 Test(abi, never_moves_a_field_of_hone_go) {

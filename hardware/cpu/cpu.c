@@ -175,7 +175,9 @@ static int features(void *self, uint32_t device, uint32_t index, struct hone_fea
 }
 
 static uint32_t supports(void *self, uint32_t device, const char *language) {
-    (void)self;
+    const struct cpu *cpu = self;
+    if (device == 0 && strcmp(language, "cuda") == 0 && cpu->cuda.there)
+        return HONE_EMULATED_LANGUAGE;
     return device == 0 && strcmp(language, "c") == 0 ? HONE_NATIVE : HONE_UNSUPPORTED;
 }
 
@@ -219,7 +221,7 @@ const struct hone_plugin hone_plugin = {
     .kind = HONE_HARDWARE,
     .name = "cpu",
     .version = "1",
-    .summary = "candidates in C on one core of this machine",
+    .summary = "candidates in C, and emulated ones in CUDA, on one core of this machine",
     .options = options,
     .create = create,
     .destroy = destroy,
