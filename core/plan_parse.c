@@ -398,7 +398,8 @@ int hone_plan_read(struct hone_plan *plan, const char *source, const char *sourc
         const struct hone_plan_line *opened = &parsing.opened[parsing.depth - 1];
         return hone_plan_fail(opened, opened->at, error, "`end` is missing");
     }
-    if (parsing.steps || (!lines && !plan->is_cuda))
+    /* A source in cuda is there for its kernels. */
+    if ((plan->is_cuda ? plan->entry_count > 0 : parsing.steps) || (!lines && !plan->is_cuda))
         return 0;
     if (!lines)
         parsing.line = (struct hone_plan_line){source, source, source, 1, plan->file};

@@ -91,6 +91,30 @@ Test(op, beside_a_kernel_that_does_nothing_hides_little) {
     cr_expect(lt(dbl, seen->coverage, 0.1));
 }
 
+/* Emulated here; its launches are threads, the operators are not. */
+Test(op, stands_between_the_launches_of_a_plan_in_cuda) {
+    const struct hone_observation *seen = NULL;
+    cr_assert(eq(int, hone_reset(hone, 0, "dl/gemm_bias_gelu", 1, &seen), 0));
+    seen = hone_test_step_in(hone, 0, "cuda",
+                             "//@hone workspace z f32[m * n]\n"
+                             "//@hone launch nothing grid=(1) block=(32) args=(z)\n"
+                             "//@hone op linear args=(x, weight, bias, z)\n"
+                             "//@hone launch activate grid=(ceil_div(m * n, 256)) block=(256) "
+                             "args=(z, y, m * n)\n"
+                             "extern \"C\" __global__ void nothing(float *z) { z[0] = 0; }\n"
+                             "extern \"C\" __global__ void activate(const float *z, float *y, "
+                             "int64_t count) {\n"
+                             "    const int64_t i = blockIdx.x * 256 + threadIdx.x;\n"
+                             "    if (i < count)\n"
+                             "        y[i] = 0.5f * z[i] * (1 + erff(z[i] * 0.70710678f));\n"
+                             "}\n");
+    if (seen->verdict == HONE_REJECTED && strcmp(seen->reason_name, "language") == 0)
+        cr_skip_test("no cuda here: %s", hone_text(seen, HONE_MESSAGE));
+    cr_assert(eq(u32, seen->verdict, HONE_PASSED), "%s", hone_text(seen, HONE_MESSAGE));
+    cr_expect(gt(dbl, seen->coverage, 0));
+    cr_expect(lt(dbl, seen->coverage, 0.98));
+}
+
 /* Steps of either kind in turns, many to a call. */
 Test(op, may_stand_anywhere_in_a_plan) {
     const struct hone_observation *seen =

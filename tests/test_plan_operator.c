@@ -296,6 +296,16 @@ Test(plan_operator, may_come_from_a_graph_beside_an_oracle_in_c) {
               "%s", error.text);
 }
 
+Test(plan_operator, is_not_all_of_a_plan_in_cuda) {
+    static const char source[] = "//@hone workspace h f32[m * 3]\n//@hone op h args=(x, weight, h)";
+    struct hone_error error = {""};
+    cr_expect(eq(int, hone_plan_parse(task, "cuda", source, sizeof source - 1, NULL, &plan, &error),
+                 -EINVAL));
+    cr_expect(eq(str, error.text,
+                 "solve.cu:2:33: error: nothing is launched; expected //@hone launch KERNEL "
+                 "grid=(..) block=(..) args=(..)"));
+}
+
 /* r takes `wide`, which is f64, and p indices that are computed. */
 Test(plan_operator, is_listed_in_the_prompt_where_the_library_can_run_it) {
     char *text = hone_task_prompt(task, "c");
