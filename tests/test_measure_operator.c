@@ -69,8 +69,9 @@ static int measure_plan(const char *source, const struct program *own,
     device.operators = operators;
     const struct hone_measure_request request = {
         .task = &task,
-        .candidate = {own, sizeof *own, plan},
-        .baselines = {{&tuned, sizeof tuned, NULL}, {&naive, sizeof naive, NULL}},
+        .candidate = {.bytes = own, .size = sizeof *own, .plan = plan},
+        .baselines = {{.bytes = &tuned, .size = sizeof tuned},
+                      {.bytes = &naive, .size = sizeof naive}},
         .stages = stages,
     };
     free(result.rows);
