@@ -106,6 +106,23 @@ static void deal_words(const struct hone_seat *seat, uint32_t batch, uint32_t sl
     }
 }
 
+/* The words of one slot, with its workspaces already in the table. */
+static void fill_words(const struct hone_task *task, const struct hone_stand *stand,
+                       const struct hone_place *place, const struct hone_seat *seat, uint32_t slot,
+                       uint32_t without_line) {
+    const struct hone_plan_program *program = seat->program;
+    uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
+    uint64_t *call = seat->words + (size_t)place->batch * seat->word_count; /* the row to spare */
+    fill_arguments(task, stand, place, slot, arguments);
+    for (uint32_t i = 0; program && i < program->workspace_count; i++)
+        scratch[i] =
+            stand->table.buffers[seat->first_workspace + slot * program->workspace_count + i]
+                .address;
+    if (program)
+        hone_plan_program_words_without(program, without_line, arguments, scratch, call);
+    deal_words(seat, place->batch, slot, program ? call : arguments);
+}
+
 static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
                         struct hone_place *place, uint32_t index, struct hone_error *error) {
     struct hone_seat *seat = &place->seats[index];
@@ -120,30 +137,30 @@ static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
     seat->segments = program ? program->segments : &seat->whole;
     seat->segment_count = program ? program->segment_count : 1;
     seat->first_workspace = stand->table.count;
-    seat->words = calloc((size_t)place->batch * seat->word_count, sizeof *seat->words);
-    uint64_t *call = calloc(seat->word_count + 1, sizeof *call);
-    if (!seat->words || !call) {
-        free(call);
+    seat->words = calloc((size_t)(place->batch + 1) * seat->word_count, sizeof *seat->words);
+    if (!seat->words)
         return -ENOMEM;
-    }
     for (uint32_t slot = 0; slot < place->batch; slot++) {
-        uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
-        fill_arguments(task, stand, place, slot, arguments);
         for (uint32_t i = 0; i < workspaces; i++) {
             int buffer = hone_table_add(&stand->table, program->workspaces[i].bytes, true,
                                         hone_owner_workspace(index, i));
-            if (buffer < 0) {
-                free(call);
+            if (buffer < 0)
                 return buffer;
-            }
-            scratch[i] = stand->table.buffers[buffer].address;
         }
-        if (program)
-            hone_plan_program_words(program, arguments, scratch, call);
-        deal_words(seat, place->batch, slot, program ? call : arguments);
+        fill_words(task, stand, place, seat, slot, 0);
     }
-    free(call);
     return 0;
+}
+
+uint32_t hone_stand_leave_out(const struct hone_task *task, struct hone_stand *stand,
+                              struct hone_place *place, uint32_t seat, uint32_t line) {
+    const struct hone_plan_program *program = place->seats[seat].program;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < program->step_count; i++)
+        count += program->steps[i].line == line && program->steps[i].kind != HONE_STEP_OP;
+    for (uint32_t slot = 0; slot < place->batch; slot++)
+        fill_words(task, stand, place, &place->seats[seat], slot, line);
+    return count;
 }
 
 static int lay_out_place(const struct hone_task *task, struct hone_stand *stand,

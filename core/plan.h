@@ -130,4 +130,10 @@ void hone_plan_program_destroy(struct hone_plan_program *program);
 void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
                              const uint64_t *workspaces, uint64_t *words);
 
+/* The same but for the launches or calls of one line of the source, words behind those that are
+ * left to a segment unwritten; 0: none of them. */
+void hone_plan_program_words_without(const struct hone_plan_program *program, uint32_t line,
+                                     const uint64_t *tensors, const uint64_t *workspaces,
+                                     uint64_t *words);
+
 #endif

@@ -138,13 +138,24 @@ uint32_t hone_plan_count_words(const struct hone_plan_program *program,
     return writer.count;
 }
 
-void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
-                             const uint64_t *workspaces, uint64_t *words) {
+void hone_plan_program_words_without(const struct hone_plan_program *program, uint32_t line,
+                                     const uint64_t *tensors, const uint64_t *workspaces,
+                                     uint64_t *words) {
     struct writer writer = {.tensors = tensors, .workspaces = workspaces, .to = words};
     for (uint32_t i = 0; i < program->segment_count; i++) {
         const struct hone_plan_segment *segment = &program->segments[i];
-        put(&writer, segment->step_count);
-        for (uint32_t k = 0; k < segment->step_count; k++)
-            put_step(&writer, program, &program->steps[segment->step + k]);
+        const bool whole = segment->operators || !line;
+        writer.count = segment->word;
+        put(&writer, 0);
+        for (uint32_t k = segment->step; k < segment->step + segment->step_count; k++)
+            if (whole || program->steps[k].line != line) {
+                put_step(&writer, program, &program->steps[k]);
+                words[segment->word]++;
+            }
     }
+}
+
+void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
+                             const uint64_t *workspaces, uint64_t *words) {
+    hone_plan_program_words_without(program, 0, tensors, workspaces, words);
 }
