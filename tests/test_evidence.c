@@ -59,6 +59,16 @@ Test(evidence, has_the_coverage_that_was_measured) {
     hone_step_destroy(step);
 }
 
+Test(evidence, shows_detectors_the_speed_of_what_nobody_objected_to) {
+    struct hone_step *step = passed_step();
+    const double speedup = step->measured.speedup;
+    step->verdict = HONE_UNDECIDED;
+    hone_evidence_build(step, &device);
+    cr_expect(ne(u32, step->evidence->valid & HONE_HAS_SPEEDUP, 0));
+    cr_expect(eq(dbl, step->evidence->speedup, speedup));
+    hone_step_destroy(step);
+}
+
 Test(evidence, shows_no_speed_of_a_kernel_that_is_wrong) {
     struct hone_step *step = passed_step();
     step->verdict = HONE_WRONG;
