@@ -77,6 +77,9 @@ static int make_plan(const struct hone_baselines *baselines, const struct hone_t
     for (uint32_t i = 0; *plan && !code && i < task->workload_count; i++) {
         struct hone_plan_program *program;
         code = hone_plan_resolve(*plan, &task->workloads[i], &program, &reason);
+        if (!code && program->op_count &&
+            !hone_device_has(baselines->hardware, baselines->device, "operators"))
+            code = hone_fail(&reason, -EINVAL, "this device has no operators");
         hone_plan_program_destroy(program);
     }
     return code ? hone_fail(error, code, "%s: the plan of baseline %s: %.300s", task->id,
@@ -167,18 +170,22 @@ struct place {
     uint32_t device;
 };
 
-static bool has_library(void *context, const char *library) {
-    const struct place *place = context;
-    const struct hone_hardware_ops *ops = place->hardware->loaded.plugin->hardware;
+bool hone_device_has(const struct hone_instance *hardware, uint32_t device, const char *name) {
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_feature feature = {.size = sizeof feature};
     if (!HONE_HAS(ops, features))
         return false;
-    for (uint32_t i = 0; !ops->features(place->hardware->self, place->device, i, &feature); i++) {
-        if (strcmp(feature.name, library) == 0)
+    for (uint32_t i = 0; !ops->features(hardware->self, device, i, &feature); i++) {
+        if (strcmp(feature.name, name) == 0)
             return feature.there;
         feature.size = sizeof feature;
     }
     return false;
+}
+
+static bool has_library(void *context, const char *library) {
+    const struct place *place = context;
+    return hone_device_has(place->hardware, place->device, library);
 }
 
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,

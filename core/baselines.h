@@ -12,6 +12,9 @@ struct hone_baselines *hone_baselines_create(struct hone_compile_cache *cache,
                                              const struct hone_instance *hardware, uint32_t device);
 void hone_baselines_destroy(struct hone_baselines *baselines);
 
+/* Whether a device has feature or library `name` (plugins/hardware.h). */
+bool hone_device_has(const struct hone_instance *hardware, uint32_t device, const char *name);
+
 /* [setup] Choose the baselines of `tasks` for a device: which libraries it has is what the backend
  * lists under their names among its features. */
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,

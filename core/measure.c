@@ -158,6 +158,7 @@ static int init_result(struct hone_measurement *measurement) {
     };
     result->speedup = result->speedup_low = result->speedup_high = NAN;
     result->kernel_ns = result->baseline_ns = result->noise = result->roofline_ns = NAN;
+    result->coverage = NAN;
     int status = draw_hidden(measurement);
     if (status != 0)
         return status;

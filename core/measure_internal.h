@@ -92,9 +92,11 @@ struct hone_failure {
 /* How one image is called on a place: the words of its calls, and the scratch memory that its plan
  * asks for, which no other image's process sees. */
 struct hone_seat {
-    struct hone_plan_program *program; /* NULL: no plan */
-    uint64_t *words;                   /* batch * word_count */
-    uint32_t word_count;
+    struct hone_plan_program *program;        /* NULL: no plan */
+    const struct hone_plan_segment *segments; /* of the program; or `whole` */
+    struct hone_plan_segment whole;           /* all that is called without a plan */
+    uint64_t *words; /* batch * word_count: by segment, then by slot; and a row to spare */
+    uint32_t word_count, segment_count;
     uint32_t first_workspace; /* in the table: by slot, then by workspace */
 };
 
@@ -141,6 +143,7 @@ struct hone_side {
     struct hone_image image;
     uint32_t seat; /* on the stand */
     void *process;
+    void *operators;     /* another, which runs the operators of its plan; NULL: it has none */
     bool checking;       /* a process of the checking build */
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
@@ -172,8 +175,9 @@ static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measure
 
 /* What a go took, for one call of its batch. */
 struct hone_sample {
-    double wall_ns, cpu_ns;
-    bool noisy; /* the two disagree */
+    double wall_ns, cpu_ns;         /* operators included */
+    double own_wall_ns, own_cpu_ns; /* without them */
+    bool noisy;                     /* the two disagree */
 };
 
 /* 0, -ECANCELED, or 1 when the step's limit has passed. */
@@ -303,7 +307,8 @@ enum { CANDIDATE, BASELINE, SIDES };
 struct hone_series {
     double *ns[SIDES];
     double *ratio;
-    double *cpu_ns; /* of the candidate; 0 without such a clock */
+    double *own_share; /* of the candidate's time, the rest is operators' */
+    double *cpu_ns;    /* of the candidate; 0 without such a clock */
 };
 
 double hone_workload_weight(const struct hone_workload *workload);

@@ -198,8 +198,9 @@ struct hone_task {
                                        is the floor where no other has "role": "score" */
     uint32_t absent_baseline_count; /* and then those in C whose library is not there */
     struct hone_baseline baselines[HONE_TASK_BASELINES_MAX];
-    const char *oracle;       /* C source of oracle.c; NULL: a graph, or the plugin's own */
-    struct hone_graph *graph; /* of oracle.graph (core/task_graph.h); NULL: none */
+    const char *oracle;           /* C source of oracle.c; NULL: a graph, or the plugin's own */
+    struct hone_graph *graph;     /* of oracle.graph (core/task_graph.h); NULL: none */
+    struct hone_graph *operators; /* whose lines plans may name; often the same; NULL: none */
 
     double compile_limit_s, call_limit_s;
     uint64_t source_limit_bytes;

@@ -78,9 +78,10 @@ int hone_task_complete_axes(const struct hone_task *task, struct hone_workload *
 int hone_task_try_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
                        struct hone_workload *workload, struct hone_error *error);
 
-/* task_graph.c: the graph in file `name`, checked under every workload and many draws. */
+/* task_graph.c: the graph in the file that `json` names, checked under every workload and many
+ * draws. */
 int hone_task_read_graph(const struct hone_task_reading *reading, const struct hone_value *json,
-                         const char *name, const char *text);
+                         struct hone_graph **graph);
 
 /* task_size.c */
 uint32_t hone_task_names(const struct hone_task *task, const struct hone_workload *workload,

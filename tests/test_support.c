@@ -209,16 +209,21 @@ char *hone_test_read(const char *path) {
     return text;
 }
 
-const struct hone_observation *hone_test_step(struct hone *hone, uint32_t slot,
-                                              const char *source) {
+const struct hone_observation *hone_test_step_in(struct hone *hone, uint32_t slot,
+                                                 const char *language, const char *source) {
     size_t capacity;
     char *buffer = hone_action_buffer(hone, slot, &capacity);
     size_t bytes = strlen(source);
     cr_assert(le(sz, bytes, capacity));
     memcpy(buffer, source, bytes);
-    struct hone_action action = {.language = "c", .source_bytes = bytes};
+    struct hone_action action = {.language = language, .source_bytes = bytes};
     const struct hone_observation *observation = NULL;
     int code = hone_step(hone, slot, &action, &observation);
     cr_assert(eq(int, code, 0), "step: %s", hone_message(hone));
     return observation;
+}
+
+const struct hone_observation *hone_test_step(struct hone *hone, uint32_t slot,
+                                              const char *source) {
+    return hone_test_step_in(hone, slot, "c", source);
 }
