@@ -168,7 +168,6 @@ int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
                     const struct hone_workload *workload, struct hone_seat_needs *needs,
                     struct hone_error *error);
 uint32_t hone_task_tensors(const struct hone_task *task);
-uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
 
 /* measure_side.c. 0 with `failure` filled, or a negative errno: the environment failed. */
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,

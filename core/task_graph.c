@@ -67,6 +67,21 @@ static int check_workload(const struct hone_task *task, const struct hone_worklo
     return result < 0 ? hone_value_fail(json, "workload \"%s\": %s", workload->id, why.text) : 0;
 }
 
+/* Under every workload and many draws. */
+static int check_profile(const struct hone_task *task, const struct hone_value *json) {
+    struct hone_error why;
+    int result = 0;
+    for (uint32_t i = 0; result == 0 && i < task->workload_count; i++)
+        result = check_workload(task, &task->workloads[i], json);
+    for (uint32_t i = 0; result == 0 && i < task->hidden_count; i++)
+        for (uint64_t seed = 0; result == 0 && seed < TRIAL_DRAWS; seed++) {
+            struct hone_workload workload;
+            if (hone_task_try_draw(task, i, seed, &workload, &why) == 0)
+                result = check_workload(task, &workload, json);
+        }
+    return result;
+}
+
 int hone_task_read_graph(const struct hone_task_reading *reading, const struct hone_value *json,
                          const char *name, const char *text) {
     struct hone_task *task = reading->task;
@@ -77,14 +92,11 @@ int hone_task_read_graph(const struct hone_task_reading *reading, const struct h
                                   view.arguments, view.count, &task->graph, &why);
     if (result < 0)
         return result == -ENOMEM ? result : hone_value_fail(json, "%s", why.text);
-    for (uint32_t i = 0; result == 0 && i < task->workload_count + task->gpu_workload_count; i++)
-        result = check_workload(task, &task->workloads[i], json);
-    for (uint32_t i = 0; result == 0 && i < task->hidden_count + task->gpu_hidden_count; i++)
-        for (uint64_t seed = 0; result == 0 && seed < TRIAL_DRAWS; seed++) {
-            struct hone_workload workload;
-            if (hone_task_try_draw(task, i, seed, &workload, &why) == 0)
-                result = check_workload(task, &workload, json);
-        }
+    for (uint32_t profile = 0; result == 0 && profile < HONE_PROFILES; profile++) {
+        hone_task_choose(task, (enum hone_profile)profile);
+        result = check_profile(task, json);
+    }
+    hone_task_choose(task, HONE_PROFILE_CPU);
     return result;
 }
 

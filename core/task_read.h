@@ -28,6 +28,18 @@ int hone_task_read_name(const struct hone_value *json, const char *text);
 int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_value *json,
                         const char **text);
 
+/* A list of at most 64; leaves both as they are where there is none. */
+int hone_task_read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
+                         const char *const **texts, uint32_t *count);
+
+/* task_profile.c: "gpu", the ranges and constraints that are wider there; needs axes and
+ * constraints. */
+int hone_task_read_profiles(const struct hone_task_reading *reading,
+                            const struct hone_value *json);
+
+/* task_sample.c: "sample"; needs axes and args. */
+int hone_task_read_sample(const struct hone_task_reading *reading, const struct hone_value *json);
+
 /* task_args.c */
 int hone_task_read_axes(const struct hone_task_reading *reading, const struct hone_value *json);
 int hone_task_read_args(const struct hone_task_reading *reading, const struct hone_value *json);
