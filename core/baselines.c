@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/plan.h"
+#include "core/settings.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -164,9 +165,25 @@ static bool has_library(void *context, const char *library) {
     return false;
 }
 
+static enum hone_profile profile_of(const struct hone_settings *settings,
+                                    const struct hone_instance *hardware, uint32_t device) {
+    const char *wanted = hone_settings_text(settings, "measure", "profile");
+    struct hone_device description = {.size = sizeof description};
+    if (strcmp(wanted, "auto") != 0)
+        return strcmp(wanted, "gpu") == 0 ? HONE_PROFILE_GPU : HONE_PROFILE_CPU;
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    return ops->describe(hardware->self, device, &description) == 0 && description.sm_count > 0
+               ? HONE_PROFILE_GPU
+               : HONE_PROFILE_CPU;
+}
+
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
+                           const struct hone_settings *settings,
                            const struct hone_instance *hardware, uint32_t device) {
     struct place place = {hardware, device};
-    for (uint32_t i = 0; i < count; i++)
+    const enum hone_profile profile = profile_of(settings, hardware, device);
+    for (uint32_t i = 0; i < count; i++) {
         hone_task_settle(tasks[i], has_library, &place);
+        hone_task_choose(tasks[i], profile);
+    }
 }

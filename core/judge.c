@@ -218,7 +218,9 @@ void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t
     const double norm = output->rms * sqrt((double)total);
     judgement->max_error = errors.biggest;
     judgement->rel_l2 = errors.squares > 0 ? sqrt(errors.squares) / norm : 0;
-    if (output->sample)
+    if (output->sample) {
         hone_judge_everywhere(output, seed, pattern, judgement);
+        errors.perhaps_unwritten = 0; /* counted there */
+    }
     decide(output, &errors, judgement);
 }

@@ -21,7 +21,7 @@ HONE_VECTORISED void hone_sums_along(const double *values, const uint8_t *signs,
     double parts[HONE_SUMS][LANES] = {{0}}, square_parts[LANES] = {0};
     uint32_t i = 0;
     for (; i + LANES <= count; i += LANES)
-        for (int k = 0; k < LANES; k++) {
+        for (uint32_t k = 0; k < LANES; k++) {
             for (int v = 0; v < HONE_SUMS; v++)
                 parts[v][k] += values[i + k] * (1.0 - 2.0 * (signs[i + k] >> v & 1));
             square_parts[k] += values[i + k] * values[i + k];
