@@ -49,6 +49,9 @@ struct hone_judged_output {
 /* Of the finite values; 0 and 0 when there is none. */
 void hone_judge_moments(const double *wanted, int64_t count, double *mean, double *rms);
 
+#define HONE_POISON_PATTERNS 3
+#define HONE_POISON_WILD 2u /* of each three: NaN and infinities */
+
 /* Fill `got` with poison: a pure function of seed and pattern, but for the elements drawn again. */
 void hone_judge_poison(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern);
 

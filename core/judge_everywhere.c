@@ -226,5 +226,5 @@ void hone_judge_everywhere(const struct hone_judged_output *output, uint64_t see
         visit_rows(&look, deviations, judgement);
     else
         visit_columns(&look, deviations, judgement);
-    conclude(&look, pattern % 3 == 2, judgement);
+    conclude(&look, pattern % HONE_POISON_PATTERNS == HONE_POISON_WILD, judgement);
 }

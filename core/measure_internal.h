@@ -98,6 +98,7 @@ struct hone_place {
     struct hone_workload_row *row; /* NULL: nobody reports it */
     double scale_ns;               /* what the floor baseline takes; 0 when unknown */
     uint32_t batch;
+    uint32_t pattern;      /* of the poison, next; so that each sees every kind */
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;

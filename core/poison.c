@@ -31,7 +31,7 @@ static struct draw draw_of(const struct hone_judged_output *output, uint64_t see
     const double variance = output->rms * output->rms - output->mean * output->mean;
     const double tolerance = output->limits.atol + output->limits.rtol * output->rms;
     draw.whole = !hone_dtype_is_float(output->dtype);
-    draw.wild = !draw.whole && pattern % 3 == 2;
+    draw.wild = !draw.whole && pattern % HONE_POISON_PATTERNS == HONE_POISON_WILD;
     draw.center = output->mean;
     draw.spread = variance > 0 ? sqrt(3 * variance) : 0;
     if (output->dtype == HONE_U8) {
