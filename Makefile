@@ -5,7 +5,7 @@
 # make layers     who may include whom            make fuzz      libFuzzer, FUZZ_S=60
 # make layout     regenerate the shared layout    make format    clang-format
 # make killmatrix SIGKILL everywhere, REPEAT=3     make soak      leaks, SOAK=20000 (300: a minute)
-# make bench      ratios in one run, BENCH=name
+# make bench      ratios in one run, BENCH=name    make gpu-kit   for etc/gpu-check, elsewhere
 # MODE=release|debug|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
 
 VERSION  := 0.1.0
@@ -53,6 +53,7 @@ include hardware/cuda/nvrtc/nvrtc.mk
 include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
+include hardware/cuda/cuda.mk
 include hardware/device/device.mk
 include etc/layout.mk
 
@@ -145,6 +146,11 @@ bench: setup
 	@+$(MAKE) --no-print-directory all $B/bench
 	@HONE_BUILD=$B $B/bench $(BENCH)
 
+# All that etc/gpu-check needs on a machine with a GPU.
+gpu-kit: setup
+	@+$(MAKE) --no-print-directory all $B/tests/fake_cuda.so
+	@etc/gpu-kit $B
+
 layers:
 	@etc/layers.awk $$({ git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]'; } | grep -v tests/attacks_)
 
@@ -167,6 +173,6 @@ clean:
 	rm -rf build
 
 .PHONY: all setup run test check run-tests asan ubsan debug race run-races fuzz run-fuzzers layers \
-        killmatrix soak bench install format clean
+        killmatrix soak bench gpu-kit install format clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

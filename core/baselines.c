@@ -11,6 +11,7 @@
 
 struct built {
     const struct hone_task *task;
+    bool emulated;
     struct hone_image images[HONE_BASELINES_MAX];
     struct hone_plan *plans[HONE_BASELINES_MAX];
     struct built *next;
@@ -113,13 +114,16 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
     return code;
 }
 
-static int build(struct hone_baselines *baselines, const struct hone_task *task, struct built **out,
-                 struct hone_error *error) {
+static int build(struct hone_baselines *baselines, const struct hone_task *task, bool emulated,
+                 struct built **out, struct hone_error *error) {
     struct built *built = calloc(1, sizeof *built);
     if (!built)
         return hone_fail(error, -ENOMEM, "baselines: out of memory");
     built->task = task;
-    for (uint32_t i = 0; i < task->baseline_count; i++) {
+    built->emulated = emulated;
+    const uint32_t first = emulated ? task->baseline_count : 0;
+    const uint32_t end = task->baseline_count + (emulated ? task->cuda_baseline_count : 0);
+    for (uint32_t i = first; i < end; i++) {
         int code = build_one(baselines, task, &task->baselines[i], &built->images[i],
                              &built->plans[i], error);
         if (code) {
@@ -134,12 +138,13 @@ static int build(struct hone_baselines *baselines, const struct hone_task *task,
 }
 
 int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
-                       struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error) {
+                       bool emulated, struct hone_image images[HONE_BASELINES_MAX],
+                       struct hone_error *error) {
     pthread_mutex_lock(&baselines->lock);
     struct built *built = baselines->first;
-    while (built && built->task != task)
+    while (built && (built->task != task || built->emulated != emulated))
         built = built->next;
-    int code = built ? 0 : build(baselines, task, &built, error);
+    int code = built ? 0 : build(baselines, task, emulated, &built, error);
     if (!code)
         memcpy(images, built->images, sizeof built->images);
     pthread_mutex_unlock(&baselines->lock);
@@ -165,23 +170,23 @@ static bool has_library(void *context, const char *library) {
     return false;
 }
 
-static enum hone_profile profile_of(const struct hone_settings *settings,
-                                    const struct hone_instance *hardware, uint32_t device) {
+static enum hone_sizes profile_of(const struct hone_settings *settings,
+                                  const struct hone_instance *hardware, uint32_t device) {
     const char *wanted = hone_settings_text(settings, "measure", "profile");
     struct hone_device description = {.size = sizeof description};
     if (strcmp(wanted, "auto") != 0)
-        return strcmp(wanted, "gpu") == 0 ? HONE_PROFILE_GPU : HONE_PROFILE_CPU;
+        return strcmp(wanted, "gpu") == 0 ? HONE_SIZES_GPU : HONE_SIZES_CPU;
     const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     return ops->describe(hardware->self, device, &description) == 0 && description.sm_count > 0
-               ? HONE_PROFILE_GPU
-               : HONE_PROFILE_CPU;
+               ? HONE_SIZES_GPU
+               : HONE_SIZES_CPU;
 }
 
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
                            const struct hone_settings *settings,
                            const struct hone_instance *hardware, uint32_t device) {
     struct place place = {hardware, device};
-    const enum hone_profile profile = profile_of(settings, hardware, device);
+    const enum hone_sizes profile = profile_of(settings, hardware, device);
     for (uint32_t i = 0; i < count; i++) {
         hone_task_settle(tasks[i], has_library, &place);
         hone_task_choose(tasks[i], profile);

@@ -14,6 +14,7 @@ int hone_command_plugins(int argc, char **argv);
 int hone_command_plugin(int argc, char **argv);
 int hone_command_runs(int argc, char **argv);
 int hone_command_show(int argc, char **argv);
+int hone_command_rescore(int argc, char **argv);
 int hone_command_doctor(int argc, char **argv);
 
 /* Settings as the command line asks for them: --settings FILE, --set SECTION.OPTION=VALUE and

@@ -130,6 +130,8 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
             const struct hone_hardware_ops *ops = instance.loaded.plugin->hardware;
             uint32_t device_count = 0;
             ops->device_count(instance.self, &device_count);
+            if (!device_count) /* a backend may say why */
+                check_features(&instance, 0, uses[i].name, checks);
             for (uint32_t d = 0; d < device_count; d++) {
                 struct hone_device device = {.size = sizeof device};
                 if (ops->describe(instance.self, d, &device))

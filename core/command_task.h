@@ -1,7 +1,12 @@
-/* command_task.h - what `hone task` and `hone tasks` hand on: checking, making and timing tasks. */
+/* command_task.h - what `hone task` and `hone tasks` share and hand on: listing, checking, making
+ * and timing tasks. */
 #ifndef HONE_CORE_COMMAND_TASK_H
 #define HONE_CORE_COMMAND_TASK_H
 
+#include "core/command.h"
+#include "core/task.h"
+
+#include <jansson.h>
 #include <stdbool.h>
 
 /* argv[0] is the verb. Exit statuses: check 0 accepted, 1 refused, 2 usage, 3 could not tell. */
@@ -15,6 +20,28 @@ struct hone_template_file {
 extern const struct hone_template_file hone_template[];
 
 /* `hone tasks --bench`: times of baselines against what this machine could do. */
-int hone_tasks_bench(const char *settings, bool as_json);
+int hone_tasks_bench(const struct hone_overrides *overrides, bool as_json);
+
+/* Every task there is, in every dtype, by id; what cannot be read was told to standard error.
+ * Negative: nothing is open, and standard error has the reason. command_task_list.c */
+struct hone_listing {
+    struct hone_settings *settings;
+    struct hone_scorer *scorer;
+    struct hone_task **tasks;
+    uint32_t count, refused;
+};
+int hone_listing_open(const struct hone_overrides *overrides, struct hone_listing *listing);
+void hone_listing_close(struct hone_listing *listing);
+
+json_t *hone_task_json(const struct hone_task *task);
+
+/* All there are: which of them run is the device's to say, and none is opened for a listing. */
+static inline uint32_t hone_task_listed_baselines(const struct hone_task *task) {
+    return task->baseline_count + task->cuda_baseline_count + task->absent_baseline_count;
+}
+uint32_t hone_task_count_set(const struct hone_task *task, enum hone_workload_set set);
+const char *hone_workload_set_name(enum hone_workload_set set);
+/* The id of the task in its dtypes[variant]. */
+void hone_task_variant_id(const struct hone_task *task, uint32_t variant, char *id, size_t size);
 
 #endif

@@ -128,8 +128,9 @@ static int run(const struct request *request) {
     if (!status && unread.count && (request->all || one_folder))
         status = 1;
     if (request->json && status != USAGE_ERROR) {
-        json_t *out = request->all ? unread.list
-                                   : json_array_get(unread.list, json_array_size(unread.list) - 1);
+        const size_t count = json_array_size(unread.list);
+        json_t *out =
+            request->all || count > 1 ? unread.list : json_array_get(unread.list, count - 1);
         if (out)
             json_dumpf(out, stdout, HONE_JSON_FLAGS | JSON_INDENT(1));
         putchar('\n');

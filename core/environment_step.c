@@ -76,6 +76,8 @@ static void settle(struct flight *flight, const struct hone_step *step) {
     node->reward = step->reward;
     node->speedup = evidence->speedup;
     node->kernel_ns = evidence->kernel_ns;
+    node->coverage = evidence->coverage;
+    node->roofline_fraction = evidence->roofline_fraction;
     if (!flight->slot)
         return;
     struct hone_turn turn = {
@@ -163,6 +165,8 @@ static struct hone_step *make_step(struct hone_environment *environment, struct 
     if (parent) {
         step->parent_kernel_ns = parent->kernel_ns;
         step->parent_speedup = parent->speedup;
+        step->parent_coverage = parent->coverage;
+        step->parent_roofline_fraction = parent->roofline_fraction;
     }
     step->id = environment->steps + 1;
     step->done = step_done;

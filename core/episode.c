@@ -17,7 +17,7 @@ struct hone_node *hone_nodes_add(struct hone_nodes *nodes, uint64_t parent, uint
         nodes->capacity = capacity;
     }
     struct hone_node *node = &nodes->rows[nodes->count++];
-    *node = (struct hone_node){nodes->count, parent, episode, NAN, NAN, NAN};
+    *node = (struct hone_node){nodes->count, parent, episode, NAN, NAN, NAN, NAN, NAN};
     return node;
 }
 

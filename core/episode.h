@@ -46,6 +46,7 @@ struct hone_episode {
 struct hone_node {
     uint64_t id, parent, episode;
     double kernel_ns, speedup, reward; /* NaN: none */
+    double coverage, roofline_fraction;
 };
 
 /* Every node of a run, found by id; ids count from 1. */

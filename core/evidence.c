@@ -37,10 +37,13 @@ static void fill_result(struct hone_evidence *out, const struct hone_step *step)
     }
 }
 
+/* Those in C, or in the language that is emulated. */
 static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {
-    out->baseline_count = task->baseline_count;
-    for (uint32_t i = 0; i < task->baseline_count; i++)
-        memcpy(out->baseline_name[i], task->baselines[i].name, HONE_NAME_SIZE);
+    const bool emulated = out->flags & HONE_EMULATED;
+    const uint32_t first = emulated ? task->baseline_count : 0;
+    out->baseline_count = emulated ? task->cuda_baseline_count : task->baseline_count;
+    for (uint32_t i = 0; i < out->baseline_count; i++)
+        memcpy(out->baseline_name[i], task->baselines[first + i].name, HONE_NAME_SIZE);
 }
 
 void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step) {
@@ -49,6 +52,8 @@ void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step 
     evidence->group = step->group;
     evidence->parent_kernel_ns = step->parent_kernel_ns;
     evidence->parent_speedup = step->parent_speedup;
+    evidence->parent_coverage = step->parent_coverage;
+    evidence->parent_roofline_fraction = step->parent_roofline_fraction;
     evidence->best_kernel_ns = step->best_kernel_ns;
     evidence->best_speedup = step->best_speedup;
     evidence->valid &= ~(uint32_t)(HONE_HAS_PARENT | HONE_HAS_BEST);
@@ -76,6 +81,8 @@ void hone_evidence_clear(struct hone_evidence *evidence) {
         .parent_speedup = NAN,
         .best_kernel_ns = NAN,
         .best_speedup = NAN,
+        .parent_coverage = NAN,
+        .parent_roofline_fraction = NAN,
     };
 }
 
@@ -83,7 +90,8 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     const struct hone_measure_result *measured = &step->measured;
     size_t workload_bytes = measured->row_count * sizeof(struct hone_workload_row);
     size_t finding_bytes = step->finding_count * sizeof(struct hone_finding);
-    size_t total = sizeof(struct hone_evidence) + workload_bytes + finding_bytes;
+    size_t profile_bytes = measured->profile_count * sizeof(struct hone_profile_row);
+    size_t total = sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes;
     struct hone_evidence *out = calloc(1, total);
     if (!out)
         return -ENOMEM;
@@ -110,11 +118,14 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->workload_size = sizeof(struct hone_workload_row);
     out->profile_offset = out->workload_offset + (uint32_t)workload_bytes;
     out->profile_size = sizeof(struct hone_profile_row);
-    out->finding_offset = out->profile_offset;
+    out->profile_count = measured->profile_count;
+    out->finding_offset = out->profile_offset + (uint32_t)profile_bytes;
     out->finding_count = step->finding_count;
     out->finding_size = sizeof(struct hone_finding);
     if (workload_bytes)
         memcpy((char *)out + out->workload_offset, measured->rows, workload_bytes);
+    if (profile_bytes)
+        memcpy((char *)out + out->profile_offset, measured->profile, profile_bytes);
     if (finding_bytes)
         memcpy((char *)out + out->finding_offset, step->findings, finding_bytes);
     free(step->evidence);

@@ -24,4 +24,10 @@ void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step 
  * offset, count and text stays inside it. `block` lies on 8 bytes. -EINVAL with a text. */
 int hone_evidence_check(const void *block, uint64_t bytes, struct hone_error *error);
 
+/* A copy, in the present layout, of evidence that this or an earlier hone stored: what was not
+ * measured then is absent. `bytes` may lie anywhere; they are checked. The caller frees. -EINVAL,
+ * -ENOMEM. */
+int hone_evidence_read(const void *bytes, uint64_t count, struct hone_evidence **evidence,
+                       struct hone_error *error);
+
 #endif

@@ -58,7 +58,8 @@ char *hone_facts(const struct hone_settings *settings, const struct hone_device 
                               device->confinement, "protocol", device->protocol, "protocol",
                               protocol, "hardware", describe(&hardware->loaded, hardware->settings),
                               "tasks", tasks, "rewards", parts, "detectors", detectors);
-    char *text = facts ? json_dumps(facts, HONE_JSON_FLAGS | JSON_COMPACT) : NULL;
+    /* Every bit of a weight, so that a run can be scored again exactly. */
+    char *text = facts ? json_dumps(facts, JSON_REAL_PRECISION(17) | JSON_COMPACT) : NULL;
     json_decref(facts);
     if (!text)
         hone_fail(error, -1, "facts: out of memory");

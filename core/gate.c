@@ -282,8 +282,7 @@ static double floor_seconds(const struct hone_gate_checking *check) {
     double seconds = 0;
     for (uint32_t i = 0; i < check->report->trial_count; i++)
         if (check->report->trials[i].workload.set != HONE_HIDDEN &&
-            !check->report->trials[i].again &&
-            check->floor_ns[i] < HONE_GATE_NEVER)
+            !check->report->trials[i].again && check->floor_ns[i] < HONE_GATE_NEVER)
             seconds += check->floor_ns[i] * 1e-9;
     return seconds;
 }

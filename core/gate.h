@@ -5,8 +5,9 @@
  * workload. Kernels are compiled in the jail and run in the guest, exactly as a candidate is; what
  * can be computed from the oracle's outputs is judged without one. A task that can be sampled has
  * its bench workloads tried twice, the second time by samples: what is right must be right there,
- * which shows that its axes are what it says, and what is caught whole must be caught there. Inputs are drawn from a fixed
- * secret, so that a task accepted today is accepted tomorrow; another `seed` draws others.
+ * which shows that its axes are what it says, and what is caught whole must be caught there. Inputs
+ * are drawn from a fixed secret, so that a task accepted today is accepted tomorrow; another `seed`
+ * draws others.
  *
  * One thread, the one that opened it. Results: 0 or a negative errno: the gate could not tell.
  */

@@ -110,6 +110,20 @@ static void make_bf16(const struct hone_gate_view *view, double *values) {
     }
 }
 
+void hone_gate_round_fp8(double *values, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        int exponent;
+        const double fraction = frexp(values[i], &exponent);
+        if (isfinite(values[i]))
+            values[i] = ldexp(rint(ldexp(fraction, 4)), exponent - 4);
+    }
+}
+
+static void make_fp8(const struct hone_gate_view *view, double *values) {
+    make_right(view, values);
+    hone_gate_round_fp8(values, (uint32_t)count_of(view));
+}
+
 static void make_f32(const struct hone_gate_view *view, double *values) {
     make_right(view, values);
     for (int64_t i = 0; i < count_of(view); i++)
@@ -132,8 +146,13 @@ static bool has_rows(const struct hone_task *task, uint32_t output) {
     return task->args[output].ndim >= 2;
 }
 
-static bool forbids_halves(const struct hone_task *task, uint32_t output) {
-    return task->args[output].dtype == HONE_F32 || task->args[output].dtype == HONE_F64;
+static bool forbids_bf16(const struct hone_task *task, uint32_t output) {
+    const enum hone_dtype dtype = task->args[output].dtype;
+    return hone_dtype_is_float(dtype) && dtype != HONE_BF16;
+}
+
+static bool forbids_fp8(const struct hone_task *task, uint32_t output) {
+    return task->args[output].dtype == HONE_BF16;
 }
 
 static bool forbids_singles(const struct hone_task *task, uint32_t output) {
@@ -150,7 +169,8 @@ const struct hone_gate_computed hone_gate_computed[] = {
     {"last_row", "all but the last row", 0, has_rows, make_last_row_missing},
     {"last_column", "all but the last column", 0, NULL, make_last_column_missing},
     {"nudged", "one element off by four times the tolerance", 0, NULL, make_nudged},
-    {"bf16_output", "an output rounded to bf16", 0, forbids_halves, make_bf16},
+    {"bf16_output", "an output rounded to bf16", 0, forbids_bf16, make_bf16},
+    {"fp8_output", "an output rounded to fp8", 0, forbids_fp8, make_fp8},
     {"f32_output", "an output rounded to f32", 0, forbids_singles, make_f32},
     {"copied", "an input copied", HONE_GATE_OF_INPUTS, NULL, make_copied},
     {NULL, NULL, 0, NULL, NULL},

@@ -43,7 +43,8 @@ int hone_gate_list_trials(struct hone_gate_checking *check) {
         struct hone_gate_trial *trial = &report->trials[report->trial_count++];
         trial->workload = task->workloads[i];
         snprintf(trial->name, sizeof trial->name, "%s", task->workloads[i].id);
-        if (!task->sample.axis_count || trial->workload.sampled || trial->workload.set != HONE_BENCH)
+        if (!task->sample.axis_count || trial->workload.sampled ||
+            trial->workload.set != HONE_BENCH)
             continue;
         struct hone_gate_trial *again = &report->trials[report->trial_count++];
         *again = *trial;
@@ -75,12 +76,9 @@ int hone_gate_list_sources(struct hone_gate_checking *check) {
             check->floor = source;
     }
     for (uint32_t i = 0; i < task->file_count; i++) {
-        const char *name = task->files[i].name;
-        const size_t length = strlen(name);
-        if (strncmp(name, "wrong/", 6) || length < 8 || strcmp(name + length - 2, ".c"))
-            continue;
-        check->sources[check->source_count++] =
-            (struct hone_gate_source){.name = name, .text = task->files[i].text};
+        if (hone_task_is_wrong(task, task->files[i].name, "c"))
+            check->sources[check->source_count++] =
+                (struct hone_gate_source){.name = task->files[i].name, .text = task->files[i].text};
     }
     return 0;
 }

@@ -111,8 +111,13 @@ int hone_gate_refuse(struct hone_gate_report *report, const char *code, const ch
 int hone_gate_note(struct hone_gate_report *report, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen *seen);
+/* gate_inputs.c */
+int hone_gate_note_inputs(struct hone_gate_report *report);
 bool hone_gate_caught(const struct hone_gate_report *report, const struct hone_gate_row *row,
                       enum hone_workload_set set);
+
+/* To the three bits of fraction that e4m3 keeps; of any exponent. */
+void hone_gate_round_fp8(double *values, uint32_t count);
 
 /* gate_plan.c: what there is to try. */
 #define HONE_GATE_NEVER 1e18

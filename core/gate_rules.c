@@ -109,7 +109,7 @@ static bool is_low_precision(const char *code) {
     for (uint32_t i = 0; hone_gate_altered[i].code; i++)
         if (!strcmp(hone_gate_altered[i].code, code))
             return hone_gate_altered[i].low_precision;
-    return !strcmp(code, "bf16_output");
+    return !strcmp(code, "bf16_output") || !strcmp(code, "fp8_output");
 }
 
 /* Positive terms add up without cancelling, and what they lost averages out. */
@@ -139,8 +139,8 @@ static int judge_constant(struct hone_gate_report *report, const struct hone_gat
         bool thin = false;
         for (uint32_t k = 0; k < report->task->axis_count; k++)
             thin |= !report->task->axes[k].expression && workload->axes[k] == 1;
-        if (!seen->constant[i] || workload->sampled || workload->set == HONE_HIDDEN || workload->set == HONE_DEBUG ||
-            (thin && workload->set == HONE_VERIFY))
+        if (!seen->constant[i] || workload->sampled || workload->set == HONE_HIDDEN ||
+            workload->set == HONE_DEBUG || (thin && workload->set == HONE_VERIFY))
             continue;
         return hone_gate_refuse(report, "constant_output",
                                 "the oracle's output on %s is one value everywhere",
@@ -207,13 +207,22 @@ static int judge_speed(struct hone_gate_report *report) {
                             report->naive_s, HONE_GATE_NAIVE_MOST_S);
 }
 
+/* Rounding to a narrow dtype alone may take the whole tolerance, and no more. */
+static double close_share(const struct hone_task *task) {
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        if (hone_arg_is_output(&task->args[i]) &&
+            (task->args[i].dtype == HONE_F16 || task->args[i].dtype == HONE_BF16))
+            return 1;
+    return CLOSE_SHARE;
+}
+
 static int note_shares(struct hone_gate_report *report) {
     double worst = 0;
     int status = 0;
     for (uint32_t i = 0; !status && i < report->row_count; i++) {
         const struct hone_gate_row *row = &report->rows[i];
         worst = row->error_share > worst ? row->error_share : worst;
-        if (row->honest && row->error_share > CLOSE_SHARE && !row->message[0])
+        if (row->honest && row->error_share > close_share(report->task) && !row->message[0])
             status = hone_gate_note(report, "close",
                                     "baseline %s is off by %.2f of the tolerance: other inputs may "
                                     "fail it",
@@ -265,5 +274,7 @@ int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen
         status = judge_speed(report);
     if (!status)
         status = note_shares(report);
-    return status ? status : note_scalars(report);
+    if (!status)
+        status = note_scalars(report);
+    return status ? status : hone_gate_note_inputs(report);
 }

@@ -168,9 +168,25 @@ static int check_end(struct run *run, struct hone_error *error) {
     return 0;
 }
 
+/* Those headers that are there compiled, as pairs of a name in the job's folder and a path. */
+static void find_headers(const struct hone_compile_job *job, const atomic_int *cancel,
+                         char paths[HONE_JOB_HEADERS_MAX][HONE_JAIL_HEADER_PATH],
+                         const char *links[2 * HONE_JOB_HEADERS_MAX + 1]) {
+    const uint32_t count = job->header ? (job->header_count ? job->header_count : 1) : 0;
+    size_t found = 0;
+    for (uint32_t i = 0; i < count && i < HONE_JOB_HEADERS_MAX; i++) {
+        if (!hone_jail_header_find(job, &job->header[i], cancel, paths[i]))
+            continue;
+        links[found++] = job->header[i].output;
+        links[found++] = paths[i];
+    }
+    links[found] = NULL;
+}
+
 static int work(struct run *run, const struct hone_compile_job *job, const atomic_int *cancel,
                 struct hone_jail_result *result, struct hone_error *error) {
-    char header[HONE_JAIL_HEADER_PATH];
+    char paths[HONE_JOB_HEADERS_MAX][HONE_JAIL_HEADER_PATH];
+    const char *links[2 * HONE_JOB_HEADERS_MAX + 1];
     const struct hone_jail_walls *walls;
     int failed = hone_jail_walls(&walls, error);
     if (failed)
@@ -178,14 +194,12 @@ static int work(struct run *run, const struct hone_compile_job *job, const atomi
     run->text = malloc(HONE_JAIL_DIAGNOSTICS_BYTES + 512); /* with room for two notes */
     if (!run->text)
         return hone_fail(error, -ENOMEM, "no memory for a compiler's diagnostics");
-    bool compiled = hone_jail_header_find(job, cancel, header);
+    find_headers(job, cancel, paths, links);
     uint64_t begun = now_ns();
     failed = hone_jail_folder_make(&run->folder, hone_jail_user(walls), error);
     failed =
         failed ? failed : hone_jail_folder_fill(&run->folder, job->files, job->file_count, error);
-    failed = failed ? failed
-                    : hone_jail_spawn(job, walls, &run->folder, compiled ? header : NULL,
-                                      &run->child, error);
+    failed = failed ? failed : hone_jail_spawn(job, walls, &run->folder, links, &run->child, error);
     if (failed)
         return failed;
     watch(run, begun + job->wall_limit_s * NANOSECONDS, cancel);

@@ -78,14 +78,15 @@ static bool save(int folder, const char *name, const void *bytes, uint64_t size)
     return false;
 }
 
-static bool make(const struct hone_compile_job *job, const struct hone_job_file *file,
-                 const atomic_int *cancel, int folder, const char *name) {
+static bool make(const struct hone_compile_job *job, const struct hone_job_header *header,
+                 const struct hone_job_file *file, const atomic_int *cancel, int folder,
+                 const char *name) {
     const struct hone_compile_job mine = {
         .size = sizeof mine,
         .file_count = 1,
         .files = file,
-        .arguments = job->header->arguments,
-        .output = job->header->output,
+        .arguments = header->arguments,
+        .output = header->output,
         .output_limit_bytes = OUTPUT_LIMIT_BYTES,
         .memory_limit_bytes = job->memory_limit_bytes,
         .cpu_limit_s = CPU_LIMIT_S,
@@ -106,24 +107,26 @@ static bool make(const struct hone_compile_job *job, const struct hone_job_file 
 }
 
 /* Two that want the same: one makes it, the other does without this once. */
-static bool make_alone(const struct hone_compile_job *job, const struct hone_job_file *file,
-                       const atomic_int *cancel, int folder, const char *name) {
+static bool make_alone(const struct hone_compile_job *job, const struct hone_job_header *header,
+                       const struct hone_job_file *file, const atomic_int *cancel, int folder,
+                       const char *name) {
     int lock = openat(folder, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool good = false;
     if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) {
         enum known known = look_up(folder, name);
-        good = known == USABLE || (known == UNKNOWN && make(job, file, cancel, folder, name));
+        good =
+            known == USABLE || (known == UNKNOWN && make(job, header, file, cancel, folder, name));
     }
     if (lock >= 0)
         close(lock);
     return good;
 }
 
-bool hone_jail_header_find(const struct hone_compile_job *job, const atomic_int *cancel,
-                           char path[HONE_JAIL_HEADER_PATH]) {
+bool hone_jail_header_find(const struct hone_compile_job *job, const struct hone_job_header *header,
+                           const atomic_int *cancel, char path[HONE_JAIL_HEADER_PATH]) {
     char name[40], directory[512];
     struct stat status;
-    const struct hone_job_file *file = job->header ? find_file(job, job->header->name) : NULL;
+    const struct hone_job_file *file = find_file(job, header->name);
     if (!file || hone_folder_cache("headers", directory, sizeof directory))
         return false;
     int folder = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -131,10 +134,10 @@ bool hone_jail_header_find(const struct hone_compile_job *job, const atomic_int 
         return false;
     bool found = false;
     if (fstat(folder, &status) == 0 && status.st_uid == geteuid() && !(status.st_mode & 022)) {
-        name_result(job->header, file, name);
+        name_result(header, file, name);
         enum known known = look_up(folder, name);
-        found =
-            known == USABLE || (known == UNKNOWN && make_alone(job, file, cancel, folder, name));
+        found = known == USABLE ||
+                (known == UNKNOWN && make_alone(job, header, file, cancel, folder, name));
         snprintf(path, HONE_JAIL_HEADER_PATH, "%s/%s", directory, name);
     }
     close(folder);

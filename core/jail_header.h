@@ -10,9 +10,9 @@
 
 #define HONE_JAIL_HEADER_PATH 600
 
-/* Where the job's precompiled header lies; it is made, in a jail, when there is none. False when
- * the job has no header, or must do without one: nobody is told, since nothing but time is lost. */
-bool hone_jail_header_find(const struct hone_compile_job *job, const atomic_int *cancel,
-                           char path[HONE_JAIL_HEADER_PATH]);
+/* Where a header of the job's lies compiled; it is made, in a jail, when there is none. False when
+ * the job must do without it: nobody is told, since nothing but time is lost. */
+bool hone_jail_header_find(const struct hone_compile_job *job, const struct hone_job_header *header,
+                           const atomic_int *cancel, char path[HONE_JAIL_HEADER_PATH]);
 
 #endif

@@ -49,7 +49,7 @@ static uint32_t put_texts(struct writer *writer, const char *const *texts) {
 /* Texts come last, and how many they are stands first. */
 static int write_plan(struct writer *writer, const struct hone_compile_job *job,
                       const struct hone_jail_walls *walls, const struct hone_jail_folder *folder,
-                      const char *header) {
+                      const char *const *links) {
     struct hone_jail_plan plan = {
         .size = sizeof plan,
         .mechanisms = walls->mechanisms | (job ? 0 : HONE_JAIL_PROBE),
@@ -67,9 +67,8 @@ static int write_plan(struct writer *writer, const struct hone_compile_job *job,
     put(writer, walls->filter, walls->filter_count * sizeof *walls->filter);
     put(writer, folder->path, strlen(folder->path) + 1);
     if (job) {
-        const char *const link[] = {header ? job->header->output : NULL, header, NULL};
         plan.path_count = put_texts(writer, job->paths);
-        plan.link_count = put_texts(writer, link) / 2;
+        plan.link_count = put_texts(writer, links) / 2;
         plan.argument_count = put_texts(writer, job->arguments);
     }
     memcpy(writer->bytes, &plan, sizeof plan);
@@ -145,7 +144,7 @@ out:
 }
 
 int hone_jail_spawn(const struct hone_compile_job *job, const struct hone_jail_walls *walls,
-                    const struct hone_jail_folder *folder, const char *header,
+                    const struct hone_jail_folder *folder, const char *const *links,
                     struct hone_jail_child *child, struct hone_error *error) {
     char program[600];
     struct writer plan = {0};
@@ -153,7 +152,7 @@ int hone_jail_spawn(const struct hone_compile_job *job, const struct hone_jail_w
     int result = find_program(program, error);
     if (result)
         return result;
-    result = write_plan(&plan, job, walls, folder, header);
+    result = write_plan(&plan, job, walls, folder, links);
     if (result)
         hone_fail(error, result, "cannot describe a compile job to its jail: %s",
                   strerror(-result));

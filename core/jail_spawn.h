@@ -15,7 +15,7 @@ struct hone_jail_child {
 /* `header` is the path of the job's precompiled header, or NULL. A NULL job: only probe the walls.
  * 0, or a negative errno with nothing started. */
 int hone_jail_spawn(const struct hone_compile_job *job, const struct hone_jail_walls *walls,
-                    const struct hone_jail_folder *folder, const char *header,
+                    const struct hone_jail_folder *folder, const char *const *links,
                     struct hone_jail_child *child, struct hone_error *error);
 
 #endif

@@ -24,11 +24,13 @@
 /* The truth of an output that is too big for all of it (core/sample.h). */
 #define HONE_SUMS 2 /* with signs drawn apart, of every fibre */
 struct hone_judged_sample {
-    int64_t count;        /* of values in `wanted` */
-    const int64_t *at;    /* where they stand, ascending */
-    const uint8_t *signs; /* for each index along a fibre: bit v set is -1 in sum v; NULL: no sums */
-    const double *sums;   /* fibre * HONE_SUMS + v */
-    int64_t outer, length, inner; /* element (o, j, i), fibre o * inner + i; without sums 1, all, 1 */
+    int64_t count;     /* of values in `wanted` */
+    const int64_t *at; /* where they stand, ascending */
+    const uint8_t
+        *signs;         /* for each index along a fibre: bit v set is -1 in sum v; NULL: no sums */
+    const double *sums; /* fibre * HONE_SUMS + v */
+    int64_t outer, length,
+        inner; /* element (o, j, i), fibre o * inner + i; without sums 1, all, 1 */
 };
 
 /* One output of one call. `got` holds `count` elements of `dtype`; `wanted` the oracle's, as f64.
@@ -38,8 +40,8 @@ struct hone_judged_output {
     int64_t count;
     void *got;
     const double *wanted;
-    double mean, rms;          /* of wanted; hone_judge_moments() */
-    struct hone_limits limits; /* a NaN rel_l2 is no limit */
+    double mean, rms;                        /* of wanted; hone_judge_moments() */
+    struct hone_limits limits;               /* a NaN rel_l2 is no limit */
     const struct hone_judged_sample *sample; /* NULL: `wanted` holds every element */
     bool exact;
     bool
@@ -63,7 +65,8 @@ struct hone_judgement {
     int64_t unwritten_count;  /* of the wrong ones: those that still hold their poison */
     int64_t first_wrong;      /* flat index; with wrong_count 0 -1 */
     double first_got, first_wanted;
-    int64_t wrong_sums, first_wrong_sum; /* of a sample: fibres, and the first one's first element */
+    int64_t wrong_sums,
+        first_wrong_sum; /* of a sample: fibres, and the first one's first element */
 };
 
 /* The sums of a stretch. Along one fibre: into element 0 of each; across fibres, at one index with

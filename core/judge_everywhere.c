@@ -54,8 +54,8 @@ struct look {
     const struct hone_judged_output *output;
     uint64_t seed;
     uint32_t pattern;
-    int64_t unwritten, non_finite; /* hold their poison; are not finite and no poison */
-    int64_t poisoned_infinities;   /* either */
+    int64_t unwritten, non_finite;     /* hold their poison; are not finite and no poison */
+    int64_t poisoned_infinities;       /* either */
     int64_t first_strange, first_same; /* not finite; finite, and its poison; -1 */
 };
 
@@ -101,8 +101,9 @@ static void look_at(struct look *look, int64_t first, uint32_t count, double *va
     const bool finite = all_finite(values, count);
     if (!output->unpoisoned)
         hone_judge_poison_stretch(output, look->seed, look->pattern, first, count, poison);
-    const bool written = output->unpoisoned ||
-                         (bytes == 4 && none_same_32((const void *)got, (const void *)poison, count));
+    const bool written =
+        output->unpoisoned ||
+        (bytes == 4 && none_same_32((const void *)got, (const void *)poison, count));
     if (!finite || !written)
         look_closely(look, first, count, values, got, output->unpoisoned ? NULL : poison);
 }
@@ -217,11 +218,8 @@ void hone_judge_everywhere(const struct hone_judged_output *output, uint64_t see
     const struct hone_judged_sample *sample = output->sample;
     const double sums = (double)(sample->outer * sample->inner * HONE_SUMS);
     const double deviations = sqrt(2 * log(2 * sums / FALSE_ALARM));
-    struct look look = {.output = output,
-                        .seed = seed,
-                        .pattern = pattern,
-                        .first_strange = -1,
-                        .first_same = -1};
+    struct look look = {
+        .output = output, .seed = seed, .pattern = pattern, .first_strange = -1, .first_same = -1};
     if (sample->inner == 1)
         visit_rows(&look, deviations, judgement);
     else

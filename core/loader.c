@@ -111,7 +111,9 @@ static const char *missing_entry(const struct hone_plugin *plugin) {
                : !HONE_HAS(plugin->task, describe) ? "describe"
                                                    : NULL;
     case HONE_REWARD:
-        return HONE_HAS(plugin->reward, score) ? NULL : "score";
+        return HONE_HAS(plugin->reward, score) || HONE_HAS(plugin->reward, score_group)
+                   ? NULL
+                   : "score or score_group";
     case HONE_DETECTOR:
         return HONE_HAS(plugin->detector, inspect_source) ||
                        HONE_HAS(plugin->detector, inspect_binary) ||

@@ -19,6 +19,7 @@ static const struct command {
     {"task", hone_command_task, "show, check or make a task"},
     {"runs", hone_command_runs, "list the recorded runs"},
     {"show", hone_command_show, "show a run, or one step of it"},
+    {"rescore", hone_command_rescore, "score a recorded run again"},
     {"plugins", hone_command_plugins, "list the plugins"},
     {"plugin", hone_command_plugin, "show a plugin's manual, or check a plugin's file"},
     {"doctor", hone_command_doctor, "say what this machine can do"},

@@ -30,8 +30,7 @@ int hone_measure_check(const struct hone_measurement *measurement) {
     const uint64_t filled =
         hone_pool_filling_ns(measurement->meter->pool) - measurement->filled_before_ns;
     const uint64_t excluded = filled + measurement->calibrated_ns;
-    return hone_now_ns() - measurement->begun_ns >
-           measurement->meter->options.step_limit_ns + excluded;
+    return hone_now_ns() - measurement->begun_ns > hone_step_limit_ns(measurement) + excluded;
 }
 
 struct hone_shelf_key hone_measure_key(const struct hone_measurement *measurement,
@@ -104,9 +103,12 @@ static int draw_hidden(struct hone_measurement *measurement) {
     return 0;
 }
 
-static void init_row(const struct hone_task *task, const struct hone_workload *workload,
-                     struct hone_workload_row *row) {
-    *row = (struct hone_workload_row){.set = workload->set, .baseline_count = task->baseline_count};
+static void init_row(const struct hone_measure_request *request,
+                     const struct hone_workload *workload, struct hone_workload_row *row) {
+    const struct hone_task *task = request->task;
+    *row = (struct hone_workload_row){.set = workload->set,
+                                      .baseline_count = hone_baseline_end(request) -
+                                                        hone_baseline_first(request)};
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
@@ -121,7 +123,9 @@ static void init_row(const struct hone_task *task, const struct hone_workload *w
 static int init_result(struct hone_measurement *measurement) {
     struct hone_measure_result *result = measurement->result;
     const struct hone_task *task = measurement->task;
-    *result = (struct hone_measure_result){0};
+    *result = (struct hone_measure_result){
+        .flags = measurement->request->emulated ? HONE_EMULATED : 0,
+    };
     result->speedup = result->speedup_low = result->speedup_high = NAN;
     result->kernel_ns = result->baseline_ns = result->noise = result->roofline_ns = NAN;
     int status = draw_hidden(measurement);
@@ -132,9 +136,10 @@ static int init_result(struct hone_measurement *measurement) {
     if (!result->rows)
         return -ENOMEM;
     for (uint32_t i = 0; i < task->workload_count; i++)
-        init_row(task, &task->workloads[i], &result->rows[i]);
+        init_row(measurement->request, &task->workloads[i], &result->rows[i]);
     for (uint32_t i = 0; i < measurement->hidden_count; i++)
-        init_row(task, &measurement->hidden[i], &result->rows[task->workload_count + i]);
+        init_row(measurement->request, &measurement->hidden[i],
+                 &result->rows[task->workload_count + i]);
     return 0;
 }
 
@@ -187,6 +192,11 @@ static int run_stages(struct hone_measurement *measurement) {
         status = hone_measure_time(measurement, &failure);
         result->time_ns = hone_now_ns() - verified;
     }
+    if (status == 0 && !failure.verdict && measurement->request->profile) {
+        const uint64_t timed = hone_now_ns();
+        status = hone_measure_profile(measurement, &failure);
+        result->profile_ns = hone_now_ns() - timed;
+    }
     return status;
 }
 
@@ -214,6 +224,8 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         open_runner(meter, NULL);
     if (status != 0) {
         free(result->rows);
+        free(result->profile);
+        result->profile = NULL;
         result->rows = NULL;
         result->row_count = 0;
     }
@@ -236,7 +248,7 @@ static void describe_protocol(const struct hone_meter *meter, char protocol[17])
     char text[512];
     int length =
         snprintf(text, sizeof text,
-                 "pairs/2 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
+                 "pairs/3 rounds=%u..%u batch<=%u,%u replaced<=%u go>=%g noise=%g,%g coverage=%g "
                  "budget=%llu "
                  "inputs,poison,go %s",
                  ROUNDS_LEAST, ROUNDS_MOST, BATCH_MOST, BATCH_BYTES, PAIRS_MOST, GO_LEAST_NS,
@@ -323,7 +335,6 @@ void hone_meter_destroy(struct hone_meter *meter) {
         meter->known = known->next;
         for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
             free(known->ns[i]);
-        free(known->handling_ns);
         free(known);
     }
     explicit_bzero(meter->options.secret, sizeof meter->options.secret);

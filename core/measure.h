@@ -37,10 +37,12 @@ struct hone_measure_request {
     const struct hone_task *task;
     struct hone_image candidate;
     struct hone_image baselines[HONE_BASELINES_MAX]; /* in the task's order; [0] scores */
-    uint32_t stages;                                 /* of verify, time, profile */
+    bool emulated;         /* the candidate's language is: it is held against the baselines in it */
+    uint32_t stages;       /* of verify, time, profile */
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;
+    bool profile; /* when nothing objected, and the device can */
     const atomic_int *cancel;
 };
 
@@ -63,9 +65,11 @@ struct hone_measure_result {
     bool incomplete; /* met a wall-clock limit, of a call or of the step: not for the cache */
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
     uint32_t samples;
-    uint64_t verify_ns, time_ns;    /* how long the stages took */
-    struct hone_workload_row *rows; /* the caller frees */
+    uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
+    struct hone_workload_row *rows;          /* the caller frees */
     uint32_t row_count;
+    struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
+    uint32_t profile_count;
     struct hone_mismatch mismatch;
     char message[1024]; /* a sentence a model can act on; empty when nothing objected */
 };

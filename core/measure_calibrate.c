@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Enough of a slow baseline on one workload. */
+/* Enough of a slow baseline. */
 #define CALIBRATION_ENOUGH_NS 200e6
 
 static struct hone_known *known_of(struct hone_meter *meter, const struct hone_task *task) {
@@ -31,36 +31,26 @@ static double *nothing_known(const struct hone_task *task) {
     return values;
 }
 
+/* One timed call, after one that is not; both on inputs that the process has not seen. */
 static int calibrate_place(struct hone_measurement *measurement, const struct hone_stand *stand,
-                           struct hone_side *side, struct hone_place *place, double *median_ns,
-                           double *handling_ns) {
+                           struct hone_side *side, struct hone_place *place, double *ns) {
     struct hone_meter *meter = measurement->meter;
-    double times[CALIBRATION_CALLS], handling[CALIBRATION_CALLS], sum = 0;
-    uint32_t count = 0;
+    struct hone_sample sample = {0};
+    place->shown = 0;
     for (uint32_t call = 0; call < CALIBRATION_CALLS; call++) {
         const struct hone_set *set =
             hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
         if (!set)
             break;
         struct hone_failure failure;
-        struct hone_sample sample;
-        const uint64_t begun = hone_now_ns();
         int status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++,
                                     &sample, &failure);
         if (status != 0)
             return status;
         if (failure.verdict)
             return hone_side_blame(measurement, side, &failure);
-        if (call == 0)
-            continue;
-        handling[count] = (double)(hone_now_ns() - begun) - sample.wall_ns;
-        times[count++] = sample.noisy ? sample.cpu_ns : sample.wall_ns;
-        sum += sample.wall_ns;
-        if (sum > CALIBRATION_ENOUGH_NS)
-            break;
     }
-    *median_ns = hone_median(times, count);
-    *handling_ns = hone_median(handling, count);
+    *ns = sample.noisy ? sample.cpu_ns : sample.wall_ns;
     return 0;
 }
 
@@ -94,49 +84,49 @@ static int build_stand(struct hone_measurement *measurement, const struct hone_i
     return hone_stand_lay_out(measurement, stand);
 }
 
+/* One sample of every bench workload, in a new process. */
+static int calibrate_once(struct hone_measurement *measurement, const struct hone_stand *stand,
+                          struct hone_side *side, double (*times)[CALIBRATION_SAMPLES],
+                          uint32_t sample) {
+    struct hone_failure failure;
+    int status = hone_side_start(measurement, stand, side, &failure);
+    if (status == 0 && failure.verdict)
+        status = hone_side_blame(measurement, side, &failure);
+    for (uint32_t i = 0; status == 0 && i < stand->count; i++)
+        status = calibrate_place(measurement, stand, side, &stand->places[i], &times[i][sample]);
+    hone_side_stop(measurement, side);
+    return status;
+}
+
 static int calibrate_baseline(struct hone_measurement *measurement, struct hone_known *known,
                               uint32_t index) {
     const struct hone_task *task = measurement->task;
     struct hone_side side = {.name = task->baselines[index].name,
                              .image = measurement->request->baselines[index]};
     struct hone_stand stand = {0};
-    struct hone_failure failure;
-    double *medians = nothing_known(task), *handling = nothing_known(task);
-    int status = medians && handling
+    double *medians = nothing_known(task);
+    double(*times)[CALIBRATION_SAMPLES] = calloc(task->workload_count, sizeof *times);
+    int status = medians && times
                      ? build_stand(measurement, &side.image, &stand)
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
-    /* The first process that calls a library waits for the library, which is no cost of replacing
-     * one: rounds would be few for it. */
-    if (status == 0 && side.image.library)
-        status = hone_side_start(measurement, &stand, &side, &failure);
-    hone_side_stop(measurement, &side);
-    uint64_t begun = hone_now_ns();
-    if (status == 0)
-        status = hone_side_start(measurement, &stand, &side, &failure);
-    if (status == 0 && failure.verdict)
-        status = hone_side_blame(measurement, &side, &failure);
-    uint64_t replacing_ns = hone_now_ns() - begun;
-    for (uint32_t i = 0; status == 0 && i < stand.count; i++) {
-        const ptrdiff_t w = stand.places[i].workload - task->workloads;
-        status = calibrate_place(measurement, &stand, &side, &stand.places[i], &medians[w],
-                                 &handling[w]);
+    uint32_t samples = 0;
+    double sum = 0;
+    while (status == 0 && samples < CALIBRATION_SAMPLES && sum < CALIBRATION_ENOUGH_NS) {
+        status = calibrate_once(measurement, &stand, &side, times, samples);
+        for (uint32_t i = 0; i < stand.count; i++)
+            sum += times[i][samples];
+        samples++;
     }
-    begun = hone_now_ns();
-    hone_side_stop(measurement, &side);
-    replacing_ns += hone_now_ns() - begun;
-    hone_stand_finish(&stand, measurement->meter->pool);
+    for (uint32_t i = 0; status == 0 && i < stand.count; i++)
+        medians[stand.places[i].workload - task->workloads] = hone_median(times[i], samples);
     if (status == 0) {
         known->known[index] = true;
         known->ns[index] = medians;
         medians = NULL;
-        if (!known->handling_ns) {
-            known->handling_ns = handling;
-            known->replacing_ns = (double)replacing_ns;
-            handling = NULL;
-        }
     }
+    hone_stand_finish(&stand, measurement->meter->pool);
+    free(times);
     free(medians);
-    free(handling);
     return status;
 }
 
@@ -148,7 +138,8 @@ int hone_measure_calibrate(struct hone_measurement *measurement) {
     if (!known)
         return hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
     measurement->known = known;
-    for (uint32_t i = 0; i < task->baseline_count; i++) {
+    for (uint32_t i = hone_baseline_first(measurement->request);
+         i < hone_baseline_end(measurement->request); i++) {
         if (known->known[i] || !measurement->request->baselines[i].bytes)
             continue;
         int status = calibrate_baseline(measurement, known, i);

@@ -25,8 +25,11 @@
 #define BATCH_BYTES (4u << 20)
 #define CALL_LIMIT_NS 100000000u /* or so many times the floor baseline's median: */
 #define CALL_LIMIT_FACTOR 20
-#define GO_SAMPLES 63u        /* goes of nothing remembered ... */
-#define GO_SAMPLES_PROCESS 5u /* ... and run in each new process */
+#define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
+#define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
+#define EMULATED_STEP_FACTOR 4  /* of a step's limit */
+#define GO_SAMPLES 63u          /* goes of nothing remembered ... */
+#define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
 #define BASELINE_LIMIT_NS 10000000000u
 #define START_LIMIT_NS 2000000000u
@@ -36,8 +39,9 @@
 #define NOISE_FACTOR 1.05         /* a sample is noisy when wall > factor * cpu + slack */
 #define NOISE_SLACK_NS 20e3
 #define COVERAGE 0.95
-#define CALIBRATION_CALLS 5u /* the first is not timed */
-#define VERIFY_CALLS 3u      /* on workloads that are cheap */
+#define CALIBRATION_CALLS 2u   /* of one process; the last is timed */
+#define CALIBRATION_SAMPLES 3u /* processes */
+#define VERIFY_CALLS 3u        /* on workloads that are cheap */
 
 /* splitmix64 from getrandom(): order of pairs, choice of sets, poison. */
 struct hone_random {
@@ -50,8 +54,6 @@ struct hone_known {
     uint64_t task_hash;
     bool known[HONE_BASELINES_MAX];
     double *ns[HONE_BASELINES_MAX]; /* by workload; NaN for all but bench ones */
-    double *handling_ns;            /* by workload: a call's copy, poison and judging */
-    double replacing_ns;            /* stopping a process and starting another */
     struct hone_known *next;
 };
 
@@ -134,6 +136,9 @@ struct hone_side {
     struct hone_image image;
     uint32_t seat; /* on the stand */
     void *process;
+    bool checking;       /* a process of the checking build */
+    uint32_t order;      /* enum hone_order: of an emulated block's threads */
+    uint64_t order_seed; /* HONE_ORDER_RANDOM */
 };
 
 struct hone_measurement {
@@ -148,6 +153,21 @@ struct hone_measurement {
     /* Filling sets and calibrating are not the candidate's time. */
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
 };
+
+/* The baselines that a candidate is held against: those in C, or, emulated, those in its language.
+ */
+static inline uint32_t hone_baseline_first(const struct hone_measure_request *request) {
+    return request->emulated ? request->task->baseline_count : 0;
+}
+static inline uint32_t hone_baseline_end(const struct hone_measure_request *request) {
+    const struct hone_task *task = request->task;
+    return task->baseline_count + (request->emulated ? task->cuda_baseline_count : 0);
+}
+
+static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
+    return measurement->meter->options.step_limit_ns *
+           (measurement->request->emulated ? EMULATED_STEP_FACTOR : 1);
+}
 
 /* What a go took, for one call of its batch. */
 struct hone_sample {
@@ -169,6 +189,24 @@ int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
                     const struct hone_workload *workload, struct hone_seat_needs *needs,
                     struct hone_error *error);
 uint32_t hone_task_tensors(const struct hone_task *task);
+
+/* measure_pace.c: how often what is run, from what it costs. */
+struct hone_round_cost {
+    double budget_ns;    /* for what is timed, of all rounds */
+    double timed_ns[2];  /* of a pair on every workload, by side: what is timed */
+    double spent_ns;     /* with copying, poisoning and judging */
+    double replacing_ns; /* both processes */
+};
+/* Rounds, and in *pairs, at first the most, how many of them one pair of processes serves; there
+ * are sets for `ready` now. */
+uint32_t hone_pace_rounds(const struct hone_round_cost *cost, uint32_t ready, uint32_t *pairs);
+/* Calls of one go. */
+struct hone_seat_needs;
+uint32_t hone_pace_batch(const struct hone_measurement *measurement,
+                         const struct hone_workload *workload, const struct hone_seat_needs *needs);
+/* Smaller batches, the largest first, until the regions of all are few enough; `regions` are of one
+ * slot. */
+void hone_pace_regions(struct hone_stand *stand, uint32_t regions);
 
 /* measure_side.c. 0 with `failure` filled, or a negative errno: the environment failed. */
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
@@ -204,6 +242,8 @@ void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failur
 int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure);
 int hone_measure_calibrate(struct hone_measurement *measurement);
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure);
+/* measure_profile.c: what ran in one call. */
+int hone_measure_profile(struct hone_measurement *measurement, struct hone_failure *failure);
 
 /* The row of workload `index` of the task. */
 struct hone_workload_row *hone_measure_row(const struct hone_measurement *measurement,

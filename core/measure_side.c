@@ -64,11 +64,14 @@ static double without_cost(uint64_t read_ns, double cost_ns) {
 /* The regions this side's process shall see: all but the scratch memory of other images, in which
  * a baseline may have left what is asked for. */
 static uint32_t list_regions(const struct hone_table *table, uint32_t seat,
-                             struct hone_region *regions) {
+                             struct hone_region *regions, struct hone_extent *extents) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < table->count; i++)
-        if (hone_owner_is_seen(table->buffers[i].owner, seat))
+        if (hone_owner_is_seen(table->buffers[i].owner, seat)) {
+            extents[count] =
+                (struct hone_extent){table->buffers[i].address, table->buffers[i].bytes};
             regions[count++] = table->regions[i];
+        }
     return count;
 }
 
@@ -77,18 +80,24 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     struct hone_meter *meter = measurement->meter;
     const struct hone_table *table = &stand->table;
     struct hone_region *regions = calloc(table->count + 1, sizeof *regions);
-    if (!regions)
+    struct hone_extent *extents = calloc(table->count + 1, sizeof *extents);
+    if (!regions || !extents) {
+        free(regions);
+        free(extents);
         return hone_fail(measurement->error, -ENOMEM, "out of memory for regions");
+    }
     struct hone_process_request request = {
         .size = sizeof request,
-        .region_count = list_regions(table, side->seat, regions),
+        .region_count = list_regions(table, side->seat, regions, extents),
         .regions = regions,
         .image = side->image.bytes,
         .image_bytes = side->image.size,
         .stack_bytes = STACK_BYTES,
         .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
         .start_limit_ns = START_LIMIT_NS,
-        .flags = side->image.library ? HONE_PROCESS_LIBRARY : 0,
+        .flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
+                 (side->image.library ? HONE_PROCESS_LIBRARY : 0u),
+        .extents = extents,
     };
     request.entries = hone_plan_entries(side->image.plan, &request.plan_entry_count);
     struct hone_go_result started = {.size = sizeof started};
@@ -104,6 +113,7 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
         hone_table_clear(&stand->table);
     int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
     free(regions);
+    free(extents);
     if (status < 0 || started.status == HONE_GO_LOST)
         return lose(measurement, side, "loading a program", status, &started);
     if (is_killed(&started))
@@ -269,13 +279,19 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
 
 /* What a go may take. A baseline is trusted to end; however long the machine stalls, it is not at
  * fault. */
-static uint64_t go_limit(const struct hone_task *task, const struct hone_side *side,
+static uint64_t go_limit(const struct hone_measurement *measurement, const struct hone_side *side,
                          const struct hone_place *place) {
+    const struct hone_task *task = measurement->task;
     if (side->name)
         return BASELINE_LIMIT_NS;
-    double limit = fmax(CALL_LIMIT_NS, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
+    const double least =
+        (double)CALL_LIMIT_NS * (measurement->request->emulated ? EMULATED_CALL_FACTOR : 1);
+    double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
+    if (side->checking) /* every access is looked at */
+        limit *= CHECKING_FACTOR;
     if (task->call_limit_s > 0)
-        limit = fmin(limit, task->call_limit_s * 1e9 * place->batch);
+        limit = fmin(limit, task->call_limit_s * 1e9 * place->batch *
+                                (side->checking ? CHECKING_FACTOR : 1));
     return (uint64_t)limit;
 }
 
@@ -295,7 +311,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     struct hone_meter *meter = measurement->meter;
     struct hone_workload_row *row = side->name ? NULL : place->row;
     const uint64_t seed = draw_poison(meter);
-    const uint64_t limit_ns = go_limit(measurement->task, side, place);
+    const uint64_t limit_ns = go_limit(measurement, side, place);
     const struct hone_go go = {
         .size = sizeof go,
         .count = place->batch,
@@ -303,6 +319,8 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
         .words = place->seats[side->seat].words,
         .limit_ns = STALL_FACTOR * limit_ns,
         .cpu_limit_ns = limit_ns,
+        .order = side->order,
+        .order_seed = side->order_seed,
     };
     struct hone_go_result done = {.size = sizeof done};
     *failure = (struct hone_failure){0};

@@ -89,6 +89,11 @@ static void describe_crash(const struct hone_stop *stop, const struct hone_go_re
     const char *name = sigabbrev_np(go->signal);
     failure->verdict = HONE_CRASHED;
     failure->reason = HONE_REASON_SIGNAL;
+    /* A device has no signals, but a text. */
+    if (!go->signal && go->text[0]) {
+        add(failure, "%.120s,", go->text);
+        return;
+    }
     add(failure, "SIG%s", name ? name : "?");
     const bool memory = go->signal == SIGSEGV || go->signal == SIGBUS;
     if (go->text[0])
@@ -128,6 +133,22 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
         failure->verdict = HONE_POLICY_VIOLATION;
         failure->reason = HONE_REASON_SECTION;
         add(failure, "the program cannot be loaded: %.100s", go->text);
+        break;
+    case HONE_GO_REPORTED:
+        failure->verdict = go->code == HONE_REASON_SIGNAL ? HONE_CRASHED : HONE_WRONG;
+        failure->reason = (uint32_t)go->code;
+        /* Of its own words none where what it has seen is secret. */
+        if (stop->workload && stop->workload->set == HONE_DEBUG)
+            add(failure, "%.480s", go->report);
+        else
+            add(failure,
+                "a kernel that cannot go on: its threads wait for each other, or need more "
+                "stack or shared memory than there is");
+        break;
+    case HONE_GO_DISPUTED:
+        failure->verdict = HONE_HACKED;
+        failure->reason = HONE_REASON_FINDING;
+        add(failure, "timer_disagreement: %.120s,", go->text);
         break;
     default: /* HONE_GO_FORBIDDEN */
         failure->verdict = HONE_POLICY_VIOLATION;

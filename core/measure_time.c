@@ -1,5 +1,6 @@
 #include "core/measure_internal.h"
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/statistics.h"
 
@@ -8,12 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The stage may take so many times its timing budget; the rest is copying, judging and starting. */
-#define STAGE_FACTOR 2.1
-#define REPEATS_MOST 2u      /* of one noisy pair */
-#define GENERATIONS_LEAST 9u /* pairs of processes, where the time allows */
+#define REPEATS_MOST 2u /* of one noisy pair */
 #define CACHE_LINE_BYTES 64u
-#define SCRATCH_NS_A_BYTE 0.25 /* about what poison takes */
 #define NOISY_SHARE_MOST 8u /* the result is noisy when more than one pair in so many stayed so */
 
 struct timing {
@@ -23,7 +20,9 @@ struct timing {
     const struct hone_plan *plans[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
-    uint32_t rounds, done, pairs; /* pairs: until both processes are replaced */
+    uint32_t rounds, done;
+    uint32_t pairs; /* until both processes are replaced, where there are sets for so many */
+    bool warm;      /* the processes that are up have run everything once, and nothing else */
     uint32_t pair_count, noisy_count;
     uint64_t next_draw; /* of confirm, whose sets are all new */
 };
@@ -114,11 +113,28 @@ static int renew_sets(struct timing *timing) {
     return 0;
 }
 
+/* Sets are made beside the measurement, one at a time, until there are enough for `pairs`. */
+static void feed(const struct timing *timing) {
+    const struct hone_place *least = NULL;
+    if (timing->measurement->request->confirm)
+        return;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        if (place->shelf->count < (timing->pairs + 1) * place->batch &&
+            (!least || place->shelf->count / place->batch < least->shelf->count / least->batch))
+            least = place;
+    }
+    if (least)
+        hone_pool_feed(timing->measurement->meter->pool, least->shelf,
+                       (timing->pairs + 1) * least->batch);
+}
+
 /* Replace both processes, made in random order: page placement is noise inside the interval then,
  * not a bias of the whole measurement. */
 static int replace(struct timing *timing, struct hone_failure *failure) {
     const int first = (int)(next_random(timing) & 1);
     stop_sides(timing);
+    feed(timing);
     if (timing->measurement->request->confirm) {
         int status = renew_sets(timing);
         if (status != 0)
@@ -144,6 +160,7 @@ static int replace(struct timing *timing, struct hone_failure *failure) {
 static int run_warm_pair(struct timing *timing, struct hone_place *place,
                          struct hone_sample *samples, struct hone_failure *failure) {
     int status = 0;
+    feed(timing);
     if (hone_shelf_unshown(place->shelf, place->shown) < place->batch)
         status = replace(timing, failure);
     if (status == 0 && !failure->verdict && !place->ran) {
@@ -216,58 +233,64 @@ static int time_rounds(struct timing *timing, uint32_t rounds, uint32_t *complet
     return 0;
 }
 
+/* How many rounds the processes that are up have sets for. */
+static uint32_t rounds_there_are(const struct timing *timing) {
+    uint32_t rounds = timing->pairs;
+    for (uint32_t i = 0; i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        const uint32_t left = hone_shelf_unshown(place->shelf, place->shown) / place->batch;
+        const uint32_t timed = left > !place->ran ? left - !place->ran : 1;
+        rounds = timed < rounds ? timed : rounds;
+    }
+    return rounds;
+}
+
 /* The rounds of one pair of processes. 1: the step's limit has passed. */
 static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     const uint32_t left = timing->rounds - timing->done;
     uint32_t complete = 0;
-    int status = replace(timing, failure);
-    if (status == 0 && !failure->verdict)
-        status =
-            time_rounds(timing, left < timing->pairs ? left : timing->pairs, &complete, failure);
+    int status = timing->warm ? 0 : replace(timing, failure);
+    timing->warm = false;
+    if (status == 0 && !failure->verdict) {
+        const uint32_t most = rounds_there_are(timing);
+        status = time_rounds(timing, left < most ? left : most, &complete, failure);
+    }
     for (; complete > 0; complete--, timing->done++)
         timing->round_ratio[timing->done] = ratio_of_round(timing, timing->done);
     return status;
 }
 
-/* Filling the workspaces of both sides, which no baseline was calibrated with. */
-static double scratch_ns(const struct timing *timing, const struct hone_place *place) {
-    uint64_t bytes = 0;
-    for (uint32_t side = 0; side < SIDES; side++) {
-        const struct hone_plan_program *program = place->seats[side].program;
-        for (uint32_t i = 0; timing->plans[side] && i < program->workspace_count; i++)
-            bytes += program->workspaces[i].bytes;
+/* Start both processes and run every workload once, not timed. */
+static int warm_up(struct timing *timing, struct hone_failure *failure) {
+    const struct hone_known *known = timing->measurement->known;
+    const struct hone_workload *workloads = timing->measurement->task->workloads;
+    const uint32_t score = hone_baseline_first(timing->measurement->request);
+    struct hone_round_cost cost = {
+        .budget_ns = (double)timing->measurement->meter->options.timing_budget_ns};
+    uint64_t begun = hone_now_ns();
+    int status = replace(timing, failure);
+    cost.replacing_ns = (double)(hone_now_ns() - begun);
+    for (uint32_t i = 0; status == 0 && !failure->verdict && i < timing->stand.count; i++) {
+        struct hone_place *place = &timing->stand.places[i];
+        struct hone_sample samples[SIDES] = {0};
+        begun = hone_now_ns();
+        status = check(timing);
+        if (status == 0)
+            status = run_pair(timing, place, samples, failure);
+        place->ran = true;
+        cost.spent_ns += (double)(hone_now_ns() - begun);
+        const struct hone_sample *own = &samples[CANDIDATE];
+        cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
+        cost.timed_ns[BASELINE] += place->batch * known->ns[score][place->workload - workloads];
     }
-    return SCRATCH_NS_A_BYTE * (double)bytes;
+    if (status == 0 && !failure->verdict)
+        timing->rounds = hone_pace_rounds(&cost, rounds_there_are(timing), &timing->pairs);
+    timing->warm = true;
+    return status;
 }
 
-/* Rounds are fixed before the first, from what the score baseline takes; and with them how many of
- * them one pair of processes serves: rounds of the same processes are alike, so there are
- * GENERATIONS_LEAST pairs of processes where the time allows. */
-static void plan_rounds(struct timing *timing) {
-    const struct hone_measurement *measurement = timing->measurement;
-    const struct hone_known *known = measurement->known;
-    const double budget = (double)measurement->meter->options.timing_budget_ns;
-    double timed = 0, spent = 0;
-    for (uint32_t i = 0; i < timing->stand.count; i++) {
-        const struct hone_place *place = &timing->stand.places[i];
-        const ptrdiff_t w = place->workload - measurement->task->workloads;
-        timed += SIDES * place->batch * known->ns[0][w];
-        spent += SIDES * place->batch * (known->ns[0][w] + known->handling_ns[w]) +
-                 place->batch * scratch_ns(timing, place);
-    }
-    for (;; timing->pairs--) {
-        /* Both are replaced, and an untimed pair of everything follows. */
-        const double replacing = (SIDES * known->replacing_ns + spent) / timing->pairs;
-        double rounds = fmin(budget / timed, STAGE_FACTOR * budget / (spent + replacing));
-        rounds = fmin(fmax(rounds, ROUNDS_LEAST), ROUNDS_MOST);
-        timing->rounds = (uint32_t)rounds | 1;
-        if (timing->pairs == 1 || timing->rounds >= GENERATIONS_LEAST * timing->pairs)
-            return;
-    }
-}
-
-/* Input sets for the untimed pair and every timed one; fewer pairs when the pool has no room for
- * them. */
+/* Input sets for the untimed pair and a timed one: more are made beside the measurement, for as
+ * many pairs as the pool has room for. */
 static int hold_sets(struct timing *timing) {
     struct hone_measurement *measurement = timing->measurement;
     uint64_t bytes = 0;
@@ -286,9 +309,8 @@ static int hold_sets(struct timing *timing) {
     for (uint32_t i = 0; !measurement->request->confirm && i < timing->stand.count; i++) {
         struct hone_place *place = &timing->stand.places[i];
         const struct hone_shelf_key key = hone_measure_key(measurement, place->workload);
-        int status =
-            hone_pool_hold(measurement->meter->pool, &key, (timing->pairs + 1) * place->batch,
-                           false, &place->shelf, measurement->error);
+        int status = hone_pool_hold(measurement->meter->pool, &key, 2 * place->batch, false,
+                                    &place->shelf, measurement->error);
         if (status != 0)
             return status;
     }
@@ -314,17 +336,6 @@ static int needs_of(const struct timing *timing, const struct hone_workload *wor
     return 0;
 }
 
-static uint32_t batch_of(const struct hone_measurement *measurement,
-                         const struct hone_workload *workload,
-                         const struct hone_seat_needs *needs) {
-    const double ns = measurement->known->ns[0][workload - measurement->task->workloads];
-    const uint64_t bytes =
-        hone_workload_bytes(measurement->task, workload) + needs->workspace_bytes;
-    double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);
-    batch = fmin(batch, (double)(HONE_PLAN_WORDS_MAX / needs->words));
-    return (uint32_t)fmax(fmin(batch, (double)(BATCH_BYTES / (bytes + 1))), 1);
-}
-
 static uint32_t regions_of_slot(const struct timing *timing) {
     uint32_t most = 0;
     for (int side = 0; side < SIDES; side++) {
@@ -332,22 +343,6 @@ static uint32_t regions_of_slot(const struct timing *timing) {
         most = most > count ? most : count;
     }
     return hone_task_tensors(timing->measurement->task) + most;
-}
-
-/* Smaller batches, the largest first, until the regions of all are few enough. */
-static void limit_regions(struct timing *timing, uint32_t regions) {
-    for (;;) {
-        struct hone_place *largest = &timing->stand.places[0];
-        uint32_t slots = 0;
-        for (uint32_t i = 0; i < timing->stand.count; i++) {
-            slots += timing->stand.places[i].batch;
-            if (timing->stand.places[i].batch > largest->batch)
-                largest = &timing->stand.places[i];
-        }
-        if (slots * regions <= REGIONS_MOST || largest->batch == 1)
-            return;
-        largest->batch--;
-    }
 }
 
 static bool make_series(struct timing *timing) {
@@ -377,27 +372,24 @@ static int prepare(struct timing *timing) {
             return code;
         struct hone_place *place =
             hone_stand_add(&timing->stand, &task->workloads[i],
-                           batch_of(measurement, &task->workloads[i], &needs));
+                           hone_pace_batch(measurement, &task->workloads[i], &needs));
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
-        for (uint32_t b = 0; b < task->baseline_count; b++)
+        for (uint32_t b = hone_baseline_first(measurement->request);
+             b < hone_baseline_end(measurement->request); b++)
             if (known->known[b])
                 place->scale_ns = fmax(place->scale_ns, known->ns[b][i]);
     }
     if (timing->stand.count == 0)
         return hone_fail(measurement->error, -EINVAL, "task %s has no bench workload", task->id);
-    limit_regions(timing, regions_of_slot(timing));
+    hone_pace_regions(&timing->stand, regions_of_slot(timing));
     timing->stand.plans = timing->plans;
     timing->stand.seat_count = SIDES;
     if (!make_series(timing))
         return hone_fail(measurement->error, -ENOMEM, "out of memory for samples");
     int status = hold_sets(timing);
-    if (status == 0)
-        status = hone_stand_lay_out(measurement, &timing->stand);
-    if (status == 0)
-        plan_rounds(timing);
-    return status;
+    return status == 0 ? hone_stand_lay_out(measurement, &timing->stand) : status;
 }
 
 static void finish(struct timing *timing) {
@@ -421,24 +413,27 @@ static void report(struct timing *timing) {
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
     const struct hone_measure_request *request = measurement->request;
-    if (measurement->task->baseline_count == 0 || !request->baselines[0].bytes)
+    const uint32_t score = hone_baseline_first(request);
+    if (score == hone_baseline_end(request) || !request->baselines[score].bytes)
         return hone_fail(measurement->error, -EINVAL,
                          "task %s has no score baseline for device %s, so nothing can be timed",
                          measurement->task->id, measurement->meter->description.id);
     struct timing timing = {.measurement = measurement};
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
-    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
-                                                .image = request->baselines[0]};
+    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[score].name,
+                                                .image = request->baselines[score]};
     for (uint32_t side = 0; side < SIDES; side++) {
         timing.plans[side] = timing.sides[side].image.plan;
         timing.sides[side].seat = side;
     }
     *failure = (struct hone_failure){0};
     int status = prepare(&timing);
+    if (status == 0)
+        status = warm_up(&timing, failure);
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
-        hone_failure_of_step(measurement->meter->options.step_limit_ns, timing.done, failure);
+        hone_failure_of_step(hone_step_limit_ns(measurement), timing.done, failure);
         status = object(&timing, CANDIDATE, NULL, failure);
     }
     if (status >= 0 && !failure->verdict)

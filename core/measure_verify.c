@@ -19,7 +19,8 @@ static double floor_ns(const struct hone_measurement *measurement) {
     double most = 0;
     if (!measurement->known)
         return 0;
-    for (uint32_t b = 0; b < HONE_BASELINES_MAX; b++)
+    for (uint32_t b = hone_baseline_first(measurement->request);
+         b < hone_baseline_end(measurement->request); b++)
         for (uint32_t w = 0; measurement->known->known[b] && w < measurement->task->workload_count;
              w++)
             most = fmax(most, measurement->known->ns[b][w]); /* fmax drops a NaN */
@@ -45,6 +46,19 @@ static struct hone_shelf_key hidden_key(const struct hone_measurement *measureme
     };
 }
 
+/* What hangs on the order of threads shows when it changes: from call to call, and where there is
+ * one call only, from workload to workload. */
+static void order_threads(const struct hone_measurement *measurement,
+                          const struct hone_stand *stand, struct hone_side *side,
+                          const struct hone_place *place, uint32_t call) {
+    static const uint32_t orders[] = {HONE_ORDER_FORWARD, HONE_ORDER_REVERSE, HONE_ORDER_RANDOM};
+    const size_t index = (size_t)(place - stand->places) + call;
+    if (!measurement->request->emulated)
+        return;
+    side->order = orders[index % (sizeof orders / sizeof *orders)];
+    side->order_seed = hone_random_next(&measurement->meter->random);
+}
+
 static int verify_place(struct hone_measurement *measurement, const struct hone_stand *stand,
                         struct hone_side *side, struct hone_place *place,
                         struct hone_failure *failure) {
@@ -55,17 +69,17 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
         if (status < 0)
             return status;
         if (status > 0) {
-            hone_failure_of_step(meter->options.step_limit_ns, 0, failure);
+            hone_failure_of_step(hone_step_limit_ns(measurement), 0, failure);
             return 0;
         }
         const struct hone_set *set =
             hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
         struct hone_sample sample;
-        /* Where the truth is not known everywhere, one unwritten element is surely found where it is
-         * not a number. */
+        order_threads(measurement, stand, side, place, call);
+        /* Where the truth is not known everywhere, one unwritten element is surely found where it
+         * is not a number. */
         const uint32_t pattern = place->workload->sampled ? HONE_POISON_WILD : meter->pattern++;
-        status =
-            hone_side_call(measurement, stand, side, place, &set, pattern, &sample, failure);
+        status = hone_side_call(measurement, stand, side, place, &set, pattern, &sample, failure);
         if (status != 0 || failure->verdict)
             return status;
     }
@@ -76,8 +90,8 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
 
 /* Verify the workloads of one stand in one process. */
 static int verify_stand(struct hone_measurement *measurement, struct hone_stand *stand,
-                        struct hone_failure *failure) {
-    struct hone_side side = {.image = measurement->request->candidate};
+                        bool checking, struct hone_failure *failure) {
+    struct hone_side side = {.image = measurement->request->candidate, .checking = checking};
     for (uint32_t i = 0; i < stand->count; i++) {
         struct hone_place *place = &stand->places[i];
         const bool hidden = place->workload->set == HONE_HIDDEN;
@@ -126,12 +140,10 @@ static uint32_t list_workloads(const struct hone_measurement *measurement,
     return count;
 }
 
-int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure) {
-    const struct hone_workload **list =
-        calloc(measurement->result->row_count + 1, sizeof(const struct hone_workload *));
-    if (!list)
-        return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
-    const uint32_t count = list_workloads(measurement, list);
+/* In as few processes as they fit into. */
+static int verify_list(struct hone_measurement *measurement,
+                       const struct hone_workload *const *list, uint32_t count, bool checking,
+                       struct hone_failure *failure) {
     const double scale_ns = floor_ns(measurement);
     const struct hone_plan *plan = measurement->request->candidate.plan;
     const uint32_t regions = hone_task_tensors(measurement->task) + hone_plan_workspace_count(plan);
@@ -158,9 +170,28 @@ int hone_measure_verify(struct hone_measurement *measurement, struct hone_failur
             place->scale_ns = scale_ns;
         }
         if (status == 0)
-            status = verify_stand(measurement, &stand, failure);
+            status = verify_stand(measurement, &stand, checking, failure);
         hone_stand_finish(&stand, measurement->meter->pool);
     }
+    return status;
+}
+
+/* The debug workloads come first in the list. They are small and no secret, so an emulated
+ * candidate is looked at closely on them, in its checking build. */
+int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure) {
+    const struct hone_workload **list =
+        calloc(measurement->result->row_count + 1, sizeof(const struct hone_workload *));
+    if (!list)
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
+    const uint32_t count = list_workloads(measurement, list);
+    uint32_t debug = 0;
+    while (debug < count && list[debug]->set == HONE_DEBUG)
+        debug++;
+    int status = 0;
+    if (measurement->request->emulated)
+        status = verify_list(measurement, list, debug, true, failure);
+    if (status == 0 && !failure->verdict)
+        status = verify_list(measurement, list, count, false, failure);
     free(list);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "core/oracle.h"
 
+#include "core/element.h"
 #include "core/error.h"
 
 #include <errno.h>
@@ -11,40 +12,6 @@
 /* What an output holds before the oracle ran: a NaN no computation makes. */
 #define UNWRITTEN 0x7ff8486f6e6521aau
 
-static double half_to_double(uint16_t bits) {
-    int exponent = bits >> 10 & 31;
-    double fraction = bits & 1023;
-    double value = exponent == 31  ? (fraction > 0 ? (double)NAN : (double)INFINITY)
-                   : exponent == 0 ? ldexp(fraction, -24)
-                                   : ldexp(fraction + 1024, exponent - 25);
-    return bits >> 15 ? -value : value;
-}
-
-static double element(enum hone_dtype dtype, const void *data, int64_t index) {
-    float single;
-    uint32_t bits;
-    switch (dtype) {
-    case HONE_F64:
-        return ((const double *)data)[index];
-    case HONE_F32:
-        return (double)((const float *)data)[index];
-    case HONE_F16:
-        return half_to_double(((const uint16_t *)data)[index]);
-    case HONE_BF16:
-        bits = (uint32_t)((const uint16_t *)data)[index] << 16;
-        memcpy(&single, &bits, sizeof single);
-        return (double)single;
-    case HONE_I64:
-        return (double)((const int64_t *)data)[index];
-    case HONE_I32:
-        return (double)((const int32_t *)data)[index];
-    case HONE_U8:
-    case HONE_BOOL:
-        return (double)((const uint8_t *)data)[index];
-    }
-    return (double)NAN;
-}
-
 void hone_oracle_prepare(const struct hone_task *task, const struct hone_set_layout *layout,
                          void *memory) {
     const uint64_t unwritten = UNWRITTEN;
@@ -53,33 +20,60 @@ void hone_oracle_prepare(const struct hone_task *task, const struct hone_set_lay
         if (!hone_arg_is_output(arg))
             continue;
         double *out = (void *)((char *)memory + layout->oracle_offset[i]);
-        const char *in = (char *)memory + layout->input_offset[i];
-        for (int64_t k = 0; k < layout->count[i]; k++)
-            if (arg->role == HONE_INOUT)
-                out[k] = element(arg->dtype, in, k);
-            else
+        if (arg->role == HONE_INOUT)
+            hone_elements_read(arg->dtype, (char *)memory + layout->input_offset[i],
+                               (uint32_t)layout->count[i], out);
+        else
+            for (int64_t k = 0; k < layout->count[i]; k++)
                 memcpy(&out[k], &unwritten, sizeof unwritten);
     }
 }
 
+/* From here on a value of this dtype is rounded to infinity: the truth then is infinity. */
+static double infinite_from(enum hone_dtype dtype) {
+    return dtype == HONE_F32    ? 0x1.ffffffp127
+           : dtype == HONE_F16  ? 65520
+           : dtype == HONE_BF16 ? 0x1.ffp127
+                                : (double)INFINITY;
+}
+
 int hone_oracle_check(const struct hone_task *task, const struct hone_set_layout *layout,
-                      const void *memory, struct hone_error *error) {
+                      void *memory, struct hone_error *error) {
     for (uint32_t i = 0; i < task->arg_count; i++) {
-        if (task->args[i].role != HONE_OUT)
+        const struct hone_arg *arg = &task->args[i];
+        if (!hone_arg_is_output(arg))
             continue;
-        const char *out = (const char *)memory + layout->oracle_offset[i];
+        double *out = (void *)((char *)memory + layout->oracle_offset[i]);
+        const double limit = infinite_from(arg->dtype);
         for (int64_t k = 0; k < layout->count[i]; k++) {
             uint64_t bits;
-            memcpy(&bits, out + 8 * k, sizeof bits);
-            if (bits == UNWRITTEN)
+            memcpy(&bits, &out[k], sizeof bits);
+            if (bits == UNWRITTEN && arg->role == HONE_OUT)
                 return hone_fail(error, -EIO,
                                  "%s: the oracle left element %lld of %s unwritten, expected it to "
                                  "write all %lld",
-                                 task->id, (long long)k, task->args[i].name,
-                                 (long long)layout->count[i]);
+                                 task->id, (long long)k, arg->name, (long long)layout->count[i]);
+            if (fabs(out[k]) >= limit)
+                out[k] = copysign((double)INFINITY, out[k]);
         }
     }
     return 0;
+}
+
+/* An input of the task's element type, which one oracle shall read in all of them: as doubles. */
+static bool is_widened(const struct hone_arg *arg) {
+    return arg->varies && !hone_arg_is_output(arg);
+}
+
+static double *widen(const struct hone_task *task, const struct hone_set_layout *layout,
+                     uint32_t index, const void *memory) {
+    const uint64_t count = (uint64_t)layout->count[index];
+    double *values = malloc((count + 1) * sizeof *values);
+    if (values)
+        hone_elements_read(task->args[index].dtype,
+                           (const char *)memory + layout->input_offset[index], (uint32_t)count,
+                           values);
+    return values;
 }
 
 /* An argument as a 64-bit word (plugins/hardware.h). */
@@ -109,11 +103,24 @@ int hone_oracle_run(const struct hone_oracle *oracle, const struct hone_task *ta
                     const struct hone_workload *workload, const struct hone_set_layout *layout,
                     void *memory, struct hone_error *error) {
     uint64_t words[HONE_ARGS_MAX] = {0};
-    for (uint32_t i = 0; i < task->arg_count; i++)
+    double *widened[HONE_ARGS_MAX] = {NULL};
+    int result = 0;
+    for (uint32_t i = 0; i < task->arg_count && !result; i++) {
         words[i] = word_of(task, workload, layout, i, memory);
-    hone_oracle_prepare(task, layout, memory);
-    oracle->call(words);
-    return hone_oracle_check(task, layout, memory, error);
+        if (!is_widened(&task->args[i]))
+            continue;
+        widened[i] = widen(task, layout, i, memory);
+        words[i] = (uint64_t)(uintptr_t)widened[i];
+        result = widened[i] ? 0 : hone_fail(error, -ENOMEM, "%s: out of memory", task->id);
+    }
+    if (!result) {
+        hone_oracle_prepare(task, layout, memory);
+        oracle->call(words);
+        result = hone_oracle_check(task, layout, memory, error);
+    }
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        free(widened[i]);
+    return result;
 }
 
 int hone_oracle_open(const struct hone_task *task, struct hone_oracle *oracle,

@@ -22,8 +22,9 @@ int hone_oracle_open(const struct hone_task *task, struct hone_oracle *oracle,
                      struct hone_error *error);
 
 /* Run it on a set whose inputs are in place, at the layout's offsets of `memory`. An output starts
- * as NaN, an inout as the input's values converted to double. An element left unwritten is -EIO:
- * the task is broken. */
+ * as NaN, an inout as the input's values converted to double; inputs of the task's element type are
+ * doubles too. What the output's dtype cannot hold becomes infinity. An element left unwritten is
+ * -EIO: the task is broken. */
 int hone_oracle_run(const struct hone_oracle *oracle, const struct hone_task *task,
                     const struct hone_workload *workload, const struct hone_set_layout *layout,
                     void *memory, struct hone_error *error);
@@ -44,6 +45,6 @@ int hone_oracle_compute(const struct hone_task *task, const struct hone_workload
 void hone_oracle_prepare(const struct hone_task *task, const struct hone_set_layout *layout,
                          void *memory);
 int hone_oracle_check(const struct hone_task *task, const struct hone_set_layout *layout,
-                      const void *memory, struct hone_error *error);
+                      void *memory, struct hone_error *error);
 
 #endif

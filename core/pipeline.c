@@ -234,6 +234,13 @@ static int inspect_binary(struct run *run) {
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
+static bool is_emulated(const struct run *run) {
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    return hardware->loaded.plugin->hardware->supports(hardware->self, run->pipeline->device_index,
+                                                       run->step->language) ==
+           HONE_EMULATED_LANGUAGE;
+}
+
 /* Verify and time in one turn at the device: another candidate in between would gain nothing. */
 static int measure(struct run *run) {
     struct hone_step *step = run->step;
@@ -245,10 +252,13 @@ static int measure(struct run *run) {
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
+        .emulated = is_emulated(run),
         .confirm = step->flags & HONE_STEP_CONFIRM,
+        .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
-    int code = hone_baselines_get(pipeline->baselines, step->task, request.baselines, run->error);
+    int code = hone_baselines_get(pipeline->baselines, step->task, request.emulated,
+                                  request.baselines, run->error);
     if (code)
         return code;
     code = hone_station_measure(pipeline->station, &request, &step->measured, run->error);
@@ -290,10 +300,10 @@ static int score(struct run *run) {
     return code ? code : hone_rewards_score(run->pipeline->rewards, run->scorer, step, run->error);
 }
 
-/* The stages, in the order of enum hone_stage. One without a function passes through: timing is
- * done in verify's turn at the device, profiling waits for devices that have something to say, and
- * observing is the front's (feedback.c renders the text). `always` stages run whatever the verdict;
- * inspecting a run is worth it for wrong and crashed ones too. */
+/* The stages, in the order of enum hone_stage. One without a function passes through: timing and
+ * profiling are done in verify's turn at the device, and observing is the front's (feedback.c
+ * renders the text). `always` stages run whatever the verdict; inspecting a run is worth it for
+ * wrong and crashed ones too. */
 static const struct stage {
     int (*run)(struct run *);
     bool always;
@@ -338,9 +348,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
             return hone_fail(error, -ECANCELED, "cancelled");
         step->stages_ran |= 1u << i;
         step->stage_ns[i] = hone_now_ns() - began;
-        if (i == HONE_STAGE_VERIFY && step->measured.time_ns) {
-            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns;
+        if (i == HONE_STAGE_VERIFY) {
+            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns + step->measured.profile_ns;
             step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
+            step->stage_ns[HONE_STAGE_PROFILE] = step->measured.profile_ns;
         }
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
@@ -353,6 +364,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.profile);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #define FINDINGS_MAX 256u
+#define SAMPLES_MAX 32
 
 struct collector {
     struct hone_finding rows[FINDINGS_MAX];
@@ -63,12 +64,47 @@ static void score_sample(struct hone_check *check, const struct hone_sample *sam
     free(before);
 }
 
+/* Score all ordinary samples as one group, twice. */
+static void score_group(struct hone_check *check) {
+    const struct hone_reward_ops *ops = check->loaded->plugin->reward;
+    struct hone_sample samples[SAMPLES_MAX];
+    const struct hone_evidence *group[SAMPLES_MAX];
+    double value[2][SAMPLES_MAX];
+    uint32_t made = 0, count = 0;
+    int result[2];
+    for (; made < SAMPLES_MAX && hone_sample_make(made, &samples[made]); made++)
+        if (samples[made].ordinary)
+            group[count++] = samples[made].evidence;
+    hone_check_doing(check, "score_group: %u rollouts", count);
+    for (int i = 0; i < 2; i++) {
+        for (uint32_t j = 0; j < count; j++)
+            value[i][j] = (double)NAN;
+        result[i] = ops->score_group(check->self, group, count, value[i]);
+    }
+    uint32_t finite = 0;
+    while (finite < count && isfinite(value[0][finite]))
+        finite++;
+    if (result[0])
+        hone_check_failed(check, "returned %d for ordinary evidence", result[0]);
+    else if (result[1] || memcmp(value[0], value[1], count * sizeof *value[0]))
+        hone_check_failed(check, "gave other numbers the second time");
+    else if (finite < count)
+        hone_check_failed(check, "gave %g, expected finite numbers", value[0][finite]);
+    else
+        hone_check_passed(check);
+    while (made > 0)
+        hone_sample_finish(&samples[--made]);
+}
+
 void hone_check_reward(struct hone_check *check) {
+    const struct hone_reward_ops *ops = check->loaded->plugin->reward;
     struct hone_sample sample;
-    for (uint32_t i = 0; hone_sample_make(i, &sample); i++) {
+    for (uint32_t i = 0; HONE_HAS(ops, score) && hone_sample_make(i, &sample); i++) {
         score_sample(check, &sample);
         hone_sample_finish(&sample);
     }
+    if (HONE_HAS(ops, score_group))
+        score_group(check);
 }
 
 /* What one detector call is tried on; only the field of its operation is set. */
@@ -215,12 +251,15 @@ static void describe_task(struct hone_check *check, uint32_t index) {
             return;
         }
         sums[round] = digest(&description);
-        struct hone_task *task;
-        if (hone_task_parse(&description, &task, &why)) {
-            hone_check_failed(check, "%s", why.text);
-            return;
+        for (uint32_t variant = 0, variants = 1; variant < variants; variant++) {
+            struct hone_task *task;
+            if (hone_task_parse_variant(&description, variant, &task, &why)) {
+                hone_check_failed(check, "%s", why.text);
+                return;
+            }
+            variants = task->dtype_count ? task->dtype_count : 1;
+            hone_task_destroy(task);
         }
-        hone_task_destroy(task);
     }
     if (sums[0] != sums[1])
         hone_check_failed(check, "gave two texts");

@@ -115,6 +115,8 @@ static void fill(const struct recipe *recipe, struct hone_evidence *evidence, ui
                                        .group = 7,
                                        .parent_kernel_ns = plausible ? 6e4 : odd,
                                        .parent_speedup = plausible ? 1.6 : odd,
+                                       .parent_coverage = plausible ? 0.9 : odd,
+                                       .parent_roofline_fraction = plausible ? 0.3 : odd,
                                        .best_kernel_ns = plausible ? 6e4 : odd,
                                        .best_speedup = plausible ? 1.6 : odd,
                                        .workload_offset = sizeof *evidence,

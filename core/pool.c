@@ -101,10 +101,9 @@ static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set
             continue;
         const struct hone_set_layout *layout = &shelf->layout;
         const double *wanted = (const void *)(set->base + layout->oracle_offset[i]);
-        int status = layout->sampled
-                         ? hone_sample_judged(shelf->task, &shelf->workload, layout, set->base, i,
-                                              &set->sample[i], error)
-                         : 0;
+        int status = layout->sampled ? hone_sample_judged(shelf->task, &shelf->workload, layout,
+                                                          set->base, i, &set->sample[i], error)
+                                     : 0;
         if (status != 0)
             return status;
         hone_judge_moments(wanted, layout->sampled ? layout->sample_count[i] : layout->count[i],
@@ -322,15 +321,8 @@ static struct hone_shelf *to_grow(const struct hone_pool *pool) {
     return best;
 }
 
-bool hone_pool_grow(struct hone_pool *pool, bool *waiting) {
-    *waiting = false;
-    if (pool->growing) {
-        *waiting = !pool->source.ready(pool->source.context);
-        return *waiting || settle(pool, NULL) == 0;
-    }
-    struct hone_shelf *shelf = to_grow(pool);
-    if (!shelf)
-        return false;
+/* Start to fill one more set, or a worn one again, while others go on. */
+static bool begin_one(struct hone_pool *pool, struct hone_shelf *shelf) {
     int memory = set_memory(shelf, NULL);
     if (memory < 0)
         return false;
@@ -342,6 +334,27 @@ bool hone_pool_grow(struct hone_pool *pool, bool *waiting) {
     pool->growing = shelf;
     pool->growing_memory = memory;
     return true;
+}
+
+void hone_pool_feed(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t count) {
+    if (pool->growing) {
+        if (!pool->source.ready(pool->source.context))
+            return;
+        settle(pool, NULL);
+    }
+    const bool fits = pool->bytes + shelf->layout.total_bytes <= pool->bytes_max;
+    if (fits && shelf->count < count && shelf->count < HONE_SETS_MAX)
+        begin_one(pool, shelf);
+}
+
+bool hone_pool_grow(struct hone_pool *pool, bool *waiting) {
+    *waiting = false;
+    if (pool->growing) {
+        *waiting = !pool->source.ready(pool->source.context);
+        return *waiting || settle(pool, NULL) == 0;
+    }
+    struct hone_shelf *shelf = to_grow(pool);
+    return shelf && begin_one(pool, shelf);
 }
 
 uint64_t hone_pool_filling_ns(const struct hone_pool *pool) {

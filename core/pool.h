@@ -83,6 +83,10 @@ void hone_pool_release(struct hone_pool *pool, struct hone_shelf *shelf);
 const struct hone_set *hone_shelf_take(struct hone_shelf *shelf, uint32_t *shown, uint64_t random);
 uint32_t hone_shelf_unshown(const struct hone_shelf *shelf, uint32_t shown);
 
+/* Beside a measurement: start or finish one set, wanting `count` of a shelf that is held. Returns
+ * at once; a set that fails is left to whoever needs it. */
+void hone_pool_feed(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t count);
+
 /* Idle time: start or finish one set. False when there is nothing to do. True with *waiting set:
  * one is being filled elsewhere, and nothing else can be done. */
 bool hone_pool_grow(struct hone_pool *pool, bool *waiting);

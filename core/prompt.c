@@ -233,6 +233,17 @@ static void write_tolerance(FILE *out, const struct hone_task *task) {
     fputc('\n', out);
 }
 
+static void write_element_type(FILE *out, const struct hone_task *task) {
+    if (!task->dtype_count)
+        return;
+    const enum hone_dtype dtype = task->dtypes[task->variant];
+    fprintf(out,
+            "- HONE_T is the element type, %s; HONE_LOAD(x) is the %s of an element, HONE_STORE(x) "
+            "the nearest element to a number%s.\n",
+            hone_dtype_name(dtype), dtype == HONE_F64 ? "double" : "float",
+            dtype == HONE_BF16 ? ". C has no bf16: an element is its 16 bits" : "");
+}
+
 /* What the lines of a plan have in common, whatever the language. */
 static void write_plan_rules(FILE *out) {
     fputs("  - `//@hone workspace NAME f32[ELEMENTS]` is scratch memory, filled with poison before "
@@ -261,6 +272,7 @@ static void write_c_rules(FILE *out, const struct hone_task *task) {
           "- Inputs must not be changed, and nothing beside the outputs may be written. Memory "
           "ends right behind a tensor: reading past its end crashes.\n",
           out);
+    write_element_type(out, task);
     fputs("- A kernel in several steps has a plan: comment lines that say which functions to call "
           "instead of `solve`, one after the other.\n"
           "  - `//@hone call FUNCTION args=(..)` calls a function of the source that returns "

@@ -32,7 +32,7 @@ static void write_type(FILE *out, const struct hone_arg *arg, bool oracle, bool 
     else if (hone_arg_is_output(arg))
         fprintf(out, "%s *", oracle ? "double" : type_name(arg->dtype, cuda));
     else
-        fprintf(out, "const %s *", type_name(arg->dtype, cuda));
+        fprintf(out, "const %s *", oracle && arg->varies ? "double" : type_name(arg->dtype, cuda));
 }
 
 static void write_prototype(FILE *out, const struct hone_task *task, const char *function,
@@ -82,6 +82,36 @@ static void write_trampoline(FILE *out, const struct hone_task *task, const char
     fputs(");\n}\n", out);
 }
 
+/* The element type of a task that comes in several, so that one source may serve all: HONE_T, and
+ * the way to and from the type it computes in. Macros, as a source may use any name of its own. */
+static void write_element_type(FILE *out, enum hone_dtype dtype) {
+    const char *name = dtype == HONE_F64   ? "F64"
+                       : dtype == HONE_F32 ? "F32"
+                       : dtype == HONE_F16 ? "F16"
+                                           : "BF16";
+    fprintf(out, "#define HONE_T %s\n#define HONE_T_%s 1\n", type_name(dtype, false), name);
+    if (dtype != HONE_BF16) {
+        const char *wide = dtype == HONE_F64 ? "double" : "float";
+        fprintf(out, "#define HONE_LOAD(x) ((%s)(x))\n#define HONE_STORE(x) ((HONE_T)(x))\n", wide);
+        return;
+    }
+    fputs("static inline float hone_from_bf16(uint16_t bits) {\n"
+          "    uint32_t wide = (uint32_t)bits << 16;\n"
+          "    float value;\n"
+          "    __builtin_memcpy(&value, &wide, sizeof value);\n"
+          "    return value;\n"
+          "}\n"
+          "static inline uint16_t hone_to_bf16(float value) {\n"
+          "    uint32_t bits;\n"
+          "    __builtin_memcpy(&bits, &value, sizeof bits);\n"
+          "    uint32_t nearest = bits + 0x7fff + (bits >> 16 & 1);\n"
+          "    return value == value ? nearest >> 16 : bits >> 16 | 0x40;\n"
+          "}\n"
+          "#define HONE_LOAD(x) hone_from_bf16(x)\n"
+          "#define HONE_STORE(x) hone_to_bf16(x)\n",
+          out);
+}
+
 enum text { PROTOTYPE, PRELUDE, EPILOGUE };
 
 static char *render(const struct hone_task *task, enum text text, const char *function, bool oracle,
@@ -98,6 +128,8 @@ static char *render(const struct hone_task *task, enum text text, const char *fu
         break;
     case PRELUDE:
         fputs("#include <stdint.h>\n", out);
+        if (task->dtype_count && !oracle)
+            write_element_type(out, task->dtypes[task->variant]);
         write_prototype(out, task, function, oracle, cuda);
         fputs(";\n", out);
         break;

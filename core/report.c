@@ -60,6 +60,28 @@ static json_t *report_findings(const struct hone_evidence *evidence) {
     return list;
 }
 
+static json_t *report_shape(const int64_t shape[3]) {
+    return json_pack("[I, I, I]", (json_int_t)shape[0], (json_int_t)shape[1], (json_int_t)shape[2]);
+}
+
+static json_t *report_profile(const struct hone_evidence *evidence) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < evidence->profile_count; i++) {
+        const struct hone_profile_row *row = hone_evidence_profile(evidence, i);
+        json_t *one = json_object();
+        json_object_set_new(one, "name", hone_json_text(row->name));
+        json_object_set_new(one, "step", json_integer(row->plan_step));
+        set_real(one, "time_ns", row->time_ns);
+        json_object_set_new(one, "grid", report_shape(row->grid));
+        json_object_set_new(one, "block", report_shape(row->block));
+        json_object_set_new(one, "registers", json_integer(row->registers));
+        json_object_set_new(one, "shared_bytes", json_integer(row->shared_bytes));
+        json_object_set_new(one, "local_bytes", json_integer(row->local_bytes));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
 static json_t *report_stages(const struct hone_evidence *evidence) {
     json_t *stages = json_object();
     for (uint32_t i = 0; i < HONE_STAGE_COUNT; i++)
@@ -104,6 +126,7 @@ json_t *hone_report(const struct hone_engine *engine, const struct hone_step *st
             workloads, report_workload(step->task, evidence, hone_evidence_workload(evidence, i)));
     json_object_set_new(out, "workloads", workloads);
     json_object_set_new(out, "findings", report_findings(evidence));
+    json_object_set_new(out, "profile", report_profile(evidence));
     json_object_set_new(out, "stages", report_stages(evidence));
     json_object_set_new(out, "cached", json_boolean(step->cached));
     json_object_set_new(out, "emulated", json_boolean(evidence->flags & HONE_EMULATED));

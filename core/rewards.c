@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards *rewards,
-                      struct hone_error *error) {
+int hone_rewards_open(const struct hone_settings *settings, bool groups,
+                      struct hone_rewards *rewards, struct hone_error *error) {
     *rewards = (struct hone_rewards){.trivial = true};
     uint32_t count;
     const struct hone_use *uses = hone_settings_uses(settings, HONE_REWARD, &count);
@@ -24,6 +24,15 @@ int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards 
         }
         rewards->count++;
         const struct hone_plugin *plugin = rewards->instances[i].loaded.plugin;
+        if (!HONE_HAS(plugin->reward, score) && !groups) {
+            hone_rewards_close(rewards);
+            return hone_fail(
+                error, -EINVAL,
+                "[rewards]: %s scores the rollouts of a group against each other, which "
+                "is possible afterwards only: leave it out here, and use `hone rescore "
+                "RUN --reward %s`",
+                plugin->name, plugin->name);
+        }
         snprintf(rewards->names[i].name, sizeof rewards->names[i].name, "%s", plugin->name);
         rewards->names[i].weight = uses[i].weight;
         rewards->trivial &= (plugin->flags & HONE_PLUGIN_TRIVIAL) != 0;

@@ -18,8 +18,10 @@ struct hone_rewards {
     struct hone_instance instances[HONE_REWARDS_MAX];
 };
 
-int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards *rewards,
-                      struct hone_error *error);
+/* With `groups` those that score whole groups only are accepted as well; score_group() is then the
+ * caller's to call. */
+int hone_rewards_open(const struct hone_settings *settings, bool groups,
+                      struct hone_rewards *rewards, struct hone_error *error);
 void hone_rewards_close(struct hone_rewards *rewards);
 
 /* Score step->evidence into step->parts and step->reward; NaN for infra_failed. `scorer` may be

@@ -14,7 +14,7 @@
 #define STREAM_INDEX 0x534d5049u
 #define STREAM_SIGN 0x534d5053u
 
-#define EDGE 32 /* blocks that kernels work by are multiples of it */
+#define EDGE 32                 /* blocks that kernels work by are multiples of it */
 #define COLUMNS (2 * HONE_SUMS) /* of the summed problem: high and low of every vector */
 #define STRETCH HONE_SUMS_STRETCH
 
@@ -34,8 +34,9 @@ static struct hone_fibres fibres_of(const struct hone_task *task,
     int64_t shape[HONE_DIMS_MAX];
     hone_task_shape(task, workload, arg, shape);
     for (int i = 0; i < (int)task->args[arg].ndim; i++)
-        *(i < dimension ? &fibres.outer : i == dimension ? &fibres.length : &fibres.inner) *=
-            shape[i];
+        *(i < dimension    ? &fibres.outer
+          : i == dimension ? &fibres.length
+                           : &fibres.inner) *= shape[i];
     return fibres;
 }
 
@@ -194,7 +195,8 @@ static int fill_elements(const struct hone_task *task, const struct hone_workloa
     for (uint32_t i = 0; i < task->arg_count; i++)
         if (is_input(task, layout, i))
             cut_input(task, workload, indices, i, memory + layout->input_offset[i], &problem);
-    result = oracle->run(oracle->context, &problem.workload, &problem.layout, problem.memory, error);
+    result =
+        oracle->run(oracle->context, &problem.workload, &problem.layout, problem.memory, error);
     for (uint32_t i = 0; result == 0 && i < task->arg_count; i++) {
         if (!hone_arg_is_output(&task->args[i]))
             continue;
@@ -213,7 +215,8 @@ static void draw_signs(const struct hone_task *task, uint64_t seed, uint8_t *sig
                        int64_t length) {
     const uint32_t each = 32 / HONE_SUMS;
     for (int64_t j = 0; j < length; j += each) {
-        uint32_t word = hone_random_word(seed, (uint64_t)j / each, task->sample.linear, STREAM_SIGN);
+        uint32_t word =
+            hone_random_word(seed, (uint64_t)j / each, task->sample.linear, STREAM_SIGN);
         for (int64_t i = j; i < length && i < j + each; i++, word >>= HONE_SUMS)
             signs[i] = word & ((1u << HONE_SUMS) - 1);
     }
@@ -240,7 +243,8 @@ static void sum_input(enum hone_dtype dtype, const struct hone_fibres *fibres, c
     for (int64_t o = 0; o < fibres->outer; o++)
         for (int64_t i = 0; i < fibres->inner; i += STRETCH) {
             const int64_t some = fibres->inner - i < STRETCH ? fibres->inner - i : STRETCH;
-            const uint8_t *first = from + (uint64_t)(o * fibres->length * fibres->inner + i) * bytes;
+            const uint8_t *first =
+                from + (uint64_t)(o * fibres->length * fibres->inner + i) * bytes;
             memset(sums, 0, sizeof sums);
             memset(squares, 0, sizeof squares);
             for (int64_t j = 0; j < fibres->length;) {
@@ -290,7 +294,8 @@ static int fill_sums(const struct hone_task *task, const struct hone_workload *w
         else
             sum_input(task->args[i].dtype, &fibres, signs, from, to);
     }
-    result = oracle->run(oracle->context, &problem.workload, &problem.layout, problem.memory, error);
+    result =
+        oracle->run(oracle->context, &problem.workload, &problem.layout, problem.memory, error);
     for (uint32_t i = 0; result == 0 && i < task->arg_count; i++) {
         struct hone_fibres fibres;
         if (hone_arg_is_output(&task->args[i]) && hone_sample_fibres(task, workload, i, &fibres))

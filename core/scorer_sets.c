@@ -93,25 +93,35 @@ int hone_child_describe(struct hone_scorer_child *child, const struct hone_wire_
     return 0;
 }
 
-/* Parse every task there is; one that cannot be read was reported by the process that lists them.
- */
+static int keep_task(struct hone_scorer_child *child, const struct hone_known_task *known) {
+    struct hone_known_task *tasks =
+        realloc(child->tasks, ((size_t)child->task_count + 1) * sizeof *tasks);
+    if (!tasks) {
+        hone_task_destroy(known->task);
+        return -ENOMEM;
+    }
+    child->tasks = tasks;
+    child->tasks[child->task_count++] = *known;
+    return 0;
+}
+
+/* Parse every task there is, in every dtype; one that cannot be read was reported by the process
+ * that lists them. */
 static int read_tasks(struct hone_scorer_child *child, struct hone_error *error) {
     for (uint32_t plugin = 0; plugin < child->plugin_count[HONE_TASK]; plugin++) {
         uint32_t count = 0;
         int result = count_tasks(child, plugin, &count, error);
         if (result)
             return result;
-        struct hone_known_task *tasks =
-            realloc(child->tasks, ((size_t)child->task_count + count + 1) * sizeof *tasks);
-        if (!tasks)
-            return hone_fail(error, -ENOMEM, "out of memory");
-        child->tasks = tasks;
         for (uint32_t index = 0; index < count; index++) {
             struct hone_task_description description;
             struct hone_known_task known = {.plugin = plugin, .index = index};
-            if (!describe(child, plugin, index, &description, NULL) &&
-                !hone_task_parse(&description, &known.task, NULL))
-                child->tasks[child->task_count++] = known;
+            if (describe(child, plugin, index, &description, NULL))
+                continue;
+            for (uint32_t variant = 0; variant < HONE_DTYPES_MAX; variant++)
+                if (!hone_task_parse_variant(&description, variant, &known.task, NULL) &&
+                    keep_task(child, &known))
+                    return hone_fail(error, -ENOMEM, "out of memory");
         }
     }
     child->tasks_read = true;
@@ -294,8 +304,8 @@ int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_
     struct oracle_of of = {child, known};
     const struct hone_sample_oracle oracle = {&of, run_smaller};
     if (!result && layout.sampled)
-        result = hone_sample_fill(known->task, &workload, &layout, request->seed, set, &oracle,
-                                  error);
+        result =
+            hone_sample_fill(known->task, &workload, &layout, request->seed, set, &oracle, error);
     else if (!result)
         result = run_oracle(child, known, &workload, &layout, set, error);
     munmap(set, layout.total_bytes);

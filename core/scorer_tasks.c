@@ -45,8 +45,8 @@ static bool take_file(const char **at, const char *end, struct hone_task_file *f
 }
 
 /* Parse what lies in `room`, a private copy of `bytes` bytes. */
-static int parse(const char *room, uint64_t bytes, uint32_t count, struct hone_task **task,
-                 struct hone_error *error) {
+static int parse(const char *room, uint64_t bytes, uint32_t count, uint32_t variant,
+                 struct hone_task **task, struct hone_error *error) {
     const char *at = room, *end = room + bytes;
     if (!count || count > bytes / sizeof(struct hone_wire_file))
         return hone_fail(error, -EIO, "scorer: %u files in %llu bytes", count,
@@ -61,7 +61,7 @@ static int parse(const char *room, uint64_t bytes, uint32_t count, struct hone_t
                                                       .file_count = count - 1,
                                                       .files = files + 1,
                                                       .origin = files[0].text};
-    int result = whole ? hone_task_parse(&description, task, error)
+    int result = whole ? hone_task_parse_variant(&description, variant, task, error)
                        : hone_fail(error, -EIO, "scorer: a described task has a malformed file");
     free(files);
     return result;
@@ -79,12 +79,46 @@ static const struct hone_task *same_id(const struct list *list, const char *id) 
     return NULL;
 }
 
+static int append(struct list *list, struct hone_task *task) {
+    struct hone_task **tasks =
+        realloc(list->tasks, ((size_t)list->count + 1) * sizeof(struct hone_task *));
+    if (!tasks)
+        return -ENOMEM;
+    list->tasks = tasks;
+    list->tasks[list->count++] = task;
+    return 0;
+}
+
+/* A task that comes in several dtypes is as many tasks; whichever cannot be had is refused. */
+static int add_variants(struct list *list, const char *room, const struct hone_wire_reply *reply) {
+    uint32_t variants = 1;
+    for (uint32_t variant = 0; variant < variants; variant++) {
+        struct hone_error why = {{0}};
+        struct hone_task *task;
+        if (parse(room, reply->bytes, reply->count, variant, &task, &why)) {
+            refuse(list, why.text);
+            continue;
+        }
+        variants = task->dtype_count ? task->dtype_count : 1;
+        const struct hone_task *first = same_id(list, task->id);
+        if (first) {
+            hone_fail(&why, 0, "%s: the id %s is taken by %s", task->origin, task->id,
+                      first->origin);
+            refuse(list, why.text);
+            hone_task_destroy(task);
+        } else if (append(list, task)) {
+            hone_task_destroy(task);
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
 /* A task that cannot be had is refused, and no error; one that kills the scorer is. */
 static int add_task(struct hone_scorer *scorer, uint32_t plugin, uint32_t index, struct list *list,
                     struct hone_error *error) {
     struct hone_wire_reply reply;
     struct hone_error why = {{0}};
-    struct hone_task *task;
     int result = ask(scorer, HONE_WIRE_TASK_DESCRIBE, plugin, index, &reply, &why);
     if (result && scorer->socket < 0)
         return hone_fail(error, result, "%s", why.text);
@@ -93,24 +127,12 @@ static int add_task(struct hone_scorer *scorer, uint32_t plugin, uint32_t index,
         return 0;
     }
     char *room = malloc(reply.bytes + 1);
-    if (!room)
-        return hone_fail(error, -ENOMEM, "out of memory");
-    memcpy(room, hone_wire_reply_room(scorer->exchange), reply.bytes);
-    result = parse(room, reply.bytes, reply.count, &task, &why);
+    if (room) {
+        memcpy(room, hone_wire_reply_room(scorer->exchange), reply.bytes);
+        result = add_variants(list, room, &reply);
+    }
     free(room);
-    if (result) {
-        refuse(list, why.text);
-        return 0;
-    }
-    const struct hone_task *first = same_id(list, task->id);
-    if (first) {
-        hone_fail(&why, 0, "%s: the id %s is taken by %s", task->origin, task->id, first->origin);
-        refuse(list, why.text);
-        hone_task_destroy(task);
-        return 0;
-    }
-    list->tasks[list->count++] = task;
-    return 0;
+    return !room || result ? hone_fail(error, -ENOMEM, "out of memory for tasks") : 0;
 }
 
 static int add_plugin(struct hone_scorer *scorer, uint32_t plugin, struct list *list,
@@ -119,13 +141,7 @@ static int add_plugin(struct hone_scorer *scorer, uint32_t plugin, struct list *
     int result = ask(scorer, HONE_WIRE_TASK_COUNT, plugin, 0, &reply, error);
     if (result)
         return result;
-    uint32_t count = reply.count;
-    struct hone_task **tasks =
-        realloc(list->tasks, ((size_t)list->count + count + 1) * sizeof(struct hone_task *));
-    if (!tasks)
-        return hone_fail(error, -ENOMEM, "out of memory for %u tasks", count);
-    list->tasks = tasks;
-    for (uint32_t i = 0; i < count && !result; i++)
+    for (uint32_t i = 0, count = reply.count; i < count && !result; i++)
         result = add_task(scorer, plugin, i, list, error);
     return result;
 }

@@ -27,6 +27,7 @@ struct hone_step *hone_step_create(const struct hone_task *task, const char *lan
     step->stages = (1u << HONE_STAGE_COUNT) - 1;
     step->turn = 1;
     step->parent_kernel_ns = step->parent_speedup = NAN;
+    step->parent_coverage = step->parent_roofline_fraction = NAN;
     step->best_kernel_ns = step->best_speedup = NAN;
     step->reward = NAN;
     return step;
@@ -41,5 +42,6 @@ void hone_step_destroy(struct hone_step *step) {
     free(step->image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.profile);
     free(step);
 }

@@ -36,6 +36,7 @@ struct hone_step {
     uint64_t group;
     uint64_t episode_seed, debug_seed;
     double parent_kernel_ns, parent_speedup, best_kernel_ns, best_speedup; /* NaN: none */
+    double parent_coverage, parent_roofline_fraction;
 
     /* How it went. */
     uint32_t verdict, reason;

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "core/verdict.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -349,15 +350,10 @@ static int add_result(struct hone_rows *rows, const struct hone_record_result *r
 static int apply_result(struct hone_rows *rows, const struct hone_record_result *result) {
     struct hone_evidence *evidence = NULL;
     if (result->evidence.size) {
-        /* A copy on an address fit for the struct. */
-        evidence = malloc(result->evidence.size);
-        if (!evidence)
-            return SQLITE_NOMEM;
-        memcpy(evidence, result->evidence.bytes, result->evidence.size);
-        if (hone_evidence_check(evidence, result->evidence.size, NULL)) {
-            free(evidence);
-            return SQLITE_MISMATCH;
-        }
+        int failed =
+            hone_evidence_read(result->evidence.bytes, result->evidence.size, &evidence, NULL);
+        if (failed)
+            return failed == -ENOMEM ? SQLITE_NOMEM : SQLITE_MISMATCH;
     }
     int code = add_result(rows, result, evidence);
     if (code == SQLITE_OK && evidence)

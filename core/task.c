@@ -160,7 +160,7 @@ static int read_expressions(const struct hone_task_reading *reading, const struc
     for (uint32_t i = 0; result == 0 && keys[i]; i++) {
         struct hone_value member = hone_value_member(json, keys[i]);
         if (member.value)
-            result = hone_task_read_text(reading, &member, texts[i]);
+            result = hone_task_read_expression(reading, &member, texts[i]);
     }
     return result;
 }
@@ -171,11 +171,8 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     struct hone_value reduction = hone_value_member(root, "reduction");
     struct hone_value cost = hone_value_member(root, "cost");
     struct hone_value workspace = hone_value_member(root, "workspace");
-    struct hone_tolerance *limits = &task->tolerance;
     task->reduction = "1";
-    int result =
-        read_expressions(reading, &tolerance, (const char *const[]){"atol", "rtol", "rel_l2", NULL},
-                         (const char **const[]){&limits->atol, &limits->rtol, &limits->rel_l2});
+    int result = tolerance.value ? hone_task_read_tolerance(reading, &tolerance) : 0;
     if (result == 0 && reduction.value)
         result = hone_task_read_text(reading, &reduction, &task->reduction);
     if (result == 0)
@@ -238,9 +235,10 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
 
 static int read_head(const struct hone_task_reading *reading, const struct hone_value *root) {
     static const char *const keys[] = {
-        "schema", "id",        "version", "title",     "tags",      "axes", "constraints",
-        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost", "baselines",
-        "oracle", "limits",    "prompt",  "workspace", "gpu",       "sample", NULL};
+        "schema",      "id",        "version",   "title",  "tags",      "axes",
+        "constraints", "args",      "workloads", "hidden", "tolerance", "reduction",
+        "cost",        "baselines", "oracle",    "limits", "prompt",    "workspace",
+        "dtypes",      "gpu",       "sample",    NULL};
     struct hone_task *task = reading->task;
     int result = hone_value_object(root, keys);
     struct hone_value schema = hone_value_member(root, "schema");
@@ -275,7 +273,14 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     struct hone_value prompt = hone_value_member(root, "prompt");
     struct hone_value gpu = hone_value_member(root, "gpu");
     struct hone_value sample = hone_value_member(root, "sample");
+    struct hone_value dtypes = hone_value_member(root, "dtypes");
     int result = read_head(reading, root);
+    if (result == 0 && dtypes.value)
+        result = hone_task_read_dtypes(reading, &dtypes);
+    if (result == 0 && reading->variant && reading->variant >= task->dtype_count)
+        return hone_fail(reading->error, -ERANGE, "%s: dtype %u of %u", task->id, reading->variant,
+                         task->dtype_count);
+    task->variant = reading->variant;
     if (result == 0)
         result = hone_task_read_axes(reading, &axes);
     if (result == 0)
@@ -285,6 +290,8 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
         result = hone_task_read_profiles(reading, &gpu);
     if (result == 0)
         result = hone_task_read_args(reading, &args);
+    if (result == 0)
+        result = hone_task_name_variant(reading, root);
     if (result == 0)
         result = hone_task_read_sample(reading, &sample);
     if (result == 0)
@@ -306,6 +313,11 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
 
 int hone_task_parse(const struct hone_task_description *description, struct hone_task **out,
                     struct hone_error *error) {
+    return hone_task_parse_variant(description, 0, out, error);
+}
+
+int hone_task_parse_variant(const struct hone_task_description *description, uint32_t variant,
+                            struct hone_task **out, struct hone_error *error) {
     struct hone_task *task = calloc(1, sizeof *task);
     if (!task)
         return hone_fail(error, -ENOMEM, "out of memory");
@@ -323,7 +335,8 @@ int hone_task_parse(const struct hone_task_description *description, struct hone
                   : hone_fail(error, -ENOENT, "%s: no such file", path);
     if (result < 0)
         goto finish;
-    struct hone_task_reading reading = {.task = task, .file = path, .error = error};
+    struct hone_task_reading reading = {
+        .task = task, .variant = variant, .file = path, .error = error};
     result = read_task(&reading, &root);
 finish:
     json_decref(root.value);

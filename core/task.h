@@ -1,7 +1,7 @@
 /* task.h - a task, parsed and checked: the meaning of one task.json (design "Tasks").
  *
- * Immutable after hone_task_parse(), hone_task_settle() and hone_task_choose(); any thread. Strings live as long as the
- * task. Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
+ * Immutable after hone_task_parse(), hone_task_settle() and hone_task_choose(); any thread. Strings
+ * live as long as the task. Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
  *
  * Generators are named by "dist" in an argument's "gen", and per workload in the workload's "gen".
  * Numbers marked * may be expressions over the axes, so that they follow sizes.
@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #define HONE_ARGS_MAX 24
+#define HONE_DTYPES_MAX 4
 #define HONE_DIMS_MAX 6
 
 enum hone_dtype {
@@ -43,6 +44,7 @@ enum hone_dtype {
     HONE_U8,
     HONE_BOOL,
 };
+#define HONE_DTYPE_COUNT (HONE_BOOL + 1)
 
 enum hone_role { HONE_IN = 1, HONE_INOUT, HONE_PARAM, HONE_OUT, HONE_SCALAR, HONE_AXIS };
 
@@ -101,6 +103,7 @@ struct hone_arg {
     const char *name;
     enum hone_role role;
     enum hone_dtype dtype;            /* HONE_AXIS is HONE_I64 */
+    bool varies;                      /* its dtype is the task's element type, "T" */
     uint32_t ndim;                    /* 0 for scalars and axes */
     const char *shape[HONE_DIMS_MAX]; /* integer expressions over axes */
     struct hone_generate generate; /* in, inout, param: as written, before `texts` are computed */
@@ -112,7 +115,7 @@ struct hone_arg {
 struct hone_workload {
     char id[HONE_NAME_SIZE];
     enum hone_workload_set set;
-    bool exact; /* outputs must equal the oracle bit for bit (integer inputs) */
+    bool exact;   /* outputs must equal the oracle bit for bit (integer inputs) */
     bool sampled; /* too big for the whole truth: core/sample.h */
     double weight;
     int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */
@@ -158,13 +161,14 @@ struct hone_baseline {
     uint32_t place;      /* in task.json */
 };
 
-/* Which sizes a device runs. The gpu's workloads are the debug and verify ones of the cpu, and bench
- * ones of its own; its hidden ones are the cpu's and its own. A task that has no bench workload for
- * a gpu is timed there on the cpu's. */
-enum hone_profile { HONE_PROFILE_CPU = 0, HONE_PROFILE_GPU, HONE_PROFILES };
+/* Which sizes a device runs. The gpu's workloads are the debug and verify ones of the cpu, and
+ * bench ones of its own; its hidden ones are the cpu's and its own. A task that has no bench
+ * workload for a gpu is timed there on the cpu's. */
+enum hone_sizes { HONE_SIZES_CPU = 0, HONE_SIZES_GPU, HONE_SIZES_COUNT };
 
 struct hone_task_profile {
     uint32_t workload_count, hidden_count, constraint_count;
+    uint32_t shared_count; /* of the gpu's workloads: the first, which are the cpu's too */
     const struct hone_workload *workloads;
     const struct hone_hidden *hidden;
     const char *const *constraints;
@@ -173,7 +177,7 @@ struct hone_task_profile {
 
 /* The axes along which the oracle can be asked for a few indices alone: it gives the same for an
  * index whatever the others are. And the axis its outputs are linear in, all inputs that carry it
- * taken together. core/sample.h says what becomes of them. */
+ * taken together; none for a variant of 16-bit floats. core/sample.h says what becomes of them. */
 #define HONE_SAMPLE_AXES_MAX 4
 #define HONE_NO_AXIS UINT32_MAX
 struct hone_task_sample {
@@ -187,8 +191,11 @@ struct hone_graph;
 
 struct hone_task {
     const char *id, *version, *title, *prompt, *origin;
-    char hash[33]; /* content hash of all its files: XXH3-128, hex */
+    char hash[33]; /* content hash of all its files, and of a variant's dtype: XXH3-128, hex */
     uint64_t hash64;
+    uint32_t dtype_count; /* element types it comes in; 0: its arguments say */
+    enum hone_dtype dtypes[HONE_DTYPES_MAX];
+    uint32_t variant; /* which of them this is; the first is the default */
     uint32_t tag_count;
     const char *const *tags;
 
@@ -200,20 +207,21 @@ struct hone_task {
     uint32_t arg_count;
     struct hone_arg args[HONE_ARGS_MAX];
 
-    enum hone_profile profile; /* of which the ranges and constraints above and these are */
-    uint32_t workload_count;   /* debug, verify, bench; hidden ones are drawn */
+    enum hone_sizes sizes;   /* of which the ranges and constraints above and these are */
+    uint32_t workload_count; /* debug, verify, bench; hidden ones are drawn */
     const struct hone_workload *workloads;
     uint32_t hidden_count;
     const struct hone_hidden *hidden;
-    struct hone_task_profile profiles[HONE_PROFILES];
+    struct hone_task_profile profiles[HONE_SIZES_COUNT];
     struct hone_task_sample sample;
 
-    struct hone_tolerance tolerance;
+    struct hone_tolerance tolerance[HONE_DTYPE_COUNT]; /* of outputs, by their dtype */
     const char *reduction;          /* K: integer expression; "1" when nothing is reduced */
     const char *flops, *bytes;      /* real expressions; NULL when not given */
     const char *workspace;          /* bytes: integer expression; NULL when not given */
     uint32_t baseline_count;        /* those in C that run here; [0] is the score baseline */
-    uint32_t cuda_baseline_count;   /* these follow */
+    uint32_t cuda_baseline_count;   /* these follow; the first scores what is written in CUDA, which
+                                       is the floor where no other has "role": "score" */
     uint32_t absent_baseline_count; /* and then those in C whose library is not there */
     struct hone_baseline baselines[HONE_TASK_BASELINES_MAX];
     const char *oracle;       /* C source of oracle.c; NULL: a graph, or the plugin's own */
@@ -231,6 +239,11 @@ struct hone_task {
  * and what was expected. */
 int hone_task_parse(const struct hone_task_description *description, struct hone_task **task,
                     struct hone_error *error);
+/* The same with "T" standing for the task's dtypes[variant], and the dtype behind the id
+ * ("dl/softmax@f16") unless it is the first: to everyone else a task of its own. -ERANGE: it comes
+ * in fewer. */
+int hone_task_parse_variant(const struct hone_task_description *description, uint32_t variant,
+                            struct hone_task **task, struct hone_error *error);
 void hone_task_destroy(struct hone_task *task);
 
 /* [setup] Choose baselines for a device: `has` says whether it has a library; NULL, as after
@@ -238,7 +251,7 @@ void hone_task_destroy(struct hone_task *task);
 void hone_task_settle(struct hone_task *task, bool (*has)(void *context, const char *library),
                       void *context);
 /* [setup] Choose the sizes: the cpu's, as after parsing, or the gpu's. */
-void hone_task_choose(struct hone_task *task, enum hone_profile profile);
+void hone_task_choose(struct hone_task *task, enum hone_sizes profile);
 /* The index of the floor baseline; baseline_count: there is none. */
 uint32_t hone_task_floor(const struct hone_task *task);
 
@@ -293,6 +306,10 @@ struct hone_limits {
 };
 int hone_task_limits(const struct hone_task *task, const struct hone_workload *workload,
                      uint32_t arg, double rms, struct hone_limits *limits);
+
+/* Is this file a bug in this language ("c", "cuda") that the task must judge wrong? wrong/tail.c is
+ * one in every dtype the task comes in, wrong/f16/tail.c in that one. */
+bool hone_task_is_wrong(const struct hone_task *task, const char *file, const char *language);
 
 /* Floating-point operations and bytes of one call; NaN where the task does not say. */
 void hone_task_cost(const struct hone_task *task, const struct hone_workload *workload,

@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const dtype_names[] = {"f64", "f32", "f16",  "bf16", "i64",
-                                          "i32", "u8",  "bool", NULL};
-
 int hone_task_read_name(const struct hone_value *json, const char *text) {
     static const char *const taken[] = {
         "auto",     "break",    "case",    "char",     "const",    "continue", "default",  "do",
@@ -164,8 +161,9 @@ static int read_scalar_arg(const struct hone_value *json, struct hone_arg *arg) 
     int result = hone_value_object(json, keys);
     if (result < 0)
         return result;
-    if (arg->dtype != HONE_F32 && arg->dtype != HONE_F64 && arg->dtype != HONE_I32 &&
-        arg->dtype != HONE_I64) {
+    if ((arg->dtype != HONE_F32 && arg->dtype != HONE_F64 && arg->dtype != HONE_I32 &&
+         arg->dtype != HONE_I64) ||
+        arg->varies) {
         struct hone_value dtype = hone_value_member(json, "dtype");
         return hone_value_fail(&dtype, "expected f32, f64, i32 or i64 for a scalar");
     }
@@ -214,10 +212,9 @@ static int read_arg(const struct hone_task_reading *reading, const struct hone_v
         return read_axis_arg(task, json, arg);
     if (find_axis(task, arg->name) >= 0)
         return hone_value_fail(&name, "an axis is called \"%s\" too", arg->name);
-    result = hone_value_choice(&dtype, dtype_names, &index);
+    result = hone_task_read_dtype(reading, &dtype, &arg->dtype, &arg->varies);
     if (result < 0)
         return result;
-    arg->dtype = (enum hone_dtype)(index + HONE_F64);
     return arg->role == HONE_SCALAR ? read_scalar_arg(json, arg) : read_tensor(reading, json, arg);
 }
 

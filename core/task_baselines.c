@@ -35,7 +35,7 @@ static int read_library(const struct hone_value *json, struct hone_baseline *bas
 
 static int read_baseline(const struct hone_task_reading *reading, const struct hone_value *json,
                          struct hone_baseline *baseline) {
-    static const char *const keys[] = {"name", "lang", "file", "role", "library", NULL};
+    static const char *const keys[] = {"name", "lang", "file", "role", "library", "dtypes", NULL};
     static const char *const languages[] = {"c", "cuda", NULL};
     struct hone_value name = hone_value_member(json, "name"),
                       lang = hone_value_member(json, "lang");
@@ -89,21 +89,30 @@ int hone_task_read_baselines(const struct hone_task_reading *reading,
                              const struct hone_value *json) {
     struct hone_task *task = reading->task;
     size_t count;
-    int result = hone_value_array(json, 1, HONE_TASK_BASELINES_MAX, &count);
+    int result = hone_value_array(json, 1, HONE_TASK_BASELINES_MAX * HONE_DTYPES_MAX, &count);
     if (result < 0)
         return result;
-    uint32_t scores = 0, in_c = 0;
+    uint32_t scores = 0, in_c = 0, kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct hone_value element = hone_value_element(json, i);
-        struct hone_baseline *own = &task->baselines[i];
-        result = read_baseline(reading, &element, own);
+        struct hone_baseline own = {.place = i};
+        bool in = true;
+        result = read_baseline(reading, &element, &own);
         if (result == 0)
-            result = check_new(&element, task->baselines, i);
+            result = hone_task_in_variant(reading, &element, &in);
         if (result < 0)
             return result;
-        own->place = i;
-        in_c += is_c(own);
-        scores += own->role == HONE_SCORE && is_c(own) && !own->library;
+        if (!in)
+            continue;
+        if (kept == HONE_TASK_BASELINES_MAX)
+            return hone_value_fail(json, "expected at most %d for one dtype",
+                                   HONE_TASK_BASELINES_MAX);
+        task->baselines[kept] = own;
+        result = check_new(&element, task->baselines, kept++);
+        if (result < 0)
+            return result;
+        in_c += is_c(&own);
+        scores += own.role == HONE_SCORE && is_c(&own) && !own.library;
     }
     if (scores != 1)
         return hone_value_fail(json,
@@ -113,7 +122,7 @@ int hone_task_read_baselines(const struct hone_task_reading *reading,
     if (in_c > HONE_BASELINES_MAX)
         return hone_value_fail(json, "expected at most %d baselines in c, found %u",
                                HONE_BASELINES_MAX, in_c);
-    task->absent_baseline_count = (uint32_t)count;
+    task->absent_baseline_count = kept;
     hone_task_settle(task, NULL, NULL);
     return 0;
 }

@@ -92,11 +92,11 @@ int hone_task_read_graph(const struct hone_task_reading *reading, const struct h
                                   view.arguments, view.count, &task->graph, &why);
     if (result < 0)
         return result == -ENOMEM ? result : hone_value_fail(json, "%s", why.text);
-    for (uint32_t profile = 0; result == 0 && profile < HONE_PROFILES; profile++) {
-        hone_task_choose(task, (enum hone_profile)profile);
+    for (uint32_t profile = 0; result == 0 && profile < HONE_SIZES_COUNT; profile++) {
+        hone_task_choose(task, (enum hone_sizes)profile);
         result = check_profile(task, json);
     }
-    hone_task_choose(task, HONE_PROFILE_CPU);
+    hone_task_choose(task, HONE_SIZES_CPU);
     return result;
 }
 

@@ -13,6 +13,7 @@
 /* A parse in progress. Everything is allocated from the task's storage, and freed with it. */
 struct hone_task_reading {
     struct hone_task *task;
+    uint32_t variant;
     const char *file; /* "tasks/algebra/gemm/task.json" */
     struct hone_error *error;
 };
@@ -32,13 +33,26 @@ int hone_task_read_text(const struct hone_task_reading *reading, const struct ho
 int hone_task_read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
                          const char *const **texts, uint32_t *count);
 
-/* task_profile.c: "gpu", the ranges and constraints that are wider there; needs axes and
+/* task_sizes.c: "gpu", the ranges and constraints that are wider there; needs axes and
  * constraints. */
-int hone_task_read_profiles(const struct hone_task_reading *reading,
-                            const struct hone_value *json);
+int hone_task_read_profiles(const struct hone_task_reading *reading, const struct hone_value *json);
 
 /* task_sample.c: "sample"; needs axes and args. */
 int hone_task_read_sample(const struct hone_task_reading *reading, const struct hone_value *json);
+/* task_variant.c: "dtypes", and the "dtypes" of what only some variants have. */
+int hone_task_read_dtypes(const struct hone_task_reading *reading, const struct hone_value *json);
+int hone_task_in_variant(const struct hone_task_reading *reading, const struct hone_value *entry,
+                         bool *in);
+/* The dtype an argument names, "T" among them. */
+int hone_task_read_dtype(const struct hone_task_reading *reading, const struct hone_value *json,
+                         enum hone_dtype *dtype, bool *varies);
+/* A real expression, with the dtype in place of "T" in sizeof(T); kept by the task. */
+int hone_task_read_expression(const struct hone_task_reading *reading,
+                              const struct hone_value *json, const char **text);
+int hone_task_read_tolerance(const struct hone_task_reading *reading,
+                             const struct hone_value *json);
+/* Puts the dtype behind id and into the hash of what is not the default; sees that "T" is used. */
+int hone_task_name_variant(const struct hone_task_reading *reading, const struct hone_value *root);
 
 /* task_args.c */
 int hone_task_read_axes(const struct hone_task_reading *reading, const struct hone_value *json);

@@ -26,7 +26,7 @@ static int check_workload(const struct hone_task *task, const struct hone_worklo
             return hone_value_fail(json, "makes the tolerance impossible: %s", why.text);
     }
     const uint64_t bytes = hone_workload_bytes(task, workload);
-    if (task->profile == HONE_PROFILE_GPU && bytes > ARGUMENT_BYTES_MAX)
+    if (task->sizes == HONE_SIZES_GPU && bytes > ARGUMENT_BYTES_MAX)
         return hone_value_fail(json, "expected at most %d MiB of arguments, found %.0f",
                                ARGUMENT_BYTES_MAX >> 20, (double)bytes / (1 << 20));
     if (hone_task_check_cost(task, workload, &why) < 0)
@@ -149,7 +149,7 @@ static int read_id(const struct hone_task *task, const struct hone_value *json,
                                sizeof workload->id - 1);
     if (strcmp(text, "hidden") == 0)
         return hone_value_fail(json, "the id \"hidden\" is taken; choose another");
-    for (uint32_t profile = 0; profile < HONE_PROFILES; profile++)
+    for (uint32_t profile = 0; profile < HONE_SIZES_COUNT; profile++)
         for (uint32_t i = 0; i < task->profiles[profile].workload_count; i++)
             if (strcmp(task->profiles[profile].workloads[i].id, text) == 0)
                 return hone_value_fail(json, "a second workload called \"%s\"", text);
@@ -160,8 +160,8 @@ static int read_id(const struct hone_task *task, const struct hone_value *json,
 static int read_workload(const struct hone_task_reading *reading, const struct hone_value *json,
                          struct hone_workload *workload) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"id",      "set",   "profile", "axes",    "gen",
-                                       "scalars", "exact", "weight",  "sampled", NULL};
+    static const char *const keys[] = {"id",    "set",    "profile", "axes",    "gen", "scalars",
+                                       "exact", "weight", "dtypes",  "sampled", NULL};
     static const char *const sets[] = {"debug", "verify", "bench", NULL};
     int result = hone_value_object(json, keys);
     struct hone_value id = hone_value_member(json, "id"), set = hone_value_member(json, "set");
@@ -195,14 +195,13 @@ static int read_workload(const struct hone_task_reading *reading, const struct h
 }
 
 /* Of a workload or hidden entry. */
-static int read_profile(const struct hone_value *json, enum hone_profile *profile) {
+static int read_profile(const struct hone_value *json, enum hone_sizes *profile) {
     static const char *const profiles[] = {"cpu", "gpu", NULL};
     struct hone_value text = hone_value_member(json, "profile");
-    uint32_t index = HONE_PROFILE_CPU;
-    int result = json_is_object(json->value) && text.value
-                     ? hone_value_choice(&text, profiles, &index)
-                     : 0;
-    *profile = (enum hone_profile)index;
+    uint32_t index = HONE_SIZES_CPU;
+    int result =
+        json_is_object(json->value) && text.value ? hone_value_choice(&text, profiles, &index) : 0;
+    *profile = (enum hone_sizes)index;
     return result;
 }
 
@@ -225,12 +224,13 @@ static void share_workloads(const struct hone_task_profile *cpu, struct hone_tas
             workloads[count++] = cpu->workloads[i];
     memmove(workloads + count, from, gpu->workload_count * sizeof *workloads);
     gpu->workload_count += count;
+    gpu->shared_count = count;
 }
 
 static int require_sets(const struct hone_task *task, const struct hone_value *json) {
     uint32_t in_set[HONE_HIDDEN + 1] = {0};
-    for (uint32_t i = 0; i < task->profiles[HONE_PROFILE_CPU].workload_count; i++)
-        in_set[task->profiles[HONE_PROFILE_CPU].workloads[i].set]++;
+    for (uint32_t i = 0; i < task->profiles[HONE_SIZES_CPU].workload_count; i++)
+        in_set[task->profiles[HONE_SIZES_CPU].workloads[i].set]++;
     if (!in_set[HONE_DEBUG] || !in_set[HONE_VERIFY] || !in_set[HONE_BENCH])
         return hone_value_fail(json,
                                "expected a debug, a verify and a bench workload at least, "
@@ -242,10 +242,10 @@ static int require_sets(const struct hone_task *task, const struct hone_value *j
 int hone_task_read_workloads(const struct hone_task_reading *reading,
                              const struct hone_value *json) {
     struct hone_task *task = reading->task;
-    struct hone_workload *workloads[HONE_PROFILES];
+    struct hone_workload *workloads[HONE_SIZES_COUNT];
     size_t count;
     int result = hone_value_array(json, 1, HONE_WORKLOADS_MAX, &count);
-    for (uint32_t i = 0; result == 0 && i < HONE_PROFILES; i++) {
+    for (uint32_t i = 0; result == 0 && i < HONE_SIZES_COUNT; i++) {
         task->profiles[i].workloads = workloads[i] =
             hone_task_allocate(task, count * sizeof *workloads[i]);
         if (!workloads[i])
@@ -254,10 +254,13 @@ int hone_task_read_workloads(const struct hone_task_reading *reading,
     for (size_t i = 0; result == 0 && i < count; i++) {
         struct hone_value element = hone_value_element(json, i);
         struct hone_workload workload = {0};
-        enum hone_profile profile;
+        enum hone_sizes profile;
+        bool in = false;
         result = read_profile(&element, &profile);
-        if (result < 0)
-            break;
+        if (result == 0)
+            result = hone_task_in_variant(reading, &element, &in);
+        if (result < 0 || !in)
+            continue;
         hone_task_choose(task, profile);
         result = read_workload(reading, &element, &workload);
         if (result == 0)
@@ -267,9 +270,9 @@ int hone_task_read_workloads(const struct hone_task_reading *reading,
         result = require_sets(task, json);
     if (result < 0)
         return result;
-    share_workloads(&task->profiles[HONE_PROFILE_CPU], &task->profiles[HONE_PROFILE_GPU],
-                    workloads[HONE_PROFILE_GPU]);
-    hone_task_choose(task, HONE_PROFILE_GPU);
+    share_workloads(&task->profiles[HONE_SIZES_CPU], &task->profiles[HONE_SIZES_GPU],
+                    workloads[HONE_SIZES_GPU]);
+    hone_task_choose(task, HONE_SIZES_GPU);
     for (uint32_t i = 0; result == 0 && i < task->workload_count; i++) {
         struct hone_workload workload = task->workloads[i];
         struct hone_error why;
@@ -357,8 +360,8 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
 static int read_hidden(const struct hone_task_reading *reading, const struct hone_value *json,
                        struct hone_hidden *hidden) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"set",     "profile", "draw",   "axes",    "gen",
-                                       "scalars", "exact",   "weight", "sampled", NULL};
+    static const char *const keys[] = {"set",   "profile", "draw",   "axes",    "gen", "scalars",
+                                       "exact", "weight",  "dtypes", "sampled", NULL};
     static const char *const sets[] = {"hidden", NULL};
     struct hone_value set = hone_value_member(json, "set"), draw = hone_value_member(json, "draw");
     struct hone_value axes = hone_value_member(json, "axes");
@@ -386,8 +389,8 @@ static int read_hidden(const struct hone_task_reading *reading, const struct hon
 
 int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_value *json) {
     struct hone_task *task = reading->task;
-    struct hone_task_profile *cpu = &task->profiles[HONE_PROFILE_CPU];
-    struct hone_task_profile *gpu = &task->profiles[HONE_PROFILE_GPU];
+    struct hone_task_profile *cpu = &task->profiles[HONE_SIZES_CPU];
+    struct hone_task_profile *gpu = &task->profiles[HONE_SIZES_GPU];
     size_t count = 0;
     int result = json->value ? hone_value_array(json, 0, DRAWS_MAX, &count) : 0;
     /* The cpu's, which a gpu runs too, and the gpu's behind them. */
@@ -395,23 +398,26 @@ int hone_task_read_hidden(const struct hone_task_reading *reading, const struct 
     if (!hidden)
         return -ENOMEM;
     cpu->hidden = gpu->hidden = hidden;
-    for (uint32_t pass = 0; pass < HONE_PROFILES; pass++)
+    for (uint32_t pass = 0; pass < HONE_SIZES_COUNT; pass++)
         for (size_t i = 0; result == 0 && i < count; i++) {
             struct hone_value element = hone_value_element(json, i);
             struct hone_value axes = hone_value_member(&element, "axes");
-            enum hone_profile profile;
+            enum hone_sizes profile;
+            bool in = false;
             result = read_profile(&element, &profile);
-            if (result < 0 || profile != pass)
+            if (result == 0)
+                result = hone_task_in_variant(reading, &element, &in);
+            if (result < 0 || !in || profile != pass)
                 continue;
             const uint32_t place = gpu->hidden_count++;
-            cpu->hidden_count += profile == HONE_PROFILE_CPU;
+            cpu->hidden_count += profile == HONE_SIZES_CPU;
             hone_task_choose(task, profile);
             result = read_hidden(reading, &element, &hidden[place]);
-            for (uint32_t runs = profile; result == 0 && runs < HONE_PROFILES; runs++) {
-                hone_task_choose(task, (enum hone_profile)runs);
+            for (uint32_t runs = profile; result == 0 && runs < HONE_SIZES_COUNT; runs++) {
+                hone_task_choose(task, (enum hone_sizes)runs);
                 result = try_draws(task, place, &axes);
             }
         }
-    hone_task_choose(task, HONE_PROFILE_CPU);
+    hone_task_choose(task, HONE_SIZES_CPU);
     return result;
 }

@@ -233,13 +233,12 @@ static int bench_all(struct hone_gate *gate, bool as_json, struct hone_error *er
     return failed ? hone_fail(error, -EIO, "%u tasks could not be timed", failed) : 0;
 }
 
-int hone_tasks_bench(const char *settings_path, bool as_json) {
-    const struct hone_overrides overrides = {.path = settings_path};
+int hone_tasks_bench(const struct hone_overrides *overrides, bool as_json) {
     struct hone_settings *settings = NULL;
     struct hone_gate *gate = NULL;
     struct hone_error error = {""};
     uint32_t refused = 0;
-    int code = hone_overrides_open(&overrides, &settings, &error);
+    int code = hone_overrides_open(overrides, &settings, &error);
     if (!code)
         code = hone_gate_open(settings, 0, note_refused, &refused, &gate, &error);
     if (!code)

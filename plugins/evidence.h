@@ -201,6 +201,9 @@ struct hone_evidence {
     uint32_t profile_offset, profile_count, profile_size;
     uint32_t finding_offset, finding_count, finding_size;
     uint32_t reserved;
+
+    /* Since the first release; `size` tells whether they are there. */
+    double parent_coverage, parent_roofline_fraction;
 };
 
 static inline const struct hone_workload_row *

@@ -24,9 +24,11 @@ struct hone_device {
     char confinement[4];     /* "A" to "F", design "Confinement" */
     char protocol[64];       /* the backend's measuring parameters, one line */
     double clock_hz;         /* highest seen; NaN when unknown */
-    double memory_bandwidth; /* bytes a second; NaN when not measured */
-    double peak_flops;       /* f32, a second; NaN when not measured */
+    double memory_bandwidth; /* bytes a second that nothing exceeds; NaN when unknown */
+    double peak_flops;       /* f32, a second, likewise */
     int64_t sm_count, warp_size, max_shared_bytes, l2_bytes; /* 0 where there is none */
+    double peak_tf32, peak_bf16; /* on matrix units, a second; NaN when not measured */
+    int64_t memory_bytes;        /* the device's own; 0 where there is none */
 };
 
 enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
@@ -114,6 +116,8 @@ struct hone_job_header {
     const char *identity;         /* of the compiler and of the headers that this one includes */
 };
 
+#define HONE_JOB_HEADERS_MAX 2
+
 /* What the jail shall run; pointers live until compile_end() or compile_drop(). The words of
  * `arguments` are one program's, or several programs': one whose output goes into the next ends
  * with the word "|", one that the next waits for with "&&". */
@@ -132,7 +136,7 @@ struct hone_compile_job {
         *paths; /* files and folders that the programs need; NULL-terminated, absolute */
     const struct hone_job_header *header; /* may be NULL */
     uint32_t process_limit;               /* processes that the programs may start; 0: none */
-    uint32_t reserved;
+    uint32_t header_count;                /* an array of so many, HONE_JOB_HEADERS_MAX; 0: one */
 };
 
 /* What came of it: untrusted bytes. */
@@ -166,6 +170,11 @@ struct hone_region {
     uint32_t writable;
 };
 
+/* Where in a region its data lie; the rest is guard. Frozen. */
+struct hone_extent {
+    uint64_t address, bytes;
+};
+
 struct hone_process_request {
     uint32_t size;
     uint32_t region_count;
@@ -178,6 +187,8 @@ struct hone_process_request {
     const struct hone_plan_entry *entries; /* as in the compile request */
     uint32_t plan_entry_count;
     uint32_t flags; /* enum hone_process_flag */
+    const struct hone_extent
+        *extents; /* of the regions, in their order, for a checking build; NULL: all is data */
 };
 
 enum hone_process_flag {
@@ -215,6 +226,7 @@ enum hone_go_status {
     HONE_GO_REPORTED,  /* the checking build found a fault in the program: `code` is the enum
                           hone_reason it comes under, `report` what it saw; told by the candidate's
                           process */
+    HONE_GO_DISPUTED,  /* the clocks around the calls disagree, more often than by chance; `text` */
 };
 
 struct hone_go_result {
@@ -239,6 +251,30 @@ struct hone_feature {
     uint32_t there;
     char name[HONE_NAME_SIZE];
     char text[192];
+};
+
+enum hone_profile_source {
+    HONE_PROFILE_NONE = 0,
+    HONE_PROFILE_RECORDS,  /* rows */
+    HONE_PROFILE_COUNTERS, /* rows and counters */
+};
+
+/* One hardware counter, over all kernels of the calls. Frozen. */
+struct hone_profile_counter {
+    char name[96];
+    double value;
+};
+
+/* What ran in a go. The host gives the places, the backend fills them. */
+struct hone_profile {
+    uint32_t size;
+    uint32_t source; /* enum hone_profile_source */
+    const char *set; /* of counters, by name; NULL: none */
+    struct hone_profile_row *rows;
+    uint32_t row_capacity, row_count;
+    struct hone_profile_counter *counters;
+    uint32_t counter_capacity, counter_count;
+    char reason[128]; /* why there is less than was asked for; empty: there is not */
 };
 
 struct hone_hardware_ops {
@@ -271,14 +307,19 @@ struct hone_hardware_ops {
     int (*process_go)(void *process, const struct hone_go *go, struct hone_go_result *result);
     void (*process_stop)(void *process); /* kills; NULL is allowed */
 
-    /* [setup] Feature `index` of a device, -ENOENT past the last. Optional: an older backend's
-     * `size` ends before it, and it may be NULL. */
+    /* [setup] Feature `index` of a device, -ENOENT past the last; of device 0 where there is none,
+     * why there is none. Optional: an older backend's `size` ends before it, and it may be NULL. */
     int (*features)(void *self, uint32_t device, uint32_t index, struct hone_feature *feature);
 
     /* [any] What of an image people and detectors can read, in place: its PTX. -EINVAL when it is
      * no image. Optional, as above. */
     int (*listing)(void *self, const void *image, uint64_t image_bytes, const char **text,
                    uint64_t *text_bytes);
+
+    /* [device] A go whose times do not count: what ran in it, one row for each step of the last
+     * call's plan. Optional, as features(). */
+    int (*profile)(void *process, const struct hone_go *go, struct hone_profile *profile,
+                   struct hone_go_result *result);
 };
 
 #endif

@@ -34,6 +34,8 @@ struct program {
     int fault_argument; /* the word the fault address is relative to */
     int64_t fault_offset;
     bool write_fault;
+    const char *text;     /* of the failure */
+    uint32_t kernels;     /* that a profile shows; past the capacity: it crashes */
     bool fails_to_start;
     bool breaks_outputs; /* writes past the end of its output */
 };
@@ -50,6 +52,8 @@ struct process {
 static struct {
     uint64_t random;
     uint32_t regions_most; /* of one process */
+    uint32_t profiles;
+    bool wants_profile; /* of the next measurements */
     uint64_t words_most;   /* of one go */
     uint32_t started, stopped, runners, closed, calls;
     const void *library_program;     /* the one that shall run with HONE_PROCESS_LIBRARY */
@@ -175,6 +179,8 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         result->write_fault = program->write_fault;
         if (program->status == HONE_GO_FORBIDDEN)
             snprintf(result->text, sizeof result->text, "openat");
+        if (program->text)
+            snprintf(result->text, sizeof result->text, "%s", program->text);
         return 0;
     }
     double ns = program->ns * process->factor * (1 + program->jitter * noise()) * go->count;
@@ -190,6 +196,25 @@ static void process_stop(void *self) {
     free(process);
 }
 
+static int profile(void *self, const struct hone_go *go, struct hone_profile *out,
+                   struct hone_go_result *done) {
+    const struct process *process = self;
+    done->status = HONE_GO_DONE;
+    device.profiles++;
+    cr_expect(eq(u32, go->count, 1));
+    if (process->program->kernels > out->row_capacity) {
+        done->status = HONE_GO_CRASHED;
+        snprintf(done->text, sizeof done->text, "a fault");
+        return 0;
+    }
+    out->row_count = process->program->kernels;
+    for (uint32_t i = 0; i < out->row_count; i++) {
+        snprintf(out->rows[i].name, sizeof out->rows[i].name, "kernel%u", i);
+        out->rows[i].plan_step = i;
+    }
+    return 0;
+}
+
 static const struct hone_hardware_ops fake_ops = {
     .size = sizeof fake_ops,
     .describe = describe,
@@ -198,6 +223,7 @@ static const struct hone_hardware_ops fake_ops = {
     .process_start = process_start,
     .process_go = process_go,
     .process_stop = process_stop,
+    .profile = profile,
 };
 static const struct hone_plugin fake_plugin = {.abi = HONE_PLUGIN_ABI,
                                                .size = sizeof fake_plugin,
@@ -271,7 +297,7 @@ static struct hone_task task = {
     .workloads = workloads,
     .hidden_count = 1,
     .hidden = &hidden,
-    .tolerance = {"1e-5 * scale", "1e-5", "1e-5"},
+    .tolerance = {[HONE_F32] = {"1e-5 * scale", "1e-5", "1e-5"}},
     .reduction = "1",
     .flops = "2 * n",
     .bytes = "8 * n",
@@ -286,6 +312,27 @@ static const struct program naive = {.solve = solve_right, .ns = 900e3};
 #define TIME (1u << HONE_STAGE_TIME)
 
 static struct hone_meter *meter;
+static uint32_t begun_fills; /* sets filled beside something else */
+
+/* In halves: what is begun is there at once. */
+static int begin_fill(void *context, const struct hone_task *of,
+                      const struct hone_workload *workload, uint64_t seed, int memory,
+                      struct hone_error *why) {
+    begun_fills++;
+    return fill(context, of, workload, seed, memory, why);
+}
+
+static bool fill_ready(const void *context) {
+    (void)context;
+    return true;
+}
+
+static int end_fill(void *context, struct hone_error *why) {
+    (void)context;
+    (void)why;
+    return 0;
+}
+
 static struct hone_measure_result result;
 static struct hone_error error;
 static char protocol[17];
@@ -293,7 +340,7 @@ static uint32_t fills;
 
 static void open_meter(uint64_t step_limit_ns) {
     static struct hone_instance instance = {.loaded = {.plugin = &fake_plugin}};
-    const struct hone_pool_source source = {.context = &fills, .fill = fill};
+    const struct hone_pool_source source = {&fills, fill, begin_fill, fill_ready, end_fill};
     const struct hone_meter_options options = {.pool_bytes = 64 << 20,
                                                .step_limit_ns = step_limit_ns,
                                                .timing_budget_ns = 300000000,
@@ -312,6 +359,7 @@ static void set_up(void) {
 
 static void tear_down(void) {
     free(result.rows);
+    free(result.profile);
     hone_meter_destroy(meter);
     meter = NULL;
     cr_expect(eq(u32, device.stopped, device.started));
@@ -329,8 +377,10 @@ static int measure_with(const struct program *candidate, const struct program *b
         .episode_seed = 11,
         .debug_seed = 12,
         .confirm = confirm,
+        .profile = device.wants_profile,
     };
     free(result.rows);
+    free(result.profile);
     return hone_measure(meter, &request, &result, &error);
 }
 

@@ -212,7 +212,7 @@ Test(abi, never_moves_a_field_of_hone_finding) {
 }
 
 Test(abi, never_moves_a_field_of_hone_evidence) {
-    SIZE(struct hone_evidence, 472);
+    SIZE(struct hone_evidence, 488);
     PLACE(struct hone_evidence, size, 0);
     PLACE(struct hone_evidence, version, 4);
     PLACE(struct hone_evidence, bytes, 8);
@@ -257,10 +257,12 @@ Test(abi, never_moves_a_field_of_hone_evidence) {
     PLACE(struct hone_evidence, finding_count, 460);
     PLACE(struct hone_evidence, finding_size, 464);
     PLACE(struct hone_evidence, reserved, 468);
+    PLACE(struct hone_evidence, parent_coverage, 472);
+    PLACE(struct hone_evidence, parent_roofline_fraction, 480);
 }
 
 Test(abi, never_moves_a_field_of_hone_device) {
-    SIZE(struct hone_device, 520);
+    SIZE(struct hone_device, 544);
     PLACE(struct hone_device, size, 0);
     PLACE(struct hone_device, measuring_cpu, 4);
     PLACE(struct hone_device, id, 8);
@@ -275,6 +277,9 @@ Test(abi, never_moves_a_field_of_hone_device) {
     PLACE(struct hone_device, warp_size, 496);
     PLACE(struct hone_device, max_shared_bytes, 504);
     PLACE(struct hone_device, l2_bytes, 512);
+    PLACE(struct hone_device, peak_tf32, 520);
+    PLACE(struct hone_device, peak_bf16, 528);
+    PLACE(struct hone_device, memory_bytes, 536);
 }
 
 Test(abi, never_moves_a_field_of_hone_plan_entry) {
@@ -337,6 +342,7 @@ Test(abi, never_moves_a_field_of_hone_compile_job) {
     PLACE(struct hone_compile_job, paths, 72);
     PLACE(struct hone_compile_job, header, 80);
     PLACE(struct hone_compile_job, process_limit, 88);
+    PLACE(struct hone_compile_job, header_count, 92);
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_output) {
@@ -369,8 +375,14 @@ Test(abi, never_moves_a_field_of_hone_region) {
     PLACE(struct hone_region, writable, 28);
 }
 
+Test(abi, never_moves_a_field_of_hone_extent) {
+    SIZE(struct hone_extent, 16);
+    PLACE(struct hone_extent, address, 0);
+    PLACE(struct hone_extent, bytes, 8);
+}
+
 Test(abi, never_moves_a_field_of_hone_process_request) {
-    SIZE(struct hone_process_request, 72);
+    SIZE(struct hone_process_request, 80);
     PLACE(struct hone_process_request, size, 0);
     PLACE(struct hone_process_request, region_count, 4);
     PLACE(struct hone_process_request, regions, 8);
@@ -382,6 +394,7 @@ Test(abi, never_moves_a_field_of_hone_process_request) {
     PLACE(struct hone_process_request, entries, 56);
     PLACE(struct hone_process_request, plan_entry_count, 64);
     PLACE(struct hone_process_request, flags, 68);
+    PLACE(struct hone_process_request, extents, 72);
 }
 
 Test(abi, never_moves_a_field_of_hone_go) {
@@ -422,7 +435,7 @@ Test(abi, never_moves_a_field_of_hone_feature) {
 }
 
 Test(abi, never_moves_a_field_of_hone_hardware_ops) {
-    SIZE(struct hone_hardware_ops, 120);
+    SIZE(struct hone_hardware_ops, 128);
     PLACE(struct hone_hardware_ops, size, 0);
     PLACE(struct hone_hardware_ops, reserved, 4);
     PLACE(struct hone_hardware_ops, device_count, 8);
@@ -439,6 +452,23 @@ Test(abi, never_moves_a_field_of_hone_hardware_ops) {
     PLACE(struct hone_hardware_ops, process_stop, 96);
     PLACE(struct hone_hardware_ops, features, 104);
     PLACE(struct hone_hardware_ops, listing, 112);
+    PLACE(struct hone_hardware_ops, profile, 120);
+}
+
+Test(abi, never_moves_a_field_of_hone_profile) {
+    SIZE(struct hone_profile_counter, 104);
+    PLACE(struct hone_profile_counter, value, 96);
+    SIZE(struct hone_profile, 176);
+    PLACE(struct hone_profile, size, 0);
+    PLACE(struct hone_profile, source, 4);
+    PLACE(struct hone_profile, set, 8);
+    PLACE(struct hone_profile, rows, 16);
+    PLACE(struct hone_profile, row_capacity, 24);
+    PLACE(struct hone_profile, row_count, 28);
+    PLACE(struct hone_profile, counters, 32);
+    PLACE(struct hone_profile, counter_capacity, 40);
+    PLACE(struct hone_profile, counter_count, 44);
+    PLACE(struct hone_profile, reason, 48);
 }
 
 /* DLTensor of DLPack 0.6 (dmlc/dlpack, include/dlpack/dlpack.h), 64-bit: data 0, device {type 8, id

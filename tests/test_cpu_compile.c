@@ -62,7 +62,7 @@ Test(cpu_compile, refuses_options_and_languages_it_does_not_know) {
     cpu_compile(&bench, CPU_SOLVE BODY, "O2 -fplugin=x.so", &build);
     cr_assert(eq(int, build.failed, -EINVAL));
     cr_assert(eq(u32, bench.ops->supports(bench.self, 0, "c"), HONE_NATIVE));
-    cr_assert(eq(u32, bench.ops->supports(bench.self, 0, "cuda"), HONE_UNSUPPORTED));
+    cr_assert(eq(u32, bench.ops->supports(bench.self, 0, "fortran"), HONE_UNSUPPORTED));
 }
 
 Test(cpu_compile, names_the_line_of_an_error) {

@@ -86,7 +86,7 @@ Test(loader, refuses_a_table_that_ends_before_a_required_entry) {
     char path[256];
     abi_build(folder, "no_score", "no_score", path);
     cr_assert(eq(int, hone_load(path, HONE_REWARD, &loaded, &error), -EINVAL));
-    cr_expect(says("/no_score.so: no score, host needs it of a reward plugin"));
+    cr_expect(says("/no_score.so: no score or score_group, host needs it of a reward plugin"));
 }
 
 Test(loader, refuses_what_is_no_shared_object) {

@@ -132,6 +132,24 @@ Test(measure_text, says_where_a_crash_was) {
     cr_expect(says("outside every argument"), "%s", result.message);
 }
 
+Test(measure_text, gives_a_device_its_own_words_where_it_has_no_signals) {
+    const struct program crash = {
+        .ns = 1e5, .status = HONE_GO_CRASHED, .code = 700, .text = "an illegal memory access"};
+    measure(&crash, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_CRASHED));
+    cr_expect(eq(str, result.message, "an illegal memory access, on workload tiny (n=7)"));
+}
+
+Test(measure_text, calls_a_program_whose_clocks_disagree_hacked) {
+    const struct program liar = {
+        .ns = 1e5, .status = HONE_GO_DISPUTED, .text = "events and records differ in 3 of 3 goes"};
+    measure(&liar, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_HACKED));
+    cr_expect(eq(u32, result.reason, HONE_REASON_FINDING));
+    cr_expect(says("timer_disagreement: events and records differ in 3 of 3 goes"), "%s",
+              result.message);
+}
+
 Test(measure_text, names_the_limit_of_a_call_that_hangs) {
     const struct program hang = {.ns = 1e5, .status = HONE_GO_TIMED_OUT};
     measure(&hang, VERIFY);

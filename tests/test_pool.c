@@ -23,7 +23,7 @@ static struct hone_task task = {
              {.name = "y", .role = HONE_OUT, .dtype = HONE_F32, .ndim = 1, .shape = {"n"}}},
     .workload_count = 3,
     .workloads = workloads,
-    .tolerance = {"1e-5 * scale", "1e-5", "1e-5"},
+    .tolerance = {[HONE_F32] = {"1e-5 * scale", "1e-5", "1e-5"}},
     .reduction = "1",
 };
 

@@ -190,8 +190,8 @@ Test(sample, finds_one_wrong_element_that_is_not_sampled) {
             struct hone_judgement judgement = judge(&judged, 0);
             cr_expect(eq(u32, judgement.reason, HONE_REASON_VALUES), "at %d", (int)at);
             cr_expect(eq(i64, judgement.wrong_sums, 1));
-            cr_expect(eq(i64, judgement.first_wrong_sum,
-                         way ? at % judged.n : at / judged.n * judged.n));
+            cr_expect(
+                eq(i64, judgement.first_wrong_sum, way ? at % judged.n : at / judged.n * judged.n));
         }
         drop(&judged);
         hone_task_destroy(task);

@@ -467,7 +467,7 @@ Test(task, keeps_what_is_for_a_gpu_apart) {
     cr_assert(eq(u32, task->hidden_count, 2));
     struct hone_workload drawn;
     cr_expect(eq(int, hone_task_draw(task, 2, 1, &drawn), -EINVAL));
-    hone_task_choose(task, HONE_PROFILE_GPU);
+    hone_task_choose(task, HONE_SIZES_GPU);
     cr_assert(eq(u32, task->workload_count, 3)); /* debug and verify, and its own for bench */
     cr_expect(eq(int, strcmp(task->workloads[2].id, "huge"), 0));
     cr_expect(eq(int, task->workloads[2].set, HONE_BENCH));

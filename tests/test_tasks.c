@@ -1,6 +1,7 @@
 /* The shipped tasks: baselines are right on every workload, and each bug in wrong/ is seen on some
  * verify and some bench workload. HONE_TASKS_REPORT=1 also prints how fast the baselines are,
  * HONE_TASKS_ARCH=haswell compiles for another processor, HONE_TASKS_SEED=n draws other inputs. */
+#include "core/element.h"
 #include "core/inputs.h"
 #include "core/oracle.h"
 #include "core/task.h"
@@ -49,7 +50,8 @@ struct stage {
     const struct hone_task *task;
     const struct hone_workload *workload;
     struct buffer args[HONE_ARGS_MAX];
-    double *truth[HONE_ARGS_MAX];
+    double *truth[HONE_ARGS_MAX];   /* of outputs */
+    double *widened[HONE_ARGS_MAX]; /* inputs that an oracle reads as doubles */
     int64_t count[HONE_ARGS_MAX];
 };
 
@@ -135,6 +137,8 @@ static void make_words(const struct stage *stage, bool oracle, uint64_t words[HO
             words[i] = scalar_word(arg, stage->workload->scalar[i]);
         else if (oracle && hone_arg_is_output(arg))
             words[i] = (uintptr_t)stage->truth[i];
+        else if (oracle && arg->varies)
+            words[i] = (uintptr_t)stage->widened[i];
         else
             words[i] = (uintptr_t)stage->args[i].data;
     }
@@ -161,6 +165,11 @@ static void open_stage(struct stage *stage, const struct hone_task *task,
         }
         if (hone_arg_is_output(arg))
             stage->truth[i] = calloc((size_t)stage->count[i], sizeof(double));
+        else if (arg->varies)
+            stage->widened[i] = malloc((size_t)stage->count[i] * sizeof(double));
+        if (stage->widened[i])
+            hone_elements_read(arg->dtype, stage->args[i].data, (uint32_t)stage->count[i],
+                               stage->widened[i]);
     }
     if (task->graph) {
         const void *inputs[HONE_ARGS_MAX];
@@ -179,6 +188,7 @@ static void open_stage(struct stage *stage, const struct hone_task *task,
 static void close_stage(struct stage *stage) {
     for (uint32_t i = 0; i < stage->task->arg_count; i++) {
         free(stage->truth[i]);
+        free(stage->widened[i]);
         if (stage->args[i].mapping)
             munmap(stage->args[i].mapping, stage->args[i].mapped);
     }
@@ -370,7 +380,7 @@ static void try_task(const struct hone_task *task, const char *folder) {
                                                      task->baselines[count].source, false)};
     for (uint32_t i = 0; i < task->file_count; i++) {
         const struct hone_task_file *file = &task->files[i];
-        if (strncmp(file->name, "wrong/", 6) != 0)
+        if (!hone_task_is_wrong(task, file->name, "c"))
             continue;
         cr_assert(lt(u32, count, CODES_MAX));
         codes[count++] = (struct code){

@@ -65,6 +65,7 @@ static const struct {
 
 /* What a job's pointers point to. */
 struct job_state {
+    enum cpu_job kind; /* first in both */
     struct hone_job_file files[7];
     uint32_t
         file_count; /* the last are there when the source begins with vectors, or calls a library */
@@ -266,8 +267,10 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
 int hone_cpu_compile_begin(void *self, const struct hone_compile_request *request,
                            struct hone_compile_job *job, struct hone_error *error) {
     const struct cpu *cpu = self;
+    if (strcmp(request->language, "cuda") == 0 && cpu->cuda.there)
+        return hone_cpu_cuda_begin(cpu, request, job, error);
     if (strcmp(request->language, "c") != 0 || request->device != 0)
-        return hone_cpu_fail(error, -ENOTSUP, "the cpu backend compiles c only, not %s",
+        return hone_cpu_fail(error, -ENOTSUP, "the cpu backend compiles c and cuda, not %s",
                              request->language);
     if (request->entry_count == 0 || request->entry_count > HONE_ENTRIES_MAX)
         return hone_cpu_fail(error, -EINVAL, "%u entries: the cpu backend takes 1 to %d",
@@ -279,6 +282,7 @@ int hone_cpu_compile_begin(void *self, const struct hone_compile_request *reques
     struct job_state *state = calloc(1, sizeof *state);
     if (!state)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
+    state->kind = CPU_JOB_C;
     int result = fill_state(cpu, request, state, error);
     if (result) {
         free_state(state);
@@ -304,13 +308,19 @@ int hone_cpu_compile_begin(void *self, const struct hone_compile_request *reques
     return 0;
 }
 
+/* Both kinds of a job's state begin with what they are. */
+static bool is_cuda(const struct hone_compile_job *job) {
+    return job->state && *(const enum cpu_job *)job->state == CPU_JOB_CUDA;
+}
+
 int hone_cpu_compile_end(void *self, struct hone_compile_job *job,
                          const struct hone_compile_output *output,
                          struct hone_compile_result *result) {
-    struct job_state *state = job->state;
     struct hone_compile_result mine = {.size = result->size};
-    (void)self;
-    hone_cpu_diagnose(output, state->prelude, &mine);
+    if (is_cuda(job))
+        hone_cpu_cuda_end(job, output, &mine);
+    else
+        hone_cpu_diagnose(output, ((struct job_state *)job->state)->prelude, &mine);
     memcpy(result, &mine, result->size < sizeof mine ? result->size : sizeof mine);
     hone_cpu_compile_drop(self, job);
     return 0;
@@ -318,6 +328,9 @@ int hone_cpu_compile_end(void *self, struct hone_compile_job *job,
 
 void hone_cpu_compile_drop(void *self, struct hone_compile_job *job) {
     (void)self;
-    free_state(job->state);
+    if (is_cuda(job))
+        hone_cpu_cuda_drop(job);
+    else
+        free_state(job->state);
     job->state = NULL;
 }

@@ -11,6 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#define CACHE_BYTES_PER_CYCLE 64 /* a line each cycle: no kernel works on more */
+
 int hone_cpu_fail(struct hone_error *error, int code, const char *format, ...) {
     if (!error)
         return code;
@@ -63,6 +65,14 @@ static double find_clock_hz(int cpu) {
     if (file)
         fclose(file);
     return value > 0 ? value : NAN;
+}
+
+/* No kernel is faster than this: two fused multiply-adds of the widest vectors each cycle. */
+static double find_flops_per_cycle(void) {
+    const double lanes = __builtin_cpu_supports("avx512f") ? 16
+                         : __builtin_cpu_supports("fma")   ? 8
+                                                           : 4;
+    return 2 * 2 * lanes;
 }
 
 static int create(const struct hone_host *host, const struct hone_setting *settings, void **self,
@@ -124,8 +134,8 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .id = "cpu",
         .confinement = {cpu->level.letter},
         .clock_hz = cpu->clock_hz,
-        .memory_bandwidth = NAN,
-        .peak_flops = NAN,
+        .memory_bandwidth = CACHE_BYTES_PER_CYCLE * cpu->clock_hz,
+        .peak_flops = find_flops_per_cycle() * cpu->clock_hz,
         .l2_bytes = l2_bytes > 0 ? l2_bytes : 0,
     };
     snprintf(mine.protocol, sizeof mine.protocol, "cpu/2 wall go-done %s one-core",
@@ -157,7 +167,9 @@ static int features(void *self, uint32_t device, uint32_t index, struct hone_fea
 }
 
 static uint32_t supports(void *self, uint32_t device, const char *language) {
-    (void)self;
+    const struct cpu *cpu = self;
+    if (device == 0 && strcmp(language, "cuda") == 0 && cpu->cuda.there)
+        return HONE_EMULATED_LANGUAGE;
     return device == 0 && strcmp(language, "c") == 0 ? HONE_NATIVE : HONE_UNSUPPORTED;
 }
 
@@ -201,7 +213,7 @@ const struct hone_plugin hone_plugin = {
     .kind = HONE_HARDWARE,
     .name = "cpu",
     .version = "1",
-    .summary = "candidates in C on one core of this machine",
+    .summary = "candidates in C, and emulated ones in CUDA, on one core of this machine",
     .options = options,
     .create = create,
     .destroy = destroy,

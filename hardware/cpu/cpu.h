@@ -38,6 +38,24 @@ struct cpu_level {
     struct cpu_note notes[HONE_CPU_NOTES_MAX];
 };
 
+/* What a job's state begins with. */
+enum cpu_job { CPU_JOB_C = 1, CPU_JOB_CUDA };
+
+enum cpu_build { CPU_FIBERS, CPU_LOOP, CPU_CHECKING, CPU_BUILDS };
+
+/* What CUDA sources are compiled with, found once, at create(). */
+struct cpu_cuda {
+    bool there;
+    struct words commands[CPU_BUILDS]; /* from hone.cc to hone.o */
+    struct words preludes[CPU_BUILDS]; /* g++: from BUILD.h to BUILD.h.gch; empty: without */
+    struct words paths;                /* everything a compile needs to see */
+    char *script;                      /* cuda.ld */
+    char *runtime[2];                  /* blocks.o, checks.o */
+    uint64_t script_bytes, runtime_bytes[2];
+    char libgcc[HONE_CPU_PATH_SIZE];
+    char toolchain[256];
+};
+
 /* OpenBLAS, for baselines: found once, at create(). */
 struct cpu_library {
     bool there;
@@ -69,6 +87,7 @@ struct cpu {
     uint64_t files_hash;   /* of their sizes and dates */
     struct words direct;   /* cc1, as and ld, as the driver would run them; empty: let it */
     size_t direct_choices; /* where the agent's options go */
+    struct cpu_cuda cuda;
     char guest_hash[17];
     char name[96];
     double clock_hz;
@@ -86,6 +105,11 @@ char *hone_cpu_read_file(const char *path, uint64_t *bytes);
  * is one more for its environment, or NULL. */
 char *hone_cpu_run(char *const *arguments, const char *variable);
 
+/* A program and the libraries that it loads. */
+void hone_cpu_paths_add(struct words *paths, const char *program);
+/* `hash` with what a stat() says of path/below. */
+uint64_t hone_cpu_hash_path(const char *path, const char *below, uint64_t hash);
+
 /* Find what the jail must show: `verbose` is what the compiler says with -v. */
 int hone_cpu_find_files(struct cpu *cpu, const char *verbose, struct hone_error *error);
 
@@ -94,6 +118,9 @@ int hone_cpu_find_files(struct cpu *cpu, const char *verbose, struct hone_error 
  * empty when the answer is not understood. */
 void hone_cpu_ask_driver(struct cpu *cpu, char *const *arguments, const char *input);
 void hone_cpu_find_commands(struct cpu *cpu);
+/* The `count` commands that a driver said with -### it would run; false: that is not what it said.
+ * The words are the caller's to finish in any case. */
+bool hone_cpu_read_commands(const char *text, struct words *commands, int count);
 
 /* Whether including <immintrin.h> before everything else is what the source does anyway. */
 bool hone_cpu_begins_with_vectors(const char *source);
@@ -102,6 +129,16 @@ bool hone_cpu_begins_with_vectors(const char *source);
 int hone_cpu_find_toolchain(struct cpu *cpu, const char *compiler, struct hone_error *error);
 void hone_cpu_forget_toolchain(struct cpu *cpu);
 
+/* The same for CUDA sources; without a C++ compiler there is none. */
+void hone_cpu_cuda_find(struct cpu *cpu);
+void hone_cpu_cuda_forget(struct cpu *cpu);
+/* The name of what a build includes first, and of that precompiled. */
+extern const char *const hone_cpu_preludes[CPU_BUILDS][2];
+int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request *request,
+                        struct hone_compile_job *job, struct hone_error *error);
+void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,
+                       struct hone_compile_result *result);
+void hone_cpu_cuda_drop(struct hone_compile_job *job);
 /* Find the OpenBLAS called `name`, a file or what the dynamic loader looks for, and the core type
  * that makes it fastest here: timed once for a processor and a file, then remembered in the user's
  * cache folder. Never fails: it may not be there. "none": do not look. */
@@ -137,9 +174,11 @@ struct runner {
     pid_t guest;
     int guest_pidfd;
     int socket;
-    bool lost;       /* the guest is dead or has spoken nonsense; nothing more is asked of it */
-    int words_fd;    /* read-only, as it goes to the guest */
-    uint64_t *words; /* HONE_WORDS_BYTES for each slot, ours to write */
+    bool lost;    /* the guest is dead or has spoken nonsense; nothing more is asked of it */
+    int words_fd; /* read-only, as it goes to the guest */
+    char *slots;  /* HONE_SLOT_BYTES for each: control and words, ours to write */
+    int reports_fd;
+    char *reports; /* HONE_REPORT_BYTES for each slot, theirs to write */
     uint64_t next_id;
     uint64_t nonce;         /* state of the generator of sequence numbers */
     struct runner *library; /* the guest of what calls a library, once there was any; else NULL */
@@ -161,6 +200,7 @@ struct process {
     int pidfd;            /* -1 until the guest has answered */
     clockid_t clock;
     bool has_clock;
+    bool blocks;                  /* of a CUDA image: it has orders and reports */
     bool answered;                /* the guest said forked, or failed */
     bool ended;                   /* the guest has reaped it; `status` is valid */
     int status;                   /* a wait status; an errno when the fork failed */
@@ -198,6 +238,13 @@ int hone_cpu_process_start(void *runner, const struct hone_process_request *requ
                            struct hone_go_result *started);
 int hone_cpu_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
 void hone_cpu_process_stop(void *process);
+
+/* What the two have to do with a CUDA image (blocks.c): the host's order, what it reports. */
+struct hone_control *hone_cpu_control(const struct process *process);
+void hone_cpu_control_begin(struct process *process, const struct hone_process_request *request,
+                            uint64_t stack_bytes);
+/* Whether the process, which has died of an illegal instruction, says why. */
+bool hone_cpu_read_report(const struct process *process, struct hone_go_result *result);
 
 /* What a process let be heard of it. */
 enum heard {

@@ -3,6 +3,7 @@
 # hone-library is the same, but dynamic: for baselines that call a library.
 
 all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld \
+     $B/lib/cuda.ld $B/lib/blocks.o $B/lib/checks.o \
      $B/lib/hone-library $B/lib/library.ld $B/lib/cblas.h $B/lib/hone-operators.so
 
 cpu_objects   := $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/*.c))
@@ -11,7 +12,7 @@ guest_objects := $(patsubst hardware/cpu/guest/%.c,$B/guest/%.o,$(guest_sources)
 library_objects := $(patsubst hardware/cpu/library/%.c,$B/library/%.o,$(wildcard hardware/cpu/library/*.c))
 guest_archive  = $(wildcard $(shell $(CC) -print-file-name=$1))
 
-$B/plugins/hardware/cpu.so: $(cpu_objects)
+$B/plugins/hardware/cpu.so: $(cpu_objects) $(patsubst %.c,$B/%.o,$(wildcard hardware/device/*.c))
 	@mkdir -p $(@D)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lseccomp -ldl -lm)
 
@@ -63,7 +64,24 @@ $B/lib/cblas.h: hardware/cpu/library/cblas.h
 	@mkdir -p $(@D)
 	$(call run,CP,cp $< $@)
 
-$B/lib/hone.ld: hardware/cpu/hone.ld
+
+# Beneath the kernels of a CUDA image, timed and checking: for any x86-64, since only the code of
+# the source itself is compiled for this one. No red zone: a fiber is left in the middle of anything.
+blocks := run schedule report
+runtime_objects = $(patsubst %,$B/device/%.o,$1)
+
+$B/device/%.o: hardware/device/cpu/%.c
+	@mkdir -p $(@D)
+	$(call run,CC,$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O2 -fno-pic -mno-red-zone -fno-stack-protector \
+	    -fno-asynchronous-unwind-tables -ffreestanding -U_FORTIFY_SOURCE -MMD -MP -c -o $@ $<)
+
+$B/lib/blocks.o: $(call runtime_objects,$(blocks) unchecked)
+$B/lib/checks.o: $(call runtime_objects,$(blocks) checks)
+$B/lib/blocks.o $B/lib/checks.o:
+	@mkdir -p $(@D)
+	$(call run,LD,ld -r -o $@ $^)
+
+$B/lib/%.ld: hardware/cpu/%.ld
 	@mkdir -p $(@D)
 	$(call run,CP,cp $< $@)
 

@@ -60,8 +60,8 @@ static bool starts(const char *text, const char *head) {
 /* What cc1 says about the source, or shows of it, is the agent's text: it is no sign of anything.
  */
 static bool is_quoting(const char *line) {
-    return line[0] == ' ' || starts(line, "solve.c:") || starts(line, "task:") ||
-           starts(line, "hone:") || starts(line, "plan:");
+    return line[0] == ' ' || starts(line, "solve.c:") || starts(line, "solve.cu:") ||
+           starts(line, "task:") || starts(line, "hone:") || starts(line, "plan:");
 }
 
 /* The words in a line of a tool's own. */

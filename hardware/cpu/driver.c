@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COMMANDS 3 /* cc1, as and collect2 */
+
 /* The commands the driver prints with -###, before any is changed. */
 struct commands {
-    struct words words[3];
-    int count;
+    struct words words[COMMANDS];
     bool bad; /* something here is not as we know it */
 };
 
@@ -36,23 +37,25 @@ static const char *read_word(const char *at, struct words *words) {
     return at;
 }
 
-/* Lines that begin with a space are commands. */
-static void read_commands(const char *text, struct commands *commands) {
+/* Lines that begin with a space and a program are commands; clang also says "(in-process)". */
+bool hone_cpu_read_commands(const char *text, struct words *commands, int count) {
+    bool good = true;
+    int found = 0;
     for (const char *line = text; *line; line += *line == '\n') {
-        if (*line == ' ' && commands->count < 3) {
-            struct words *words = &commands->words[commands->count++];
+        if (*line == ' ' && line[1] != '(' && found < count) {
+            struct words *words = &commands[found++];
             while (*line == ' ') {
                 line += strspn(line, " ");
                 if (*line && *line != '\n')
                     line = read_word(line, words);
             }
-            commands->bad |= words->failed || words->count < 2;
+            good &= !words->failed && words->count >= 2;
         } else {
-            commands->bad |= *line == ' ';
+            good &= *line != ' ' || line[1] == '(';
             line += strcspn(line, "\n");
         }
     }
-    commands->bad |= commands->count != 3;
+    return good && found == count;
 }
 
 /* cc1 writes to a pipe, from which as reads; what as writes, ld reads. */
@@ -110,10 +113,10 @@ void hone_cpu_ask_driver(struct cpu *cpu, char *const *arguments, const char *in
     struct commands commands = {0};
     char *text = hone_cpu_run(arguments, NULL);
     if (text)
-        read_commands(text, &commands);
+        commands.bad = !hone_cpu_read_commands(text, commands.words, COMMANDS);
     if (text && are_known(&commands))
         join(cpu, &commands, input);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < COMMANDS; i++)
         hone_cpu_words_finish(&commands.words[i]);
     free(text);
 }

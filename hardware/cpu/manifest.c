@@ -33,6 +33,13 @@ static void add_libraries(struct words *paths, char *program) {
     free(text);
 }
 
+void hone_cpu_paths_add(struct words *paths, const char *program) {
+    char path[HONE_CPU_PATH_SIZE];
+    snprintf(path, sizeof path, "%s", program);
+    add(paths, path, strlen(path));
+    add_libraries(paths, path);
+}
+
 /* A program of the compiler's. The driver names those that are its own by a path, and others by a
  * word to be looked for as in a jail. */
 static bool find_program(const struct cpu *cpu, const char *name, char path[HONE_CPU_PATH_SIZE]) {
@@ -79,7 +86,7 @@ static bool is_below(const char *path, const char *folder) {
 
 /* Programs and headers come with packages, which replace files and so touch the folders they are
  * in. Reading them all would cost more than a compile. */
-static uint64_t hash_path(const char *path, const char *below, uint64_t hash) {
+uint64_t hone_cpu_hash_path(const char *path, const char *below, uint64_t hash) {
     char whole[HONE_CPU_PATH_SIZE];
     struct stat status;
     snprintf(whole, sizeof whole, "%s%s", path, below);
@@ -106,7 +113,7 @@ static void add_includes(struct cpu *cpu, const char *text) {
     for (size_t i = 0; i < folders.count; i++) {
         bool inside = folders.items[i][0] != '/';
         for (size_t j = 0; j < sizeof below / sizeof *below; j++)
-            cpu->files_hash = hash_path(folders.items[i], below[j], cpu->files_hash);
+            cpu->files_hash = hone_cpu_hash_path(folders.items[i], below[j], cpu->files_hash);
         for (size_t j = 0; j < folders.count; j++)
             inside |= is_below(folders.items[i], folders.items[j]);
         if (!inside)
@@ -130,7 +137,7 @@ int hone_cpu_find_files(struct cpu *cpu, const char *verbose, struct hone_error 
         return result;
     add_libgcc(cpu);
     for (size_t i = 0; i < cpu->paths.count; i++)
-        cpu->files_hash = hash_path(cpu->paths.items[i], "", cpu->files_hash);
+        cpu->files_hash = hone_cpu_hash_path(cpu->paths.items[i], "", cpu->files_hash);
     add_includes(cpu, verbose);
     return cpu->paths.failed ? hone_cpu_fail(error, -ENOMEM, "no memory for a compiler's files")
                              : 0;

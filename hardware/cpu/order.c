@@ -11,6 +11,7 @@
 
 #define PAGE 4096u
 #define STACK_BYTES_MIN 65536u
+#define CHECKING_STACK_BYTES (16u << 20) /* more: instrumented frames are larger */
 
 static int make_image(const struct hone_process_request *request) {
     int fd = memfd_create("hone-image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -165,6 +166,7 @@ int hone_cpu_process_order(struct process *process, const struct hone_process_re
         goto out;
     add_fd(parcel, image, true);
     add_fd(parcel, process->runner->words_fd, false);
+    add_fd(parcel, process->runner->reports_fd, false);
     if (!(process->runner->features & HONE_FEATURE_FILTER))
         result = add_pipes(process, parcel);
     if (result)
@@ -175,7 +177,12 @@ int hone_cpu_process_order(struct process *process, const struct hone_process_re
     parcel->start.stack_bytes =
         request->stack_bytes > STACK_BYTES_MIN ? request->stack_bytes : STACK_BYTES_MIN;
     parcel->start.memory_limit_bytes = request->memory_limit_bytes;
-    parcel->start.words_offset = process->slot * HONE_WORDS_BYTES;
+    parcel->start.words_offset = process->slot * HONE_SLOT_BYTES;
+    parcel->start.report_offset = process->slot * HONE_REPORT_BYTES;
+    parcel->start.checking = (request->flags & HONE_PROCESS_CHECKING) != 0;
+    if (parcel->start.checking && parcel->start.stack_bytes < CHECKING_STACK_BYTES)
+        parcel->start.stack_bytes = CHECKING_STACK_BYTES;
+    hone_cpu_control_begin(process, request, parcel->start.stack_bytes);
     result = add_regions(parcel, request, text);
     if (result == 0)
         result = send_parcel(process->runner, parcel);

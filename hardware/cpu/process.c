@@ -269,7 +269,8 @@ static int judge_done(struct process *process, const struct hone_guest_go *go,
     if (done->kind == HONE_DONE_FAULT && is_crash(done->code)) {
         if (kill_process(process))
             return lost(mine);
-        describe_fault(done, mine);
+        if (!hone_cpu_read_report(process, mine))
+            describe_fault(done, mine);
         return 0;
     }
     /* Through the filter only one done can come after a go. */
@@ -361,8 +362,10 @@ int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_res
         words > HONE_WORDS_BYTES / sizeof *go->words)
         return process->ended ? -ESRCH : words ? -E2BIG : -EINVAL;
     if (words)
-        memcpy((char *)runner->words + process->slot * HONE_WORDS_BYTES, go->words,
+        memcpy(runner->slots + process->slot * HONE_SLOT_BYTES + HONE_CONTROL_BYTES, go->words,
                words * sizeof *go->words);
+    hone_cpu_control(process)->order = go->order;
+    hone_cpu_control(process)->order_seed = go->order_seed;
     struct hone_guest_go message = {.sequence = hone_cpu_runner_nonce(runner),
                                     .entry = go->entry,
                                     .count = go->count,

@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORDS_BYTES (HONE_WORDS_BYTES * HONE_GUEST_PROCESSES_MAX)
+#define SLOTS_BYTES (HONE_SLOT_BYTES * HONE_GUEST_PROCESSES_MAX)
+#define REPORTS_BYTES (HONE_REPORT_BYTES * HONE_GUEST_PROCESSES_MAX)
 
 /* By the kernel, since libc's reads the time-stamp counter, which is not to be had during a go. */
 uint64_t hone_cpu_now_ns(void) {
@@ -123,14 +124,14 @@ int hone_cpu_runner_listen(struct runner *runner, uint64_t deadline_ns) {
 static int make_words(struct runner *runner, struct hone_error *error) {
     char path[64];
     int fd = memfd_create("hone-words", MFD_CLOEXEC);
-    if (fd < 0 || ftruncate(fd, WORDS_BYTES))
+    if (fd < 0 || ftruncate(fd, SLOTS_BYTES))
         goto fail;
-    runner->words = mmap(NULL, WORDS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (runner->words == MAP_FAILED) {
-        runner->words = NULL;
+    runner->slots = mmap(NULL, SLOTS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (runner->slots == MAP_FAILED) {
+        runner->slots = NULL;
         goto fail;
     }
-    madvise(runner->words, WORDS_BYTES, MADV_DONTFORK);
+    madvise(runner->slots, SLOTS_BYTES, MADV_DONTFORK);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     runner->words_fd = open(path, O_RDONLY | O_CLOEXEC);
     if (runner->words_fd < 0)
@@ -145,17 +146,36 @@ fail:;
                          strerror(-result));
 }
 
+/* What processes report comes by pages that they write. */
+static int make_reports(struct runner *runner, struct hone_error *error) {
+    runner->reports_fd = memfd_create("hone-reports", MFD_CLOEXEC);
+    if (runner->reports_fd >= 0 && ftruncate(runner->reports_fd, REPORTS_BYTES) == 0) {
+        runner->reports =
+            mmap(NULL, REPORTS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, runner->reports_fd, 0);
+        if (runner->reports != MAP_FAILED)
+            return 0;
+        runner->reports = NULL;
+    }
+    return hone_cpu_fail(error, -errno, "cannot make memory for reports: %s", strerror(errno));
+}
+
 int hone_cpu_runner_open_with(struct cpu *cpu, uint32_t features, struct runner **opened,
                               uint32_t *unfit, struct hone_error *error) {
     struct runner *runner = calloc(1, sizeof *runner);
     if (!runner)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a runner");
-    *runner = (struct runner){
-        .cpu = cpu, .guest = -1, .guest_pidfd = -1, .socket = -1, .words_fd = -1, .next_id = 1};
+    *runner = (struct runner){.cpu = cpu,
+                              .guest = -1,
+                              .guest_pidfd = -1,
+                              .socket = -1,
+                              .words_fd = -1,
+                              .reports_fd = -1,
+                              .next_id = 1};
     int result = 0;
     if (getrandom(&runner->nonce, sizeof runner->nonce, 0) != (ssize_t)sizeof runner->nonce)
         result = hone_cpu_fail(error, -EIO, "no random numbers from the kernel");
     result = result ? result : make_words(runner, error);
+    result = result ? result : make_reports(runner, error);
     result = result ? result : hone_cpu_guest_start(runner, features, unfit, error);
     if (result) {
         hone_cpu_runner_close(runner);
@@ -209,7 +229,11 @@ void hone_cpu_runner_close(void *closed) {
         close(runner->guest_pidfd);
     if (runner->words_fd >= 0)
         close(runner->words_fd);
-    if (runner->words)
-        munmap(runner->words, WORDS_BYTES);
+    if (runner->slots)
+        munmap(runner->slots, SLOTS_BYTES);
+    if (runner->reports_fd >= 0)
+        close(runner->reports_fd);
+    if (runner->reports)
+        munmap(runner->reports, REPORTS_BYTES);
     free(runner);
 }

@@ -185,6 +185,8 @@ int hone_cpu_find_toolchain(struct cpu *cpu, const char *compiler, struct hone_e
         hone_cpu_forget_toolchain(cpu);
     else
         hone_cpu_find_commands(cpu);
+    if (result == 0)
+        hone_cpu_cuda_find(cpu);
     return result;
 }
 
@@ -194,4 +196,5 @@ void hone_cpu_forget_toolchain(struct cpu *cpu) {
     cpu->linker_script = cpu->stubs = NULL;
     hone_cpu_words_finish(&cpu->paths);
     hone_cpu_words_finish(&cpu->direct);
+    hone_cpu_cuda_forget(cpu);
 }

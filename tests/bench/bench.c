@@ -14,6 +14,7 @@ static const struct bench_part parts[] = {
     {"steps", "steps a second that the result cache answers", bench_steps},
     {"evaluation", "one evaluation of a tiny kernel without its compilation", bench_evaluation},
     {"compile", "unique candidates a second against the compiler alone", bench_compile},
+    {"cuda", "emulated CUDA kernels against the same work in C", bench_cuda},
     {"nvrtc", "unique CUDA kernels a second, and for each core", bench_nvrtc},
     {"clock", "a calibrated kernel timed by the gym and by an ordinary process", bench_clock},
     {"copies", "a copy of the baseline against the baseline", bench_copies},

@@ -45,7 +45,9 @@ void sides_build(const struct sides *sides, const struct hone_task *task,
             lab_die("%s: %s", task->id, compiled->message);
         built->side[i] = (struct hone_side){
             .name = task->baselines[i].name,
-            .image = {compiled->image, compiled->image_bytes, built->sources[i].library != NULL}};
+            .image = {.bytes = compiled->image,
+                      .size = compiled->image_bytes,
+                      .library = built->sources[i].library != NULL}};
     }
 }
 

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 
 #define PAGE 4096u
-#define SEGMENTS 3
+#define SEGMENTS 5 /* table, code and data; shared memory; the checking build */
 #define SKELETON_BYTES 1024
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,11 +35,14 @@ static void make_skeleton(uint8_t bytes[SKELETON_BYTES]) {
         .e_phentsize = sizeof(Elf64_Phdr),
         .e_phnum = SEGMENTS,
     };
-    static const uint32_t flags[SEGMENTS] = {PF_R, PF_R | PF_X, PF_R | PF_W};
-    uint64_t table[3] = {HONE_ENTRIES_MAGIC, 1, HONE_WINDOW_START + PAGE + 16};
+    static const uint32_t flags[] = {PF_R, PF_R | PF_X, PF_R | PF_W};
+    uint64_t table[3] = {HONE_BLOCKS_MAGIC, 1, HONE_WINDOW_START + PAGE + 16};
+    const Elf64_Phdr more[] = {{.p_type = PT_TLS, .p_memsz = HONE_SHARED_BYTES + HONE_SHARED_SPARE},
+                               {.p_type = HONE_CHECKING_SEGMENT, .p_offset = 512, .p_filesz = 256}};
     memset(bytes, 0, SKELETON_BYTES);
     memcpy(bytes, &header, sizeof header);
-    for (uint32_t i = 0; i < SEGMENTS; i++) {
+    memcpy(bytes + sizeof header + 3 * sizeof *more, more, sizeof more);
+    for (uint32_t i = 0; i < 3; i++) {
         Elf64_Phdr segment = {
             .p_type = PT_LOAD,
             .p_flags = flags[i],
@@ -71,6 +74,10 @@ static void check_segment(const struct hone_load *load, uint32_t index, uint64_t
 static void check_plan(const struct hone_load *load, uint64_t image_bytes) {
     must(load->segment_count > 0 && load->segment_count <= HONE_LOAD_SEGMENTS_MAX);
     must(load->entry_count > 0 && load->entry_count <= HONE_ENTRIES_MAX);
+    must(load->shared_bytes <= HONE_SHARED_BYTES + HONE_SHARED_SPARE &&
+         load->shared_bytes % PAGE == 0);
+    must(load->checking_offset <= image_bytes &&
+         load->checking_bytes <= image_bytes - load->checking_offset);
     for (uint32_t i = 0; i < load->segment_count; i++)
         check_segment(load, i, image_bytes);
     for (uint32_t i = 0; i < load->entry_count; i++) {

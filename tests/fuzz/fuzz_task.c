@@ -49,11 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct hone_task_description description = {sizeof description, 5, files, "fuzz"};
     struct hone_task *task = NULL;
     struct hone_error error = {""};
-    if (hone_task_parse(&description, &task, &error) == 0)
-        use(task);
-    else if (!*error.text)
-        abort();
-    hone_task_destroy(task);
+    for (uint32_t variant = 0; variant < HONE_DTYPES_MAX; variant++, task = NULL) {
+        if (hone_task_parse_variant(&description, variant, &task, &error) == 0)
+            use(task);
+        else if (!*error.text)
+            abort();
+        hone_task_destroy(task);
+    }
     free(text);
     return 0;
 }

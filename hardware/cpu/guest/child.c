@@ -12,6 +12,10 @@
 #define GUARD_BYTES (1ull << 20) /* below the stack: a large frame must not step over it */
 #define HUGE_PAGE (2ull << 20)
 
+/* A CUDA image takes this for its own thread-local segment. The linker puts it first, as the most
+ * aligned, and the guest's and libc's variables behind it. */
+static _Thread_local char shared_memory[HONE_SHARED_BYTES] __attribute__((aligned(4096)));
+
 struct serving {
     struct hone_load load;
     const uint64_t *words;
@@ -101,6 +105,13 @@ static void load_image(const struct hone_guest_setup *setup, const struct hone_g
         give_up(start, HONE_REPLY_BROKEN, -errno, "cannot map the image");
     if (hone_load_plan(image, start->image_bytes, load, why))
         give_up(start, HONE_REPLY_REFUSED, 0, why);
+    const uint8_t *part = image;
+    if (start->checking && load->checking_bytes) {
+        const uint64_t bytes = load->checking_bytes;
+        part += load->checking_offset;
+        if (hone_load_plan(part, bytes, load, why))
+            give_up(start, HONE_REPLY_REFUSED, 0, why);
+    }
     if (load->calls_library != has_library)
         give_up(start, HONE_REPLY_REFUSED, 0,
                 has_library ? "it is not built against the library of this guest"
@@ -114,8 +125,20 @@ static void load_image(const struct hone_guest_setup *setup, const struct hone_g
                                       (start->stack_bytes > limit ? limit : start->stack_bytes)));
         give_up(start, HONE_REPLY_REFUSED, 0, why);
     }
-    require(start, hone_load_map(load, image), "cannot map the image's segments");
+    require(start, hone_load_map(load, part), "cannot map the image's segments");
     munmap(image, start->image_bytes);
+}
+
+/* The image counts its shared memory from the thread pointer down, and so must find it there. */
+static int find_shared(uint64_t bytes) {
+    const char *thread = __builtin_thread_pointer();
+    const char *lowest = thread - bytes;
+    if (bytes == 0)
+        return 0;
+    if (lowest < shared_memory || thread - HONE_SHARED_SPARE > shared_memory + sizeof shared_memory)
+        return -EPROTO;
+    memset(shared_memory, 0, sizeof shared_memory);
+    return 0;
 }
 
 /* A stack of its own: its size is exact, its pages are there before the clock runs, and below it is
@@ -155,11 +178,16 @@ _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
     const char *what;
     map_regions(start, fds);
     require(start,
-            map_exactly(HONE_WORDS_ADDRESS, HONE_WORDS_BYTES, PROT_READ, fds[HONE_FD_WORDS],
+            map_exactly(HONE_CONTROL_ADDRESS, HONE_SLOT_BYTES, PROT_READ, fds[HONE_FD_WORDS],
                         start->words_offset),
             "cannot map the words");
+    require(start,
+            map_exactly(HONE_REPORT_ADDRESS, HONE_REPORT_BYTES, PROT_READ | PROT_WRITE,
+                        fds[HONE_FD_REPORT], start->report_offset),
+            "cannot map the report");
     serving.words = (const uint64_t *)(uintptr_t)HONE_WORDS_ADDRESS;
     load_image(setup, start, fds[HONE_FD_IMAGE], &serving.load);
+    require(start, find_shared(serving.load.shared_bytes), "cannot place the shared memory");
     char *top = make_stack(start);
     require(start, hone_fault_install(), "cannot install the fault handler");
     if (setup->features & HONE_FEATURE_FILTER) {

@@ -70,6 +70,31 @@ static int add_segment(const Elf64_Phdr *header, uint64_t image_bytes, struct ho
     return 0;
 }
 
+/* Shared memory begins as zeros, so it has no bytes in the file: what is told is its size alone. */
+static int note_shared(const Elf64_Phdr *header, struct hone_load *load, char *why) {
+    if (load->shared_bytes)
+        return refuse(why, "more than one thread-local segment");
+    if (header->p_filesz)
+        return refuse(why, "its shared memory has initial values");
+    if (header->p_memsz == 0 || header->p_memsz > HONE_SHARED_BYTES + HONE_SHARED_SPARE ||
+        header->p_memsz % PAGE || header->p_align > PAGE)
+        return refuse(why, "0x%llx bytes of shared memory on 0x%llx",
+                      (unsigned long long)header->p_memsz, (unsigned long long)header->p_align);
+    load->shared_bytes = header->p_memsz;
+    return 0;
+}
+
+static int note_checking(const Elf64_Phdr *header, uint64_t image_bytes, struct hone_load *load,
+                         char *why) {
+    if (load->checking_bytes)
+        return refuse(why, "more than one checking build");
+    if (header->p_offset > image_bytes || header->p_filesz > image_bytes - header->p_offset)
+        return refuse(why, "the checking build reaches past the end of the file");
+    load->checking_offset = header->p_offset;
+    load->checking_bytes = header->p_filesz;
+    return 0;
+}
+
 static int check_header(const Elf64_Ehdr *header, uint64_t image_bytes, char *why) {
     if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64 ||
         header->e_ident[EI_DATA] != ELFDATA2LSB)
@@ -104,8 +129,10 @@ static int read_entries(const uint8_t *image, struct hone_load *load, char *why)
         return refuse(why, "no entry table at 0x%llx", HONE_WINDOW_START);
     memcpy(head, image + first->offset, sizeof head);
     load->calls_library = head[0] == HONE_LIBRARY_MAGIC;
-    if (head[0] != HONE_ENTRIES_MAGIC && !load->calls_library)
+    if (head[0] != HONE_ENTRIES_MAGIC && head[0] != HONE_BLOCKS_MAGIC && !load->calls_library)
         return refuse(why, "the entry table at 0x%llx has the wrong magic", HONE_WINDOW_START);
+    if (head[0] != HONE_BLOCKS_MAGIC && load->shared_bytes)
+        return refuse(why, "it has thread-local variables");
     if (head[1] == 0 || head[1] > HONE_ENTRIES_MAX ||
         head[1] > (first->file_bytes - sizeof head) / sizeof(uint64_t))
         return refuse(why, "the entry table claims %llu entries", (unsigned long long)head[1]);
@@ -135,7 +162,9 @@ int hone_load_plan(const void *image, uint64_t image_bytes, struct hone_load *lo
         if (segment.p_type == PT_LOAD)
             result = add_segment(&segment, image_bytes, load, why);
         else if (segment.p_type == PT_TLS)
-            result = refuse(why, "it has thread-local variables");
+            result = note_shared(&segment, load, why);
+        else if (segment.p_type == HONE_CHECKING_SEGMENT)
+            result = note_checking(&segment, image_bytes, load, why);
         else if (segment.p_type == PT_DYNAMIC || segment.p_type == PT_INTERP)
             result = refuse(why, "it is dynamically linked");
     }

@@ -1,6 +1,7 @@
 /* load.h - read a linked image as what it is: bytes that a hostile process wrote.
  *
- * Only PT_LOAD headers count. The image is good when its segments lie in the candidate's window,
+ * Only PT_LOAD headers count, and two more in a CUDA image: its shared memory, and the image within
+ * it that is the checking build. The image is good when its segments lie in the candidate's window,
  * page by page apart, none both writable and executable, and when the table at the window's start
  * names entries in executable segments. hone_load_plan() is a pure function of the bytes;
  * hone_load_map() does what the plan says, in the process that shall run it.
@@ -28,7 +29,9 @@ struct hone_load {
     uint32_t entry_count;
     bool calls_library; /* its table says so; else it stands alone */
     uint64_t entries[HONE_ENTRIES_MAX];
-    uint64_t memory_bytes; /* whole pages of all segments */
+    uint64_t memory_bytes;                    /* whole pages of all segments */
+    uint64_t shared_bytes;                    /* thread-local, up to the thread pointer; 0: none */
+    uint64_t checking_offset, checking_bytes; /* in the file; 0: none */
 };
 
 /* 0, or -ENOEXEC with the reason in `why`. */

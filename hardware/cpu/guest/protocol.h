@@ -13,24 +13,37 @@
  * Low addresses of a candidate's process; host regions lie elsewhere:
  *
  *   0x00400000  the candidate's image, its entry table first
+ *   0x5ffbe000  what a CUDA image reports, and what it is told (hardware/device/cpu/control.h)
  *   0x5ffc0000  words of the calls, read-only
  *   0x60000000  the guest itself, within reach of a 32-bit call
  */
 #ifndef HONE_CPU_GUEST_PROTOCOL_H
 #define HONE_CPU_GUEST_PROTOCOL_H
 
+#include "hardware/device/cpu/control.h"
+
 #include <stdint.h>
 
 #define HONE_WINDOW_START 0x400000ull
-#define HONE_WINDOW_END 0x5ffc0000ull
+#define HONE_WINDOW_END HONE_REPORT_ADDRESS
 #define HONE_WORDS_ADDRESS 0x5ffc0000ull
 #define HONE_WORDS_BYTES 0x40000ull /* 32768 words: the longest plan's */
+#define HONE_SLOT_BYTES (HONE_CONTROL_BYTES + HONE_WORDS_BYTES) /* of a process, side by side */
 #define HONE_GUEST_START 0x60000000ull
 #define HONE_GUEST_END 0x80000000ull
 
 #define HONE_ENTRIES_MAGIC 0x7972746e656e6f68ull /* "honentry" */
+#define HONE_BLOCKS_MAGIC 0x736b636f6c626e68ull  /* "hnblocks": the same of a CUDA image */
 #define HONE_LIBRARY_MAGIC 0x7262696c656e6f68ull /* "honelibr": it calls a library */
 #define HONE_ENTRIES_MAX 64
+
+/* A CUDA image's shared memory is its thread-local segment, without bytes in the file: this much,
+ * and above it a page for the guest's own thread-local variables, which lie next to the thread
+ * pointer in both. */
+#define HONE_SHARED_BYTES 0x39000ull
+#define HONE_SHARED_SPARE 0x1000ull
+/* The program header of the checking build, an image within the image. */
+#define HONE_CHECKING_SEGMENT 0x686f6e65u
 
 #define HONE_GUEST_SOCKET 3 /* the guest's, to the supervisor */
 #define HONE_CHILD_GO 3     /* with pipes, in a candidate's process: where goes come from */
@@ -80,7 +93,7 @@ struct hone_guest_setup {
 
 /* Descriptors that come with a start message, in this order; those of regions follow. The pipes
  * only where nothing is filtered. */
-enum hone_guest_fd { HONE_FD_IMAGE, HONE_FD_WORDS, HONE_FD_GO, HONE_FD_DONE };
+enum hone_guest_fd { HONE_FD_IMAGE, HONE_FD_WORDS, HONE_FD_REPORT, HONE_FD_GO, HONE_FD_DONE };
 #define HONE_GUEST_FDS_MAX (HONE_FD_DONE + 1 + HONE_GUEST_REGIONS_MAX)
 
 struct hone_guest_region {
@@ -97,9 +110,12 @@ struct hone_guest_start {
     uint64_t image_bytes;
     uint64_t stack_bytes;
     uint64_t memory_limit_bytes; /* of image and stack; 0: none */
-    uint64_t words_offset;
+    uint64_t words_offset;       /* of the slot: control and words */
+    uint64_t report_offset;
     uint32_t region_count;
     uint32_t fd_count;
+    uint32_t checking; /* load the checking build, if the image has one */
+    uint32_t reserved;
     struct hone_guest_region regions[HONE_GUEST_REGIONS_MAX];
 };
 
@@ -176,6 +192,9 @@ _Static_assert(sizeof(struct hone_guest_region) == 32, "layout");
 _Static_assert(sizeof(struct hone_guest_reply) == 24 + HONE_GUEST_TEXT_SIZE, "layout");
 _Static_assert(sizeof(struct hone_guest_go) == 24, "layout");
 _Static_assert(sizeof(struct hone_guest_done) == 32, "layout");
+_Static_assert(HONE_REPORT_ADDRESS + HONE_REPORT_BYTES == HONE_CONTROL_ADDRESS &&
+                   HONE_CONTROL_ADDRESS + HONE_CONTROL_BYTES == HONE_WORDS_ADDRESS,
+               "side by side");
 _Static_assert(HONE_ENTRIES_MAX <= 0x100 && HONE_WORDS_BYTES / 8 <= 0xffff, "a go packs");
 
 #endif

@@ -1,6 +1,6 @@
 #include <math.h>
 
-void oracle(const float *x, double *y, int64_t rows, int64_t cols) {
+void oracle(const double *x, double *y, int64_t rows, int64_t cols) {
     for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
         double largest = x[0], sum = 0;
         for (int64_t c = 1; c < cols; c++)

@@ -3,6 +3,51 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined __AVX512F__
+#define LANES 16
+#elif defined __AVX2__
+#define LANES 8
+#else
+#define LANES 4
+#endif
+
+typedef float vector __attribute__((vector_size(LANES * 4)));
+typedef uint32_t words __attribute__((vector_size(LANES * 4)));
+typedef HONE_T elements __attribute__((vector_size(LANES * sizeof(HONE_T))));
+
+static inline vector load(const HONE_T *from) {
+#if defined HONE_T_F16 && LANES == 16
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const void *)from));
+#elif defined HONE_T_F16 && LANES == 8 && defined __F16C__
+    return _mm256_cvtph_ps(_mm_loadu_si128((const void *)from));
+#else
+    elements values;
+    __builtin_memcpy(&values, from, sizeof values);
+#if defined HONE_T_BF16
+    return (vector)(__builtin_convertvector(values, words) << 16);
+#else
+    return __builtin_convertvector(values, vector);
+#endif
+#endif
+}
+
+/* To nearest, ties to even. */
+static inline void store(HONE_T *to, vector value) {
+#if defined HONE_T_F16 && LANES == 16
+    _mm256_storeu_si256((void *)to, _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT));
+#elif defined HONE_T_F16 && LANES == 8 && defined __F16C__
+    _mm_storeu_si128((void *)to, _mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT));
+#else
+#if defined HONE_T_BF16
+    words bits = (words)value;
+    elements rounded = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, elements);
+#else
+    elements rounded = __builtin_convertvector(value, elements);
+#endif
+    __builtin_memcpy(to, &rounded, sizeof rounded);
+#endif
+}
+
 /* exp(x) for x <= 0, to two units in the last place; exp(lowest) for whatever is smaller, and
  * lowest is -87: exp(-87) is 1e-38. The argument is reduced by multiples of ln 2 in two parts (Cody
  * and Waite), then a polynomial on |r| <= ln(2)/2: Taylor's, its last terms pulled towards the
@@ -33,6 +78,27 @@ static inline float exponential(float x, float lowest) {
     return value;
 }
 
+static void widen(const HONE_T *restrict from, float *restrict to, int64_t count) {
+    int64_t c = 0;
+    for (; c + LANES <= count; c += LANES) {
+        vector value = load(from + c);
+        memcpy(to + c, &value, sizeof value);
+    }
+    for (; c < count; c++)
+        to[c] = HONE_LOAD(from[c]);
+}
+
+static void narrow(const float *restrict from, float scale, HONE_T *restrict to, int64_t count) {
+    int64_t c = 0;
+    for (; c + LANES <= count; c += LANES) {
+        vector value;
+        memcpy(&value, from + c, sizeof value);
+        store(to + c, value * scale);
+    }
+    for (; c < count; c++)
+        to[c] = HONE_STORE(from[c] * scale);
+}
+
 static inline float largest_of(const float *x, int64_t count) {
     float largest = x[0];
 #pragma omp simd reduction(max : largest) simdlen(16)
@@ -41,10 +107,19 @@ static inline float largest_of(const float *x, int64_t count) {
     return largest;
 }
 
-void solve(const float *x, float *y, int64_t rows, int64_t cols) {
+#if defined HONE_T_F32
+#define WIDE(in) (in) /* a row as floats: as it is */
+#define ROW(out) (out)
+#else
+static float row[65536];
+#define WIDE(in) (widen(in, row, cols), row)
+#define ROW(out) (row)
+#endif
+
+void solve(const HONE_T *x, HONE_T *y, int64_t rows, int64_t cols) {
     for (int64_t r = 0; r < rows; r++) {
-        const float *restrict in = x + r * cols;
-        float *restrict out = y + r * cols;
+        const float *in = WIDE(x + r * cols);
+        float *out = ROW(y + r * cols);
         float largest = largest_of(in, cols), sum = 0;
         /* No constant to the compiler: it would branch to exp(-87) and give up on vectors. */
         float lowest = -87.0f + 0.0f * largest;
@@ -54,9 +129,6 @@ void solve(const float *x, float *y, int64_t rows, int64_t cols) {
             out[c] = value;
             sum += value;
         }
-        float scale = 1 / sum;
-#pragma omp simd simdlen(16)
-        for (int64_t c = 0; c < cols; c++)
-            out[c] *= scale;
+        narrow(out, 1 / sum, y + r * cols, cols);
     }
 }

@@ -13,59 +13,70 @@
 
 #if defined __AVX512F__
 #define LANES 16
-typedef __m512 vector;
-
-static inline vector clamp(vector x) {
-    return _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-LIMIT)), _mm512_set1_ps(LIMIT));
-}
-/* An estimate good to 14 bits, and one step of Newton's. */
-static inline vector reciprocal(vector x) {
-    vector guess = _mm512_rcp14_ps(x);
-    return guess * (2 - x * guess);
-}
-static inline vector load(const float *x) {
-    return _mm512_loadu_ps(x);
-}
-static inline void store(float *x, vector value) {
-    _mm512_storeu_ps(x, value);
-}
 #elif defined __AVX2__
 #define LANES 8
-typedef __m256 vector;
-
-static inline vector clamp(vector x) {
-    return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(-LIMIT)), _mm256_set1_ps(LIMIT));
-}
-static inline vector reciprocal(vector x) {
-    return 1 / x;
-}
-static inline vector load(const float *x) {
-    return _mm256_loadu_ps(x);
-}
-static inline void store(float *x, vector value) {
-    _mm256_storeu_ps(x, value);
-}
 #else
 #define LANES 4
-typedef float vector __attribute__((vector_size(16)));
+#endif
+
+typedef float vector __attribute__((vector_size(LANES * 4)));
+typedef uint32_t words __attribute__((vector_size(LANES * 4)));
+typedef HONE_T elements __attribute__((vector_size(LANES * sizeof(HONE_T))));
+
+static inline vector load(const HONE_T *from) {
+#if defined HONE_T_F16 && LANES == 16
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const void *)from));
+#elif defined HONE_T_F16 && LANES == 8 && defined __F16C__
+    return _mm256_cvtph_ps(_mm_loadu_si128((const void *)from));
+#else
+    elements values;
+    __builtin_memcpy(&values, from, sizeof values);
+#if defined HONE_T_BF16
+    return (vector)(__builtin_convertvector(values, words) << 16);
+#else
+    return __builtin_convertvector(values, vector);
+#endif
+#endif
+}
+
+/* To nearest, ties to even. */
+static inline void store(HONE_T *to, vector value) {
+#if defined HONE_T_F16 && LANES == 16
+    _mm256_storeu_si256((void *)to, _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT));
+#elif defined HONE_T_F16 && LANES == 8 && defined __F16C__
+    _mm_storeu_si128((void *)to, _mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT));
+#else
+#if defined HONE_T_BF16
+    words bits = (words)value;
+    elements rounded = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, elements);
+#else
+    elements rounded = __builtin_convertvector(value, elements);
+#endif
+    __builtin_memcpy(to, &rounded, sizeof rounded);
+#endif
+}
 
 static inline vector clamp(vector x) {
+#if LANES == 16
+    return _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-LIMIT)), _mm512_set1_ps(LIMIT));
+#elif LANES == 8
+    return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(-LIMIT)), _mm256_set1_ps(LIMIT));
+#else
     for (int i = 0; i < LANES; i++)
         x[i] = x[i] > LIMIT ? LIMIT : x[i] < -LIMIT ? -LIMIT : x[i];
     return x;
-}
-static inline vector reciprocal(vector x) {
-    return 1 / x;
-}
-static inline vector load(const float *x) {
-    vector value;
-    __builtin_memcpy(&value, x, sizeof value);
-    return value;
-}
-static inline void store(float *x, vector value) {
-    __builtin_memcpy(x, &value, sizeof value);
-}
 #endif
+}
+
+/* With 16 lanes an estimate good to 14 bits, and one step of Newton's. */
+static inline vector reciprocal(vector x) {
+#if LANES == 16
+    vector guess = _mm512_rcp14_ps(x);
+    return guess * (2 - x * guess);
+#else
+    return 1 / x;
+#endif
+}
 
 typedef int32_t integers __attribute__((vector_size(LANES * 4)));
 
@@ -85,15 +96,15 @@ static inline vector gated(vector gate, vector up) {
     return gate * up * reciprocal(1 + exponential(clamp(-gate)));
 }
 
-void solve(const float *gate_up, float *y, int64_t t, int64_t d) {
+void solve(const HONE_T *gate_up, HONE_T *y, int64_t t, int64_t d) {
     for (int64_t r = 0; r < t; r++) {
-        const float *gate = gate_up + r * 2 * d, *up = gate + d;
-        float *out = y + r * d;
+        const HONE_T *gate = gate_up + r * 2 * d, *up = gate + d;
+        HONE_T *out = y + r * d;
         int64_t c = 0;
         for (; c + LANES <= d; c += LANES)
             store(out + c, gated(load(gate + c), load(up + c)));
         if (c < d) {
-            float left[LANES] = {0}, right[LANES] = {0};
+            HONE_T left[LANES] = {0}, right[LANES] = {0};
             for (int64_t i = 0; i < d - c; i++) {
                 left[i] = gate[c + i];
                 right[i] = up[c + i];

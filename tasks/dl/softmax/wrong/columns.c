@@ -1,14 +1,14 @@
 /* Normalises over columns instead of rows. */
 #include <math.h>
 
-void solve(const float *x, float *y, int64_t rows, int64_t cols) {
+void solve(const HONE_T *x, HONE_T *y, int64_t rows, int64_t cols) {
     for (int64_t c = 0; c < cols; c++) {
-        float largest = x[c], sum = 0;
+        float largest = HONE_LOAD(x[c]), sum = 0;
         for (int64_t r = 1; r < rows; r++)
-            largest = x[r * cols + c] > largest ? x[r * cols + c] : largest;
+            largest = fmaxf(largest, HONE_LOAD(x[r * cols + c]));
         for (int64_t r = 0; r < rows; r++)
-            sum += y[r * cols + c] = expf(x[r * cols + c] - largest);
+            sum += expf(HONE_LOAD(x[r * cols + c]) - largest);
         for (int64_t r = 0; r < rows; r++)
-            y[r * cols + c] /= sum;
+            y[r * cols + c] = HONE_STORE(expf(HONE_LOAD(x[r * cols + c]) - largest) / sum);
     }
 }

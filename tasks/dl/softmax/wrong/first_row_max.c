@@ -1,15 +1,15 @@
 /* One maximum for all: rows far below it underflow. */
 #include <math.h>
 
-void solve(const float *x, float *y, int64_t rows, int64_t cols) {
-    float largest = x[0];
+void solve(const HONE_T *x, HONE_T *y, int64_t rows, int64_t cols) {
+    float largest = HONE_LOAD(x[0]);
     for (int64_t c = 1; c < cols; c++)
-        largest = x[c] > largest ? x[c] : largest;
+        largest = fmaxf(largest, HONE_LOAD(x[c]));
     for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
         float sum = 0;
         for (int64_t c = 0; c < cols; c++)
-            sum += y[c] = expf(x[c] - largest);
+            sum += expf(HONE_LOAD(x[c]) - largest);
         for (int64_t c = 0; c < cols; c++)
-            y[c] /= sum;
+            y[c] = HONE_STORE(expf(HONE_LOAD(x[c]) - largest) / sum);
     }
 }

@@ -1,10 +1,10 @@
 /* The second half is taken for the gates. */
 #include <math.h>
 
-void solve(const float *gate_up, float *y, int64_t t, int64_t d) {
+void solve(const HONE_T *gate_up, HONE_T *y, int64_t t, int64_t d) {
     for (int64_t r = 0; r < t; r++)
         for (int64_t c = 0; c < d; c++) {
-            float up = gate_up[r * 2 * d + c], gate = gate_up[r * 2 * d + d + c];
-            y[r * d + c] = gate / (1 + expf(-gate)) * up;
+            float up = HONE_LOAD(gate_up[r * 2 * d + c]), gate = HONE_LOAD(gate_up[r * 2 * d + d + c]);
+            y[r * d + c] = HONE_STORE(gate / (1 + expf(-gate)) * up);
         }
 }

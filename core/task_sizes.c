@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-void hone_task_choose(struct hone_task *task, enum hone_profile profile) {
+void hone_task_choose(struct hone_task *task, enum hone_sizes profile) {
     const struct hone_task_profile *own = &task->profiles[profile];
-    task->profile = profile;
+    task->sizes = profile;
     task->workload_count = own->workload_count;
     task->workloads = own->workloads;
     task->hidden_count = own->hidden_count;
@@ -40,8 +40,8 @@ int hone_task_read_profiles(const struct hone_task_reading *reading,
                             const struct hone_value *json) {
     static const char *const keys[] = {"axes", "constraints", NULL};
     struct hone_task *task = reading->task;
-    struct hone_task_profile *cpu = &task->profiles[HONE_PROFILE_CPU];
-    struct hone_task_profile *gpu = &task->profiles[HONE_PROFILE_GPU];
+    struct hone_task_profile *cpu = &task->profiles[HONE_SIZES_CPU];
+    struct hone_task_profile *gpu = &task->profiles[HONE_SIZES_GPU];
     cpu->constraints = task->constraints;
     cpu->constraint_count = task->constraint_count;
     for (uint32_t i = 0; i < task->axis_count; i++) {

@@ -1,0 +1,205 @@
+#include "hardware/cpu/cpu.h"
+#include "hardware/cpu/cuda_text.h"
+#include "hardware/device/scan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUTPUT_LIMIT_BYTES (32ull << 20)
+#define MEMORY_LIMIT_BYTES (2ull << 30)
+#define CPU_LIMIT_S 12
+#define WALL_LIMIT_S 30
+#define FILES 9
+
+/* What a job's pointers point to. */
+struct cuda_state {
+    enum cpu_job kind;
+    struct hone_job_file files[FILES];
+    struct words arguments;
+    struct hone_job_header headers[HONE_JOB_HEADERS_MAX];
+    uint32_t header_count;
+    char *unit, *source, *known;
+    char refusal[400]; /* not empty: what the scan found, whatever the compiler says */
+};
+
+/* Of threads that wait for each other, or for what another does to memory. Then a loop will not do;
+ * where none waits, it may. */
+#define WAITING                                                                                    \
+    (HONE_SCAN_BARRIER | HONE_SCAN_WARP | HONE_SCAN_SPIN | HONE_SCAN_VOLATILE | HONE_SCAN_SHARED | \
+     HONE_SCAN_GROUPS | HONE_SCAN_MATRIX)
+
+static void free_state(struct cuda_state *state) {
+    hone_cpu_words_finish(&state->arguments);
+    free(state->unit);
+    free(state->source);
+    free(state->known);
+    free(state);
+}
+
+static void add(struct words *to, const char *text) {
+    hone_cpu_words_add(to, text, strlen(text));
+}
+
+static void add_all(struct words *to, const char *const *texts) {
+    for (; *texts; texts++)
+        add(to, *texts);
+}
+
+/* One build: compile, then link with the runtime, and with the other build if that is to go along.
+ */
+static void add_build(const struct cpu *cpu, enum cpu_build build, struct words *to) {
+    static const char *const link[] = {
+        "-static", "-nostdlib",   "--orphan-handling=error", "-z", "max-page-size=4096",
+        "-z",      "noexecstack", "--build-id=none",         "-T", "cuda.ld",
+        "hone.o",  NULL};
+    static const char *const timed[] = {"--defsym=hone_constructors=0",
+                                        "blocks.o",
+                                        "-b",
+                                        "binary",
+                                        "checking",
+                                        "-b",
+                                        "elf64-x86-64",
+                                        "-o",
+                                        "image",
+                                        NULL};
+    static const char *const checking[] = {"--defsym=hone_constructors=16", "checks.o", "-o",
+                                           "checking", NULL};
+    const struct words *command = &cpu->cuda.commands[build];
+    if (to->count)
+        add(to, "&&");
+    for (size_t i = 0; i < command->count; i++)
+        add(to, command->items[i]);
+    add(to, "&&");
+    add(to, cpu->ld);
+    add_all(to, link);
+    add_all(to, build == CPU_CHECKING ? checking : timed);
+    add(to, cpu->cuda.libgcc);
+}
+
+static void read_refusal(const struct hone_scan *scan, struct cuda_state *state) {
+    const struct hone_scan_refusal *refusal = hone_scan_refused(scan, HONE_SCAN_CPU);
+    char text[320];
+    if (!refusal)
+        return;
+    hone_scan_explain(refusal, text, sizeof text);
+    snprintf(state->refusal, sizeof state->refusal, "solve.cu:%u:%u: %s", refusal->line,
+             refusal->column, text);
+}
+
+static void add_header(const struct cpu_cuda *cuda, enum cpu_build build,
+                       struct cuda_state *state) {
+    if (cuda->preludes[build].count)
+        state->headers[state->header_count++] = (struct hone_job_header){
+            .name = hone_cpu_preludes[build][0],
+            .output = hone_cpu_preludes[build][1],
+            .arguments = (const char *const *)cuda->preludes[build].items,
+            .identity = cuda->toolchain,
+        };
+}
+
+static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
+                      struct cuda_state *state, struct hone_error *error) {
+    static const char prelude[] = "#include \"cuda.h\"\n";
+    static const char table[] = "QUAD(1)\nQUAD(hone_call_0)\n";
+    const struct cpu_cuda *cuda = &cpu->cuda;
+    struct hone_scan scan;
+    hone_scan_text(request->source, request->source_bytes, &scan);
+    read_refusal(&scan, state);
+    state->kind = CPU_JOB_CUDA;
+    state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
+    state->known = hone_cuda_names(request);
+    state->source = malloc(request->source_bytes + 1);
+    const enum cpu_build timed = scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP;
+    add_build(cpu, CPU_CHECKING, &state->arguments);
+    add_build(cpu, timed, &state->arguments);
+    add_header(cuda, CPU_CHECKING, state);
+    add_header(cuda, timed, state);
+    if (!state->unit || !state->known || !state->source || state->arguments.failed)
+        return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
+    memcpy(state->source, request->source, request->source_bytes);
+    const struct hone_job_file files[FILES] = {
+        {"hone.cc", state->unit, strlen(state->unit)},
+        {"solve.cu", state->source, request->source_bytes},
+        {"entries.ld", table, sizeof table - 1},
+        {"cuda.ld", cuda->script, cuda->script_bytes},
+        {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
+        {"blocks.o", cuda->runtime[0], cuda->runtime_bytes[0]},
+        {"checks.o", cuda->runtime[1], cuda->runtime_bytes[1]},
+        {hone_cpu_preludes[CPU_CHECKING][0], prelude, sizeof prelude - 1},
+        {hone_cpu_preludes[timed][0], prelude, sizeof prelude - 1},
+    };
+    memcpy(state->files, files, sizeof files);
+    return 0;
+}
+
+int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request *request,
+                        struct hone_compile_job *job, struct hone_error *error) {
+    if (request->entry_count != 1 || !request->entries || !request->plan_entry_count)
+        return hone_cpu_fail(error, -EINVAL, "a candidate in cuda needs a plan with a launch");
+    if (request->options && request->options[strspn(request->options, " ")])
+        return hone_cpu_fail(error, -EINVAL, "there are no options for cuda on the cpu");
+    struct cuda_state *state = calloc(1, sizeof *state);
+    if (!state)
+        return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
+    int result = fill_state(cpu, request, state, error);
+    if (result) {
+        free_state(state);
+        return result;
+    }
+    struct hone_compile_job mine = {
+        .size = job->size,
+        .file_count = FILES,
+        .files = state->files,
+        .arguments = (const char *const *)state->arguments.items,
+        .output = "image",
+        .output_limit_bytes = OUTPUT_LIMIT_BYTES,
+        .memory_limit_bytes = MEMORY_LIMIT_BYTES,
+        .cpu_limit_s = CPU_LIMIT_S,
+        .wall_limit_s = WALL_LIMIT_S,
+        .toolchain = cpu->cuda.toolchain,
+        .state = state,
+        .paths = (const char *const *)cpu->cuda.paths.items,
+        .header = state->header_count ? state->headers : NULL,
+        .header_count = state->header_count,
+    };
+    memcpy(job, &mine, job->size < sizeof mine ? job->size : sizeof mine);
+    return 0;
+}
+
+/* What a header of ours objects to, g++ says at the header's line, and in a later one where in the
+ * source that came from: "solve.cu:17:14:   required from here". The latter is the author's. */
+static void place_error(const char *text, struct hone_compile_result *result) {
+    const char *sentence = strstr(result->message, "error: ");
+    const char *error = text ? strstr(text, ": error: ") : NULL, *here = error;
+    if (result->verdict != HONE_COMPILE_FAILED || !sentence || !error ||
+        strncmp(result->message, "solve.cu:", strlen("solve.cu:")) == 0)
+        return;
+    for (const char *line = text; line && line < error;
+         line = strchr(line, '\n'), line = line ? line + 1 : NULL)
+        if (strncmp(line, "solve.cu:", strlen("solve.cu:")) == 0)
+            here = line;
+    if (here == error)
+        return;
+    char moved[sizeof result->message];
+    snprintf(moved, sizeof moved, "%.*s %s", (int)strcspn(here, " \n"), here, sentence);
+    memcpy(result->message, moved, sizeof moved);
+}
+
+void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,
+                       struct hone_compile_result *result) {
+    const struct cuda_state *state = job->state;
+    hone_cpu_diagnose(output, state->known, result);
+    place_error(output->diagnostics, result);
+    if (!state->refusal[0])
+        return;
+    result->verdict = HONE_POLICY_VIOLATION;
+    result->reason = HONE_REASON_IMPORT;
+    snprintf(result->message, sizeof result->message, "%s", state->refusal);
+}
+
+void hone_cpu_cuda_drop(struct hone_compile_job *job) {
+    free_state(job->state);
+    job->state = NULL;
+}

@@ -1,0 +1,219 @@
+#include "hardware/cpu/cuda_text.h"
+
+#include "hardware/cpu/cpu.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A growing text. */
+struct text {
+    char *bytes;
+    size_t length, size;
+    bool failed;
+};
+
+static void put(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct text *text, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    const int needed = vsnprintf(NULL, 0, format, arguments);
+    if (needed >= 0 && text->length + (size_t)needed + 1 > text->size) {
+        const size_t size = 2 * text->size + (size_t)needed + 1024;
+        char *bytes = realloc(text->bytes, size);
+        text->failed |= !bytes;
+        text->bytes = bytes ? bytes : text->bytes;
+        text->size = bytes ? size : text->size;
+    }
+    if (needed >= 0 && !text->failed) {
+        vsnprintf(text->bytes + text->length, text->size - text->length, format, again);
+        text->length += (size_t)needed;
+    }
+    va_end(again);
+    va_end(arguments);
+}
+
+static char *finish(struct text *text) {
+    if (text->failed || !text->bytes) {
+        free(text->bytes);
+        return NULL;
+    }
+    return text->bytes;
+}
+
+static bool is_name(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Words of the source, one after the other, comments and strings left out: other characters are
+ * words of their own. */
+struct scan {
+    const char *at, *end;
+    char word[128];
+};
+
+static void skip_quoted(struct scan *scan, char quote) {
+    for (scan->at++; scan->at < scan->end && *scan->at != quote && *scan->at != '\n'; scan->at++)
+        scan->at += *scan->at == '\\' && scan->at + 1 < scan->end;
+    scan->at += scan->at < scan->end;
+}
+
+static bool skip_comment(struct scan *scan) {
+    if (scan->end - scan->at < 2 || scan->at[0] != '/' ||
+        (scan->at[1] != '/' && scan->at[1] != '*'))
+        return false;
+    const bool line = scan->at[1] == '/';
+    for (scan->at += 2; scan->at < scan->end; scan->at++) {
+        if (line && *scan->at == '\n')
+            return true;
+        if (!line && *scan->at == '*' && scan->at + 1 < scan->end && scan->at[1] == '/') {
+            scan->at += 2;
+            return true;
+        }
+    }
+    return true;
+}
+
+static bool next_word(struct scan *scan) {
+    size_t length = 0;
+    while (scan->at < scan->end) {
+        if (skip_comment(scan))
+            continue;
+        if (*scan->at == '"' || *scan->at == '\'') {
+            skip_quoted(scan, *scan->at);
+            continue;
+        }
+        if (!isspace((unsigned char)*scan->at) && *scan->at != '\\')
+            break;
+        scan->at++;
+    }
+    if (scan->at >= scan->end)
+        return false;
+    do
+        if (length + 1 < sizeof scan->word)
+            scan->word[length++] = *scan->at;
+    while (is_name(*scan->at++) && scan->at < scan->end && is_name(*scan->at));
+    scan->word[length] = '\0';
+    return true;
+}
+
+/* Dynamic shared memory is whatever a source declares as an array with extern and __shared__: all
+ * begin where the static part ends. Assembly, since only there a name can be given without a type.
+ */
+static void put_dynamic(struct text *text, const char *source, uint64_t bytes) {
+    struct scan scan = {source, source + bytes, ""};
+    bool is_extern = false, is_shared = false;
+    char name[sizeof scan.word] = "";
+    while (next_word(&scan)) {
+        is_extern |= strcmp(scan.word, "extern") == 0;
+        is_shared |= is_extern && strcmp(scan.word, "__shared__") == 0;
+        if (is_shared && strcmp(scan.word, "[") == 0)
+            put(text,
+                "__asm__(\".pushsection .hone_dynamic,\\\"awT\\\",@nobits\\n"
+                ".ifndef hone_dynamic.%s\\nhone_dynamic.%s = 1\\n.globl %s\\n"
+                ".type %s, @tls_object\\n%s:\\n.endif\\n.popsection\");\n",
+                name, name, name, name, name);
+        if (is_name(scan.word[0]))
+            memcpy(name, scan.word, sizeof name);
+        if (strchr(";{}[", scan.word[0]))
+            is_extern = is_shared = false;
+    }
+}
+
+static const char kinds[] = {[HONE_ARGUMENT_POINTER] = 'p',
+                             [HONE_ARGUMENT_INT64] = 'l',
+                             [HONE_ARGUMENT_INT32] = 'i',
+                             [HONE_ARGUMENT_F32] = 'f',
+                             [HONE_ARGUMENT_F64] = 'd'};
+static const char *const kind_names[] = {[HONE_ARGUMENT_POINTER] = "a pointer",
+                                         [HONE_ARGUMENT_INT64] = "a 64-bit integer",
+                                         [HONE_ARGUMENT_INT32] = "an int",
+                                         [HONE_ARGUMENT_F32] = "a float",
+                                         [HONE_ARGUMENT_F64] = "a double"};
+
+static uint32_t kind_of(const struct hone_plan_entry_argument *argument) {
+    return argument->kind >= HONE_ARGUMENT_POINTER && argument->kind <= HONE_ARGUMENT_F64
+               ? argument->kind
+               : HONE_ARGUMENT_INT64;
+}
+
+/* What is wrong between plan and kernel is said at the plan's line. */
+static void put_checks(struct text *text, const struct hone_plan_entry *entry) {
+    put(text,
+        "#line %u \"solve.cu\"\n"
+        "static_assert(hone_signature<decltype(&%s)>::is_kernel, \"`%s` is no kernel: a "
+        "__global__ function returns void\");\n"
+        "#line %u \"solve.cu\"\n"
+        "static_assert(hone_signature<decltype(&%s)>::count == %u, \"the plan gives `%s` %u "
+        "argument%s, but it has another number of parameters\");\n",
+        entry->line, entry->name, entry->name, entry->line, entry->name, entry->argument_count,
+        entry->name, entry->argument_count, entry->argument_count == 1 ? "" : "s");
+    for (uint32_t i = 0; i < entry->argument_count; i++) {
+        const uint32_t kind = kind_of(&entry->arguments[i]);
+        put(text,
+            "#line %u \"solve.cu\"\n"
+            "static_assert(hone_signature<decltype(&%s)>::takes<%u>('%c'), \"argument %u of `%s` "
+            "is %s in the plan, but the kernel's parameter is not%s\");\n",
+            entry->line, entry->name, i, kinds[kind], i + 1, entry->name, kind_names[kind],
+            kind == HONE_ARGUMENT_INT64 ? "; write (int) before it for an int parameter" : "");
+    }
+}
+
+static void put_entries(struct text *text, const struct hone_compile_request *request) {
+    /* Once is enough: the checking build comes first. */
+    put(text, "#ifdef HONE_CHECKING\n");
+    for (uint32_t e = 0; e < request->plan_entry_count; e++)
+        put_checks(text, &request->entries[e]);
+    put(text, "#endif\n#line 1 \"hone\"\n");
+    for (uint32_t e = 0; e < request->plan_entry_count; e++) {
+        const struct hone_plan_entry *entry = &request->entries[e];
+        put(text, "static const unsigned char hone_bytes_%u[] = {", e);
+        for (uint32_t i = 0; i < entry->argument_count; i++)
+            put(text, "%u, ",
+                entry->arguments[i].kind == HONE_ARGUMENT_POINTER
+                    ? (entry->arguments[i].type_bits + 7u) / 8
+                    : 0u);
+        put(text, "0};\n");
+    }
+    put(text, "static const hone_kernel hone_kernels[] = {\n");
+    for (uint32_t e = 0; e < request->plan_entry_count; e++) {
+        const struct hone_plan_entry *entry = &request->entries[e];
+        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_WHOLE, hone_bytes_%u},\n",
+            entry->name, entry->name, entry->name, entry->argument_count, e);
+    }
+    put(text,
+        "};\nextern \"C\" void hone_call_0(const unsigned long long *words) {\n"
+        "    hone_run(words, hone_kernels, %u);\n}\n",
+        request->plan_entry_count);
+}
+
+char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
+    struct text text = {0};
+    if (refused) {
+        put(&text, "#error refused\n");
+        return finish(&text);
+    }
+    put(&text,
+        "#include \"cuda.h\"\n"
+        "#line 1 \"task\"\n"
+        "%s\n"
+        "#include \"solve.cu\"\n"
+        "#line 1 \"hone\"\n"
+        "static inline void hone_end_of_source(void) {}\n"
+        "#undef __asm__\n",
+        request->prelude ? request->prelude : "");
+    put_dynamic(&text, request->source, request->source_bytes);
+    put_entries(&text, request);
+    return finish(&text);
+}
+
+char *hone_cuda_names(const struct hone_compile_request *request) {
+    struct text text = {0};
+    for (uint32_t e = 0; e < request->plan_entry_count; e++)
+        put(&text, "%s ", request->entries[e].name);
+    return finish(&text);
+}

@@ -1,0 +1,16 @@
+/* cuda_text.h - what is made of a CUDA source's text and its plan before it is compiled. */
+#ifndef HONE_CPU_CUDA_TEXT_H
+#define HONE_CPU_CUDA_TEXT_H
+
+#include "plugins/hardware.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The whole unit: prelude, the source as an include, entries of the plan; of a refused source,
+ * nothing that would take long. malloc()ed or NULL. */
+char *hone_cuda_unit(const struct hone_compile_request *request, bool refused);
+/* The names that the harness uses, for messages about missing ones. malloc()ed or NULL. */
+char *hone_cuda_names(const struct hone_compile_request *request);
+
+#endif

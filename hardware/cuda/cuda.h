@@ -1,0 +1,117 @@
+/* cuda.h - the parts of the cuda backend, for each other.
+ *
+ * cuda.c is the plugin; devices.c knows what devices there are, and what they reach. worker.c owns
+ * a launcher, the process in which the driver lives; runner.c lends launchers to the processes of
+ * process.c, one measurement at a time on a device (lock.c). agreement.c compares the clocks.
+ */
+#ifndef HONE_CUDA_CUDA_H
+#define HONE_CUDA_CUDA_H
+
+#include "hardware/cuda/agreement.h"
+#include "hardware/cuda/launcher/protocol.h"
+#include "hardware/cuda/toolkit.h"
+#include "plugins/hardware.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define HONE_CUDA_PATH_SIZE 512
+#define HONE_CUDA_WORKERS_MAX 4u /* of one runner: a candidate's and a baseline's, and to spare */
+#define HONE_CUDA_JUDGED_MAX 16u /* programs whose clocks a runner remembers */
+#define HONE_CUDA_TEXT_SIZE sizeof(((struct hone_go_result *)0)->text)
+
+struct cuda_device {
+    struct hone_launcher_device facts;
+    bool measured; /* its ceilings are known, or cannot be had */
+    bool suspect;  /* something died on it: whoever opens it next has several tries */
+    char
+        quarantine[HONE_CUDA_TEXT_SIZE]; /* why the last try to open it failed; empty: it did not */
+    char records[128];                   /* why there are no records of kernels; empty: there are */
+    struct worker *spare;                /* opened, for the next runner */
+};
+
+struct cuda {
+    struct hone_host host;
+    char launcher[HONE_CUDA_PATH_SIZE];
+    char libcuda[HONE_CUDA_PATH_SIZE], libcupti[HONE_CUDA_PATH_SIZE];
+    char lock_folder[HONE_CUDA_PATH_SIZE], toolkit_setting[HONE_CUDA_PATH_SIZE];
+    pthread_mutex_t mutex;        /* of what follows */
+    struct hone_toolkit *toolkit; /* NULL: not looked for yet, or `toolkit_error` says why */
+    char toolkit_error[256];
+    bool probed;
+    char absent[160]; /* why there are no devices */
+    uint32_t device_count;
+    struct cuda_device devices[HONE_LAUNCHER_DEVICES_MAX];
+};
+
+/* Write the text if there is a place for it; returns `code`. */
+int hone_cuda_fail(struct hone_error *error, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+uint64_t hone_cuda_now_ns(void);
+
+/* frozen.c: a toolkit that only names what it once made; NULL: there is none. */
+struct hone_toolkit *hone_cuda_frozen_toolkit(const char *library);
+
+/* devices.c: asked for once. */
+uint32_t hone_cuda_devices(struct cuda *cuda);
+/* Its bandwidth and peaks, by a launcher that stays as its spare one. */
+void hone_cuda_measure_device(struct cuda *cuda, uint32_t device);
+
+/* A launcher, seen from the supervisor. One thread. */
+struct worker {
+    struct cuda *cuda;
+    pid_t pid;
+    int pidfd, socket;
+    uint8_t *mail;
+    bool is_busy; /* lent to a process */
+};
+
+int hone_cuda_worker_start(struct cuda *cuda, struct worker **worker, struct hone_error *error);
+/* With a context on a device that has sung: -EIO when it did not, and the device is quarantined. */
+int hone_cuda_worker_open(struct cuda *cuda, uint32_t device, struct worker **worker,
+                          struct hone_error *error);
+/* 0, -ETIMEDOUT, or -EPIPE when it has died. */
+int hone_cuda_worker_ask(struct worker *worker, const struct hone_launcher_request *request,
+                         const int *fds, uint32_t fd_count, uint64_t limit_ns,
+                         struct hone_launcher_reply *reply);
+/* SIGKILL, and its end awaited: -ETIMEDOUT when the driver holds it. */
+int hone_cuda_worker_destroy(struct worker *worker);
+
+/* What the clocks of one program have said, in all its processes. */
+struct judged {
+    uint64_t hash, used;
+    struct agreement agreement;
+};
+
+struct cuda_runner {
+    struct cuda *cuda;
+    uint32_t device;
+    struct worker *workers[HONE_CUDA_WORKERS_MAX];
+    int lock;           /* -1: not held */
+    uint32_t processes; /* that are up */
+    struct judged judged[HONE_CUDA_JUDGED_MAX];
+    uint64_t starts;
+};
+
+int hone_cuda_runner_open(void *self, uint32_t device, void **runner, struct hone_error *error);
+void hone_cuda_runner_close(void *runner);
+/* An idle launcher, or a new one. */
+int hone_cuda_runner_lend(struct cuda_runner *runner, struct worker **worker,
+                          struct hone_error *error);
+/* Back: ready for the next, or to be destroyed. */
+void hone_cuda_runner_return(struct cuda_runner *runner, struct worker *worker, bool is_well);
+struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *cubin,
+                                       uint64_t bytes);
+
+/* lock.c: the descriptor, or a negative errno. Waits for who measures there now. */
+int hone_cuda_lock(const struct cuda *cuda, uint32_t device, struct hone_error *error);
+
+int hone_cuda_process_start(void *runner, const struct hone_process_request *request,
+                            void **process, struct hone_go_result *started);
+int hone_cuda_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
+int hone_cuda_process_profile(void *process, const struct hone_go *go, struct hone_profile *profile,
+                              struct hone_go_result *result);
+void hone_cuda_process_stop(void *process);
+
+#endif

@@ -1,0 +1,250 @@
+/* execution_fibers.h - barriers and warp operations where threads are fibers. */
+#ifndef HONE_DEVICE_CPU_EXECUTION_FIBERS_H
+#define HONE_DEVICE_CPU_EXECUTION_FIBERS_H
+
+#define threadIdx ((const uint3 &)hone_now->thread)
+#define blockIdx ((const uint3 &)hone_grid.block)
+#define blockDim (reinterpret_cast<const dim3 &>(hone_grid.threads))
+#define gridDim (reinterpret_cast<const dim3 &>(hone_grid.blocks))
+
+/* Wait for the block. */
+HONE_DEVICE void hone_wait_block(unsigned op) {
+    hone_fiber *self = hone_now, *next = self->next;
+    self->op = op;
+    if (__builtin_expect((self->before->op != op) | hone_irregular, 0))
+        next = hone_arrive(self);
+    hone_now = next;
+    HONE_SWITCH(self, next);
+#ifdef HONE_CHECKING
+    self = hone_now;
+    self->last_line = HONE_OP_LINE(op);
+    self->block_epoch++;
+    self->warp_epoch++;
+#endif
+}
+
+/* Wait for the warp. */
+HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
+    hone_fiber *self = hone_now, *next = self->next_in_warp;
+#ifdef HONE_CHECKING
+    if (!(mask >> self->lane & 1))
+        hone_wrong_mask(HONE_OP_LINE(op));
+#endif
+    self->op = op;
+    self->mask = mask;
+    if (__builtin_expect((self->before_in_warp->op != op) | hone_irregular, 0))
+        next = hone_arrive(self);
+    hone_now = next;
+    HONE_SWITCH(self, next);
+#ifdef HONE_CHECKING
+    self = hone_now;
+    self->last_line = HONE_OP_LINE(op);
+    self->warp_epoch++;
+#endif
+}
+
+/* Bring a value and a vote, and wait for the others'. The place where they are; it stays as it is
+ * until hone_leave(). */
+HONE_DEVICE unsigned hone_exchange(unsigned op, unsigned mask, unsigned long long value,
+                                   unsigned char vote) {
+    hone_fiber *self = hone_now;
+    unsigned turn = self->turn;
+    self->warp->value[turn][self->lane] = value;
+    self->warp->vote[turn][self->lane] = vote;
+    hone_wait_warp(op, mask);
+    self = hone_now;
+    self->turn = (unsigned char)(turn ^ 1);
+    return __builtin_expect(self->published, 0) ? HONE_PUBLISHED : turn;
+}
+
+HONE_DEVICE void hone_leave(unsigned mask, unsigned line) {
+    if (__builtin_expect(hone_now->published, 0)) {
+        hone_now->published = 0;
+        hone_wait_warp(HONE_OP(HONE_OP_LEAVE, line), mask);
+    }
+}
+
+HONE_DEVICE unsigned hone_votes(unsigned place, unsigned mask) {
+    typedef char lanes __attribute__((vector_size(16)));
+    const lanes *votes = (const lanes *)hone_now->warp->vote[place];
+    unsigned low = (unsigned)__builtin_ia32_pmovmskb128(votes[0]);
+    unsigned high = (unsigned)__builtin_ia32_pmovmskb128(votes[1]);
+    return (low | high << 16) & mask;
+}
+#define HONE_VOTE_YES 0x80
+
+HONE_DEVICE void __syncthreads(HONE_LINE) {
+    hone_wait_block(HONE_OP(HONE_OP_BARRIER, line));
+}
+
+/* How many threads say yes. */
+HONE_DEVICE int __syncthreads_count(int predicate, HONE_LINE) {
+    hone_fiber *self = hone_now;
+    unsigned turn = self->count_turn, yes = predicate != 0;
+    self->predicate = yes;
+    hone_grid.counts[turn] = self->before == self ? yes : hone_grid.counts[turn] + yes;
+    hone_wait_block(HONE_OP(HONE_OP_COUNT, line));
+    self = hone_now;
+    if (__builtin_expect(self->published, 0)) {
+        self->published = 0;
+        return (int)hone_grid.counts[HONE_PUBLISHED];
+    }
+    self->count_turn = (unsigned char)(turn ^ 1);
+    return (int)hone_grid.counts[turn];
+}
+
+HONE_DEVICE int __syncthreads_or(int predicate, HONE_LINE) {
+    return __syncthreads_count(predicate, line) != 0;
+}
+
+HONE_DEVICE int __syncthreads_and(int predicate, HONE_LINE) {
+    return __syncthreads_count(!predicate, line) == 0;
+}
+
+HONE_DEVICE void __syncwarp(unsigned mask = 0xffffffffu, HONE_LINE) {
+    hone_wait_warp(HONE_OP(HONE_OP_SYNC, line), mask);
+}
+
+HONE_DEVICE unsigned __activemask(HONE_LINE) {
+    hone_exchange(HONE_OP(HONE_OP_ACTIVE, line), 0xffffffffu, 0, HONE_VOTE_YES);
+    hone_fiber *self = hone_now;
+    if (!self->published)
+        return hone_votes(self->turn ^ 1, 0xffffffffu);
+    self->published = 0;
+    return (unsigned)self->warp->value[HONE_PUBLISHED][self->lane];
+}
+
+HONE_DEVICE unsigned __ballot_sync(unsigned mask, int predicate, HONE_LINE) {
+    unsigned place =
+        hone_exchange(HONE_OP(HONE_OP_VOTE, line), mask, 0, predicate ? HONE_VOTE_YES : 0);
+    unsigned lanes = hone_votes(place, mask);
+    hone_leave(mask, line);
+    return lanes;
+}
+
+HONE_DEVICE int __any_sync(unsigned mask, int predicate, HONE_LINE) {
+    return __ballot_sync(mask, predicate, line) != 0;
+}
+
+HONE_DEVICE int __all_sync(unsigned mask, int predicate, HONE_LINE) {
+    return __ballot_sync(mask, !predicate, line) == 0;
+}
+
+/* What an instruction takes: four or eight bytes, and half precision in two. */
+template <class T> struct hone_shuffled {
+    static_assert(!__is_class(T) || sizeof(T) <= 4,
+                  "a shuffle takes an int, unsigned, long long, float, double or half");
+    typedef T type;
+};
+template <> struct hone_shuffled<bool> { typedef int type; };
+template <> struct hone_shuffled<char> { typedef int type; };
+template <> struct hone_shuffled<signed char> { typedef int type; };
+template <> struct hone_shuffled<unsigned char> { typedef int type; };
+template <> struct hone_shuffled<short> { typedef int type; };
+template <> struct hone_shuffled<unsigned short> { typedef int type; };
+
+template <class T> HONE_DEVICE_TEMPLATE unsigned long long hone_bits(const T &value) {
+    unsigned long long bits = 0;
+    __builtin_memcpy(&bits, &value, sizeof value);
+    return bits;
+}
+
+template <class T> HONE_DEVICE_TEMPLATE T hone_value(unsigned long long bits) {
+    T value;
+    __builtin_memcpy((void *)&value, &bits, sizeof value);
+    return value;
+}
+
+/* `from` is a lane of the warp. */
+template <class T>
+HONE_DEVICE_TEMPLATE T hone_shuffle(unsigned mask, const T &value, unsigned from, unsigned line) {
+    unsigned place = hone_exchange(HONE_OP(HONE_OP_SHUFFLE, line), mask, hone_bits(value), 0);
+    T got = hone_value<T>(hone_now->warp->value[place][from]);
+    hone_leave(mask, line);
+    return got;
+}
+
+#define HONE_SHUFFLE(name, argument, choice)                                                       \
+    template <class T>                                                                             \
+    HONE_DEVICE_TEMPLATE typename hone_shuffled<T>::type name(unsigned mask, T value, argument,    \
+                                                              int width = 32, HONE_LINE) {         \
+        const unsigned lane = hone_now->lane, segment = (unsigned)(width - 1);                     \
+        const unsigned first = lane & ~segment, last = first | segment;                            \
+        unsigned from;                                                                             \
+        choice;                                                                                    \
+        (void)first, (void)last;                                                                   \
+        return hone_shuffle<typename hone_shuffled<T>::type>(mask, value, from & 31, line);        \
+    }
+HONE_SHUFFLE(__shfl_sync, int source, from = first | ((unsigned)source & segment))
+HONE_SHUFFLE(__shfl_up_sync, unsigned delta, from = lane < first + delta ? lane : lane - delta)
+HONE_SHUFFLE(__shfl_down_sync, unsigned delta, from = delta > last - lane ? lane : lane + delta)
+HONE_SHUFFLE(__shfl_xor_sync, int lanes,
+             from = (lane ^ (unsigned)lanes) > last ? lane : lane ^ (unsigned)lanes)
+#undef HONE_SHUFFLE
+
+template <class T>
+HONE_DEVICE_TEMPLATE unsigned __match_any_sync(unsigned mask, T value, HONE_LINE) {
+    const unsigned long long mine = hone_bits(value);
+    unsigned place = hone_exchange(HONE_OP(HONE_OP_MATCH, line), mask, mine, HONE_VOTE_YES);
+    unsigned same = 0;
+    for (unsigned left = hone_votes(place, mask); left; left &= left - 1)
+        if (hone_now->warp->value[place][__builtin_ctz(left)] == mine)
+            same |= left & -left;
+    hone_leave(mask, line);
+    return same;
+}
+
+template <class T>
+HONE_DEVICE_TEMPLATE unsigned __match_all_sync(unsigned mask, T value, int *all, HONE_LINE) {
+    const unsigned long long mine = hone_bits(value);
+    unsigned place = hone_exchange(HONE_OP(HONE_OP_MATCH, line), mask, mine, HONE_VOTE_YES);
+    const unsigned lanes = hone_votes(place, mask);
+    unsigned same = 0;
+    for (unsigned left = lanes; left; left &= left - 1)
+        if (hone_now->warp->value[place][__builtin_ctz(left)] == mine)
+            same |= left & -left;
+    hone_leave(mask, line);
+    *all = same == lanes;
+    return *all ? lanes : 0;
+}
+
+#define HONE_REDUCE(name, type, step)                                                              \
+    HONE_DEVICE type name(unsigned mask, type value, HONE_LINE) {                                  \
+        unsigned place =                                                                           \
+            hone_exchange(HONE_OP(HONE_OP_REDUCE, line), mask, hone_bits(value), HONE_VOTE_YES);   \
+        unsigned left = hone_votes(place, mask);                                                   \
+        type sum = value;                                                                          \
+        bool begun = false;                                                                        \
+        for (; left; left &= left - 1) {                                                           \
+            const type one = hone_value<type>(hone_now->warp->value[place][__builtin_ctz(left)]);  \
+            sum = begun ? step : one;                                                              \
+            begun = true;                                                                          \
+        }                                                                                          \
+        hone_leave(mask, line);                                                                    \
+        return sum;                                                                                \
+    }
+HONE_REDUCE(__reduce_add_sync, unsigned, sum + one)
+HONE_REDUCE(__reduce_add_sync, int, (int)((unsigned)sum + (unsigned)one))
+HONE_REDUCE(__reduce_min_sync, unsigned, one < sum ? one : sum)
+HONE_REDUCE(__reduce_min_sync, int, one < sum ? one : sum)
+HONE_REDUCE(__reduce_max_sync, unsigned, one > sum ? one : sum)
+HONE_REDUCE(__reduce_max_sync, int, one > sum ? one : sum)
+HONE_REDUCE(__reduce_and_sync, unsigned, sum &one)
+HONE_REDUCE(__reduce_or_sync, unsigned, sum | one)
+HONE_REDUCE(__reduce_xor_sync, unsigned, sum ^ one)
+#undef HONE_REDUCE
+
+/* Whoever waits for another thread without an operation of the warp or block lets it run. */
+HONE_DEVICE void hone_yield(unsigned line) {
+    hone_fiber *self = hone_now;
+    self->op = HONE_OP(HONE_OP_YIELD, line);
+    hone_fiber *next = hone_arrive(self);
+    hone_now = next;
+    HONE_SWITCH(self, next);
+}
+
+HONE_DEVICE void __nanosleep(unsigned, HONE_LINE) {
+    hone_yield(line);
+}
+
+#endif

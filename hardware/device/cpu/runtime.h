@@ -1,0 +1,141 @@
+/* runtime.h - what a block of emulated threads is, for the kernels (C++) and the runtime (C).
+ *
+ * The threads of a block are fibers on one core: an array in visiting order, warp by warp. In the
+ * regular course of things everybody comes to the same operation in turn, so that a barrier is a
+ * jump to the next of the ring, a warp's operation a jump to the next of its warp, and when the
+ * turn comes back everybody has arrived. Whoever arrives elsewhere than the one before makes the
+ * block irregular: from then on hone_arrive() chooses who runs, by masks, until all meet at a
+ * barrier.
+ *
+ * One thread, one block at a time; everything lives in the image.
+ */
+#ifndef HONE_DEVICE_CPU_RUNTIME_H
+#define HONE_DEVICE_CPU_RUNTIME_H
+
+#ifdef __cplusplus
+#define HONE_INDEX uint3
+#define HONE_RUNTIME extern "C"
+#else
+#include <stdint.h>
+struct hone_index {
+    unsigned x, y, z;
+};
+#define HONE_INDEX struct hone_index
+#define HONE_RUNTIME extern
+#endif
+
+#define HONE_THREADS_MAX 1024
+#define HONE_WARP 32
+#define HONE_WARPS_MAX (HONE_THREADS_MAX / HONE_WARP)
+
+/* What a fiber is parked at: a kind, and below it the line in the source. */
+enum {
+    HONE_OP_NONE,
+    HONE_OP_BARRIER,
+    HONE_OP_COUNT, /* a barrier that counts predicates */
+    HONE_OP_EXIT,
+    HONE_OP_YIELD,
+    HONE_OP_SYNC, /* the first of a warp's operations */
+    HONE_OP_SHUFFLE,
+    HONE_OP_VOTE,
+    HONE_OP_MATCH,
+    HONE_OP_REDUCE,
+    HONE_OP_ACTIVE,
+    HONE_OP_LEAVE, /* has read the others' values */
+};
+#define HONE_OP(kind, line) ((unsigned)(kind) << 24 | ((unsigned)(line)&0xffffffu))
+#define HONE_OP_KIND(op) ((op) >> 24)
+#define HONE_OP_LINE(op) ((op)&0xffffffu)
+
+/* Of the three places for a lane's value two take turns, so that one switch is enough; the third is
+ * for irregular operations, in which the lanes wait for each other once more after reading. */
+#define HONE_PUBLISHED 2
+
+struct hone_warp {
+    unsigned long long value[3][HONE_WARP];
+    unsigned char vote[3][HONE_WARP];
+    struct hone_fiber *fiber[HONE_WARP]; /* by lane */
+    unsigned alive, ready;               /* lanes, in irregular blocks only */
+} __attribute__((aligned(64)));
+
+/* The first line is all that a barrier touches. The assembly below knows the first three. */
+struct hone_fiber {
+    void *stack, *frame, *resume;
+    struct hone_fiber *next, *next_in_warp;     /* rings of the living */
+    struct hone_fiber *before, *before_in_warp; /* who comes first: oneself */
+    unsigned op;
+    unsigned mask; /* of a warp's operation */
+
+    HONE_INDEX thread;
+    unsigned lane;
+    struct hone_warp *warp;
+    unsigned predicate;
+    unsigned char turn, count_turn; /* which of the two places comes next */
+    unsigned char published;        /* the scheduler has published what this one waited for */
+    unsigned char started;
+    unsigned char reserved_byte;
+    unsigned block_epoch, warp_epoch; /* of the checking build: barriers passed; Lamport's clock */
+    char *stack_base;                 /* its lowest word is a canary */
+    unsigned last_line;               /* where it was parked before */
+    unsigned reserved[3];
+} __attribute__((aligned(64)));
+
+struct hone_grid {
+    HONE_INDEX block;
+    HONE_INDEX threads, blocks;
+    unsigned shared_bytes; /* dynamic */
+    unsigned counts[3];    /* of predicates, by turn; published */
+};
+
+/* A kernel, as the code after the source makes it. */
+struct hone_kernel {
+    void (*run)(const unsigned long long *arguments); /* one thread; `whole`: the grid */
+    const char *name;
+    unsigned argument_count;
+    unsigned whole;
+    const unsigned char *element_bytes; /* of what each argument points to; 0: no pointer */
+};
+
+HONE_RUNTIME struct hone_fiber *hone_now;
+HONE_RUNTIME unsigned hone_irregular;
+HONE_RUNTIME struct hone_grid hone_grid;
+HONE_RUNTIME unsigned hone_atomics; /* of this launch; in the checking build only */
+
+/* Who runs next, now that `self` has set its op. */
+HONE_RUNTIME struct hone_fiber *hone_arrive(struct hone_fiber *self);
+/* Run the steps of a call: the words of plugins/hardware.h. */
+HONE_RUNTIME void hone_run(const unsigned long long *words, const struct hone_kernel *kernels,
+                           unsigned kernel_count);
+/* The kernel ends here: a warp operation's mask does not name the lane that calls. */
+HONE_RUNTIME void hone_wrong_mask(unsigned line) __attribute__((noreturn));
+
+/* The compiler saves what is live, and nothing else: hence the list. */
+#ifdef __AVX512F__
+#define HONE_CLOBBER_512                                                                           \
+    , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25",    \
+        "xmm26", "xmm27", "xmm28", "xmm29", "xmm30", "xmm31", "k1", "k2", "k3", "k4", "k5", "k6",  \
+        "k7"
+#else
+#define HONE_CLOBBER_512
+#endif
+
+#define HONE_SWITCH(self, next)                                                                    \
+    do {                                                                                           \
+        struct hone_fiber *hone_from = (self), *hone_to = (next);                                  \
+        __asm__ volatile("movq %%rsp, (%%rdi)\n\t"                                                 \
+                         "movq %%rbp, 8(%%rdi)\n\t"                                                \
+                         "movq $1f, 16(%%rdi)\n\t"                                                 \
+                         "movq (%%rsi), %%rsp\n\t"                                                 \
+                         "movq 8(%%rsi), %%rbp\n\t"                                                \
+                         "jmpq *16(%%rsi)\n"                                                       \
+                         "1:"                                                                      \
+                         : "+D"(hone_from), "+S"(hone_to)                                          \
+                         :                                                                         \
+                         : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13",     \
+                           "r14", "r15", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",   \
+                           "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",      \
+                           "xmm13", "xmm14", "xmm15", "st", "st(1)", "st(2)", "st(3)", "st(4)",    \
+                           "st(5)", "st(6)", "st(7)" HONE_CLOBBER_512);                            \
+    } while (0)
+
+#endif

@@ -1,0 +1,13 @@
+/* In place of checking.c in the build that is timed. */
+#include "hardware/device/cpu/block.h"
+
+const bool hone_checking = false;
+
+void hone_check_launch(void) {
+}
+
+void hone_check_block(void) {
+}
+
+void hone_check_end(void) {
+}

@@ -1,0 +1,15 @@
+// The turned tile is written within the bounds of the one that was read.
+//@hone launch transpose grid=(ceil_div(n, 32), ceil_div(m, 32)) block=(32, 8) args=(x, y, m, n)
+#include <stdint.h>
+
+extern "C" __global__ void transpose(const float *x, float *y, int64_t m, int64_t n) {
+    __shared__ float tile[32][33];
+    int64_t column = (int64_t)blockIdx.x * 32, row = (int64_t)blockIdx.y * 32;
+    for (int64_t i = threadIdx.y; i < 32; i += 8)
+        if (row + i < m && column + threadIdx.x < n)
+            tile[i][threadIdx.x] = x[(row + i) * n + column + threadIdx.x];
+    __syncthreads();
+    for (int64_t j = threadIdx.y; j < 32; j += 8)
+        if (row + j < m && column + threadIdx.x < n)
+            y[(column + j) * m + row + threadIdx.x] = tile[threadIdx.x][j];
+}

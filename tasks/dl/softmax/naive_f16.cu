@@ -1,0 +1,37 @@
+// One block for every row.
+//@hone launch softmax grid=(rows) block=(256) args=(x, y, cols)
+#include <cuda_fp16.h>
+#include <math.h>
+#include <stdint.h>
+
+extern "C" __global__ void softmax(const __half *x, __half *y, int64_t cols) {
+    __shared__ float partial[256];
+    const __half *in = x + blockIdx.x * cols;
+    __half *out = y + blockIdx.x * cols;
+
+    float largest = -INFINITY;
+    for (int64_t c = threadIdx.x; c < cols; c += 256)
+        largest = fmaxf(largest, __half2float(in[c]));
+    partial[threadIdx.x] = largest;
+    __syncthreads();
+    for (int half = 128; half > 0; half /= 2) {
+        if (threadIdx.x < half)
+            partial[threadIdx.x] = fmaxf(partial[threadIdx.x], partial[threadIdx.x + half]);
+        __syncthreads();
+    }
+    largest = partial[0];
+    __syncthreads();
+
+    float sum = 0;
+    for (int64_t c = threadIdx.x; c < cols; c += 256)
+        sum += expf(__half2float(in[c]) - largest);
+    partial[threadIdx.x] = sum;
+    __syncthreads();
+    for (int half = 128; half > 0; half /= 2) {
+        if (threadIdx.x < half)
+            partial[threadIdx.x] += partial[threadIdx.x + half];
+        __syncthreads();
+    }
+    for (int64_t c = threadIdx.x; c < cols; c += 256)
+        out[c] = __float2half(expf(__half2float(in[c]) - largest) / partial[0]);
+}

@@ -1,0 +1,15 @@
+// One thread for every output.
+//@hone launch silu_mul grid=(ceil_div(t * d, 256)) block=(256) args=(gate_up, y, t, d)
+#include <cuda_fp16.h>
+#include <math.h>
+#include <stdint.h>
+
+extern "C" __global__ void silu_mul(const __half *gate_up, __half *y, int64_t t, int64_t d) {
+    int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= t * d)
+        return;
+    int64_t r = i / d, c = i % d;
+    float gate = __half2float(gate_up[r * 2 * d + c]);
+    float up = __half2float(gate_up[r * 2 * d + d + c]);
+    y[i] = __float2half(gate / (1 + expf(-gate)) * up);
+}

@@ -1,0 +1,9 @@
+// nondeterministic deadlock line 7 line 5
+//@hone launch k grid=(1) block=(64) args=(y)
+extern "C" __global__ void k(float *y) {
+    if (threadIdx.x < 40)
+        __syncthreads();
+    else
+        __syncwarp();
+    y[threadIdx.x] = 1;
+}

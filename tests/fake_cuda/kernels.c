@@ -1,0 +1,111 @@
+#include "tests/fake_cuda/fake.h"
+
+#include <string.h>
+#include <time.h>
+
+#define VALUE(type, index) (*(const type *)parameters[index])
+#define KERNEL(name)                                                                               \
+    static void name(void *const *parameters, const uint32_t grid[3], const uint32_t block[3])
+#define UNUSED (void)parameters, (void)grid, (void)block
+
+KERNEL(nothing) {
+    UNUSED;
+}
+
+KERNEL(canary) {
+    UNUSED;
+    uint32_t *out = (uint32_t *)VALUE(uint64_t, 0);
+    for (uint32_t i = 0; i < VALUE(uint32_t, 2); i++)
+        out[i] = i * 2654435761u + VALUE(uint32_t, 1) + fake_is("sick");
+}
+
+/* A part of it: that it is called is what matters. */
+KERNEL(sweep) {
+    UNUSED;
+    uint32_t *memory = (uint32_t *)VALUE(uint64_t, 0);
+    memory[0]++;
+}
+
+/* scale(x, y, n, a) */
+KERNEL(scale) {
+    UNUSED;
+    const float *x = (const float *)VALUE(uint64_t, 0);
+    float *y = (float *)VALUE(uint64_t, 1);
+    for (int64_t i = 0; i < VALUE(int64_t, 2); i++)
+        y[i] = VALUE(float, 3) * x[i];
+}
+
+/* add_int(y, n, v): v is an int */
+KERNEL(add_int) {
+    UNUSED;
+    float *y = (float *)VALUE(uint64_t, 0);
+    for (int64_t i = 0; i < VALUE(int64_t, 1); i++)
+        y[i] += (float)VALUE(int32_t, 2);
+}
+
+KERNEL(write_input) {
+    UNUSED;
+    ((volatile float *)VALUE(uint64_t, 0))[1] += 1;
+}
+
+/* write_at(y, offset): a byte that may lie beyond y */
+KERNEL(write_at) {
+    UNUSED;
+    *((volatile uint8_t *)VALUE(uint64_t, 0) + VALUE(int64_t, 1)) ^= 0xff;
+}
+
+KERNEL(shape) {
+    uint32_t *out = (uint32_t *)VALUE(uint64_t, 0);
+    memcpy(out, grid, 3 * sizeof *out);
+    memcpy(out + 3, block, 3 * sizeof *out);
+}
+
+/* spin(y, ns): as long as that, so that there is something to lie about */
+KERNEL(spin) {
+    UNUSED;
+    struct timespec begin, now;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - begin.tv_sec) * 1000000000 + now.tv_nsec - begin.tv_nsec <
+           VALUE(int64_t, 1));
+}
+
+/* tasks/algebra/axpby/naive.cu */
+KERNEL(axpby) {
+    UNUSED;
+    const float *x = (const float *)VALUE(uint64_t, 0), *y = (const float *)VALUE(uint64_t, 1);
+    const float a = VALUE(float, 2), b = VALUE(float, 3);
+    float *out = (float *)VALUE(uint64_t, 4);
+    for (int64_t i = 0; i < VALUE(int64_t, 5); i++)
+        out[i] = a * x[i] + b * y[i];
+}
+
+/* Known by its name: it is never done. */
+KERNEL(hang) {
+    UNUSED;
+}
+
+static const struct fake_kernel kernels[] = {
+    {"hone_nothing", "", nothing},
+    {"hone_canary", "844", canary},
+    {"hone_sweep", "88", sweep},
+    {"hone_peak_f32", "84", nothing},
+    {"hone_peak_tf32", "84", nothing},
+    {"hone_peak_bf16", "84", nothing},
+    {"scale", "8884", scale},
+    {"add_int", "884", add_int},
+    {"write_input", "8", write_input},
+    {"write_at", "88", write_at},
+    {"shape", "8", shape},
+    {"hang", "", hang},
+    {"spin", "88", spin},
+    {"axpby", "884488", axpby},
+};
+
+const struct fake_kernel *fake_kernel_find(const char *name, size_t length) {
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+        if (strlen(kernels[i].name) == length && !memcmp(kernels[i].name, name, length))
+            return &kernels[i];
+    return NULL;
+}

@@ -1,0 +1,339 @@
+#include "hardware/cpu/guest/protocol.h"
+#include "tests/cuda_cpu_fixture.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+
+static struct cpu_bench bench;
+
+static void set_up(void) {
+    struct hone_error error;
+    cr_assert(cpu_open(&bench, true, &error), "%s", error.text);
+    if (!bench.ops->supports(bench.self, 0, "cuda"))
+        cr_skip("no C++ compiler for cuda sources here");
+    for (uint32_t i = 0; i < CPU_BYTES / sizeof *bench.input; i++)
+        bench.input[i] = (float)i;
+}
+
+static void tear_down(void) {
+    cpu_close(&bench);
+}
+
+TestSuite(cuda_cpu, .init = set_up, .fini = tear_down, .timeout = 120);
+
+struct sample {
+    char name[64];
+    char *source;
+};
+
+static int compare(const void *a, const void *b) {
+    return strcmp(((const struct sample *)a)->name, ((const struct sample *)b)->name);
+}
+
+/* The files of a folder of tests/cuda, by name. */
+static uint32_t read_samples(const char *folder, struct sample *samples, uint32_t most) {
+    char path[512];
+    snprintf(path, sizeof path, "tests/cuda/%s", folder);
+    DIR *listing = opendir(path);
+    uint32_t count = 0;
+    cr_assert(listing != NULL, "no folder %s", path);
+    for (struct dirent *entry; (entry = readdir(listing)) && count < most;) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "tests/cuda/%s/%s", folder, entry->d_name);
+        FILE *file = fopen(path, "r");
+        struct sample *sample = &samples[count++];
+        snprintf(sample->name, sizeof sample->name, "%.63s", entry->d_name);
+        sample->source = calloc(1, 16384);
+        cr_assert(file && sample->source && fread(sample->source, 1, 16383, file) > 0);
+        fclose(file);
+    }
+    closedir(listing);
+    qsort(samples, count, sizeof *samples, compare);
+    return count;
+}
+
+static void compile(const char *source, const char *name, struct cuda_plan *plan,
+                    struct cpu_build *build) {
+    cuda_read_plan(source, CPU_BYTES / 4, plan);
+    cuda_compile(&bench, source, plan, build);
+    cr_assert(eq(int, build->failed, 0), "%s: %s", name, build->error.text);
+    cr_assert(eq(u32, build->result.verdict, HONE_UNDECIDED), "%s: %s\n%s", name,
+              build->result.message, build->jail.diagnostics);
+}
+
+static void *start(const struct cpu_build *build, const struct cuda_plan *plan, uint32_t flags) {
+    struct hone_go_result started;
+    void *process = NULL;
+    cr_assert(eq(int, cuda_start(&bench, build, plan, flags, &process, &started), 0), "%s",
+              started.text);
+    cr_assert(eq(u32, started.status, HONE_GO_DONE), "%s", started.text);
+    return process;
+}
+
+static uint32_t count_threads(const struct cuda_plan *plan) {
+    const uint64_t *words = plan->words + 1;
+    const uint64_t blocks = (uint32_t)words[2] * (words[2] >> 32) * (uint32_t)words[3];
+    return (uint32_t)(blocks * (uint32_t)words[4] * (words[4] >> 32) * (uint32_t)words[5]);
+}
+
+/* A good sample writes 1 for every thread that saw what it should. */
+static void expect_ones(const char *name, const struct cuda_plan *plan, void *process,
+                        uint32_t order, uint64_t seed) {
+    struct hone_go_result result;
+    memset(bench.output, 0xff, CPU_BYTES);
+    cr_assert(eq(int, cuda_go(&bench, process, plan, order, seed, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_DONE), "%s, order %u: %s%s", name, order, result.text,
+              result.report);
+    for (uint32_t i = 0; i < count_threads(plan); i++)
+        cr_assert(eq(flt, bench.output[i], 1), "%s, order %u, thread %u", name, order, i);
+}
+
+static void expect_good(const struct sample *sample) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    compile(sample->source, sample->name, &plan, &build);
+    for (uint32_t flags = 0; flags <= HONE_PROCESS_CHECKING; flags += HONE_PROCESS_CHECKING) {
+        void *process = start(&build, &plan, flags);
+        expect_ones(sample->name, &plan, process, HONE_ORDER_FORWARD, 0);
+        expect_ones(sample->name, &plan, process, HONE_ORDER_REVERSE, 0);
+        for (uint64_t seed = 1; seed <= 4; seed++)
+            expect_ones(sample->name, &plan, process, HONE_ORDER_RANDOM, seed);
+        bench.ops->process_stop(process);
+    }
+    hone_jail_finish(&build.jail);
+}
+
+Test(cuda_cpu, computes_what_a_gpu_would_in_every_order_and_build) {
+    struct sample samples[64];
+    const uint32_t count = read_samples("good", samples, 64);
+    cr_assert(ge(u32, count, 14));
+    for (uint32_t i = 0; i < count; i++) {
+        expect_good(&samples[i]);
+        free(samples[i].source);
+    }
+}
+
+static uint32_t find_reason(const char *name) {
+    return !strncmp(name, "out_of_bounds", 13)      ? HONE_REASON_OUT_OF_BOUNDS
+           : !strncmp(name, "nondeterministic", 16) ? HONE_REASON_NONDETERMINISTIC
+                                                    : HONE_REASON_NONE;
+}
+
+/* The first line of a bad sample: the reason, then words of the report. */
+static void expect_report(const struct sample *sample, uint32_t order) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    struct hone_go_result result;
+    char words[256];
+    compile(sample->source, sample->name, &plan, &build);
+    void *process = start(&build, &plan, HONE_PROCESS_CHECKING);
+    cr_assert(eq(int, cuda_go(&bench, process, &plan, order, 5, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_REPORTED), "%s: status %u %s", sample->name,
+              result.status, result.text);
+    snprintf(words, sizeof words, "%.*s", (int)strcspn(sample->source, "\n"), sample->source);
+    char *rest = NULL, *word = strtok_r(words + 3, " ", &rest);
+    cr_assert(eq(u32, (uint32_t)result.code, find_reason(word)), "%s: %s", sample->name,
+              result.report);
+    while (order == HONE_ORDER_FORWARD && (word = strtok_r(NULL, " ", &rest)))
+        cr_assert(strstr(result.report, word) != NULL, "%s: \"%s\" is not in: %s", sample->name,
+                  word, result.report);
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cuda_cpu, reports_faults_in_the_checking_build_whatever_the_order) {
+    struct sample samples[64];
+    const uint32_t count = read_samples("bad", samples, 64);
+    cr_assert(ge(u32, count, 12));
+    for (uint32_t i = 0; i < count; i++) {
+        expect_report(&samples[i], i % 3);
+        if (i % 3)
+            expect_report(&samples[i], HONE_ORDER_FORWARD);
+        free(samples[i].source);
+    }
+}
+
+/* How a source ends that does not compile. */
+static void expect_refusal(const char *source, enum hone_verdict verdict, const char *text) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    cuda_read_plan(source, 64, &plan);
+    cuda_compile(&bench, source, &plan, &build);
+    cr_assert(eq(int, build.failed, 0), "%s", build.error.text);
+    cr_assert(eq(u32, build.result.verdict, verdict), "%s\n%s", build.result.message,
+              build.jail.diagnostics);
+    cr_assert(strstr(build.result.message, text) != NULL, "\"%s\" is not in: %s\n%s", text,
+              build.result.message, build.jail.diagnostics);
+    hone_jail_finish(&build.jail);
+}
+
+#define LAUNCH(arguments) "//@hone launch k grid=(1) block=(32) args=(" arguments ")\n"
+
+Test(cuda_cpu, says_at_the_plan_s_line_what_the_kernel_takes_differently) {
+    expect_refusal(LAUNCH("x, y") "extern \"C\" __global__ void k(const float *x) {}",
+                   HONE_COMPILE_FAILED, "solve.cu:1:");
+    expect_refusal(LAUNCH("x, n") "extern \"C\" __global__ void k(const float *x, int n) {}",
+                   HONE_COMPILE_FAILED, "write (int)");
+    expect_refusal("\n" LAUNCH("n") "extern \"C\" __global__ void k(const float *x) {}",
+                   HONE_COMPILE_FAILED, "solve.cu:2:");
+    expect_refusal(LAUNCH("x") "extern \"C\" __global__ int k(const float *x) { return 0; }",
+                   HONE_COMPILE_FAILED, "is no kernel");
+    expect_refusal(LAUNCH("x") "extern \"C\" __global__ void other(const float *x) {}",
+                   HONE_COMPILE_FAILED, "k");
+}
+
+Test(cuda_cpu, names_the_line_of_an_error) {
+    expect_refusal(
+        LAUNCH("y") "\nextern \"C\" __global__ void k(float *y) {\n  y[0] = nonsense;\n}",
+        HONE_COMPILE_FAILED, "solve.cu:4:");
+    expect_refusal(LAUNCH("y") "extern \"C\" __global__ void k(float *y) { threadIdx.x = 1; }",
+                   HONE_COMPILE_FAILED, "solve.cu:2:");
+}
+
+Test(cuda_cpu, names_the_line_of_a_call_that_a_header_objects_to) {
+    expect_refusal(LAUNCH("y") "extern \"C\" __global__ void k(float *y) {\n"
+                               "    atomicAdd((short *)y, (short)1); }",
+                   HONE_COMPILE_FAILED, "solve.cu:3:14: error: static assertion failed: atomicAdd");
+}
+
+Test(cuda_cpu, refuses_what_an_image_may_not_have) {
+    expect_refusal(LAUNCH("y") "__device__ float f(); extern \"C\" __global__ void k(float *y) { "
+                               "y[0] = f(); }",
+                   HONE_POLICY_VIOLATION, "f()");
+    expect_refusal(LAUNCH("y") "struct s { float v; s() { volatile float x = 1; v = expf(x); } }; "
+                               "__device__ s one;\n"
+                               "extern \"C\" __global__ void k(float *y) { y[0] = one.v; }",
+                   HONE_POLICY_VIOLATION, "constructor");
+    expect_refusal(LAUNCH("y") "extern \"C\" __global__ void k(float *y) {\n"
+                               "    __shared__ float s[12289]; s[threadIdx.x] = 1;\n"
+                               "    __syncthreads(); y[0] = s[threadIdx.x ^ 1]; }",
+                   HONE_COMPILE_FAILED, "48 KiB");
+}
+
+Test(cuda_cpu, ends_a_block_that_asks_for_too_much) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    struct hone_go_result result;
+    compile("//@hone launch k grid=(1) block=(32) shared=240000 args=(y)\n"
+            "extern __shared__ float s[];\n"
+            "extern \"C\" __global__ void k(float *y) { s[threadIdx.x] = 1; __syncthreads(); "
+            "y[threadIdx.x] = s[threadIdx.x]; }",
+            "shared", &plan, &build);
+    void *process = start(&build, &plan, 0);
+    cr_assert(eq(int, cuda_go(&bench, process, &plan, 0, 0, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_REPORTED));
+    cr_assert(strstr(result.report, "227 KiB") != NULL, "%s", result.report);
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cuda_cpu, ends_a_thread_whose_variables_do_not_fit_on_its_stack) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    struct hone_go_result result;
+    compile("//@hone launch k grid=(1) block=(1024) args=(x, y)\n"
+            "extern \"C\" __global__ void k(const float *x, float *y) {\n"
+            "    volatile float rows[4096];\n"
+            "    for (int i = 0; i < 4096; i++) rows[i] = x[i];\n"
+            "    __syncthreads();\n"
+            "    y[threadIdx.x] = rows[(int)x[threadIdx.x]]; }",
+            "stack", &plan, &build);
+    void *process = start(&build, &plan, 0);
+    cr_assert(eq(int, cuda_go(&bench, process, &plan, 0, 0, &result), 0));
+    cr_assert(ne(u32, result.status, HONE_GO_DONE));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+Test(cuda_cpu, keeps_a_report_of_its_own_making_harmless) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    struct hone_go_result result;
+    compile("//@hone launch k grid=(1) block=(32) args=(y)\n"
+            "extern \"C\" __global__ void k(float *y) {\n"
+            "    unsigned long long *page = (unsigned long long *)0x5ffbe000;\n"
+            "    page[1] = 5; page[0] = 0x74726f7065526e48ull;\n"
+            "    for (int i = 0; i < 500; i++) ((char *)page)[16 + i] = (char)(i * 7 + 128);\n"
+            "    y[0] = 1; __builtin_trap(); }",
+            "report", &plan, &build);
+    void *process = start(&build, &plan, 0);
+    cr_assert(eq(int, cuda_go(&bench, process, &plan, 0, 0, &result), 0));
+    if (result.status == HONE_GO_REPORTED)
+        for (const char *at = result.report; *at; at++)
+            cr_assert(all(ge(chr, at[0], ' '), le(chr, at[0], '~')));
+    else
+        cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
+/* What the loader says of an image with one thing changed. */
+static void refuse_changed(const struct cpu_build *build, const struct cuda_plan *plan,
+                           uint32_t flags, void (*change)(uint8_t *), const char *reason) {
+    struct cpu_build changed = *build;
+    struct hone_go_result started;
+    void *process;
+    uint8_t *image = malloc(build->jail.output.byte_count);
+    memcpy(image, build->jail.output.bytes, build->jail.output.byte_count);
+    change(image);
+    changed.jail.output.bytes = image;
+    cr_assert(eq(int, cuda_start(&bench, &changed, plan, flags, &process, &started), 0));
+    cr_assert(eq(u32, started.status, HONE_GO_REFUSED), "%s", reason);
+    cr_assert(strstr(started.text, reason) != NULL, "\"%s\" is not in: %s", reason, started.text);
+    free(image);
+}
+
+static Elf64_Phdr *find_segment(uint8_t *image, uint32_t type) {
+    const Elf64_Ehdr *elf = (const Elf64_Ehdr *)(const void *)image;
+    Elf64_Phdr *segment = (Elf64_Phdr *)(void *)(image + elf->e_phoff);
+    while (segment->p_type != type)
+        segment++;
+    return segment;
+}
+
+static void initialise_shared(uint8_t *image) {
+    find_segment(image, PT_TLS)->p_filesz = 8;
+}
+static void ask_for_more_shared(uint8_t *image) {
+    find_segment(image, PT_TLS)->p_memsz += 0x1000;
+}
+static void end_shared_within_a_page(uint8_t *image) {
+    find_segment(image, PT_TLS)->p_memsz -= 8;
+}
+static void share_twice(uint8_t *image) {
+    find_segment(image, HONE_CHECKING_SEGMENT)->p_type = PT_TLS;
+    Elf64_Phdr *second = find_segment(image, PT_TLS) + 1;
+    second->p_filesz = 0;
+    second->p_memsz = 0x1000;
+}
+static void become_c(uint8_t *image) {
+    const uint64_t magic = HONE_ENTRIES_MAGIC;
+    memcpy(image + find_segment(image, PT_LOAD)->p_offset, &magic, sizeof magic);
+}
+static void check_past_the_end(uint8_t *image) {
+    find_segment(image, HONE_CHECKING_SEGMENT)->p_offset = UINT64_MAX - 8;
+}
+static void break_the_checking_build(uint8_t *image) {
+    image[find_segment(image, HONE_CHECKING_SEGMENT)->p_offset] ^= 1;
+}
+
+Test(cuda_cpu, refuses_hostile_images) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    compile("//@hone launch k grid=(1) block=(32) args=(y)\n"
+            "extern \"C\" __global__ void k(float *y) { __shared__ int s[32]; s[threadIdx.x] = 1;\n"
+            "    __syncthreads(); y[threadIdx.x] = s[31 - threadIdx.x]; }",
+            "hostile", &plan, &build);
+    refuse_changed(&build, &plan, 0, initialise_shared, "initial values");
+    refuse_changed(&build, &plan, 0, ask_for_more_shared, "shared memory");
+    refuse_changed(&build, &plan, 0, end_shared_within_a_page, "shared memory");
+    refuse_changed(&build, &plan, 0, share_twice, "more than one thread-local");
+    refuse_changed(&build, &plan, 0, become_c, "thread-local variables");
+    refuse_changed(&build, &plan, 0, check_past_the_end, "checking build reaches past");
+    refuse_changed(&build, &plan, HONE_PROCESS_CHECKING, break_the_checking_build, "ELF");
+    hone_jail_finish(&build.jail);
+}
