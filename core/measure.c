@@ -109,6 +109,7 @@ static void init_row(const struct hone_measure_request *request,
     *row = (struct hone_workload_row){.set = workload->set,
                                       .baseline_count = hone_baseline_end(request) -
                                                         hone_baseline_first(request)};
+    row->facts = workload->sampled ? HONE_FACT_SAMPLED : 0;
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)

@@ -117,6 +117,7 @@ enum hone_fact {
     HONE_FACT_INPUT_CHANGED = 1u << 3, /* an input's bytes differ after the call */
     HONE_FACT_INPUT_FAULT = 1u << 4,   /* a write to a read-only input */
     HONE_FACT_NON_FINITE = 1u << 5,
+    HONE_FACT_SAMPLED = 1u << 6, /* judged at some elements and by sums: no fault of anybody */
 };
 
 #define HONE_AXES_MAX 8
