@@ -37,13 +37,10 @@ static void fill_result(struct hone_evidence *out, const struct hone_step *step)
     }
 }
 
-/* Those in C, or in the language that is emulated. */
 static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {
-    const bool emulated = out->flags & HONE_EMULATED;
-    const uint32_t first = emulated ? task->baseline_count : 0;
-    out->baseline_count = emulated ? task->cuda_baseline_count : task->baseline_count;
-    for (uint32_t i = 0; i < out->baseline_count; i++)
-        memcpy(out->baseline_name[i], task->baselines[first + i].name, HONE_NAME_SIZE);
+    out->baseline_count = task->baseline_count;
+    for (uint32_t i = 0; i < task->baseline_count; i++)
+        memcpy(out->baseline_name[i], task->baselines[i].name, HONE_NAME_SIZE);
 }
 
 void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step) {
@@ -103,7 +100,7 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->flags = measured->flags;
     out->stages = step->stages_ran;
     fill_result(out, step);
-    fill_baselines(out, step->task);
+    fill_baselines(out, step->view ? step->view : step->task);
     out->source_bytes = (uint32_t)step->source_bytes;
     out->binary_bytes = (uint32_t)step->image_bytes;
     out->plan_steps = step->plan ? step->plan_steps : 1;

@@ -106,9 +106,7 @@ static int draw_hidden(struct hone_measurement *measurement) {
 static void init_row(const struct hone_measure_request *request,
                      const struct hone_workload *workload, struct hone_workload_row *row) {
     const struct hone_task *task = request->task;
-    *row = (struct hone_workload_row){.set = workload->set,
-                                      .baseline_count = hone_baseline_end(request) -
-                                                        hone_baseline_first(request)};
+    *row = (struct hone_workload_row){.set = workload->set, .baseline_count = task->baseline_count};
     row->facts = workload->sampled ? HONE_FACT_SAMPLED : 0;
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;

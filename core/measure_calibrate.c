@@ -138,8 +138,7 @@ int hone_measure_calibrate(struct hone_measurement *measurement) {
     if (!known)
         return hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
     measurement->known = known;
-    for (uint32_t i = hone_baseline_first(measurement->request);
-         i < hone_baseline_end(measurement->request); i++) {
+    for (uint32_t i = 0; i < task->baseline_count; i++) {
         if (known->known[i] || !measurement->request->baselines[i].bytes)
             continue;
         int status = calibrate_baseline(measurement, known, i);

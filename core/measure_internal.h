@@ -154,19 +154,14 @@ struct hone_measurement {
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
 };
 
-/* The baselines that a candidate is held against: those in C, or, emulated, those in its language.
- */
-static inline uint32_t hone_baseline_first(const struct hone_measure_request *request) {
-    return request->emulated ? request->task->baseline_count : 0;
-}
-static inline uint32_t hone_baseline_end(const struct hone_measure_request *request) {
-    const struct hone_task *task = request->task;
-    return task->baseline_count + (request->emulated ? task->cuda_baseline_count : 0);
+/* A gate measures without a request. */
+static inline bool hone_is_emulated(const struct hone_measurement *measurement) {
+    return measurement->request && measurement->request->emulated;
 }
 
 static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
     return measurement->meter->options.step_limit_ns *
-           (measurement->request->emulated ? EMULATED_STEP_FACTOR : 1);
+           (hone_is_emulated(measurement) ? EMULATED_STEP_FACTOR : 1);
 }
 
 /* What a go took, for one call of its batch. */

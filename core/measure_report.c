@@ -27,10 +27,9 @@ static void report_place(struct hone_measurement *measurement, const struct hone
                          &row->speedup_high);
     row->kernel_ns = hone_median(series->ns[CANDIDATE], rounds);
     row->baseline_ns[0] = hone_median(series->ns[BASELINE], rounds);
-    const uint32_t first = hone_baseline_first(measurement->request);
-    for (uint32_t b = first + 1; b < hone_baseline_end(measurement->request); b++)
+    for (uint32_t b = 1; b < measurement->task->baseline_count; b++)
         if (measurement->known->known[b])
-            row->baseline_ns[b - first] = measurement->known->ns[b][w];
+            row->baseline_ns[b] = measurement->known->ns[b][w];
     row->roofline_ns = roofline(measurement, place->workload);
 }
 

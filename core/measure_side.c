@@ -285,7 +285,7 @@ static uint64_t go_limit(const struct hone_measurement *measurement, const struc
     if (side->name)
         return BASELINE_LIMIT_NS;
     const double least =
-        (double)CALL_LIMIT_NS * (measurement->request->emulated ? EMULATED_CALL_FACTOR : 1);
+        (double)CALL_LIMIT_NS * (hone_is_emulated(measurement) ? EMULATED_CALL_FACTOR : 1);
     double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
     if (side->checking) /* every access is looked at */
         limit *= CHECKING_FACTOR;

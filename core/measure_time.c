@@ -264,7 +264,6 @@ static int run_rounds(struct timing *timing, struct hone_failure *failure) {
 static int warm_up(struct timing *timing, struct hone_failure *failure) {
     const struct hone_known *known = timing->measurement->known;
     const struct hone_workload *workloads = timing->measurement->task->workloads;
-    const uint32_t score = hone_baseline_first(timing->measurement->request);
     struct hone_round_cost cost = {
         .budget_ns = (double)timing->measurement->meter->options.timing_budget_ns};
     uint64_t begun = hone_now_ns();
@@ -281,7 +280,7 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
         cost.spent_ns += (double)(hone_now_ns() - begun);
         const struct hone_sample *own = &samples[CANDIDATE];
         cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
-        cost.timed_ns[BASELINE] += place->batch * known->ns[score][place->workload - workloads];
+        cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
     }
     if (status == 0 && !failure->verdict)
         timing->rounds = hone_pace_rounds(&cost, rounds_there_are(timing), &timing->pairs);
@@ -376,8 +375,7 @@ static int prepare(struct timing *timing) {
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
-        for (uint32_t b = hone_baseline_first(measurement->request);
-             b < hone_baseline_end(measurement->request); b++)
+        for (uint32_t b = 0; b < task->baseline_count; b++)
             if (known->known[b])
                 place->scale_ns = fmax(place->scale_ns, known->ns[b][i]);
     }
@@ -413,15 +411,14 @@ static void report(struct timing *timing) {
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
     const struct hone_measure_request *request = measurement->request;
-    const uint32_t score = hone_baseline_first(request);
-    if (score == hone_baseline_end(request) || !request->baselines[score].bytes)
+    if (!measurement->task->baseline_count || !request->baselines[0].bytes)
         return hone_fail(measurement->error, -EINVAL,
                          "task %s has no score baseline for device %s, so nothing can be timed",
                          measurement->task->id, measurement->meter->description.id);
     struct timing timing = {.measurement = measurement};
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
-    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[score].name,
-                                                .image = request->baselines[score]};
+    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
+                                                .image = request->baselines[0]};
     for (uint32_t side = 0; side < SIDES; side++) {
         timing.plans[side] = timing.sides[side].image.plan;
         timing.sides[side].seat = side;

@@ -107,6 +107,13 @@ static int admit_plan(struct run *run) {
     return code;
 }
 
+static bool has_baseline(const struct hone_task *task, const char *language) {
+    for (uint32_t i = 0; i < task->baseline_count + task->cuda_baseline_count; i++)
+        if (strcmp(task->baselines[i].language, language) == 0)
+            return true;
+    return false;
+}
+
 static int admit(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
@@ -125,6 +132,11 @@ static int admit(struct run *run) {
         return end(step, HONE_REJECTED, HONE_REASON_LANGUAGE,
                    "language `%s` does not run on device %s; use `c`", step->language,
                    pipeline->device.id);
+    if (step->stages & 1u << HONE_STAGE_TIME && !has_baseline(step->task, step->language))
+        return end(step, HONE_REJECTED, HONE_REASON_LANGUAGE,
+                   "task %s has no baseline in %s to time a candidate against; it can be verified "
+                   "only (stages up to verify)",
+                   step->task->id, step->language);
     int code = admit_options(run);
     if (code || step->verdict)
         return code;
@@ -246,7 +258,6 @@ static int measure(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
     struct hone_measure_request request = {
-        .task = step->task,
         .candidate = {.bytes = step->image, .size = step->image_bytes, .plan = step->plan},
         .stages = step->stages &
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
@@ -257,10 +268,11 @@ static int measure(struct run *run) {
         .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
-    int code = hone_baselines_get(pipeline->baselines, step->task, request.emulated,
-                                  request.baselines, run->error);
+    int code = hone_baselines_get(pipeline->baselines, step->task, step->language, request.emulated,
+                                  &step->view, request.baselines, run->error);
     if (code)
         return code;
+    request.task = step->view;
     code = hone_station_measure(pipeline->station, &request, &step->measured, run->error);
     if (code)
         return code;

@@ -26,6 +26,7 @@ enum hone_step_flag {
 struct hone_step {
     /* What is asked. */
     const struct hone_task *task;
+    const struct hone_task *view; /* of the task, once it is measured; NULL before */
     char language[16];
     char options[128];
     char *source; /* owned; NUL-terminated */
