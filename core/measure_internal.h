@@ -28,6 +28,7 @@
 #define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
 #define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
 #define EMULATED_STEP_FACTOR 4  /* of a step's limit */
+#define GPU_STEP_FACTOR 12      /* half a gigabyte is copied, poisoned and judged for every call */
 #define GO_SAMPLES 63u          /* goes of nothing remembered ... */
 #define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
@@ -161,7 +162,9 @@ static inline bool hone_is_emulated(const struct hone_measurement *measurement) 
 
 static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
     return measurement->meter->options.step_limit_ns *
-           (hone_is_emulated(measurement) ? EMULATED_STEP_FACTOR : 1);
+           (hone_is_emulated(measurement)                ? EMULATED_STEP_FACTOR
+            : measurement->task->sizes == HONE_SIZES_GPU ? GPU_STEP_FACTOR
+                                                         : 1);
 }
 
 /* What a go took, for one call of its batch. */
