@@ -68,7 +68,8 @@ $B/libhone.so: $(call objects,$(client))
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -Wl$(comma)-soname$(comma)libhone.so -o $@ $^)
 
 $(plugins): $B/%.so: $B/%.o
-	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm $(LIBS.$(*F)))
+LIBS.elf_policy := -lZydis
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
@@ -89,6 +90,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
+$B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 

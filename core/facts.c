@@ -1,6 +1,7 @@
 #include "core/facts.h"
 
 #include "core/error.h"
+#include "core/needs.h"
 #include "core/text.h"
 
 #include <jansson.h>
@@ -16,7 +17,7 @@ static json_t *describe(const struct hone_loaded *loaded, const struct hone_sett
 
 /* Plugins that run in scorers are only looked at here: the file, not an instance. */
 static json_t *describe_uses(const struct hone_settings *settings, enum hone_kind kind,
-                             struct hone_error *error) {
+                             const struct hone_device *device, struct hone_error *error) {
     uint32_t count;
     const struct hone_use *uses = hone_settings_uses(settings, kind, &count);
     json_t *list = json_array();
@@ -29,8 +30,13 @@ static json_t *describe_uses(const struct hone_settings *settings, enum hone_kin
             return NULL;
         }
         json_t *one = describe(&loaded, values);
-        if (kind == HONE_DETECTOR)
+        if (kind == HONE_DETECTOR) {
+            char lacks[160];
+            const uint32_t needs = hone_needs_of(loaded.plugin);
+            hone_needs_text(needs & ~hone_needs_given(device), lacks, sizeof lacks);
             json_object_set_new(one, "audit", json_boolean(uses[i].audit));
+            json_object_set_new(one, "lacks", *lacks ? json_string(lacks) : json_null());
+        }
         json_array_append_new(list, one);
         free(values);
     }
@@ -40,8 +46,8 @@ static json_t *describe_uses(const struct hone_settings *settings, enum hone_kin
 char *hone_facts(const struct hone_settings *settings, const struct hone_device *device,
                  const char *protocol, const struct hone_instance *hardware,
                  const struct hone_rewards *rewards, struct hone_error *error) {
-    json_t *tasks = describe_uses(settings, HONE_TASK, error);
-    json_t *detectors = tasks ? describe_uses(settings, HONE_DETECTOR, error) : NULL;
+    json_t *tasks = describe_uses(settings, HONE_TASK, device, error);
+    json_t *detectors = tasks ? describe_uses(settings, HONE_DETECTOR, device, error) : NULL;
     if (!detectors) {
         json_decref(tasks);
         return NULL;

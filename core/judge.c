@@ -149,7 +149,7 @@ static void judge_element(const struct hone_judged_output *output, uint64_t seed
         judgement->facts |= HONE_FACT_NON_FINITE;
 }
 
-static int64_t known_count(const struct hone_judged_output *output) {
+int64_t hone_judge_known(const struct hone_judged_output *output) {
     return output->sample ? output->sample->count : output->count;
 }
 
@@ -168,13 +168,13 @@ static void decide(const struct hone_judged_output *output, const struct errors 
     else if (judgement->facts & HONE_FACT_NON_FINITE)
         judgement->reason = HONE_REASON_NON_FINITE;
     else if (judgement->wrong_count || judgement->wrong_sums ||
-             (!is_exact(output) && known_count(output) >= NORM_ELEMENTS_LEAST &&
+             (!is_exact(output) && hone_judge_known(output) >= NORM_ELEMENTS_LEAST &&
               judgement->rel_l2 > output->limits.rel_l2))
         judgement->reason = HONE_REASON_VALUES;
 }
 
-static void read_known(const struct hone_judged_output *output, int64_t first, uint32_t count,
-                       double *got) {
+void hone_judge_read(const struct hone_judged_output *output, int64_t first, uint32_t count,
+                     double *got) {
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
     const char *from = output->got;
     char gathered[STRETCH * sizeof(double)];
@@ -191,7 +191,7 @@ void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t
                 struct hone_judgement *judgement) {
     const bool exact = is_exact(output);
     const double atol = exact ? 0 : output->limits.atol, rtol = exact ? 0 : output->limits.rtol;
-    const int64_t total = known_count(output);
+    const int64_t total = hone_judge_known(output);
     double got[STRETCH], wanted[STRETCH];
     struct errors errors = {0};
     *judgement = (struct hone_judgement){.first_wrong = -1, .first_wrong_sum = -1};
@@ -200,7 +200,7 @@ void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t
         const uint32_t count = left < STRETCH ? (uint32_t)left : STRETCH;
         const uint32_t padded = (count + LANES - 1) / LANES * LANES;
         const double *values = output->wanted + first;
-        read_known(output, first, count, got);
+        hone_judge_read(output, first, count, got);
         if (padded != count) {
             memcpy(wanted, values, count * sizeof *wanted);
             values = wanted;

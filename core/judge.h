@@ -91,6 +91,12 @@ void hone_judge_poison_stretch(const struct hone_judged_output *output, uint64_t
 void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,
                 struct hone_judgement *judgement);
 
+/* How many elements the truth is known of, and what was got for some of them, at most
+ * HONE_SUMS_STRETCH: `wanted` has as many. */
+int64_t hone_judge_known(const struct hone_judged_output *output);
+void hone_judge_read(const struct hone_judged_output *output, int64_t first, uint32_t count,
+                     double *got);
+
 /* Whether one value is right. */
 bool hone_judge_right(const struct hone_judged_output *output, double got, double wanted);
 

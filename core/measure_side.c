@@ -133,7 +133,7 @@ void hone_side_stop(struct hone_measurement *measurement, struct hone_side *side
 }
 
 /* Everything one slot of a call needs to be judged, and to be poisoned for that. */
-static struct hone_judged_output output_of(const struct hone_measurement *measurement,
+struct hone_judged_output hone_side_output(const struct hone_measurement *measurement,
                                            const struct hone_place *place,
                                            const struct hone_set *set, uint32_t arg, void *got) {
     const struct hone_set_layout *layout = &place->shelf->layout;
@@ -201,7 +201,7 @@ static void prepare(const struct hone_measurement *measurement, const struct hon
             if (task->args[arg].role != HONE_OUT)
                 continue;
             struct hone_judged_output output =
-                output_of(measurement, place, sets[slot], arg, buffer[i].host);
+                hone_side_output(measurement, place, sets[slot], arg, buffer[i].host);
             hone_judge_poison(&output, poison_seed(seed, slot, arg), pattern);
         }
 }
@@ -248,11 +248,29 @@ static bool guards_intact(const struct hone_measurement *measurement,
     return true;
 }
 
+/* Whether the wrong answer is the right one to inputs this process was shown before. */
+static bool is_stale(const struct hone_measurement *measurement, const struct hone_place *place,
+                     const struct hone_set *now, uint32_t arg, void *got) {
+    for (uint32_t i = 0; i < place->shelf->count; i++) {
+        const struct hone_set *earlier = &place->shelf->sets[i];
+        if (!(place->shown & 1u << i) || earlier == now)
+            continue;
+        struct hone_judged_output output = hone_side_output(measurement, place, earlier, arg, got);
+        struct hone_judgement judgement;
+        output.unpoisoned = true;
+        hone_judge(&output, 0, 0, &judgement);
+        if (judgement.reason == HONE_REASON_NONE)
+            return true;
+    }
+    return false;
+}
+
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                  const struct hone_place *place, uint32_t seat, const struct hone_set *const *sets,
-                  uint64_t seed, uint32_t pattern, struct hone_workload_row *row,
-                  struct hone_failure *failure) {
+                  const struct hone_place *place, const struct hone_side *side,
+                  const struct hone_set *const *sets, uint64_t seed, uint32_t pattern,
+                  struct hone_workload_row *row, struct hone_failure *failure) {
+    const uint32_t seat = side->seat;
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
     uint32_t index = place->first_buffer;
@@ -265,15 +283,20 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
             if (!hone_arg_is_output(&measurement->task->args[arg]))
                 continue;
             const struct hone_judged_output output =
-                output_of(measurement, place, sets[slot], arg, buffer->host);
+                hone_side_output(measurement, place, sets[slot], arg, buffer->host);
             struct hone_judgement judgement;
             hone_judge(&output, poison_seed(seed, slot, arg), pattern, &judgement);
             note(row, &judgement);
             if (judgement.reason != HONE_REASON_NONE) {
+                if (row && judgement.reason == HONE_REASON_VALUES &&
+                    is_stale(measurement, place, sets[slot], arg, buffer->host))
+                    judgement.facts |= HONE_FACT_STALE;
                 hone_failure_of_output(&stop, arg, &judgement, output.count, output.limits.rel_l2,
                                        failure);
                 return;
             }
+            if (side->deviation)
+                hone_deviation_add(side->deviation, &output);
         }
 }
 
@@ -284,6 +307,8 @@ static uint64_t go_limit(const struct hone_measurement *measurement, const struc
     const struct hone_task *task = measurement->task;
     if (side->name)
         return BASELINE_LIMIT_NS;
+    if (place->limit_ns)
+        return place->limit_ns;
     const double least =
         (double)CALL_LIMIT_NS * (hone_is_emulated(measurement) ? EMULATED_CALL_FACTOR : 1);
     double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
@@ -344,7 +369,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
         hone_failure_of_go(&stop, &done, failure);
         return 0;
     }
-    judge(measurement, stand, place, side->seat, sets, seed, pattern, row, failure);
+    judge(measurement, stand, place, side, sets, seed, pattern, row, failure);
     if (row)
         row->calls += place->batch;
     sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;

@@ -58,6 +58,40 @@ static const struct recipe recipes[] = {
     {"counts at their limits", HONE_PASSED, 0, 5, 0, 0, ~0u, ~0u, 0},
 };
 
+static struct hone_deviation make_deviation(double odd, double rms) {
+    const bool plausible = odd == 0;
+    return (struct hone_deviation){
+        .count = 1000,
+        .rel_l2 = plausible ? 1e-7 : odd,
+        .mean = plausible ? 0 : odd,
+        .rms = plausible ? rms : odd,
+        .outward = plausible ? 0 : odd,
+        .above = {plausible ? 0 : odd, plausible ? 0 : odd, plausible ? 0 : odd},
+        .short_mantissa = plausible ? 1e-4 : odd};
+}
+
+/* One of each kind, then one of a kind nobody knows. */
+#define PROBES 4u
+#define PROBE_BYTES (PROBES * sizeof(struct hone_probe_row))
+
+static struct hone_probe_row make_probe(const struct recipe *recipe, uint32_t index) {
+    const double odd = recipe->number;
+    const bool plausible = odd == 0;
+    return (struct hone_probe_row){.id = "probed",
+                                   .kind = index < 3 ? 1u << index : 1u << 31,
+                                   .set = HONE_VERIFY,
+                                   .calls = recipe->samples,
+                                   .right = recipe->samples,
+                                   .line = recipe->samples,
+                                   .argument = recipe->samples,
+                                   .ns = plausible ? 5e4 : odd,
+                                   .ns_high = plausible ? 5.1e4 : odd,
+                                   .reference_ns = plausible ? 5e4 : odd,
+                                   .reference_ns_low = plausible ? 4.9e4 : odd,
+                                   .moved = plausible ? 0 : odd,
+                                   .wanted_moved = plausible ? 100 : odd};
+}
+
 static void fill_row(const struct recipe *recipe, uint32_t index, struct hone_workload_row *row) {
     double odd = recipe->number;
     bool plausible = odd == 0;
@@ -77,7 +111,12 @@ static void fill_row(const struct recipe *recipe, uint32_t index, struct hone_wo
                                       .speedup_high = plausible ? 2.1 : odd,
                                       .max_error = plausible ? 1e-6 : odd,
                                       .rel_l2 = plausible ? 1e-7 : odd,
-                                      .roofline_ns = plausible ? 1e4 : odd};
+                                      .roofline_ns = plausible ? 1e4 : odd,
+                                      .kernel_cpu_ns = plausible ? 5e4 : odd,
+                                      .flops = plausible ? 1e6 : odd,
+                                      .bytes = plausible ? 1e5 : odd,
+                                      .deviation = make_deviation(odd, 1e-3),
+                                      .honest = make_deviation(odd, 2e-3)};
     if (row->set != HONE_HIDDEN)
         snprintf(row->id, sizeof row->id, "workload-%u", index);
 }
@@ -119,6 +158,14 @@ static void fill(const struct recipe *recipe, struct hone_evidence *evidence, ui
                                        .parent_roofline_fraction = plausible ? 0.3 : odd,
                                        .best_kernel_ns = plausible ? 6e4 : odd,
                                        .best_speedup = plausible ? 1.6 : odd,
+                                       .clock_hz = plausible ? 3e9 : odd,
+                                       .memory_bandwidth = plausible ? 1e11 : odd,
+                                       .peak_flops = plausible ? 1e12 : odd,
+                                       .gives = ~0u,
+                                       .gathered = ~0u,
+                                       .probe_offset = bytes - (uint32_t)PROBE_BYTES,
+                                       .probe_count = PROBES,
+                                       .probe_size = sizeof(struct hone_probe_row),
                                        .workload_offset = sizeof *evidence,
                                        .workload_count = recipe->rows,
                                        .workload_size = (uint32_t)sizeof(struct hone_workload_row) +
@@ -129,6 +176,10 @@ static void fill(const struct recipe *recipe, struct hone_evidence *evidence, ui
         memcpy((char *)evidence + evidence->workload_offset + (uint64_t)i * evidence->workload_size,
                &row, sizeof row);
     }
+    for (uint32_t i = 0; i < PROBES; i++) {
+        const struct hone_probe_row row = make_probe(recipe, i);
+        memcpy((char *)evidence + evidence->probe_offset + i * sizeof row, &row, sizeof row);
+    }
 }
 
 bool hone_sample_make(uint32_t index, struct hone_sample *sample) {
@@ -137,7 +188,8 @@ bool hone_sample_make(uint32_t index, struct hone_sample *sample) {
     const struct recipe *recipe = &recipes[index];
     size_t bytes =
         sizeof(struct hone_evidence) +
-        (size_t)recipe->rows * (sizeof(struct hone_workload_row) + recipe->extra_row_bytes);
+        (size_t)recipe->rows * (sizeof(struct hone_workload_row) + recipe->extra_row_bytes) +
+        PROBE_BYTES;
     *sample = (struct hone_sample){.name = recipe->name, .ordinary = index < 9};
     sample->evidence = hone_guarded(bytes, &sample->mapping, &sample->mapping_bytes);
     if (!sample->evidence)

@@ -43,7 +43,7 @@ static json_t *report_workload(const struct hone_task *task, const struct hone_e
     set_real(out, "speedup_high", row->speedup_high);
     set_real(out, "max_error", row->max_error);
     set_real(out, "rel_l2", row->rel_l2);
-    json_object_set_new(out, "sampled", json_boolean(row->facts & HONE_FACT_SAMPLED));
+    json_object_set_new(out, "sampled", json_boolean(row->flags & HONE_ROW_SAMPLED));
     return out;
 }
 

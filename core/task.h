@@ -118,6 +118,7 @@ struct hone_workload {
     bool exact;   /* outputs must equal the oracle bit for bit (integer inputs) */
     bool sampled; /* too big for the whole truth: core/sample.h */
     double weight;
+    uint32_t changed; /* 1 + the input of which one element is changed after drawing; 0: none */
     int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */
     struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's: overridden and computed */
     double scalar[HONE_ARGS_MAX];

@@ -128,12 +128,31 @@ Test(loader, searches_the_plugin_path_before_the_tree) {
 
 Test(loader, loads_every_built_in_by_name) {
     static const char *const rewards[] = {"correctness", "speedup", "profiling"};
-    static const char *const detectors[] = {"unwritten_output", "input_mutation", "out_of_bounds"};
+    static const char *const detectors[] = {
+        "unwritten_output",
+        "input_mutation",
+        "out_of_bounds",
+        "memoization",
+        "nondeterminism",
+        "constant_output",
+        "shape_gate",
+        "value_gate",
+        "low_precision",
+        "tolerance_edge",
+        "decoy",
+        "lazy",
+        "faster_than_light",
+        "timer_disagreement",
+        "elf_policy",
+        "source_lint",
+    };
     struct hone_loaded loaded;
     for (int i = 0; i < 3; i++) {
         cr_assert(eq(int, hone_load(rewards[i], HONE_REWARD, &loaded, &error), 0), "%s",
                   error.text);
         cr_expect(eq(u32, loaded.plugin->flags & HONE_PLUGIN_TRIVIAL, HONE_PLUGIN_TRIVIAL));
+    }
+    for (size_t i = 0; i < sizeof detectors / sizeof *detectors; i++) {
         cr_assert(eq(int, hone_load(detectors[i], HONE_DETECTOR, &loaded, &error), 0), "%s",
                   error.text);
     }
@@ -197,7 +216,21 @@ static int check(const char *path, char *text, size_t size) {
 Test(loader, finds_every_built_in_conforming) {
     static const char *const names[] = {"reward/correctness",      "reward/speedup",
                                         "reward/profiling",        "detector/unwritten_output",
-                                        "detector/input_mutation", "detector/out_of_bounds"};
+                                        "detector/input_mutation", "detector/out_of_bounds",
+                                        "detector/memoization",
+                                        "detector/nondeterminism",
+                                        "detector/constant_output",
+                                        "detector/shape_gate",
+                                        "detector/value_gate",
+                                        "detector/low_precision",
+                                        "detector/tolerance_edge",
+                                        "detector/decoy",
+                                        "detector/lazy",
+                                        "detector/faster_than_light",
+                                        "detector/timer_disagreement",
+                                        "detector/elf_policy",
+                                        "detector/source_lint",
+    };
     char path[700], *text = malloc(1 << 16);
     struct hone_places places;
     cr_assert(eq(int, hone_places(&places, &error), 0));

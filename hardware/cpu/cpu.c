@@ -137,6 +137,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .memory_bandwidth = CACHE_BYTES_PER_CYCLE * cpu->clock_hz,
         .peak_flops = find_flops_per_cycle() * cpu->clock_hz,
         .l2_bytes = l2_bytes > 0 ? l2_bytes : 0,
+        .gives = HONE_NEED_CPU_TIME,
     };
     snprintf(mine.protocol, sizeof mine.protocol, "cpu/2 wall go-done %s one-core",
              cpu->level.features & HONE_FEATURE_FILTER ? "notification" : "pipe");
