@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/plan.h"
+#include "core/settings.h"
 #include "core/task_view.h"
 
 #include <errno.h>
@@ -188,9 +189,25 @@ static bool has_library(void *context, const char *library) {
     return hone_device_has(place->hardware, place->device, library);
 }
 
+static enum hone_sizes profile_of(const struct hone_settings *settings,
+                                  const struct hone_instance *hardware, uint32_t device) {
+    const char *wanted = hone_settings_text(settings, "measure", "profile");
+    struct hone_device description = {.size = sizeof description};
+    if (strcmp(wanted, "auto") != 0)
+        return strcmp(wanted, "gpu") == 0 ? HONE_SIZES_GPU : HONE_SIZES_CPU;
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    return ops->describe(hardware->self, device, &description) == 0 && description.sm_count > 0
+               ? HONE_SIZES_GPU
+               : HONE_SIZES_CPU;
+}
+
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
+                           const struct hone_settings *settings,
                            const struct hone_instance *hardware, uint32_t device) {
     struct place place = {hardware, device};
-    for (uint32_t i = 0; i < count; i++)
+    const enum hone_sizes profile = profile_of(settings, hardware, device);
+    for (uint32_t i = 0; i < count; i++) {
         hone_task_settle(tasks[i], has_library, &place);
+        hone_task_choose(tasks[i], profile);
+    }
 }

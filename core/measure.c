@@ -134,6 +134,8 @@ static void init_row(const struct hone_measure_request *request,
     const struct hone_task *task = request->task;
     const struct hone_deviation_sums nothing = {0};
     *row = (struct hone_workload_row){.set = workload->set, .baseline_count = task->baseline_count};
+    if (workload->sampled)
+        row->flags |= HONE_ROW_SAMPLED;
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;
     row->kernel_cpu_ns = row->flops = row->bytes = NAN;

@@ -29,6 +29,7 @@
 #define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
 #define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
 #define EMULATED_STEP_FACTOR 4  /* of a step's limit */
+#define GPU_STEP_FACTOR 12      /* half a gigabyte is copied, poisoned and judged for every call */
 #define GO_SAMPLES 63u          /* goes of nothing remembered ... */
 #define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
@@ -108,6 +109,7 @@ struct hone_place {
     double scale_ns;               /* what the floor baseline takes; 0 when unknown */
     uint64_t limit_ns;             /* of a call of the candidate; 0: what follows from scale_ns */
     uint32_t batch;
+    uint32_t pattern;      /* of the poison, next; so that each sees every kind */
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
@@ -170,7 +172,9 @@ static inline bool hone_is_emulated(const struct hone_measurement *measurement) 
 
 static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
     return measurement->meter->options.step_limit_ns *
-           (hone_is_emulated(measurement) ? EMULATED_STEP_FACTOR : 1);
+           (hone_is_emulated(measurement)                ? EMULATED_STEP_FACTOR
+            : measurement->task->sizes == HONE_SIZES_GPU ? GPU_STEP_FACTOR
+                                                         : 1);
 }
 
 /* What a go took, for one call of its batch. */
@@ -198,7 +202,6 @@ int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
                     const struct hone_workload *workload, struct hone_seat_needs *needs,
                     struct hone_error *error);
 uint32_t hone_task_tensors(const struct hone_task *task);
-uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
 
 /* measure_pace.c: how often what is run, from what it costs. */
 struct hone_round_cost {

@@ -196,6 +196,7 @@ struct hone_judged_output hone_side_output(const struct hone_measurement *measur
         .mean = set->mean[arg],
         .rms = set->rms[arg],
         .limits = set->limits[arg],
+        .sample = layout->sampled ? &set->sample[arg] : NULL,
         .exact = place->workload->exact,
         .unpoisoned = measurement->task->args[arg].role == HONE_INOUT,
     };

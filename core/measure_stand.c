@@ -43,15 +43,6 @@ uint32_t hone_task_tensors(const struct hone_task *task) {
     return count;
 }
 
-uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload) {
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < task->arg_count; i++)
-        if (hone_arg_is_tensor(&task->args[i]))
-            bytes += (uint64_t)hone_task_shape(task, workload, i, NULL) *
-                     hone_dtype_bytes(task->args[i].dtype);
-    return bytes;
-}
-
 int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
                     const struct hone_workload *workload, struct hone_seat_needs *needs,
                     struct hone_error *error) {

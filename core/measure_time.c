@@ -75,7 +75,7 @@ static int run_pair(struct timing *timing, struct hone_place *place, struct hone
         return hone_fail(timing->measurement->error, -EIO, "too few input sets for a pair");
     for (uint32_t i = 0; i < place->batch; i++)
         warm(sets[i]);
-    const uint32_t pattern = timing->measurement->meter->pattern++;
+    const uint32_t pattern = place->pattern++;
     const int first = (int)(next_random(timing) & 1);
     for (int i = 0; i < SIDES; i++) {
         const int side = first ^ i;

@@ -132,8 +132,8 @@ static int read_id(const struct hone_task_reading *reading, const struct hone_va
     return hone_task_read_text(reading, json, &reading->task->id);
 }
 
-static int read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
-                      const char *const **texts, uint32_t *count) {
+int hone_task_read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
+                         const char *const **texts, uint32_t *count) {
     if (!json->value)
         return 0;
     size_t found;
@@ -246,9 +246,10 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
 
 static int read_head(const struct hone_task_reading *reading, const struct hone_value *root) {
     static const char *const keys[] = {
-        "schema", "id",        "version", "title",     "tags",      "axes",      "constraints",
-        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost",      "baselines",
-        "oracle", "limits",    "prompt",  "workspace", "dtypes",    "operators", NULL};
+        "schema",      "id",        "version",   "title",     "tags",      "axes",
+        "constraints", "args",      "workloads", "hidden",    "tolerance", "reduction",
+        "cost",        "baselines", "oracle",    "limits",    "prompt",    "workspace",
+        "dtypes",      "gpu",       "sample",    "operators", NULL};
     struct hone_task *task = reading->task;
     int result = hone_value_object(root, keys);
     struct hone_value schema = hone_value_member(root, "schema");
@@ -265,7 +266,7 @@ static int read_head(const struct hone_task_reading *reading, const struct hone_
     if (result == 0)
         result = hone_task_read_text(reading, &title, &task->title);
     if (result == 0)
-        result = read_texts(reading, &tags, &task->tags, &task->tag_count);
+        result = hone_task_read_texts(reading, &tags, &task->tags, &task->tag_count);
     return result;
 }
 
@@ -282,6 +283,8 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     struct hone_value operators = hone_value_member(root, "operators");
     struct hone_value limits = hone_value_member(root, "limits");
     struct hone_value prompt = hone_value_member(root, "prompt");
+    struct hone_value gpu = hone_value_member(root, "gpu");
+    struct hone_value sample = hone_value_member(root, "sample");
     struct hone_value dtypes = hone_value_member(root, "dtypes");
     int result = read_head(reading, root);
     if (result == 0 && dtypes.value)
@@ -293,16 +296,21 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     if (result == 0)
         result = hone_task_read_axes(reading, &axes);
     if (result == 0)
-        result = read_texts(reading, &constraints, &task->constraints, &task->constraint_count);
+        result = hone_task_read_texts(reading, &constraints, &task->constraints,
+                                      &task->constraint_count);
+    if (result == 0)
+        result = hone_task_read_profiles(reading, &gpu);
     if (result == 0)
         result = hone_task_read_args(reading, &args);
     if (result == 0)
         result = hone_task_name_variant(reading, root);
     if (result == 0)
+        result = hone_task_read_sample(reading, &sample);
+    if (result == 0)
         result = read_judging(reading, root);
     if (result == 0)
         result = hone_task_read_workloads(reading, &workloads);
-    if (result == 0 && hidden.value)
+    if (result == 0)
         result = hone_task_read_hidden(reading, &hidden);
     if (result == 0)
         result = hone_task_read_baselines(reading, &baselines);

@@ -68,6 +68,22 @@ static int check_workload(const struct hone_task *task, const struct hone_graph 
     return result < 0 ? hone_value_fail(json, "workload \"%s\": %s", workload->id, why.text) : 0;
 }
 
+/* Under every workload and many draws. */
+static int check_profile(const struct hone_task *task, const struct hone_graph *graph,
+                         const struct hone_value *json) {
+    struct hone_error why;
+    int result = 0;
+    for (uint32_t i = 0; result == 0 && i < task->workload_count; i++)
+        result = check_workload(task, graph, &task->workloads[i], json);
+    for (uint32_t i = 0; result == 0 && i < task->hidden_count; i++)
+        for (uint64_t seed = 0; result == 0 && seed < TRIAL_DRAWS; seed++) {
+            struct hone_workload workload;
+            if (hone_task_try_draw(task, i, seed, &workload, &why) == 0)
+                result = check_workload(task, graph, &workload, json);
+        }
+    return result;
+}
+
 int hone_task_read_graph(const struct hone_task_reading *reading, const struct hone_value *json,
                          struct hone_graph **graph) {
     struct hone_task *task = reading->task;
@@ -82,14 +98,11 @@ int hone_task_read_graph(const struct hone_task_reading *reading, const struct h
                               view.count, graph, &why);
     if (result < 0)
         return result == -ENOMEM ? result : hone_value_fail(json, "%s", why.text);
-    for (uint32_t i = 0; result == 0 && i < task->workload_count + task->gpu_workload_count; i++)
-        result = check_workload(task, *graph, &task->workloads[i], json);
-    for (uint32_t i = 0; result == 0 && i < task->hidden_count + task->gpu_hidden_count; i++)
-        for (uint64_t seed = 0; result == 0 && seed < TRIAL_DRAWS; seed++) {
-            struct hone_workload workload;
-            if (hone_task_try_draw(task, i, seed, &workload, &why) == 0)
-                result = check_workload(task, *graph, &workload, json);
-        }
+    for (uint32_t profile = 0; result == 0 && profile < HONE_SIZES_COUNT; profile++) {
+        hone_task_choose(task, (enum hone_sizes)profile);
+        result = check_profile(task, *graph, json);
+    }
+    hone_task_choose(task, HONE_SIZES_CPU);
     return result;
 }
 
