@@ -2,14 +2,18 @@
 
 #include "core/error.h"
 #include "core/plan.h"
+#include "core/task_view.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct built {
     const struct hone_task *task;
+    struct hone_task *view;
+    char language[16];
     bool emulated;
     struct hone_image images[HONE_BASELINES_MAX];
     struct hone_plan *plans[HONE_BASELINES_MAX];
@@ -45,6 +49,7 @@ static void destroy_built(struct built *built) {
         free((void *)built->images[i].bytes);
         hone_plan_destroy(built->plans[i]);
     }
+    hone_task_view_destroy(built->view);
     free(built);
 }
 
@@ -113,17 +118,21 @@ static int build_one(struct hone_baselines *baselines, const struct hone_task *t
     return code;
 }
 
-static int build(struct hone_baselines *baselines, const struct hone_task *task, bool emulated,
-                 struct built **out, struct hone_error *error) {
+static int build(struct hone_baselines *baselines, const struct hone_task *task,
+                 const char *language, bool emulated, struct built **out,
+                 struct hone_error *error) {
     struct built *built = calloc(1, sizeof *built);
-    if (!built)
+    if (built)
+        built->view = hone_task_view_create(task, language, emulated);
+    if (!built || !built->view) {
+        free(built);
         return hone_fail(error, -ENOMEM, "baselines: out of memory");
+    }
     built->task = task;
     built->emulated = emulated;
-    const uint32_t first = emulated ? task->baseline_count : 0;
-    const uint32_t end = task->baseline_count + (emulated ? task->cuda_baseline_count : 0);
-    for (uint32_t i = first; i < end; i++) {
-        int code = build_one(baselines, task, &task->baselines[i], &built->images[i],
+    snprintf(built->language, sizeof built->language, "%s", language);
+    for (uint32_t i = 0; i < built->view->baseline_count; i++) {
+        int code = build_one(baselines, built->view, &built->view->baselines[i], &built->images[i],
                              &built->plans[i], error);
         if (code) {
             destroy_built(built);
@@ -137,15 +146,18 @@ static int build(struct hone_baselines *baselines, const struct hone_task *task,
 }
 
 int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
-                       bool emulated, struct hone_image images[HONE_BASELINES_MAX],
-                       struct hone_error *error) {
+                       const char *language, bool emulated, const struct hone_task **view,
+                       struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error) {
     pthread_mutex_lock(&baselines->lock);
     struct built *built = baselines->first;
-    while (built && (built->task != task || built->emulated != emulated))
+    while (built && (built->task != task || built->emulated != emulated ||
+                     strcmp(built->language, language) != 0))
         built = built->next;
-    int code = built ? 0 : build(baselines, task, emulated, &built, error);
-    if (!code)
+    int code = built ? 0 : build(baselines, task, language, emulated, &built, error);
+    if (!code) {
         memcpy(images, built->images, sizeof built->images);
+        *view = built->view;
+    }
     pthread_mutex_unlock(&baselines->lock);
     return code;
 }

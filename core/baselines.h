@@ -17,11 +17,11 @@ void hone_baselines_destroy(struct hone_baselines *baselines);
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
                            const struct hone_instance *hardware, uint32_t device);
 
-/* The images in the task's order, of those in C or, `emulated`, in CUDA; they live as long as
- * `baselines`. A baseline that does not compile is a fault of the task: -EINVAL with the compiler's
- * words. */
+/* The task as candidates in `language` meet it (core/task_view.h), and the images of its baselines
+ * in the view's order; all live as long as `baselines`. A baseline that does not compile is a fault
+ * of the task: -EINVAL with the compiler's words. */
 int hone_baselines_get(struct hone_baselines *baselines, const struct hone_task *task,
-                       bool emulated, struct hone_image images[HONE_BASELINES_MAX],
-                       struct hone_error *error);
+                       const char *language, bool emulated, const struct hone_task **view,
+                       struct hone_image images[HONE_BASELINES_MAX], struct hone_error *error);
 
 #endif

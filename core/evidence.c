@@ -1,5 +1,6 @@
 #include "core/evidence.h"
 
+#include "core/needs.h"
 #include "core/step.h"
 
 #include <errno.h>
@@ -37,13 +38,10 @@ static void fill_result(struct hone_evidence *out, const struct hone_step *step)
     }
 }
 
-/* Those in C, or in the language that is emulated. */
 static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {
-    const bool emulated = out->flags & HONE_EMULATED;
-    const uint32_t first = emulated ? task->baseline_count : 0;
-    out->baseline_count = emulated ? task->cuda_baseline_count : task->baseline_count;
-    for (uint32_t i = 0; i < out->baseline_count; i++)
-        memcpy(out->baseline_name[i], task->baselines[first + i].name, HONE_NAME_SIZE);
+    out->baseline_count = task->baseline_count;
+    for (uint32_t i = 0; i < task->baseline_count; i++)
+        memcpy(out->baseline_name[i], task->baselines[i].name, HONE_NAME_SIZE);
 }
 
 void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step) {
@@ -83,6 +81,9 @@ void hone_evidence_clear(struct hone_evidence *evidence) {
         .best_speedup = NAN,
         .parent_coverage = NAN,
         .parent_roofline_fraction = NAN,
+        .clock_hz = NAN,
+        .memory_bandwidth = NAN,
+        .peak_flops = NAN,
     };
 }
 
@@ -91,7 +92,9 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     size_t workload_bytes = measured->row_count * sizeof(struct hone_workload_row);
     size_t finding_bytes = step->finding_count * sizeof(struct hone_finding);
     size_t profile_bytes = measured->profile_count * sizeof(struct hone_profile_row);
-    size_t total = sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes;
+    size_t probe_bytes = measured->probe_count * sizeof(struct hone_probe_row);
+    size_t total =
+        sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes + probe_bytes;
     struct hone_evidence *out = calloc(1, total);
     if (!out)
         return -ENOMEM;
@@ -103,7 +106,7 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->flags = measured->flags;
     out->stages = step->stages_ran;
     fill_result(out, step);
-    fill_baselines(out, step->task);
+    fill_baselines(out, step->view ? step->view : step->task);
     out->source_bytes = (uint32_t)step->source_bytes;
     out->binary_bytes = (uint32_t)step->image_bytes;
     out->plan_steps = step->plan ? step->plan_steps : 1;
@@ -112,6 +115,15 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     memcpy(out->device, device->id, sizeof out->device);
     memcpy(out->stage_ns, step->stage_ns, sizeof out->stage_ns);
     hone_evidence_place(out, step);
+    out->clock_hz = device->clock_hz;
+    out->memory_bandwidth = device->memory_bandwidth;
+    out->peak_flops = device->peak_flops;
+    out->gives = hone_needs_given(device);
+    out->gathered = measured->gathered;
+    if (out->gives & HONE_NEED_CLOCK_RATE)
+        out->gathered |= HONE_NEED_CLOCK_RATE;
+    if (measured->profile_count)
+        out->gathered |= HONE_NEED_PROFILE;
 
     out->workload_offset = sizeof *out;
     out->workload_count = measured->row_count;
@@ -122,6 +134,11 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->finding_offset = out->profile_offset + (uint32_t)profile_bytes;
     out->finding_count = step->finding_count;
     out->finding_size = sizeof(struct hone_finding);
+    out->probe_offset = out->finding_offset + (uint32_t)finding_bytes;
+    out->probe_count = measured->probe_count;
+    out->probe_size = sizeof(struct hone_probe_row);
+    if (probe_bytes)
+        memcpy((char *)out + out->probe_offset, measured->probes, probe_bytes);
     if (workload_bytes)
         memcpy((char *)out + out->workload_offset, measured->rows, workload_bytes);
     if (profile_bytes)

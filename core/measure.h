@@ -42,7 +42,9 @@ struct hone_measure_request {
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;
-    bool profile; /* when nothing objected, and the device can */
+    uint32_t needs;   /* enum hone_need: what to gather beside verdicts and times */
+    uint32_t advised; /* those of them that change no verdict: only audits want them */
+    bool profile;     /* when nothing objected, and the device can */
     const atomic_int *cancel;
 };
 
@@ -66,10 +68,14 @@ struct hone_measure_result {
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
     uint32_t samples;
     uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
-    struct hone_workload_row *rows; /* the caller frees */
+    struct hone_workload_row *rows;          /* the caller frees */
     uint32_t row_count;
     struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
     uint32_t profile_count;
+    struct hone_probe_row *probes; /* the caller frees */
+    uint32_t probe_count;
+    uint32_t gathered; /* enum hone_need */
+    uint64_t probe_ns; /* how long probes took */
     struct hone_mismatch mismatch;
     char message[1024]; /* a sentence a model can act on; empty when nothing objected */
 };

@@ -11,8 +11,7 @@
 uint32_t hone_pace_batch(const struct hone_measurement *measurement,
                          const struct hone_workload *workload,
                          const struct hone_seat_needs *needs) {
-    const uint32_t score = hone_baseline_first(measurement->request);
-    const double ns = measurement->known->ns[score][workload - measurement->task->workloads];
+    const double ns = measurement->known->ns[0][workload - measurement->task->workloads];
     const uint64_t bytes =
         hone_workload_bytes(measurement->task, workload) + needs->workspace_bytes;
     double batch = fmin(ceil(GO_LEAST_NS / fmax(ns, 1)), BATCH_MOST);

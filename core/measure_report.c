@@ -9,11 +9,7 @@ double hone_workload_weight(const struct hone_workload *workload) {
 }
 
 /* The least a perfect kernel could take; NaN when cost or ceilings are unknown. */
-static double roofline(const struct hone_measurement *measurement,
-                       const struct hone_workload *workload) {
-    const struct hone_device *device = &measurement->meter->description;
-    double flops, bytes;
-    hone_task_cost(measurement->task, workload, &flops, &bytes);
+static double roofline(const struct hone_device *device, double flops, double bytes) {
     return fmax(1e9 * flops / device->peak_flops, 1e9 * bytes / device->memory_bandwidth);
 }
 
@@ -27,11 +23,15 @@ static void report_place(struct hone_measurement *measurement, const struct hone
                          &row->speedup_high);
     row->kernel_ns = hone_median(series->ns[CANDIDATE], rounds);
     row->baseline_ns[0] = hone_median(series->ns[BASELINE], rounds);
-    const uint32_t first = hone_baseline_first(measurement->request);
-    for (uint32_t b = first + 1; b < hone_baseline_end(measurement->request); b++)
+    for (uint32_t b = 1; b < measurement->task->baseline_count; b++)
         if (measurement->known->known[b])
-            row->baseline_ns[b - first] = measurement->known->ns[b][w];
-    row->roofline_ns = roofline(measurement, place->workload);
+            row->baseline_ns[b] = measurement->known->ns[b][w];
+    if (series->cpu_ns[0] > 0) {
+        row->kernel_cpu_ns = hone_median(series->cpu_ns, rounds);
+        measurement->result->gathered |= HONE_NEED_CPU_TIME;
+    }
+    hone_task_cost(measurement->task, place->workload, &row->flops, &row->bytes);
+    row->roofline_ns = roofline(&measurement->meter->description, row->flops, row->bytes);
 }
 
 void hone_measure_report(struct hone_measurement *measurement, const struct hone_stand *stand,

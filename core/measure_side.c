@@ -1,6 +1,7 @@
 #include "core/measure_internal.h"
 
 #include "core/error.h"
+#include "core/inputs.h"
 #include "core/statistics.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* -EPIPE when the candidate was in the worker: whoever takes its worker down every time has earned
  * a verdict. */
@@ -133,7 +133,7 @@ void hone_side_stop(struct hone_measurement *measurement, struct hone_side *side
 }
 
 /* Everything one slot of a call needs to be judged, and to be poisoned for that. */
-static struct hone_judged_output output_of(const struct hone_measurement *measurement,
+struct hone_judged_output hone_side_output(const struct hone_measurement *measurement,
                                            const struct hone_place *place,
                                            const struct hone_set *set, uint32_t arg, void *got) {
     const struct hone_set_layout *layout = &place->shelf->layout;
@@ -150,22 +150,25 @@ static struct hone_judged_output output_of(const struct hone_measurement *measur
     };
 }
 
-/* From the kernel, not from the meter's own stream: a candidate reads the poison, which lies around
- * the mean of what is wanted. Of an output of one element that is the right result, for whoever can
- * tell the next draw from those before. */
-static uint64_t draw_poison(struct hone_meter *meter) {
-    uint64_t seed;
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = hone_random_next(&meter->random);
-    return seed;
+/* A candidate reads the poison, which lies around the mean of what is wanted: of an output of one
+ * element that is the right result, for whoever can tell its draw. So nothing that can be read may
+ * tell of another draw: neither the meter's stream, nor what lies in other outputs and workspaces
+ * of the same call, all of which a plan can make long enough to find their seed. */
+struct poisoning {
+    uint8_t secret[32]; /* of one go */
+    uint32_t pattern;
+};
+
+static uint64_t output_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t arg) {
+    return hone_seed(poisoning->secret, 0, "output", slot, arg);
 }
 
-static uint64_t poison_seed(uint64_t seed, uint32_t slot, uint32_t arg) {
-    return seed + (uint64_t)slot * HONE_ARGS_MAX + arg;
+static uint64_t workspace_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t index) {
+    return hone_seed(poisoning->secret, 0, "workspace", slot, index);
 }
 
 static void prepare_workspaces(const struct hone_stand *stand, const struct hone_place *place,
-                               uint32_t seat_index, uint64_t seed, uint32_t pattern) {
+                               uint32_t seat_index, const struct poisoning *poisoning) {
     const struct hone_seat *seat = &place->seats[seat_index];
     const uint32_t count = seat->program ? seat->program->workspace_count : 0;
     const struct hone_buffer *buffer = &stand->table.buffers[seat->first_workspace];
@@ -176,18 +179,18 @@ static void prepare_workspaces(const struct hone_stand *stand, const struct hone
                 memset(buffer->host, 0, buffer->bytes);
             else
                 hone_scratch_poison(workspace->dtype, workspace->count, buffer->host,
-                                    ~poison_seed(seed, slot, i), pattern);
+                                    workspace_seed(poisoning, slot, i), poisoning->pattern);
         }
 }
 
 /* Workspaces first, inputs then, outputs poisoned last, for either side of a pair alike. */
 static void prepare(const struct hone_measurement *measurement, const struct hone_stand *stand,
                     const struct hone_place *place, uint32_t seat,
-                    const struct hone_set *const *sets, uint64_t seed, uint32_t pattern) {
+                    const struct hone_set *const *sets, const struct poisoning *poisoning) {
     const struct hone_task *task = measurement->task;
     const struct hone_set_layout *layout = &place->shelf->layout;
     const struct hone_buffer *buffer = &stand->table.buffers[place->first_buffer];
-    prepare_workspaces(stand, place, seat, seed, pattern);
+    prepare_workspaces(stand, place, seat, poisoning);
     for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
         for (uint32_t i = 0; i < stand->tensors; i++)
             if (task->args[buffer[i].owner].role != HONE_OUT)
@@ -200,8 +203,8 @@ static void prepare(const struct hone_measurement *measurement, const struct hon
             if (task->args[arg].role != HONE_OUT)
                 continue;
             struct hone_judged_output output =
-                output_of(measurement, place, sets[slot], arg, buffer[i].host);
-            hone_judge_poison(&output, poison_seed(seed, slot, arg), pattern);
+                hone_side_output(measurement, place, sets[slot], arg, buffer[i].host);
+            hone_judge_poison(&output, output_seed(poisoning, slot, arg), poisoning->pattern);
         }
 }
 
@@ -247,11 +250,29 @@ static bool guards_intact(const struct hone_measurement *measurement,
     return true;
 }
 
+/* Whether the wrong answer is the right one to inputs this process was shown before. */
+static bool is_stale(const struct hone_measurement *measurement, const struct hone_place *place,
+                     const struct hone_set *now, uint32_t arg, void *got) {
+    for (uint32_t i = 0; i < place->shelf->count; i++) {
+        const struct hone_set *earlier = &place->shelf->sets[i];
+        if (!(place->shown & 1u << i) || earlier == now)
+            continue;
+        struct hone_judged_output output = hone_side_output(measurement, place, earlier, arg, got);
+        struct hone_judgement judgement;
+        output.unpoisoned = true;
+        hone_judge(&output, 0, 0, &judgement);
+        if (judgement.reason == HONE_REASON_NONE)
+            return true;
+    }
+    return false;
+}
+
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                  const struct hone_place *place, uint32_t seat, const struct hone_set *const *sets,
-                  uint64_t seed, uint32_t pattern, struct hone_workload_row *row,
-                  struct hone_failure *failure) {
+                  const struct hone_place *place, const struct hone_side *side,
+                  const struct hone_set *const *sets, const struct poisoning *poisoning,
+                  struct hone_workload_row *row, struct hone_failure *failure) {
+    const uint32_t seat = side->seat;
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
     uint32_t index = place->first_buffer;
@@ -264,15 +285,20 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
             if (!hone_arg_is_output(&measurement->task->args[arg]))
                 continue;
             const struct hone_judged_output output =
-                output_of(measurement, place, sets[slot], arg, buffer->host);
+                hone_side_output(measurement, place, sets[slot], arg, buffer->host);
             struct hone_judgement judgement;
-            hone_judge(&output, poison_seed(seed, slot, arg), pattern, &judgement);
+            hone_judge(&output, output_seed(poisoning, slot, arg), poisoning->pattern, &judgement);
             note(row, &judgement);
             if (judgement.reason != HONE_REASON_NONE) {
+                if (row && judgement.reason == HONE_REASON_VALUES &&
+                    is_stale(measurement, place, sets[slot], arg, buffer->host))
+                    judgement.facts |= HONE_FACT_STALE;
                 hone_failure_of_output(&stop, arg, &judgement, output.count, output.limits.rel_l2,
                                        failure);
                 return;
             }
+            if (side->deviation)
+                hone_deviation_add(side->deviation, &output);
         }
 }
 
@@ -283,8 +309,10 @@ static uint64_t go_limit(const struct hone_measurement *measurement, const struc
     const struct hone_task *task = measurement->task;
     if (side->name)
         return BASELINE_LIMIT_NS;
+    if (place->limit_ns)
+        return place->limit_ns;
     const double least =
-        (double)CALL_LIMIT_NS * (measurement->request->emulated ? EMULATED_CALL_FACTOR : 1);
+        (double)CALL_LIMIT_NS * (hone_is_emulated(measurement) ? EMULATED_CALL_FACTOR : 1);
     double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
     if (side->checking) /* every access is looked at */
         limit *= CHECKING_FACTOR;
@@ -309,7 +337,8 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
                    struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
     struct hone_workload_row *row = side->name ? NULL : place->row;
-    const uint64_t seed = draw_poison(meter);
+    struct poisoning poisoning = {.pattern = pattern};
+    hone_random_fill(&meter->random, poisoning.secret, sizeof poisoning.secret);
     const uint64_t limit_ns = go_limit(measurement, side, place);
     const struct hone_go go = {
         .size = sizeof go,
@@ -323,7 +352,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
     };
     struct hone_go_result done = {.size = sizeof done};
     *failure = (struct hone_failure){0};
-    prepare(measurement, stand, place, side->seat, sets, seed, pattern);
+    prepare(measurement, stand, place, side->seat, sets, &poisoning);
     int status = meter->ops->process_go(side->process, &go, &done);
     if (status < 0 || done.status == HONE_GO_LOST)
         return lose(measurement, side, "running a program", status, &done);
@@ -343,7 +372,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
         hone_failure_of_go(&stop, &done, failure);
         return 0;
     }
-    judge(measurement, stand, place, side->seat, sets, seed, pattern, row, failure);
+    judge(measurement, stand, place, side, sets, &poisoning, row, failure);
     if (row)
         row->calls += place->batch;
     sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;

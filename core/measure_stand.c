@@ -95,6 +95,22 @@ static void fill_arguments(const struct hone_task *task, const struct hone_stand
     }
 }
 
+/* The words of one slot, with its workspaces already in the table. */
+static void fill_words(const struct hone_task *task, const struct hone_stand *stand,
+                       const struct hone_place *place, const struct hone_seat *seat, uint32_t slot,
+                       uint32_t without_line) {
+    const struct hone_plan_program *program = seat->program;
+    uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
+    uint64_t *words = seat->words + (size_t)slot * seat->word_count;
+    fill_arguments(task, stand, place, slot, program ? arguments : words);
+    if (!program)
+        return;
+    const uint32_t first = seat->first_workspace + slot * program->workspace_count;
+    for (uint32_t i = 0; i < program->workspace_count; i++)
+        scratch[i] = stand->table.buffers[first + i].address;
+    hone_plan_program_words_without(program, without_line, arguments, scratch, words);
+}
+
 static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
                         struct hone_place *place, uint32_t index, struct hone_error *error) {
     struct hone_seat *seat = &place->seats[index];
@@ -110,20 +126,26 @@ static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
     if (!seat->words)
         return -ENOMEM;
     for (uint32_t slot = 0; slot < place->batch; slot++) {
-        uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
-        uint64_t *words = seat->words + (size_t)slot * seat->word_count;
-        fill_arguments(task, stand, place, slot, program ? arguments : words);
         for (uint32_t i = 0; i < workspaces; i++) {
             int buffer = hone_table_add(&stand->table, program->workspaces[i].bytes, true,
                                         hone_owner_workspace(index, i));
             if (buffer < 0)
                 return buffer;
-            scratch[i] = stand->table.buffers[buffer].address;
         }
-        if (program)
-            hone_plan_program_words(program, arguments, scratch, words);
+        fill_words(task, stand, place, seat, slot, 0);
     }
     return 0;
+}
+
+uint32_t hone_stand_leave_out(const struct hone_task *task, struct hone_stand *stand,
+                              struct hone_place *place, uint32_t seat, uint32_t line) {
+    const struct hone_plan_program *program = place->seats[seat].program;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < program->step_count; i++)
+        count += program->steps[i].line == line && program->steps[i].kind != HONE_STEP_OP;
+    for (uint32_t slot = 0; slot < place->batch; slot++)
+        fill_words(task, stand, place, &place->seats[seat], slot, line);
+    return count;
 }
 
 static int lay_out_place(const struct hone_task *task, struct hone_stand *stand,
@@ -160,6 +182,8 @@ int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *
         if (code)
             return code;
     }
-    return hone_table_place(&stand->table, &measurement->meter->arenas,
-                            hone_random_next(&measurement->meter->random), measurement->error);
+    uint64_t guard_seed;
+    hone_random_fill(&measurement->meter->random, &guard_seed, sizeof guard_seed);
+    return hone_table_place(&stand->table, &measurement->meter->arenas, guard_seed,
+                            measurement->error);
 }

@@ -20,6 +20,7 @@ struct timing {
     const struct hone_plan *plans[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
+    struct hone_deviation_sums (*deviation)[SIDES]; /* by place; NULL: nobody asks */
     uint32_t rounds, done;
     uint32_t pairs; /* until both processes are replaced, where there are sets for so many */
     bool warm;      /* the processes that are up have run everything once, and nothing else */
@@ -202,6 +203,7 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
         double ns = noisy ? samples[side].cpu_ns : samples[side].wall_ns;
         series->ns[side][round] = ns > 0 ? ns : samples[side].wall_ns;
     }
+    series->cpu_ns[round] = samples[CANDIDATE].cpu_ns;
     series->ratio[round] = series->ns[BASELINE][round] / series->ns[CANDIDATE][round];
     return 0;
 }
@@ -260,11 +262,21 @@ static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     return status;
 }
 
+/* Errors are looked at in the first pair of all. What that took, now that it is over. */
+static uint64_t listen(struct timing *timing, uint32_t index, bool now) {
+    uint64_t took_ns = 0;
+    for (int side = 0; timing->deviation && side < SIDES; side++) {
+        struct hone_deviation_sums *sums = &timing->deviation[index][side];
+        timing->sides[side].deviation = now ? sums : NULL;
+        took_ns += sums->took_ns;
+    }
+    return took_ns;
+}
+
 /* Start both processes and run every workload once, not timed. */
 static int warm_up(struct timing *timing, struct hone_failure *failure) {
     const struct hone_known *known = timing->measurement->known;
     const struct hone_workload *workloads = timing->measurement->task->workloads;
-    const uint32_t score = hone_baseline_first(timing->measurement->request);
     struct hone_round_cost cost = {
         .budget_ns = (double)timing->measurement->meter->options.timing_budget_ns};
     uint64_t begun = hone_now_ns();
@@ -273,15 +285,16 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
     for (uint32_t i = 0; status == 0 && !failure->verdict && i < timing->stand.count; i++) {
         struct hone_place *place = &timing->stand.places[i];
         struct hone_sample samples[SIDES] = {0};
+        listen(timing, i, true);
         begun = hone_now_ns();
         status = check(timing);
         if (status == 0)
             status = run_pair(timing, place, samples, failure);
         place->ran = true;
-        cost.spent_ns += (double)(hone_now_ns() - begun);
+        cost.spent_ns += (double)(hone_now_ns() - begun - listen(timing, i, false));
         const struct hone_sample *own = &samples[CANDIDATE];
         cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
-        cost.timed_ns[BASELINE] += place->batch * known->ns[score][place->workload - workloads];
+        cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
     }
     if (status == 0 && !failure->verdict)
         timing->rounds = hone_pace_rounds(&cost, rounds_there_are(timing), &timing->pairs);
@@ -348,13 +361,17 @@ static uint32_t regions_of_slot(const struct timing *timing) {
 static bool make_series(struct timing *timing) {
     timing->series = calloc(timing->stand.count, sizeof *timing->series);
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
-    bool complete = timing->series && timing->round_ratio;
+    const bool deviates = timing->measurement->request->needs & HONE_NEED_DEVIATION;
+    if (deviates)
+        timing->deviation = calloc(timing->stand.count, sizeof *timing->deviation);
+    bool complete = timing->series && timing->round_ratio && (timing->deviation || !deviates);
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
         struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
-        complete = series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE];
+        series->cpu_ns = calloc(ROUNDS_MOST, sizeof(double));
+        complete = series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE] && series->cpu_ns;
     }
     return complete;
 }
@@ -376,8 +393,7 @@ static int prepare(struct timing *timing) {
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         place->row = hone_measure_row(measurement, &task->workloads[i]);
-        for (uint32_t b = hone_baseline_first(measurement->request);
-             b < hone_baseline_end(measurement->request); b++)
+        for (uint32_t b = 0; b < task->baseline_count; b++)
             if (known->known[b])
                 place->scale_ns = fmax(place->scale_ns, known->ns[b][i]);
     }
@@ -396,10 +412,12 @@ static void finish(struct timing *timing) {
     stop_sides(timing);
     for (uint32_t i = 0; timing->series && i < timing->stand.count; i++) {
         free(timing->series[i].ratio);
+        free(timing->series[i].cpu_ns);
         for (int side = 0; side < SIDES; side++)
             free(timing->series[i].ns[side]);
     }
     free(timing->series);
+    free(timing->deviation);
     free(timing->round_ratio);
     hone_stand_finish(&timing->stand, timing->measurement->meter->pool);
 }
@@ -407,21 +425,28 @@ static void finish(struct timing *timing) {
 static void report(struct timing *timing) {
     hone_measure_report(timing->measurement, &timing->stand, timing->series, timing->round_ratio,
                         timing->done);
+    for (uint32_t i = 0; timing->deviation && i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        const ptrdiff_t w = place->workload - timing->measurement->task->workloads;
+        hone_deviation_of(&timing->deviation[i][CANDIDATE], &place->row->deviation);
+        hone_deviation_of(&timing->deviation[i][BASELINE], &place->row->honest);
+        hone_deviation_worsen(&place->row->honest, &timing->measurement->known->honest[w]);
+        timing->measurement->result->gathered |= HONE_NEED_DEVIATION;
+    }
     if (timing->noisy_count * NOISY_SHARE_MOST > timing->pair_count)
         timing->measurement->result->flags |= HONE_NOISY;
 }
 
 int hone_measure_time(struct hone_measurement *measurement, struct hone_failure *failure) {
     const struct hone_measure_request *request = measurement->request;
-    const uint32_t score = hone_baseline_first(request);
-    if (score == hone_baseline_end(request) || !request->baselines[score].bytes)
+    if (!measurement->task->baseline_count || !request->baselines[0].bytes)
         return hone_fail(measurement->error, -EINVAL,
                          "task %s has no score baseline for device %s, so nothing can be timed",
                          measurement->task->id, measurement->meter->description.id);
     struct timing timing = {.measurement = measurement};
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
-    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[score].name,
-                                                .image = request->baselines[score]};
+    timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
+                                                .image = request->baselines[0]};
     for (uint32_t side = 0; side < SIDES; side++) {
         timing.plans[side] = timing.sides[side].image.plan;
         timing.sides[side].seat = side;

@@ -19,8 +19,7 @@ static double floor_ns(const struct hone_measurement *measurement) {
     double most = 0;
     if (!measurement->known)
         return 0;
-    for (uint32_t b = hone_baseline_first(measurement->request);
-         b < hone_baseline_end(measurement->request); b++)
+    for (uint32_t b = 0; b < measurement->task->baseline_count; b++)
         for (uint32_t w = 0; measurement->known->known[b] && w < measurement->task->workload_count;
              w++)
             most = fmax(most, measurement->known->ns[b][w]); /* fmax drops a NaN */

@@ -107,6 +107,13 @@ static int admit_plan(struct run *run) {
     return code;
 }
 
+static bool has_baseline(const struct hone_task *task, const char *language) {
+    for (uint32_t i = 0; i < task->baseline_count + task->cuda_baseline_count; i++)
+        if (strcmp(task->baselines[i].language, language) == 0)
+            return true;
+    return false;
+}
+
 static int admit(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
@@ -114,6 +121,10 @@ static int admit(struct run *run) {
     uint64_t most = (uint64_t)hone_settings_integer(pipeline->settings, "limits", "source_bytes");
     if (step->task->source_limit_bytes && step->task->source_limit_bytes < most)
         most = step->task->source_limit_bytes;
+    if (*step->quarantined)
+        return end(step, HONE_REJECTED, HONE_REASON_QUARANTINED,
+                   "this source, byte for byte, is in quarantine since %s caught it: write another",
+                   step->quarantined);
     if (step->source_bytes > most)
         return end(step, HONE_REJECTED, HONE_REASON_SOURCE_SIZE,
                    "the source has %llu bytes; at most %llu are accepted",
@@ -125,6 +136,11 @@ static int admit(struct run *run) {
         return end(step, HONE_REJECTED, HONE_REASON_LANGUAGE,
                    "language `%s` does not run on device %s; use `c`", step->language,
                    pipeline->device.id);
+    if (step->stages & 1u << HONE_STAGE_TIME && !has_baseline(step->task, step->language))
+        return end(step, HONE_REJECTED, HONE_REASON_LANGUAGE,
+                   "task %s has no baseline in %s to time a candidate against; it can be verified "
+                   "only (stages up to verify)",
+                   step->task->id, step->language);
     int code = admit_options(run);
     if (code || step->verdict)
         return code;
@@ -246,21 +262,24 @@ static int measure(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
     struct hone_measure_request request = {
-        .task = step->task,
         .candidate = {.bytes = step->image, .size = step->image_bytes, .plan = step->plan},
         .stages = step->stages &
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
+        .needs = step->stages & 1u << HONE_STAGE_INSPECT_RUN ? pipeline->needs : 0,
+        .advised = pipeline->advised,
         .emulated = is_emulated(run),
         .confirm = step->flags & HONE_STEP_CONFIRM,
-        .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
+        .profile = (step->flags & HONE_STEP_PROFILE || pipeline->needs & HONE_NEED_PROFILE) &&
+                   step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
-    int code = hone_baselines_get(pipeline->baselines, step->task, request.emulated,
-                                  request.baselines, run->error);
+    int code = hone_baselines_get(pipeline->baselines, step->task, step->language, request.emulated,
+                                  &step->view, request.baselines, run->error);
     if (code)
         return code;
+    request.task = step->view;
     code = hone_station_measure(pipeline->station, &request, &step->measured, run->error);
     if (code)
         return code;
@@ -329,6 +348,15 @@ static bool is_due(const struct hone_step *step, uint32_t index) {
     return index <= HONE_STAGE_COMPILE || step->image;
 }
 
+/* The device was held once, for four stages: probes are inspection. */
+static void divide_measuring(struct hone_step *step) {
+    const struct hone_measure_result *measured = &step->measured;
+    step->stage_ns[HONE_STAGE_VERIFY] -=
+        measured->time_ns + measured->probe_ns + measured->profile_ns;
+    step->stage_ns[HONE_STAGE_TIME] = measured->time_ns;
+    step->stage_ns[HONE_STAGE_PROFILE] = measured->profile_ns;
+}
+
 int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
                       struct hone_step *step, struct hone_error *error) {
     struct run run = {pipeline, scorer, step, error};
@@ -348,11 +376,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
             return hone_fail(error, -ECANCELED, "cancelled");
         step->stages_ran |= 1u << i;
         step->stage_ns[i] = hone_now_ns() - began;
-        if (i == HONE_STAGE_VERIFY) {
-            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns + step->measured.profile_ns;
-            step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
-            step->stage_ns[HONE_STAGE_PROFILE] = step->measured.profile_ns;
-        }
+        if (i == HONE_STAGE_INSPECT_RUN)
+            step->stage_ns[i] += step->measured.probe_ns;
+        if (i == HONE_STAGE_VERIFY)
+            divide_measuring(step);
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
     step->evidence->stages = step->stages_ran;
@@ -364,6 +391,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.probes);
     free(step->measured.profile);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;

@@ -112,4 +112,9 @@ void hone_plan_program_destroy(struct hone_plan_program *program);
 void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
                              const uint64_t *workspaces, uint64_t *words);
 
+/* The same but for the steps of one line of the source; 0: none of them. */
+void hone_plan_program_words_without(const struct hone_plan_program *program, uint32_t line,
+                                     const uint64_t *tensors, const uint64_t *workspaces,
+                                     uint64_t *words);
+
 #endif

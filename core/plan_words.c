@@ -17,13 +17,16 @@ static uint64_t pair(uint64_t low, uint64_t high) {
     return low | high << 32;
 }
 
-void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
-                             const uint64_t *workspaces, uint64_t *words) {
-    *words++ = program->step_count - program->op_count;
+void hone_plan_program_words_without(const struct hone_plan_program *program, uint32_t line,
+                                     const uint64_t *tensors, const uint64_t *workspaces,
+                                     uint64_t *words) {
+    uint64_t *count = words++;
+    *count = 0;
     for (uint32_t i = 0; i < program->step_count; i++) {
         const struct hone_plan_step *step = &program->steps[i];
-        if (step->kind == HONE_STEP_OP)
+        if (step->kind == HONE_STEP_OP || (line && step->line == line))
             continue;
+        ++*count;
         *words++ = pair(step->kind, step->entry);
         *words++ = step->argument_count;
         if (step->kind == HONE_STEP_LAUNCH) {
@@ -36,4 +39,9 @@ void hone_plan_program_words(const struct hone_plan_program *program, const uint
         for (uint32_t k = 0; k < step->argument_count; k++)
             *words++ = word_of(&step->arguments[k], tensors, workspaces);
     }
+}
+
+void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
+                             const uint64_t *workspaces, uint64_t *words) {
+    hone_plan_program_words_without(program, 0, tensors, workspaces, words);
 }

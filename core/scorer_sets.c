@@ -263,6 +263,21 @@ static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *k
     return result ? result : hone_oracle_run(&known->oracle, task, workload, layout, memory, error);
 }
 
+/* What a workload that names an input to change asks for. */
+static int change_input(const struct hone_task *task, const struct hone_workload *workload,
+                        const struct hone_set_layout *layout, uint64_t seed, void *memory,
+                        struct hone_error *error) {
+    if (!workload->changed)
+        return 0;
+    const uint32_t arg = workload->changed - 1;
+    if (arg >= task->arg_count || !hone_inputs_may_change(task, workload, arg))
+        return hone_fail(error, -EINVAL, "%s: argument %u is no input that could be changed",
+                         task->id, arg);
+    hone_inputs_change(task->args[arg].dtype, layout->count[arg], seed, arg,
+                       (char *)memory + layout->input_offset[arg]);
+    return 0;
+}
+
 int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_request *request,
                         int memory, struct hone_error *error) {
     struct hone_known_task *known = NULL;
@@ -285,6 +300,8 @@ int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_
         return hone_fail(error, -errno, "%s: memory for a set: %s", known->task->id,
                          strerror(errno));
     result = fill_inputs(child, known, &workload, &layout, request->seed, set, error);
+    if (!result)
+        result = change_input(known->task, &workload, &layout, request->seed, set, error);
     if (!result)
         result = run_oracle(child, known, &workload, &layout, set, error);
     munmap(set, layout.total_bytes);

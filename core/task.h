@@ -117,6 +117,7 @@ struct hone_workload {
     enum hone_workload_set set;
     bool exact; /* outputs must equal the oracle bit for bit (integer inputs) */
     double weight;
+    uint32_t changed; /* 1 + the input of which one element is changed after drawing; 0: none */
     int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */
     struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's: overridden and computed */
     double scalar[HONE_ARGS_MAX];

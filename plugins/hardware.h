@@ -29,6 +29,8 @@ struct hone_device {
     int64_t sm_count, warp_size, max_shared_bytes, l2_bytes; /* 0 where there is none */
     double peak_tf32, peak_bf16; /* on matrix units, a second; NaN when not measured */
     int64_t memory_bytes;        /* the device's own; 0 where there is none */
+    uint32_t gives; /* enum hone_need, of cpu_time, profile and counters: what it can measure */
+    uint32_t reserved;
 };
 
 enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };

@@ -11,6 +11,10 @@
 
 #include "tensor.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One attribute of a line, in any order; defaults may be left out. Flags are 0 and 1. Frozen. */
 struct hone_operator_attribute {
     const char *name;
@@ -30,4 +34,7 @@ int hone_operator_run(const char *name, const struct hone_tensor *operands, uint
 void hone_operator_use_product(void (*product)(int64_t m, int64_t n, int64_t k, const float *a,
                                                const float *b, float *c));
 
+#ifdef __cplusplus
+}
+#endif
 #endif

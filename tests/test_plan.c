@@ -134,6 +134,10 @@ Test(plan, makes_macros_of_constants) {
     char *macros = hone_plan_macros(plan);
     cr_expect(eq(str, macros, "#define TILE 32\n#define LESS (-8)\n#define ALL 4224\n"));
     free(macros);
+    parse("c", "//@hone const LEAST = -9223372036854775807 - 1\n//@hone call f args=()");
+    macros = hone_plan_macros(plan);
+    cr_expect(eq(str, macros, "#define LEAST (-9223372036854775807 - 1)\n"));
+    free(macros);
 }
 
 Test(plan, passes_values_as_their_author_wrote_them) {

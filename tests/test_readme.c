@@ -93,10 +93,10 @@ Test(readme, attaches_agents_as_it_says) {
     cr_assert(ge(int, lines, 6));
 }
 
-Test(readme, writes_a_reward_as_it_says) {
+Test(readme, writes_a_reward_and_a_detector_as_it_says) {
     int lines;
     cr_assert(eq(int, run_commands("A reward written", &lines), 0));
-    cr_assert(ge(int, lines, 4));
+    cr_assert(ge(int, lines, 9));
 }
 
 Test(readme, writes_a_task_as_it_says) {

@@ -146,6 +146,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .sm_count = cpu->cuda.there ? EMULATED_SM_COUNT : 0,
         .warp_size = cpu->cuda.there ? EMULATED_WARP_SIZE : 0,
         .max_shared_bytes = cpu->cuda.there ? EMULATED_SHARED_BYTES : 0,
+        .gives = HONE_NEED_CPU_TIME,
     };
     snprintf(mine.protocol, sizeof mine.protocol, "cpu/2 wall go-done %s one-core",
              cpu->level.features & HONE_FEATURE_FILTER ? "notification" : "pipe");

@@ -183,6 +183,7 @@ int hone_cpu_process_order(struct process *process, const struct hone_process_re
     if (parcel->start.checking && parcel->start.stack_bytes < CHECKING_STACK_BYTES)
         parcel->start.stack_bytes = CHECKING_STACK_BYTES;
     hone_cpu_control_begin(process, request, parcel->start.stack_bytes);
+    parcel->start.blocks = process->blocks;
     result = add_regions(parcel, request, text);
     if (result == 0)
         result = send_parcel(process->runner, parcel);

@@ -172,19 +172,25 @@ static _Noreturn void switch_stack(char *top, struct serving *serving) {
     __builtin_unreachable();
 }
 
+static int map_blocks(const struct hone_guest_start *start, const int *fds) {
+    int result = map_exactly(HONE_CONTROL_ADDRESS, HONE_CONTROL_BYTES, PROT_READ,
+                             fds[HONE_FD_WORDS], start->words_offset);
+    return result ? result
+                  : map_exactly(HONE_REPORT_ADDRESS, HONE_REPORT_BYTES, PROT_READ | PROT_WRITE,
+                                fds[HONE_FD_REPORT], start->report_offset);
+}
+
 _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
                               const struct hone_guest_start *start, const int *fds) {
     static struct serving serving; /* on no stack: serve() runs on another */
     const char *what;
     map_regions(start, fds);
     require(start,
-            map_exactly(HONE_CONTROL_ADDRESS, HONE_SLOT_BYTES, PROT_READ, fds[HONE_FD_WORDS],
-                        start->words_offset),
+            map_exactly(HONE_WORDS_ADDRESS, HONE_WORDS_BYTES, PROT_READ, fds[HONE_FD_WORDS],
+                        start->words_offset + HONE_CONTROL_BYTES),
             "cannot map the words");
-    require(start,
-            map_exactly(HONE_REPORT_ADDRESS, HONE_REPORT_BYTES, PROT_READ | PROT_WRITE,
-                        fds[HONE_FD_REPORT], start->report_offset),
-            "cannot map the report");
+    if (start->blocks)
+        require(start, map_blocks(start, fds), "cannot map the pages of a CUDA image");
     serving.words = (const uint64_t *)(uintptr_t)HONE_WORDS_ADDRESS;
     load_image(setup, start, fds[HONE_FD_IMAGE], &serving.load);
     require(start, find_shared(serving.load.shared_bytes), "cannot place the shared memory");

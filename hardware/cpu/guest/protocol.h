@@ -114,8 +114,8 @@ struct hone_guest_start {
     uint64_t report_offset;
     uint32_t region_count;
     uint32_t fd_count;
+    uint32_t blocks;   /* a CUDA image: it is told things, and reports */
     uint32_t checking; /* load the checking build, if the image has one */
-    uint32_t reserved;
     struct hone_guest_region regions[HONE_GUEST_REGIONS_MAX];
 };
 
