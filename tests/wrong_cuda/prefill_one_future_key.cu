@@ -39,7 +39,7 @@ extern "C" __global__ void flash(const float* __restrict__ Q, const float* __res
                 const float m_new = fmaxf(row_m, m), alpha = expf(row_m - m_new);
                 row_l *= alpha;
                 for (int x = 0; x < d; x++) Oi[tx * d + x] *= alpha;
-                for (int y = 0; y < Bc && j + y <= i; y++) {
+                for (int y = 0; y < Bc && j + y <= i + 1; y++) {
                     const float p = expf(S[Bc * tx + y] - m_new);
                     row_l += p;
                     for (int x = 0; x < d; x++) Oi[tx * d + x] += p * Vj[y * d + x];

@@ -10,7 +10,7 @@
  *
  * Global memory is remembered by the elements' addresses, in a table that forgets where it is too
  * small. Blocks wait for nothing of each other's, so between them any two such accesses are a race.
- * But once a launch has used an atomic, who may do what is not to be seen from here any more, and
+ * But once a launch has used an atomic or a volatile access, who may do what is not to be seen from here any more, and
  * no race on global memory is reported.
  */
 #include "hardware/device/cpu/block.h"
@@ -297,6 +297,13 @@ void hone_check_access(const void *at, uint32_t bytes, bool writes) {
         write_shared(offset, bytes);
     else
         read_shared(offset, bytes);
+}
+
+/* In shared memory it is an access as others: lanes do not run in step. In global memory it is one
+ * of those after which races are not to be seen. */
+void hone_check_volatile(const void *at, uint32_t bytes, bool writes) {
+    hone_atomics += (uint64_t)(uintptr_t)at - check.shared >= SHARED_MOST;
+    hone_check_access(at, bytes, writes);
 }
 
 /* Which buffers this launch was given, as far as the host has told them; others are not its own. */

@@ -31,6 +31,30 @@ _Noreturn void __ubsan_handle_type_mismatch_v1_abort(const struct mismatch *foun
 _Noreturn void __ubsan_handle_out_of_bounds_abort(const struct out_of_bounds *found,
                                                   uint64_t index);
 
+/* Threads of several blocks may say something to each other by what is volatile. */
+#define VOLATILE(size)                                                                             \
+    void __tsan_volatile_read##size(const void *at);                                               \
+    void __tsan_volatile_write##size(const void *at);                                              \
+    void __tsan_unaligned_volatile_read##size(const void *at);                                     \
+    void __tsan_unaligned_volatile_write##size(const void *at);                                    \
+    void __tsan_volatile_read##size(const void *at) {                                              \
+        hone_check_volatile(at, size, false);                                                      \
+    }                                                                                              \
+    void __tsan_volatile_write##size(const void *at) {                                             \
+        hone_check_volatile(at, size, true);                                                       \
+    }                                                                                              \
+    void __tsan_unaligned_volatile_read##size(const void *at) {                                    \
+        hone_check_volatile(at, size, false);                                                      \
+    }                                                                                              \
+    void __tsan_unaligned_volatile_write##size(const void *at) {                                   \
+        hone_check_volatile(at, size, true);                                                       \
+    }
+VOLATILE(1)
+VOLATILE(2)
+VOLATILE(4)
+VOLATILE(8)
+VOLATILE(16)
+
 /* Of one piece; what is written must be, before the next is looked at. */
 static void copy(char *to, const char *from, unsigned long bytes) {
     hone_check_access(from, (uint32_t)bytes, false);

@@ -1,4 +1,4 @@
-// wrong: the next row is drawn while others read this one's; task: llm/add_rmsnorm
+// wrong: threads take the row before it is drawn; task: llm/add_rmsnorm
 //@hone workspace next i32[1] zero
 //@hone launch rms grid=(min(t, SM_COUNT)) block=(128) args=(x, residual, weight, eps, y, sum, t, h, next)
 #include <stdint.h>
@@ -7,8 +7,8 @@ extern "C" __global__ void rms(const float *x, const float *residual, const floa
     __shared__ uint32_t mine;
     __shared__ double parts[4];
     for (;;) {
-        if (threadIdx.x == 0) mine = atomicAdd(next, 1);
         __syncthreads();
+        if (threadIdx.x == 0) mine = atomicAdd(next, 1);
         const int64_t row = mine;
         if (row >= t) break;
         double squares = 0;
