@@ -37,15 +37,15 @@ static void add_element(struct hone_deviation_sums *sums, const struct hone_judg
 }
 
 void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judged_output *output) {
-    const uint32_t bytes = hone_dtype_bytes(output->dtype);
+    const int64_t known = hone_judge_known(output);
     double got[STRETCH];
     if (output->exact || !hone_dtype_is_float(output->dtype))
         return;
     const uint64_t begun = hone_now_ns();
-    for (int64_t first = 0; first < output->count; first += STRETCH) {
-        const int64_t left = output->count - first;
+    for (int64_t first = 0; first < known; first += STRETCH) {
+        const int64_t left = known - first;
         const uint32_t count = left < STRETCH ? (uint32_t)left : STRETCH;
-        hone_elements_read(output->dtype, (const char *)output->got + first * bytes, count, got);
+        hone_judge_read(output, first, count, got);
         for (uint32_t i = 0; i < count; i++)
             add_element(sums, output, got[i], output->wanted[first + i]);
     }

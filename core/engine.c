@@ -272,7 +272,7 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
                              report_refused, NULL, error);
     if (code)
         return code;
-    hone_baselines_settle(engine->tasks, engine->task_count, &engine->hardware,
+    hone_baselines_settle(engine->tasks, engine->task_count, settings, &engine->hardware,
                           engine->pipeline.device_index);
     struct hone_meter_options options = {
         .pool_bytes = (uint64_t)hone_settings_integer(settings, "measure", "pool_bytes"),

@@ -15,9 +15,9 @@ static double present(uint32_t valid, uint32_t bit, double value) {
 static void fill_result(struct hone_evidence *out, const struct hone_step *step) {
     const struct hone_measure_result *measured = &step->measured;
     /* Numbers of a kernel that is not right are worth nothing, and are not shown as if they were.
-     */
-    uint32_t valid = step->verdict == HONE_PASSED || step->verdict == HONE_HACKED ||
-                             step->verdict == HONE_PARTIAL
+     * Where nothing has objected yet, detectors are about to look at them. */
+    uint32_t valid = step->verdict == HONE_UNDECIDED || step->verdict == HONE_PASSED ||
+                             step->verdict == HONE_HACKED || step->verdict == HONE_PARTIAL
                          ? measured->valid
                          : 0;
     out->valid = valid;
@@ -31,11 +31,7 @@ static void fill_result(struct hone_evidence *out, const struct hone_step *step)
     out->roofline_fraction =
         valid & HONE_HAS_ROOFLINE ? measured->roofline_ns / measured->kernel_ns : NAN;
     out->samples = measured->samples;
-    out->coverage = NAN;
-    if (valid & HONE_HAS_KERNEL_NS) { /* without op steps all kernel time is the candidate's own */
-        out->valid |= HONE_HAS_COVERAGE;
-        out->coverage = 1;
-    }
+    out->coverage = present(valid, HONE_HAS_COVERAGE, measured->coverage);
 }
 
 static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {

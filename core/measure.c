@@ -134,6 +134,8 @@ static void init_row(const struct hone_measure_request *request,
     const struct hone_task *task = request->task;
     const struct hone_deviation_sums nothing = {0};
     *row = (struct hone_workload_row){.set = workload->set, .baseline_count = task->baseline_count};
+    if (workload->sampled)
+        row->flags |= HONE_ROW_SAMPLED;
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;
     row->kernel_cpu_ns = row->flops = row->bytes = NAN;
@@ -158,6 +160,7 @@ static int init_result(struct hone_measurement *measurement) {
     };
     result->speedup = result->speedup_low = result->speedup_high = NAN;
     result->kernel_ns = result->baseline_ns = result->noise = result->roofline_ns = NAN;
+    result->coverage = NAN;
     int status = draw_hidden(measurement);
     if (status != 0)
         return status;

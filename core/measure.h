@@ -8,6 +8,12 @@
  * are; speedup is the median over rounds and its interval the order statistics with at least 95 %
  * coverage (core/statistics.h).
  *
+ * A plan with operators runs in two processes on the same memory: the candidate's, and a trusted
+ * one in which the device's library runs them. Each stretch of steps is a go of its own, and a
+ * call's time is their sum, a go's cost taken off each. Coverage is the candidate's share of that
+ * sum: the median over rounds for each bench workload, then the mean, weighted as the workloads
+ * are.
+ *
  * Baselines are timed once for each task, when it is first timed, and remembered: the number of
  * rounds, the size of batches and the limit of a call follow from that. Filling input sets and this
  * calibration are not counted against the step's limit.
@@ -66,6 +72,7 @@ struct hone_measure_result {
     uint32_t valid;           /* enum hone_evidence_field */
     bool incomplete; /* met a wall-clock limit, of a call or of the step: not for the cache */
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
+    double coverage; /* the share of its time that the candidate's own code took: 1 without ops */
     uint32_t samples;
     uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
     struct hone_workload_row *rows;          /* the caller frees */

@@ -45,6 +45,8 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
     for (uint32_t call = 0; call < CALIBRATION_CALLS; call++) {
         const struct hone_set *set =
             hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
+        if (!set)
+            break;
         struct hone_failure failure;
         int status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++,
                                     &sample, &failure);
@@ -55,6 +57,15 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
     }
     *ns = sample.noisy ? sample.cpu_ns : sample.wall_ns;
     return 0;
+}
+
+/* Fewer where they would fill the pool; one that is timed at least. */
+static uint32_t count_calls(const struct hone_measurement *measurement,
+                            const struct hone_workload *workload) {
+    struct hone_set_layout layout;
+    hone_set_layout(measurement->task, workload, &layout);
+    const uint64_t fit = measurement->meter->options.pool_bytes / (2 * layout.total_bytes + 1);
+    return fit < 2 ? 2 : fit < CALIBRATION_CALLS ? (uint32_t)fit : CALIBRATION_CALLS;
 }
 
 static int build_stand(struct hone_measurement *measurement, const struct hone_image *image,
@@ -69,7 +80,8 @@ static int build_stand(struct hone_measurement *measurement, const struct hone_i
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         const struct hone_shelf_key key = hone_measure_key(measurement, &task->workloads[i]);
-        int status = hone_pool_hold(measurement->meter->pool, &key, CALIBRATION_CALLS, false,
+        int status = hone_pool_hold(measurement->meter->pool, &key,
+                                    count_calls(measurement, &task->workloads[i]), false,
                                     &place->shelf, measurement->error);
         if (status != 0)
             return status;

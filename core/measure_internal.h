@@ -29,6 +29,7 @@
 #define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
 #define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
 #define EMULATED_STEP_FACTOR 4  /* of a step's limit */
+#define GPU_STEP_FACTOR 12      /* half a gigabyte is copied, poisoned and judged for every call */
 #define GO_SAMPLES 63u          /* goes of nothing remembered ... */
 #define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
@@ -92,9 +93,11 @@ struct hone_failure {
 /* How one image is called on a place: the words of its calls, and the scratch memory that its plan
  * asks for, which no other image's process sees. */
 struct hone_seat {
-    struct hone_plan_program *program; /* NULL: no plan */
-    uint64_t *words;                   /* batch * word_count */
-    uint32_t word_count;
+    struct hone_plan_program *program;        /* NULL: no plan */
+    const struct hone_plan_segment *segments; /* of the program; or `whole` */
+    struct hone_plan_segment whole;           /* all that is called without a plan */
+    uint64_t *words; /* batch * word_count: by segment, then by slot; and a row to spare */
+    uint32_t word_count, segment_count;
     uint32_t first_workspace; /* in the table: by slot, then by workspace */
 };
 
@@ -106,6 +109,7 @@ struct hone_place {
     double scale_ns;               /* what the floor baseline takes; 0 when unknown */
     uint64_t limit_ns;             /* of a call of the candidate; 0: what follows from scale_ns */
     uint32_t batch;
+    uint32_t pattern;      /* of the poison, next; so that each sees every kind */
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
@@ -142,6 +146,7 @@ struct hone_side {
     struct hone_image image;
     uint32_t seat; /* on the stand */
     void *process;
+    void *operators;     /* another, which runs the operators of its plan; NULL: it has none */
     bool checking;       /* a process of the checking build */
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
@@ -168,13 +173,16 @@ static inline bool hone_is_emulated(const struct hone_measurement *measurement) 
 
 static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
     return measurement->meter->options.step_limit_ns *
-           (hone_is_emulated(measurement) ? EMULATED_STEP_FACTOR : 1);
+           (hone_is_emulated(measurement)                ? EMULATED_STEP_FACTOR
+            : measurement->task->sizes == HONE_SIZES_GPU ? GPU_STEP_FACTOR
+                                                         : 1);
 }
 
 /* What a go took, for one call of its batch. */
 struct hone_sample {
-    double wall_ns, cpu_ns;
-    bool noisy; /* the two disagree */
+    double wall_ns, cpu_ns;         /* operators included */
+    double own_wall_ns, own_cpu_ns; /* without them */
+    bool noisy;                     /* the two disagree */
 };
 
 /* 0, -ECANCELED, or 1 when the step's limit has passed. */
@@ -195,7 +203,6 @@ int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
                     const struct hone_workload *workload, struct hone_seat_needs *needs,
                     struct hone_error *error);
 uint32_t hone_task_tensors(const struct hone_task *task);
-uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
 
 /* measure_pace.c: how often what is run, from what it costs. */
 struct hone_round_cost {
@@ -304,7 +311,8 @@ enum { CANDIDATE, BASELINE, SIDES };
 struct hone_series {
     double *ns[SIDES];
     double *ratio;
-    double *cpu_ns; /* of the candidate; 0 without such a clock */
+    double *own_share; /* of the candidate's time, the rest is operators' */
+    double *cpu_ns;    /* of the candidate; 0 without such a clock */
 };
 
 double hone_workload_weight(const struct hone_workload *workload);

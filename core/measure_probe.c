@@ -82,7 +82,9 @@ static double distance(const struct hone_judged_output *output, const void *one,
         hone_elements_read(output->dtype, (const char *)other + i * bytes, 1, &b);
         const double apart = fabs(a - b);
         const double tolerance =
-            output->exact ? 0 : output->limits.atol + output->limits.rtol * fabs(output->wanted[i]);
+            output->exact ? 0
+                          : output->limits.atol +
+                                output->limits.rtol * fabs(output->sample ? a : output->wanted[i]);
         if (apart > 0)
             most = fmax(most, tolerance > 0 ? apart / tolerance : INFINITY);
     }

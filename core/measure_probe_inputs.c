@@ -280,7 +280,8 @@ static const struct hone_workload *small_workload(const struct hone_measurement 
     for (uint32_t i = 0; i < task->workload_count; i++) {
         const struct hone_workload *workload = &task->workloads[i];
         const uint64_t bytes = hone_workload_bytes(task, workload);
-        if (workload->exact || measurement->result->rows[i].verdict != HONE_PASSED)
+        if (workload->exact || workload->sampled ||
+            measurement->result->rows[i].verdict != HONE_PASSED)
             continue;
         if (!least || bytes < hone_workload_bytes(task, least))
             least = workload;

@@ -37,7 +37,7 @@ static void report_place(struct hone_measurement *measurement, const struct hone
 void hone_measure_report(struct hone_measurement *measurement, const struct hone_stand *stand,
                          struct hone_series *series, double *round_ratio, uint32_t rounds) {
     struct hone_measure_result *result = measurement->result;
-    double kernel = 0, baseline = 0, least = 0, weights = 0;
+    double kernel = 0, baseline = 0, least = 0, own = 0, weights = 0;
     for (uint32_t i = 0; i < stand->count; i++) {
         report_place(measurement, &stand->places[i], &series[i], rounds);
         const struct hone_workload_row *row = stand->places[i].row;
@@ -45,16 +45,19 @@ void hone_measure_report(struct hone_measurement *measurement, const struct hone
         kernel += weight * log(row->kernel_ns);
         baseline += weight * log(row->baseline_ns[0]);
         least += weight * log(row->roofline_ns);
+        own += weight * hone_median(series[i].own_share, rounds);
         weights += weight;
     }
     result->kernel_ns = exp(kernel / weights);
     result->baseline_ns = exp(baseline / weights);
     result->roofline_ns = exp(least / weights);
+    result->coverage = own / weights;
     result->samples = rounds;
     hone_median_interval(round_ratio, rounds, COVERAGE, &result->speedup, &result->speedup_low,
                          &result->speedup_high);
     result->noise = hone_relative_mad(round_ratio, rounds);
-    result->valid |= HONE_HAS_SPEEDUP | HONE_HAS_KERNEL_NS | HONE_HAS_BASELINE_NS | HONE_HAS_NOISE;
+    result->valid |= HONE_HAS_SPEEDUP | HONE_HAS_KERNEL_NS | HONE_HAS_BASELINE_NS | HONE_HAS_NOISE |
+                     HONE_HAS_COVERAGE;
     if (!isnan(result->roofline_ns))
         result->valid |= HONE_HAS_ROOFLINE;
 }

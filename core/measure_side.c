@@ -21,6 +21,18 @@ static int lose(struct hone_measurement *measurement, const struct hone_side *si
                      go->text[0] ? go->text : strerror(status < 0 ? -status : EIO));
 }
 
+/* An operator that fails is a fault of ours, whatever a candidate left it to read. */
+static int lose_operators(struct hone_measurement *measurement, const char *what, int status,
+                          const struct hone_go_result *go) {
+    const char *why = go->text[0]                     ? go->text
+                      : go->status == HONE_GO_EXITED  ? strerror(go->code)
+                      : go->status == HONE_GO_CRASHED ? strsignal(go->signal)
+                                                      : strerror(status < 0 ? -status : EIO);
+    measurement->meter->lost |= status < 0 || go->status == HONE_GO_LOST;
+    return hone_fail(measurement->error, -EIO, "the operators of task %s on device %s %s: %.120s",
+                     measurement->task->id, measurement->meter->description.id, what, why);
+}
+
 /* Neither a candidate nor the guest sends SIGKILL; an operator or a kernel out of memory does.
  * Tried again, like a lost worker, which itself is well. */
 static bool is_killed(const struct hone_go_result *go) {
@@ -75,45 +87,27 @@ static uint32_t list_regions(const struct hone_table *table, uint32_t seat,
     return count;
 }
 
-int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
-                    struct hone_side *side, struct hone_failure *failure) {
+/* Whether this side's plan has operators on any of the stand's places. */
+static bool has_operators(const struct hone_stand *stand, uint32_t seat) {
+    bool found = false;
+    for (uint32_t i = 0; i < stand->count; i++)
+        for (uint32_t k = 0; k < stand->places[i].seats[seat].segment_count; k++)
+            found |= stand->places[i].seats[seat].segments[k].operators;
+    return found;
+}
+
+/* The image's process: what goes wrong with it is the candidate's. */
+static int start_own(struct hone_measurement *measurement, const struct hone_stand *stand,
+                     struct hone_side *side, struct hone_process_request *request,
+                     struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
-    const struct hone_table *table = &stand->table;
-    struct hone_region *regions = calloc(table->count + 1, sizeof *regions);
-    struct hone_extent *extents = calloc(table->count + 1, sizeof *extents);
-    if (!regions || !extents) {
-        free(regions);
-        free(extents);
-        return hone_fail(measurement->error, -ENOMEM, "out of memory for regions");
-    }
-    struct hone_process_request request = {
-        .size = sizeof request,
-        .region_count = list_regions(table, side->seat, regions, extents),
-        .regions = regions,
-        .image = side->image.bytes,
-        .image_bytes = side->image.size,
-        .stack_bytes = STACK_BYTES,
-        .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
-        .start_limit_ns = START_LIMIT_NS,
-        .flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
-                 (side->image.library ? HONE_PROCESS_LIBRARY : 0u),
-        .extents = extents,
-    };
-    request.entries = hone_plan_entries(side->image.plan, &request.plan_entry_count);
     struct hone_go_result started = {.size = sizeof started};
-    *failure = (struct hone_failure){0};
-    side->process = NULL;
-    if (side->image.library && !side->name)
-        return hone_fail(measurement->error, -EINVAL,
-                         "a candidate's image calls a library: only baselines may");
-    /* Sets come again in later processes: a candidate must not find the inputs and results that an
-     * earlier process left with the workloads it is not called on yet, nor what that one wrote
-     * there for it. */
-    if (!side->name)
-        hone_table_clear(&stand->table);
-    int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
-    free(regions);
-    free(extents);
+    request->image = side->image.bytes;
+    request->image_bytes = side->image.size;
+    request->flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
+                     (side->image.library ? HONE_PROCESS_LIBRARY : 0u);
+    request->entries = hone_plan_entries(side->image.plan, &request->plan_entry_count);
+    int status = meter->ops->process_start(meter->runner, request, &side->process, &started);
     if (status < 0 || started.status == HONE_GO_LOST)
         return lose(measurement, side, "loading a program", status, &started);
     if (is_killed(&started))
@@ -126,10 +120,67 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     return 0;
 }
 
+/* The library's: trusted, on the same memory. */
+static int start_operators(struct hone_measurement *measurement, struct hone_side *side,
+                           struct hone_process_request *request) {
+    struct hone_meter *meter = measurement->meter;
+    struct hone_go_result started = {.size = sizeof started};
+    request->image = NULL;
+    request->image_bytes = request->plan_entry_count = 0;
+    request->entries = NULL;
+    request->flags = HONE_PROCESS_OPERATORS;
+    int status = meter->ops->process_start(meter->runner, request, &side->operators, &started);
+    if (status < 0 || started.status != HONE_GO_DONE)
+        return lose_operators(measurement, "cannot be started", status, &started);
+    learn_cost(meter, side->operators);
+    return 0;
+}
+
+int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
+                    struct hone_side *side, struct hone_failure *failure) {
+    const struct hone_table *table = &stand->table;
+    struct hone_region *regions = calloc(table->count + 1, sizeof *regions);
+    struct hone_extent *extents = calloc(table->count + 1, sizeof *extents);
+    if (!regions || !extents) {
+        free(regions);
+        free(extents);
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for regions");
+    }
+    struct hone_process_request request = {
+        .size = sizeof request,
+        .region_count = list_regions(table, side->seat, regions, extents),
+        .regions = regions,
+        .extents = extents,
+        .stack_bytes = STACK_BYTES,
+        .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
+        .start_limit_ns = START_LIMIT_NS,
+    };
+    int status = 0;
+    *failure = (struct hone_failure){0};
+    side->process = side->operators = NULL;
+    if (side->image.library && !side->name)
+        status = hone_fail(measurement->error, -EINVAL,
+                           "a candidate's image calls a library: only baselines may");
+    /* Sets come again in later processes: a candidate must not find the inputs and results that an
+     * earlier process left with the workloads it is not called on yet, nor what that one wrote
+     * there for it. */
+    if (status == 0 && !side->name)
+        hone_table_clear(&stand->table);
+    if (status == 0)
+        status = start_own(measurement, stand, side, &request, failure);
+    if (status == 0 && !failure->verdict && has_operators(stand, side->seat))
+        status = start_operators(measurement, side, &request);
+    free(regions);
+    free(extents);
+    return status;
+}
+
 void hone_side_stop(struct hone_measurement *measurement, struct hone_side *side) {
     if (side->process)
         measurement->meter->ops->process_stop(side->process);
-    side->process = NULL;
+    if (side->operators)
+        measurement->meter->ops->process_stop(side->operators);
+    side->process = side->operators = NULL;
 }
 
 /* Everything one slot of a call needs to be judged, and to be poisoned for that. */
@@ -145,6 +196,7 @@ struct hone_judged_output hone_side_output(const struct hone_measurement *measur
         .mean = set->mean[arg],
         .rms = set->rms[arg],
         .limits = set->limits[arg],
+        .sample = layout->sampled ? &set->sample[arg] : NULL,
         .exact = place->workload->exact,
         .unpoisoned = measurement->task->args[arg].role == HONE_INOUT,
     };
@@ -313,12 +365,11 @@ static uint64_t go_limit(const struct hone_measurement *measurement, const struc
         return place->limit_ns;
     const double least =
         (double)CALL_LIMIT_NS * (hone_is_emulated(measurement) ? EMULATED_CALL_FACTOR : 1);
-    double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
-    if (side->checking) /* every access is looked at */
-        limit *= CHECKING_FACTOR;
+    /* In the checking build every access is looked at; the least is enough for that, too. */
+    const double slower = side->checking ? CHECKING_FACTOR : 1;
+    double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch * slower);
     if (task->call_limit_s > 0)
-        limit = fmin(limit, task->call_limit_s * 1e9 * place->batch *
-                                (side->checking ? CHECKING_FACTOR : 1));
+        limit = fmin(limit, task->call_limit_s * 1e9 * place->batch * slower);
     return (uint64_t)limit;
 }
 
@@ -331,54 +382,109 @@ static bool is_stalled(struct hone_go_result *done, uint64_t limit_ns) {
     return done->status == HONE_GO_TIMED_OUT && done->cpu_ns > 0 && !late;
 }
 
-int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
-                   struct hone_side *side, struct hone_place *place,
-                   const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
-                   struct hone_failure *failure) {
+/* What the goes of a call took so far. */
+struct spent {
+    uint64_t wall_ns, cpu_ns;
+    struct hone_sample sample; /* a go's cost taken off each */
+};
+
+static void add_go(const struct hone_meter *meter, const struct hone_go_result *done, bool own,
+                   struct spent *spent) {
+    const double wall_ns = without_cost(done->wall_ns, meter->go_costs_wall_ns);
+    const double cpu_ns = without_cost(done->cpu_ns, meter->go_costs_cpu_ns);
+    spent->wall_ns += done->wall_ns;
+    spent->cpu_ns += done->cpu_ns;
+    spent->sample.wall_ns += wall_ns;
+    spent->sample.cpu_ns += cpu_ns;
+    spent->sample.own_wall_ns += own ? wall_ns : 0;
+    spent->sample.own_cpu_ns += own ? cpu_ns : 0;
+    spent->sample.noisy |=
+        done->cpu_ns > 0 &&
+        (double)done->wall_ns > NOISE_FACTOR * (double)done->cpu_ns + NOISE_SLACK_NS;
+}
+
+/* One go, within what the call's limit has left. */
+static int run_segment(struct hone_measurement *measurement, const struct hone_stop *stop,
+                       struct hone_side *side, const struct hone_place *place,
+                       const struct hone_plan_segment *segment, struct spent *spent,
+                       struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
-    struct hone_workload_row *row = side->name ? NULL : place->row;
-    struct poisoning poisoning = {.pattern = pattern};
-    hone_random_fill(&meter->random, poisoning.secret, sizeof poisoning.secret);
-    const uint64_t limit_ns = go_limit(measurement, side, place);
+    const uint64_t used_ns = spent->cpu_ns ? spent->cpu_ns : spent->wall_ns;
+    const uint64_t left_ns = used_ns < stop->limit_ns ? stop->limit_ns - used_ns : 1;
     const struct hone_go go = {
         .size = sizeof go,
         .count = place->batch,
-        .word_count = place->seats[side->seat].word_count,
-        .words = place->seats[side->seat].words,
-        .limit_ns = STALL_FACTOR * limit_ns,
-        .cpu_limit_ns = limit_ns,
+        .word_count = segment->word_count,
+        .words = place->seats[side->seat].words + (size_t)place->batch * segment->word,
+        .limit_ns = STALL_FACTOR * stop->limit_ns, /* of little left too, a machine may stall */
+        .cpu_limit_ns = left_ns,
         .order = side->order,
         .order_seed = side->order_seed,
     };
+    void *process = segment->operators ? side->operators : side->process;
     struct hone_go_result done = {.size = sizeof done};
-    *failure = (struct hone_failure){0};
-    prepare(measurement, stand, place, side->seat, sets, &poisoning);
-    int status = meter->ops->process_go(side->process, &go, &done);
-    if (status < 0 || done.status == HONE_GO_LOST)
+    int status = meter->ops->process_go(process, &go, &done);
+    const bool lost = status < 0 || done.status == HONE_GO_LOST;
+    if (lost && !segment->operators)
         return lose(measurement, side, "running a program", status, &done);
-    if (is_killed(&done))
+    if (!lost && !segment->operators && is_killed(&done))
         return report_killed(measurement, side);
-    if (is_stalled(&done, limit_ns))
+    if (!lost && is_stalled(&done, left_ns))
         return hone_fail(measurement->error, -EAGAIN,
                          "the machine stalled: a call got %.1f ms of a core within %.1f ms, and it "
                          "cannot sleep; run fewer programs beside the measurement",
                          (double)done.cpu_ns / 1e6, (double)go.limit_ns / 1e6);
-    if (done.status != HONE_GO_DONE) {
-        const struct hone_stop stop = {.task = measurement->task,
-                                       .stand = stand,
-                                       .workload = place->workload,
-                                       .seat = side->seat,
-                                       .limit_ns = limit_ns};
-        hone_failure_of_go(&stop, &done, failure);
-        return 0;
+    if (segment->operators && done.status != HONE_GO_DONE && done.status != HONE_GO_TIMED_OUT)
+        return lose_operators(measurement, "failed", status, &done);
+    if (done.status != HONE_GO_DONE)
+        hone_failure_of_go(stop, &done, failure);
+    else
+        add_go(meter, &done, !segment->operators, spent);
+    return 0;
+}
+
+/* While a process of the two runs the other is stopped in its done call, with all of its one
+ * thread: what an operator reads changes only by what the operator writes. Where that was a
+ * candidate's to write it may be anything, which floats may; indices come from inputs. */
+static int run_segments(struct hone_measurement *measurement, const struct hone_stop *stop,
+                        struct hone_side *side, const struct hone_place *place,
+                        struct hone_sample *sample, struct hone_failure *failure) {
+    const struct hone_seat *seat = &place->seats[side->seat];
+    struct spent spent = {0};
+    for (uint32_t i = 0; i < seat->segment_count; i++) {
+        int status =
+            run_segment(measurement, stop, side, place, &seat->segments[i], &spent, failure);
+        if (status != 0 || failure->verdict)
+            return status;
     }
+    *sample = spent.sample;
+    sample->wall_ns /= place->batch;
+    sample->cpu_ns /= place->batch;
+    sample->own_wall_ns /= place->batch;
+    sample->own_cpu_ns /= place->batch;
+    return 0;
+}
+
+int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
+                   struct hone_side *side, struct hone_place *place,
+                   const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
+                   struct hone_failure *failure) {
+    struct hone_workload_row *row = side->name ? NULL : place->row;
+    struct poisoning poisoning = {.pattern = pattern};
+    hone_random_fill(&measurement->meter->random, poisoning.secret, sizeof poisoning.secret);
+    const struct hone_stop stop = {.task = measurement->task,
+                                   .stand = stand,
+                                   .workload = place->workload,
+                                   .seat = side->seat,
+                                   .limit_ns = go_limit(measurement, side, place)};
+    *failure = (struct hone_failure){0};
+    prepare(measurement, stand, place, side->seat, sets, &poisoning);
+    int status = run_segments(measurement, &stop, side, place, sample, failure);
+    if (status != 0 || failure->verdict)
+        return status;
     judge(measurement, stand, place, side, sets, &poisoning, row, failure);
     if (row)
         row->calls += place->batch;
-    sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;
-    sample->cpu_ns = without_cost(done.cpu_ns, meter->go_costs_cpu_ns) / place->batch;
-    sample->noisy = done.cpu_ns > 0 &&
-                    (double)done.wall_ns > NOISE_FACTOR * (double)done.cpu_ns + NOISE_SLACK_NS;
     return 0;
 }
 

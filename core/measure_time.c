@@ -75,7 +75,7 @@ static int run_pair(struct timing *timing, struct hone_place *place, struct hone
         return hone_fail(timing->measurement->error, -EIO, "too few input sets for a pair");
     for (uint32_t i = 0; i < place->batch; i++)
         warm(sets[i]);
-    const uint32_t pattern = timing->measurement->meter->pattern++;
+    const uint32_t pattern = place->pattern++;
     const int first = (int)(next_random(timing) & 1);
     for (int i = 0; i < SIDES; i++) {
         const int side = first ^ i;
@@ -181,6 +181,12 @@ static int check(const struct timing *timing) {
     return status;
 }
 
+/* By the clock that the whole is told by. */
+static double own_share(const struct hone_sample *sample, bool noisy) {
+    const bool by_cpu = noisy && sample->cpu_ns > 0;
+    return by_cpu ? sample->own_cpu_ns / sample->cpu_ns : sample->own_wall_ns / sample->wall_ns;
+}
+
 /* The timed pair of one round, repeated when the clocks disagree. What stays noisy is told by the
  * CPU clock, for both. */
 static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
@@ -203,6 +209,7 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
         double ns = noisy ? samples[side].cpu_ns : samples[side].wall_ns;
         series->ns[side][round] = ns > 0 ? ns : samples[side].wall_ns;
     }
+    series->own_share[round] = own_share(&samples[CANDIDATE], noisy);
     series->cpu_ns[round] = samples[CANDIDATE].cpu_ns;
     series->ratio[round] = series->ns[BASELINE][round] / series->ns[CANDIDATE][round];
     return 0;
@@ -368,10 +375,12 @@ static bool make_series(struct timing *timing) {
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
         struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
+        series->own_share = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
         series->cpu_ns = calloc(ROUNDS_MOST, sizeof(double));
-        complete = series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE] && series->cpu_ns;
+        complete = series->ratio && series->own_share && series->ns[CANDIDATE] &&
+                   series->ns[BASELINE] && series->cpu_ns;
     }
     return complete;
 }
@@ -412,6 +421,7 @@ static void finish(struct timing *timing) {
     stop_sides(timing);
     for (uint32_t i = 0; timing->series && i < timing->stand.count; i++) {
         free(timing->series[i].ratio);
+        free(timing->series[i].own_share);
         free(timing->series[i].cpu_ns);
         for (int side = 0; side < SIDES; side++)
             free(timing->series[i].ns[side]);

@@ -100,7 +100,8 @@ static int admit_plan(struct run *run) {
                    hone_plan_workspace_count(step->plan), most);
     for (uint32_t i = 0; step->plan && !code && !step->verdict && i < task->workload_count; i++)
         code = try_plan(run, &task->workloads[i]);
-    if (!code && !step->verdict && step->op_steps)
+    if (!code && !step->verdict && step->op_steps &&
+        !hone_device_has(run->pipeline->hardware, run->pipeline->device_index, "operators"))
         return end(step, HONE_REJECTED, HONE_REASON_PLAN,
                    "device %s has no library of operators: write the plan without `op`",
                    run->pipeline->device.id);

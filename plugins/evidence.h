@@ -136,7 +136,8 @@ enum hone_need {
 #define HONE_NEED_PROBES (HONE_NEED_SAME_INPUTS | HONE_NEED_ONE_ELEMENT | HONE_NEED_LEAVE_OUT)
 
 enum hone_row_flag {
-    HONE_ROW_STRESS = 1u << 0, /* values unlike the task's ordinary ones */
+    HONE_ROW_STRESS = 1u << 0,  /* values unlike the task's ordinary ones */
+    HONE_ROW_SAMPLED = 1u << 1, /* judged at some elements and by sums */
 };
 
 #define HONE_AXES_MAX 8

@@ -194,8 +194,10 @@ struct hone_process_request {
 };
 
 enum hone_process_flag {
-    HONE_PROCESS_LIBRARY = 1u << 0,  /* the image was built with a `library` */
-    HONE_PROCESS_CHECKING = 1u << 1, /* run the checking build, where the backend made one */
+    HONE_PROCESS_LIBRARY = 1u << 0,   /* the image was built with a `library` */
+    HONE_PROCESS_CHECKING = 1u << 1,  /* run the checking build, where the backend made one */
+    HONE_PROCESS_OPERATORS = 1u << 2, /* no image: entry 0 runs operators (operators.h). Only where
+                                         the feature "operators" is there */
 };
 
 /* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. A

@@ -57,6 +57,8 @@ static struct {
     bool wants_profile; /* of the next measurements */
     uint64_t words_most;   /* of one go */
     uint32_t started, stopped, runners, closed, calls;
+    const struct program *operators; /* what runs with HONE_PROCESS_OPERATORS */
+    uint32_t with_operators;         /* processes that did */
     const void *library_program;     /* the one that shall run with HONE_PROCESS_LIBRARY */
     uint32_t with_library, mistaken; /* processes that did; those for which it was not so */
     bool saw_again;                  /* a process was shown the same inputs twice */
@@ -104,7 +106,10 @@ static void runner_close(void *runner) {
 static int process_start(void *runner, const struct hone_process_request *request, void **out,
                          struct hone_go_result *started) {
     (void)runner;
-    const struct program *program = request->image;
+    const bool operators = request->flags & HONE_PROCESS_OPERATORS;
+    const struct program *program = operators ? device.operators : request->image;
+    cr_assert(eq(int, operators, request->image_bytes == 0));
+    device.with_operators += operators;
     started->status = program->fails_to_start ? program->status : HONE_GO_DONE;
     if (program->fails_to_start) {
         snprintf(started->text, sizeof started->text, "unlink");
