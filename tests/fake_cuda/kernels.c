@@ -171,6 +171,34 @@ KERNEL(transpose) {
             y[j * m + i] = x[i * n + j];
 }
 
+/* What no device lets a kernel do, for the detectors: results that change from call to call ... */
+KERNEL(unsteady) {
+    static uint32_t calls;
+    axpby(parameters, grid, block);
+    for (int64_t i = 0; VALUE(int64_t, 5) > 1000 && i < 3; i++)
+        ((float *)VALUE(uint64_t, 4))[i] *= 1 + 8e-6f * (float)(++calls % 2);
+}
+
+/* ... and one that is done sooner where it has seen the input before. */
+static uint64_t seen[4096];
+
+void fake_kernels_forget(void) {
+    memset(seen, 0, sizeof seen);
+}
+
+KERNEL(remembers) {
+    static const uint64_t nowhere = 0, ns = 1000000;
+    void *const a_while[] = {(void *)(uintptr_t)&nowhere, (void *)(uintptr_t)&ns};
+    const uint8_t *x = (const uint8_t *)VALUE(uint64_t, 0);
+    uint64_t hash = (uint64_t)VALUE(int64_t, 5);
+    for (size_t i = 0; i < sizeof(float); i++)
+        hash = (hash ^ x[i]) * 0x100000001b3u;
+    axpby(parameters, grid, block);
+    if (seen[hash % 4096] != hash)
+        spin(a_while, grid, block);
+    seen[hash % 4096] = hash;
+}
+
 /* Known by its name: it is never done. */
 KERNEL(hang) {
     UNUSED;
@@ -205,6 +233,9 @@ static const struct fake_kernel kernels[] = {
     {"solve_trap", "884488", fault},
     {"solve_write_input", "884488", write_first},
     {"solve_hang", "884488", hang},
+    {"solve_unseen", "884488", axpby},
+    {"solve_unsteady", "884488", unsteady},
+    {"solve_remembers", "884488", remembers},
     {"two_scale", "8488", two_scale},
     {"two_add", "88488", two_add},
 };
