@@ -166,3 +166,51 @@ Test(cuda_eval, shows_detectors_what_a_kernel_does_with_the_same_inputs) {
         json_decref(report);
     }
 }
+
+/* Its sizes of a GPU, made small: what is sampled is no different. */
+static void write_task(char root[128]) {
+    static const char *const sizes[][2] = {
+        {"[1, 33554432]", "[1, 1048576]"},     {"\"n\": 33554432", "\"n\": 500000"},
+        {"\"n\": 30000001", "\"n\": 400001"}, {"[1048576, 16777216]", "[65536, 131072]"},
+        {"[1, 4194304]", "[1, 1048576]"},
+    };
+    char command[400], path[256];
+    snprintf(root, 128, "%s/tasks", folders.root);
+    snprintf(command, sizeof command, "mkdir -p %s/test && cp -r tasks/algebra/axpby %s/test/small",
+             root, root);
+    cr_assert(eq(int, system(command), 0));
+    snprintf(path, sizeof path, "%s/test/small/task.json", root);
+    char *text = hone_test_read(path);
+    FILE *file = fopen(path, "w");
+    for (char *at = text; *at;) {
+        size_t i = 0, count = sizeof sizes / sizeof *sizes;
+        while (i < count && strncmp(at, sizes[i][0], strlen(sizes[i][0])) != 0)
+            i++;
+        const char *id = "\"id\": \"algebra/axpby\"";
+        const int is_id = !strncmp(at, id, strlen(id));
+        fputs(is_id ? "\"id\": \"test/small\"" : i < count ? sizes[i][1] : "", file);
+        if (!is_id && i == count)
+            fputc(*at, file);
+        at += is_id ? strlen(id) : i < count ? strlen(sizes[i][0]) : 1;
+    }
+    fclose(file);
+    free(text);
+}
+
+Test(cuda_eval, judges_sizes_of_a_gpu_by_samples) {
+    char root[128];
+    write_task(root);
+    setenv("HONE_TASKS", root, 1);
+    json_t *report = evaluate_sizes("test/small", "tests/gpu/right.cu", "gpu", NULL), *row;
+    int sampled = 0;
+    size_t i;
+    json_array_foreach(json_object_get(report, "workloads"), i, row) {
+        sampled += !strncmp(text_of(row, "id"), "gpu_", 4);
+    }
+    cr_expect(eq(int, sampled, 2));
+    expect_passed(report);
+    report = evaluate_sizes("test/small", "tests/gpu/wrong.cu", "gpu", NULL);
+    cr_expect(eq(str, (char *)text_of(report, "verdict"), "wrong"), "%s",
+              text_of(report, "message"));
+    json_decref(report);
+}
