@@ -164,6 +164,8 @@ struct hone_measurement {
     uint32_t hidden_count;
     /* Filling sets and calibrating are not the candidate's time. */
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
+    /* Of the timed workload whose calls take longest: median and least time of its calls. */
+    double longest_ns, longest_least_ns;
 };
 
 /* A gate measures without a request. */
