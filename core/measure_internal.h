@@ -280,6 +280,8 @@ struct hone_probing {
 int hone_probe_same_inputs(struct hone_probing *probing, struct hone_failure *failure);
 int hone_probe_one_element(struct hone_probing *probing, struct hone_failure *failure);
 int hone_probe_leave_out(struct hone_probing *probing, struct hone_failure *failure);
+/* Another process, and an empty stand: for a probe that goes on to another workload. */
+void hone_probe_renew(struct hone_probing *probing);
 /* A new row, or NULL: out of memory. Earlier ones may move. */
 struct hone_probe_row *hone_probe_add(struct hone_probing *probing, enum hone_need kind,
                                       const struct hone_workload *workload);

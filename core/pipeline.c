@@ -63,6 +63,13 @@ static int admit_options(struct run *run) {
     return 0;
 }
 
+static bool is_emulated(const struct run *run) {
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    return hardware->loaded.plugin->hardware->supports(hardware->self, run->pipeline->device_index,
+                                                       run->step->language) ==
+           HONE_EMULATED_LANGUAGE;
+}
+
 /* What a plan comes to on one workload. 0 with the step ended, or a negative errno. */
 static int try_plan(struct run *run, const struct hone_workload *workload) {
     struct hone_step *step = run->step;
@@ -78,6 +85,23 @@ static int try_plan(struct run *run, const struct hone_workload *workload) {
     if (program->op_count > step->op_steps)
         step->op_steps = program->op_count;
     hone_plan_program_destroy(program);
+    return 0;
+}
+
+/* Operators need a library; and native ones beside an emulated baseline would win whatever is
+ * around them. */
+static int admit_operators(const struct run *run) {
+    const struct hone_pipeline *pipeline = run->pipeline;
+    if (!hone_device_has(pipeline->hardware, pipeline->device_index, "operators"))
+        return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
+                   "device %s has no library of operators: write the plan without `op`",
+                   pipeline->device.id);
+    if (is_emulated(run) && run->step->stages & 1u << HONE_STAGE_TIME)
+        return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
+                   "device %s emulates %s, and its operators do not run emulated: their time says "
+                   "nothing beside that of an emulated baseline; write the plan without `op`, or "
+                   "ask for no stage after verify",
+                   pipeline->device.id, run->step->language);
     return 0;
 }
 
@@ -100,11 +124,8 @@ static int admit_plan(struct run *run) {
                    hone_plan_workspace_count(step->plan), most);
     for (uint32_t i = 0; step->plan && !code && !step->verdict && i < task->workload_count; i++)
         code = try_plan(run, &task->workloads[i]);
-    if (!code && !step->verdict && step->op_steps &&
-        !hone_device_has(run->pipeline->hardware, run->pipeline->device_index, "operators"))
-        return end(step, HONE_REJECTED, HONE_REASON_PLAN,
-                   "device %s has no library of operators: write the plan without `op`",
-                   run->pipeline->device.id);
+    if (!code && !step->verdict && step->op_steps)
+        return admit_operators(run);
     return code;
 }
 
@@ -249,13 +270,6 @@ static int inspect_binary(struct run *run) {
     code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
     free(kernels);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
-}
-
-static bool is_emulated(const struct run *run) {
-    const struct hone_instance *hardware = run->pipeline->hardware;
-    return hardware->loaded.plugin->hardware->supports(hardware->self, run->pipeline->device_index,
-                                                       run->step->language) ==
-           HONE_EMULATED_LANGUAGE;
 }
 
 /* Verify and time in one turn at the device: another candidate in between would gain nothing. */
