@@ -137,6 +137,7 @@ struct hone_compile_job {
     const struct hone_job_header *header; /* may be NULL */
     uint32_t process_limit;               /* processes that the programs may start; 0: none */
     uint32_t header_count;                /* an array of so many, HONE_JOB_HEADERS_MAX; 0: one */
+    const char *const *without_headers;   /* argv when one of them is not there; NULL: the same */
 };
 
 /* What came of it: untrusted bytes. */

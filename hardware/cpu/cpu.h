@@ -47,7 +47,8 @@ enum cpu_build { CPU_FIBERS, CPU_LOOP, CPU_CHECKING, CPU_BUILDS };
 struct cpu_cuda {
     bool there;
     struct words commands[CPU_BUILDS]; /* from hone.cc to hone.o */
-    struct words preludes[CPU_BUILDS]; /* g++: from BUILD.h to BUILD.h.gch; empty: without */
+    struct words preludes[CPU_BUILDS]; /* from BUILD.h to BUILD.h.gch */
+    struct words readings[CPU_BUILDS]; /* clang's further words, to begin with BUILD.h.gch */
     struct words paths;                /* everything a compile needs to see */
     char *script;                      /* cuda.ld */
     char *runtime[2];                  /* blocks.o, checks.o */

@@ -182,7 +182,7 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
     put(text, "static const hone_kernel hone_kernels[] = {\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
-        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_WHOLE, hone_bytes_%u},\n",
+        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_ROWS, hone_bytes_%u},\n",
             entry->name, entry->name, entry->name, entry->argument_count, e);
     }
     put(text,

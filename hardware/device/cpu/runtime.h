@@ -89,10 +89,10 @@ struct hone_grid {
 
 /* A kernel, as the code after the source makes it. */
 struct hone_kernel {
-    void (*run)(const unsigned long long *arguments); /* one thread; `whole`: the grid */
+    void (*run)(const unsigned long long *arguments); /* a thread; `rows`: those of a y and z */
     const char *name;
     unsigned argument_count;
-    unsigned whole;
+    unsigned rows;
     const unsigned char *element_bytes; /* of what each argument points to; 0: no pointer */
 };
 
