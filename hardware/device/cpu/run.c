@@ -41,12 +41,12 @@ static _Noreturn __attribute__((used)) void run_fiber(void) {
     for (;;) {
         hone_now->started = 1;
         hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
-        struct hone_fiber *self = hone_now, *next = self->next;
+        struct hone_fiber *self = hone_now, *next = HONE_FIBER(self->next);
         self->op = HONE_OP(HONE_OP_EXIT, 0);
         if (*(const uint64_t *)(const void *)self->stack_base != CANARY)
             hone_fault(0, "the local variables of a thread need more stack than it has; fewer "
                           "threads a block have more");
-        if (self->before->op != self->op || hone_irregular)
+        if (HONE_FIBER(self->before)->op != self->op || hone_irregular)
             next = hone_arrive(self);
         else if (next->op == self->op)
             next = &caller;
@@ -64,6 +64,10 @@ __asm__(".pushsection .text\n"
         "ud2\n"
         ".popsection");
 
+static unsigned link_to(const struct hone_fiber *fiber) {
+    return (unsigned)(uintptr_t)fiber;
+}
+
 void hone_block_link(void) {
     struct hone_fiber *first = NULL, *last = NULL, *first_in_warp = NULL;
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
@@ -74,19 +78,19 @@ void hone_block_link(void) {
             continue;
         const bool same = last && last->warp == fiber->warp;
         if (last)
-            last->next = fiber;
+            last->next = link_to(fiber);
         if (last)
-            last->next_in_warp = same ? fiber : first_in_warp;
+            last->next_in_warp = link_to(same ? fiber : first_in_warp);
         first_in_warp = same ? first_in_warp : fiber;
-        fiber->before = last ? last : fiber;
-        fiber->before_in_warp = same ? last : fiber;
+        fiber->before = link_to(last ? last : fiber);
+        fiber->before_in_warp = link_to(same ? last : fiber);
         fiber->turn = fiber->count_turn = 0;
         first = first ? first : fiber;
         last = fiber;
     }
     if (last) {
-        last->next = first;
-        last->next_in_warp = first_in_warp;
+        last->next = link_to(first);
+        last->next_in_warp = link_to(first_in_warp);
     }
 }
 
