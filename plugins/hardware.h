@@ -79,9 +79,11 @@ struct hone_plan_entry {
  *     launch    the same two, grid x | y << 32, grid z | shared bytes << 32, block x | y << 32,
  *               block z | line << 32, cluster x | y << 16 | z << 32, arguments
  */
+#define HONE_NO_DEVICE UINT32_MAX
+
 struct hone_compile_request {
     uint32_t size;
-    uint32_t device;
+    uint32_t device; /* HONE_NO_DEVICE: what the backend compiles for when it has none */
     const char *language;
     const char *source; /* `source_bytes` bytes and a NUL */
     uint64_t source_bytes;

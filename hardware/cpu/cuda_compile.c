@@ -115,8 +115,12 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
     state->kind = CPU_JOB_CUDA;
     state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
     state->known = hone_cuda_names(request);
-    state->source = malloc(request->source_bytes + 1);
     const enum cpu_build timed = scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP;
+    uint64_t source_bytes = request->source_bytes;
+    if (timed == CPU_FIBERS)
+        state->source = hone_cuda_unrolled(request->source, request->source_bytes, &source_bytes);
+    else if ((state->source = malloc(source_bytes + 1)))
+        memcpy(state->source, request->source, source_bytes);
     for (int with = 0; with < 2; with++) {
         struct words *to = with ? &state->arguments : &state->without_headers;
         add_build(cpu, CPU_CHECKING, with, to);
@@ -127,10 +131,9 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
     if (!state->unit || !state->known || !state->source || state->arguments.failed ||
         state->without_headers.failed)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
-    memcpy(state->source, request->source, request->source_bytes);
     const struct hone_job_file files[FILES] = {
         {"hone.cc", state->unit, strlen(state->unit)},
-        {"solve.cu", state->source, request->source_bytes},
+        {"solve.cu", state->source, source_bytes},
         {"entries.ld", table, sizeof table - 1},
         {"cuda.ld", cuda->script, cuda->script_bytes},
         {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
