@@ -6,6 +6,7 @@
 # make layout     regenerate the shared layout    make format    clang-format
 # make killmatrix SIGKILL everywhere, REPEAT=3     make soak      leaks, SOAK=20000 (300: a minute)
 # make bench      ratios in one run, BENCH=name    make gpu-kit   for etc/gpu-check, elsewhere
+# make zoo        cheating and honest kernels, REPEAT=1; ZOO='--rule NAME --json'
 # MODE=release|debug|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
 
 VERSION  := 0.1.0
@@ -16,6 +17,7 @@ FUZZ_S   ?= 10
 REPEAT   ?= 3
 SOAK     ?= 20000
 BENCH    ?=
+ZOO      ?=
 
 CFLAGS.debug   := -O0 -g3
 CFLAGS.release := -O2 -g
@@ -44,7 +46,7 @@ tests    := $(wildcard tests/test_*.c)
 races    := $(patsubst %.c,$B/%,$(wildcard tests/race/*.c))
 fuzzers  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The long proofs: each a program of the files in its folder, beside hone, whose plugins it finds so.
-proofs   := $B/killmatrix $B/soak $B/bench
+proofs   := $B/killmatrix $B/soak $B/bench $B/zoo
 
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
 
@@ -68,7 +70,8 @@ $B/libhone.so: $(call objects,$(client))
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -Wl$(comma)-soname$(comma)libhone.so -o $@ $^)
 
 $(plugins): $B/%.so: $B/%.o
-	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm $(LIBS.$(*F)))
+LIBS.elf_policy := -lZydis
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
@@ -76,8 +79,8 @@ $B/%.o: %.c
 
 # Examples see installed headers only, as a user's program would.
 $B/examples/%: examples/%.c $B/libhone.a
-	@mkdir -p $(@D)
-	$(call run,CC,$(CC) -Iipc -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
+	@mkdir -p $(@D) $B/include && ln -sfn $(CURDIR)/ipc $B/include/hone
+	$(call run,CC,$(CC) -I$B/include -D_GNU_SOURCE $(CFLAGS) $(LDFLAGS) -o $@ $^)
 
 $B/test: $(call objects,$(tests) $(core) $(client)) $(device_scan)
 	$(call run,LD,$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS) -lcriterion)
@@ -89,12 +92,14 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
+$B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 
 $B/killmatrix: $(call objects,$(wildcard tests/kill/*.c))
 $B/soak: $(call objects,$(wildcard tests/soak/*.c))
 $B/bench: $(call objects,$(wildcard tests/bench/*.c))
+$B/zoo: $(call objects,$(wildcard tests/zoo/*.c))
 $(proofs): $(call objects,tests/lab.c $(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
 
@@ -112,7 +117,7 @@ run: setup
 test check: setup
 	@+$(MAKE) --no-print-directory layers run-tests
 
-run-tests: all $B/test
+run-tests: all $B/test $B/zoo
 	@rm -f $B/leak.*
 	HONE_BUILD=$B ASAN_OPTIONS=log_path=$(CURDIR)/$B/leak:detect_odr_violation=0 \
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0 \
@@ -146,6 +151,10 @@ bench: setup
 	@+$(MAKE) --no-print-directory all $B/bench
 	@HONE_BUILD=$B $B/bench $(BENCH)
 
+zoo: setup
+	@+$(MAKE) --no-print-directory all $B/zoo
+	@HONE_BUILD=$B $B/zoo $(if $(filter file,$(origin REPEAT)),1,$(REPEAT)) --beside $(ZOO)
+
 # All that etc/gpu-check needs on a machine with a GPU.
 gpu-kit: setup
 	@+$(MAKE) --no-print-directory all $B/tests/fake_cuda.so
@@ -163,16 +172,18 @@ install: all
 	cd $B/lib && find . -type f -exec install -Dm755 {} $(DESTDIR)$(PREFIX)/lib/hone/{} \;
 	cd tasks && find . -type f -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/share/hone/tasks/{} \;
 	install -Dm644 etc/hone.ini $(DESTDIR)$(PREFIX)/share/hone/hone.ini
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in > $B/hone.pc
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $B/hone.pc
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' etc/hone.pc.in \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/hone.pc
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_' -e '^tests/plans/')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v -e '^tasks/' -e '^tests/attacks_' -e '^tests/plans/' \
+	    -e '^tests/abi/released/' -e '^tests/hacks/' -e '^tests/honest/')
 
 clean:
 	rm -rf build
 
 .PHONY: all setup run test check run-tests asan ubsan debug race run-races fuzz run-fuzzers layers \
-        killmatrix soak bench gpu-kit install format clean
+        killmatrix soak bench gpu-kit zoo install format clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/plan.h"
+#include "core/settings.h"
 #include "core/task_view.h"
 
 #include <errno.h>
@@ -77,6 +78,9 @@ static int make_plan(const struct hone_baselines *baselines, const struct hone_t
     for (uint32_t i = 0; *plan && !code && i < task->workload_count; i++) {
         struct hone_plan_program *program;
         code = hone_plan_resolve(*plan, &task->workloads[i], &program, &reason);
+        if (!code && program->op_count &&
+            !hone_device_has(baselines->hardware, baselines->device, "operators"))
+            code = hone_fail(&reason, -EINVAL, "this device has no operators");
         hone_plan_program_destroy(program);
     }
     return code ? hone_fail(error, code, "%s: the plan of baseline %s: %.300s", task->id,
@@ -167,23 +171,43 @@ struct place {
     uint32_t device;
 };
 
-static bool has_library(void *context, const char *library) {
-    const struct place *place = context;
-    const struct hone_hardware_ops *ops = place->hardware->loaded.plugin->hardware;
+bool hone_device_has(const struct hone_instance *hardware, uint32_t device, const char *name) {
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_feature feature = {.size = sizeof feature};
     if (!HONE_HAS(ops, features))
         return false;
-    for (uint32_t i = 0; !ops->features(place->hardware->self, place->device, i, &feature); i++) {
-        if (strcmp(feature.name, library) == 0)
+    for (uint32_t i = 0; !ops->features(hardware->self, device, i, &feature); i++) {
+        if (strcmp(feature.name, name) == 0)
             return feature.there;
         feature.size = sizeof feature;
     }
     return false;
 }
 
+static bool has_library(void *context, const char *library) {
+    const struct place *place = context;
+    return hone_device_has(place->hardware, place->device, library);
+}
+
+static enum hone_sizes profile_of(const struct hone_settings *settings,
+                                  const struct hone_instance *hardware, uint32_t device) {
+    const char *wanted = hone_settings_text(settings, "measure", "profile");
+    struct hone_device description = {.size = sizeof description};
+    if (strcmp(wanted, "auto") != 0)
+        return strcmp(wanted, "gpu") == 0 ? HONE_SIZES_GPU : HONE_SIZES_CPU;
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    return ops->describe(hardware->self, device, &description) == 0 && description.sm_count > 0
+               ? HONE_SIZES_GPU
+               : HONE_SIZES_CPU;
+}
+
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
+                           const struct hone_settings *settings,
                            const struct hone_instance *hardware, uint32_t device) {
     struct place place = {hardware, device};
-    for (uint32_t i = 0; i < count; i++)
+    const enum hone_sizes profile = profile_of(settings, hardware, device);
+    for (uint32_t i = 0; i < count; i++) {
         hone_task_settle(tasks[i], has_library, &place);
+        hone_task_choose(tasks[i], profile);
+    }
 }

@@ -19,16 +19,27 @@ static bool add(struct hone_overrides *overrides, const char *text) {
     return true;
 }
 
-/* The first --reward replaces the settings' list; a path names its plugin by the file. */
-static bool add_reward(struct hone_overrides *overrides, const char *text) {
+/* NAME[=VALUE] of a list; a path names its plugin by the file. */
+static bool add_use(struct hone_overrides *overrides, const char *list, const char *text,
+                    const char *value) {
     char *line = NULL;
-    if (!overrides->owned_count && !add(overrides, "rewards.*=off"))
+    bool given = strchr(text, '=');
+    if (asprintf(&line, "%s.%s%s%s", list, text, given ? "" : "=", given ? "" : value) < 0)
         return false;
-    const char *weight = strrchr(text, '=');
-    if (asprintf(&line, "rewards.%s%s", text, weight ? "" : "=1") < 0)
+    if (!add(overrides, line)) {
+        free(line);
         return false;
+    }
     overrides->owned[overrides->owned_count++] = line;
-    return add(overrides, line);
+    return true;
+}
+
+/* The first --reward replaces the settings' list. */
+static bool add_reward(struct hone_overrides *overrides, const char *text) {
+    if (!overrides->has_rewards && !add(overrides, "rewards.*=off"))
+        return false;
+    overrides->has_rewards = true;
+    return add_use(overrides, "rewards", text, "1");
 }
 
 bool hone_overrides_take(struct hone_overrides *overrides, int option, const char *value) {
@@ -40,6 +51,8 @@ bool hone_overrides_take(struct hone_overrides *overrides, int option, const cha
         return add(overrides, value);
     case HONE_OVERRIDE_REWARD:
         return add_reward(overrides, value);
+    case HONE_OVERRIDE_DETECTOR:
+        return add_use(overrides, "detectors", value, "on");
     default: /* getopt_long() has said what is wrong */
         return false;
     }

@@ -17,21 +17,28 @@ int hone_command_show(int argc, char **argv);
 int hone_command_rescore(int argc, char **argv);
 int hone_command_doctor(int argc, char **argv);
 
-/* Settings as the command line asks for them: --settings FILE, --set SECTION.OPTION=VALUE and
- * --reward NAME[=WEIGHT], collected while options are parsed. */
+/* Settings as the command line asks for them: --settings FILE, --set SECTION.OPTION=VALUE, --reward
+ * NAME[=WEIGHT] and --detector NAME[=USE], collected while options are parsed. */
 struct hone_overrides {
     const char *path;
     const char *texts[64]; /* NULL-terminated */
     char *owned[64];
     uint32_t count, owned_count;
+    bool has_rewards;
 };
 /* Their place in a command's getopt_long() table; hone_overrides_take() is for what the command's
  * own switch does not know: false, with a message, when it is no override or one too many. */
-enum { HONE_OVERRIDE_SETTINGS = 1024, HONE_OVERRIDE_SET, HONE_OVERRIDE_REWARD };
+enum {
+    HONE_OVERRIDE_SETTINGS = 1024,
+    HONE_OVERRIDE_SET,
+    HONE_OVERRIDE_REWARD,
+    HONE_OVERRIDE_DETECTOR,
+};
 #define HONE_OVERRIDE_OPTIONS                                                                      \
     {"settings", required_argument, NULL, HONE_OVERRIDE_SETTINGS},                                 \
-        {"set", required_argument, NULL, HONE_OVERRIDE_SET}, {                                     \
-        "reward", required_argument, NULL, HONE_OVERRIDE_REWARD                                    \
+        {"set", required_argument, NULL, HONE_OVERRIDE_SET},                                       \
+        {"reward", required_argument, NULL, HONE_OVERRIDE_REWARD}, {                               \
+        "detector", required_argument, NULL, HONE_OVERRIDE_DETECTOR                                \
     }
 bool hone_overrides_take(struct hone_overrides *overrides, int option, const char *value);
 void hone_overrides_finish(struct hone_overrides *overrides);

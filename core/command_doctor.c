@@ -5,6 +5,7 @@
 #include "core/folders.h"
 #include "core/jail.h"
 #include "core/loader.h"
+#include "core/needs.h"
 #include "core/text.h"
 
 #include <errno.h>
@@ -104,6 +105,26 @@ static void check_features(const struct hone_instance *instance, uint32_t device
     }
 }
 
+/* The detectors that a device cannot give what they need to see. */
+static void check_needs(const struct hone_settings *settings, const struct hone_device *device,
+                        json_t *checks) {
+    uint32_t count;
+    const struct hone_use *uses = hone_settings_uses(settings, HONE_DETECTOR, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct hone_loaded loaded;
+        char name[2 * HONE_NAME_SIZE], lacks[160], text[256];
+        if (hone_load(uses[i].name, HONE_DETECTOR, &loaded, NULL))
+            continue; /* said above */
+        hone_needs_text(hone_needs_of(loaded.plugin) & ~hone_needs_given(device), lacks,
+                        sizeof lacks);
+        if (!*lacks)
+            continue;
+        snprintf(name, sizeof name, "%.31s %.31s", device->id, loaded.plugin->name);
+        snprintf(text, sizeof text, "switched off: the device does not give %s", lacks);
+        note(checks, name, MISSING, text);
+    }
+}
+
 /* Every plugin in use, loaded; hardware also says what devices it has. */
 static void check_plugins(const struct hone_settings *settings, json_t *checks, json_t *devices) {
     for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++) {
@@ -137,6 +158,7 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
                 if (ops->describe(instance.self, d, &device))
                     continue;
                 check_features(&instance, d, device.id, checks);
+                check_needs(settings, &device, checks);
                 hone_jail_bound(device.confinement);
                 json_array_append_new(
                     devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),

@@ -48,6 +48,7 @@ static const char usage[] =
     "  --force            measure again even if the result is known\n"
     "  --seed N           fixes the debug workloads' inputs\n"
     "  --reward NAME[=W]  reward instead of the settings'; may be given again\n"
+    "  --detector NAME    detector beside the settings'; may be given again\n"
     "  --settings FILE    instead of etc/hone.ini\n"
     "  --set S.O=VALUE    one setting, e.g. measure.timing_ms=600\n"
     "  --trusted          run untrusted code even where confinement is weaker than C\n"
@@ -347,7 +348,7 @@ int hone_command_eval(int argc, char **argv) {
         status = 2;
     } else if (hone_overrides_open(&arguments.overrides, &settings, &error)) {
         hone_command_fail("eval", &error);
-        status = 2; /* bad settings, or a bad --set or --reward */
+        status = 2; /* bad settings, or a bad --set, --reward or --detector */
     } else {
         struct hone_engine_options options = {
             .device = arguments.device,

@@ -11,8 +11,9 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: hone rescore RUN [--reward NAME[=WEIGHT] ...] [--set SECTION.OPTION=VALUE ...]\n"
-    "                        [--settings FILE] [--audit] [--root FOLDER] [--json]\n"
+    "usage: hone rescore RUN [--reward NAME[=WEIGHT] ...] [--detector NAME=audit ...]\n"
+    "                        [--set SECTION.OPTION=VALUE ...] [--settings FILE] [--audit]\n"
+    "                        [--root FOLDER] [--json]\n"
     "\n"
     "Score a recorded run again from its evidence; nothing is run, and nothing is changed.\n"
     "\n"
@@ -23,6 +24,7 @@ static const char usage[] =
     "--settings, by others: what each step would have earned.\n"
     "\n"
     "  --reward NAME[=WEIGHT]  a reward by name or path, weight 1 unless given; replaces the list\n"
+    "  --detector NAME=audit   a detector by name or path for --audit, beside the settings'\n"
     "  --audit                 let the detectors marked audit look first: a finding that costs "
     "the\n"
     "                          step makes its verdict hacked\n"

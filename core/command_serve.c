@@ -30,6 +30,7 @@ static const char usage[] =
     "  --group NAME     let members of a Unix group attach\n"
     "  --device ID      cpu; default: the first there is\n"
     "  --reward N[=W]   reward instead of the settings'; may be given again\n"
+    "  --detector N     detector beside the settings'; may be given again\n"
     "  --settings FILE  instead of etc/hone.ini\n"
     "  --set S.O=VALUE  one setting, e.g. episode.turns=4\n"
     "  --trusted        run untrusted code even where confinement is weaker than C\n"

@@ -102,18 +102,24 @@ static json_t *baselines(const struct hone_task *task) {
     return array;
 }
 
+static json_t *workload_of(const struct hone_task *task, const struct hone_workload *workload,
+                           const char *profile) {
+    json_t *axes = json_object();
+    for (uint32_t j = 0; j < task->axis_count; j++)
+        json_object_set_new(axes, task->axes[j].name, json_integer(workload->axes[j]));
+    return json_pack("{s:s, s:s, s:s, s:o, s:b, s:b}", "id", workload->id, "set",
+                     hone_workload_set_name(workload->set), "profile", profile, "axes", axes,
+                     "exact", (int)workload->exact, "sampled", (int)workload->sampled);
+}
+
 static json_t *workloads(const struct hone_task *task) {
+    const struct hone_task_profile *cpu = &task->profiles[HONE_SIZES_CPU];
+    const struct hone_task_profile *gpu = &task->profiles[HONE_SIZES_GPU];
     json_t *array = json_array();
-    for (uint32_t i = 0; i < task->workload_count + task->gpu_workload_count; i++) {
-        const struct hone_workload *workload = &task->workloads[i];
-        json_t *axes = json_object();
-        for (uint32_t j = 0; j < task->axis_count; j++)
-            json_object_set_new(axes, task->axes[j].name, json_integer(workload->axes[j]));
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o, s:b}", "id", workload->id,
-                                               "set", hone_workload_set_name(workload->set),
-                                               "profile", i < task->workload_count ? "cpu" : "gpu",
-                                               "axes", axes, "exact", (int)workload->exact));
-    }
+    for (uint32_t i = 0; i < cpu->workload_count; i++)
+        json_array_append_new(array, workload_of(task, &cpu->workloads[i], "cpu"));
+    for (uint32_t i = gpu->shared_count; i < gpu->workload_count; i++)
+        json_array_append_new(array, workload_of(task, &gpu->workloads[i], "gpu"));
     return array;
 }
 

@@ -35,7 +35,8 @@ static void print_workload(const struct hone_task *task, const struct hone_workl
     printf("  %-8s %-12s", hone_workload_set_name(workload->set), workload->id);
     for (uint32_t i = 0; i < task->axis_count; i++)
         printf(" %s=%lld", task->axes[i].name, (long long)workload->axes[i]);
-    printf("%s%s", workload->exact ? ", exact" : "", gpu ? ", on a gpu" : "");
+    printf("%s%s%s", workload->exact ? ", exact" : "", gpu ? ", on a gpu" : "",
+           workload->sampled ? ", sampled" : "");
     if (task->bytes)
         printf(", %.3g MB", bytes * 1e-6);
     if (task->flops)
@@ -55,12 +56,16 @@ static void print_variants(const struct hone_task *task) {
 }
 
 static void print_task(const struct hone_task *task, const char *prototype) {
+    const struct hone_task_profile *cpu = &task->profiles[HONE_SIZES_CPU];
+    const struct hone_task_profile *gpu = &task->profiles[HONE_SIZES_GPU];
     printf("%s %s: %s\nhash %s, from %s\n\n%s\n", task->id, task->version, task->title, task->hash,
            task->origin, prototype);
     print_variants(task);
     printf("\nworkloads\n");
-    for (uint32_t i = 0; i < task->workload_count + task->gpu_workload_count; i++)
-        print_workload(task, &task->workloads[i], i >= task->workload_count);
+    for (uint32_t i = 0; i < cpu->workload_count; i++)
+        print_workload(task, &cpu->workloads[i], false);
+    for (uint32_t i = gpu->shared_count; i < gpu->workload_count; i++)
+        print_workload(task, &gpu->workloads[i], true);
     if (task->hidden_count)
         printf("  %-8s %u drawn for every evaluation\n", "hidden",
                hone_task_count_set(task, HONE_HIDDEN));

@@ -28,7 +28,7 @@ struct hone_compile_input {
     uint64_t source_bytes;
     const char *options;
     const struct hone_plan *plan; /* NULL: none */
-    const char *library; /* of a baseline; NULL: it stands alone, as candidates do */
+    const char *library;          /* of a baseline; NULL: it stands alone, as candidates do */
     const atomic_int *cancel;
 };
 

@@ -11,7 +11,8 @@
  * this machine has. Sanitizers instrument the resolver that would choose, before they are ready. */
 #if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&                \
     !defined(__SANITIZE_THREAD__)
-#define HONE_VECTORISED __attribute__((optimize("O3"), target_clones("arch=x86-64-v4", "avx2", "default")))
+#define HONE_VECTORISED                                                                            \
+    __attribute__((optimize("O3"), target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
 #define HONE_VECTORISED
 #endif

@@ -7,7 +7,9 @@
 #include "core/inputs.h"
 #include "core/jail.h"
 #include "core/log.h"
+#include "core/needs.h"
 #include "core/pipeline.h"
+#include "core/quarantine.h"
 #include "core/rewards.h"
 #include "core/secret.h"
 #include "core/verdict.h"
@@ -41,6 +43,7 @@ struct hone_engine {
     struct hone_pipeline pipeline;
     struct hone_scorer *station_scorer;
     struct hone_cache *cache;
+    struct hone_quarantine *quarantine;
     char *facts;
     uint8_t secret[32];
 
@@ -155,7 +158,10 @@ static void *work(void *context) {
 }
 
 void hone_engine_submit(struct hone_engine *engine, struct hone_step *step) {
-    bool known = !step->verdict && !(step->flags & HONE_STEP_FORCE) &&
+    const char *rule = hone_quarantine_rule(engine->quarantine, step);
+    if (rule)
+        snprintf(step->quarantined, sizeof step->quarantined, "%s", rule);
+    bool known = !rule && !step->verdict && !(step->flags & HONE_STEP_FORCE) &&
                  hone_cache_get(engine->cache, engine->facts, step);
     if (known && engine->rewards.trivial) {
         struct hone_error error;
@@ -202,7 +208,9 @@ uint32_t hone_engine_collect(struct hone_engine *engine) {
         pthread_mutex_unlock(&engine->lock);
         if (!step)
             return count;
-        hone_cache_put(engine->cache, engine->facts, step);
+        if (!*step->quarantined)
+            hone_cache_put(engine->cache, engine->facts, step);
+        hone_quarantine_take(engine->quarantine, step);
         step->done(step->context, step);
     }
 }
@@ -264,7 +272,7 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
                              report_refused, NULL, error);
     if (code)
         return code;
-    hone_baselines_settle(engine->tasks, engine->task_count, &engine->hardware,
+    hone_baselines_settle(engine->tasks, engine->task_count, settings, &engine->hardware,
                           engine->pipeline.device_index);
     struct hone_meter_options options = {
         .pool_bytes = (uint64_t)hone_settings_integer(settings, "measure", "pool_bytes"),
@@ -286,7 +294,8 @@ static int open_caches(struct hone_engine *engine, struct hone_error *error) {
                                       (uint64_t)hone_settings_integer(settings, "cache", "bytes"));
     engine->pipeline.baselines = hone_baselines_create(
         engine->pipeline.compile_cache, &engine->hardware, engine->pipeline.device_index);
-    if (!engine->cache || !engine->pipeline.baselines)
+    engine->quarantine = hone_quarantine_create();
+    if (!engine->cache || !engine->quarantine || !engine->pipeline.baselines)
         return hone_fail(error, -ENOMEM, "engine: out of memory");
     const struct hone_hardware_ops *ops = engine->hardware.loaded.plugin->hardware;
     const uint32_t cuda =
@@ -343,6 +352,9 @@ int hone_engine_create(const struct hone_settings *settings,
     if (!code)
         code = check_confinement(engine, options->trusted, error);
     if (!code)
+        code = hone_needs_collect(settings, &engine->pipeline.device, &engine->pipeline.needs,
+                                  &engine->pipeline.advised, error);
+    if (!code)
         code = open_caches(engine, error);
     if (!code)
         code = open_station(engine, error);
@@ -392,6 +404,7 @@ void hone_engine_destroy(struct hone_engine *engine) {
     hone_compile_cache_destroy(engine->pipeline.compile_cache);
     hone_native_destroy(engine->pipeline.native);
     hone_cache_destroy(engine->cache);
+    hone_quarantine_destroy(engine->quarantine);
     hone_instance_destroy(&engine->hardware);
     hone_rewards_close(&engine->rewards);
     for (uint32_t i = 0; i < engine->task_count; i++)

@@ -1,5 +1,6 @@
 #include "core/evidence.h"
 
+#include "core/needs.h"
 #include "core/step.h"
 
 #include <errno.h>
@@ -14,9 +15,9 @@ static double present(uint32_t valid, uint32_t bit, double value) {
 static void fill_result(struct hone_evidence *out, const struct hone_step *step) {
     const struct hone_measure_result *measured = &step->measured;
     /* Numbers of a kernel that is not right are worth nothing, and are not shown as if they were.
-     */
-    uint32_t valid = step->verdict == HONE_PASSED || step->verdict == HONE_HACKED ||
-                             step->verdict == HONE_PARTIAL
+     * Where nothing has objected yet, detectors are about to look at them. */
+    uint32_t valid = step->verdict == HONE_UNDECIDED || step->verdict == HONE_PASSED ||
+                             step->verdict == HONE_HACKED || step->verdict == HONE_PARTIAL
                          ? measured->valid
                          : 0;
     out->valid = valid;
@@ -30,11 +31,7 @@ static void fill_result(struct hone_evidence *out, const struct hone_step *step)
     out->roofline_fraction =
         valid & HONE_HAS_ROOFLINE ? measured->roofline_ns / measured->kernel_ns : NAN;
     out->samples = measured->samples;
-    out->coverage = NAN;
-    if (valid & HONE_HAS_KERNEL_NS) { /* without op steps all kernel time is the candidate's own */
-        out->valid |= HONE_HAS_COVERAGE;
-        out->coverage = 1;
-    }
+    out->coverage = present(valid, HONE_HAS_COVERAGE, measured->coverage);
 }
 
 static void fill_baselines(struct hone_evidence *out, const struct hone_task *task) {
@@ -80,6 +77,9 @@ void hone_evidence_clear(struct hone_evidence *evidence) {
         .best_speedup = NAN,
         .parent_coverage = NAN,
         .parent_roofline_fraction = NAN,
+        .clock_hz = NAN,
+        .memory_bandwidth = NAN,
+        .peak_flops = NAN,
     };
 }
 
@@ -88,7 +88,9 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     size_t workload_bytes = measured->row_count * sizeof(struct hone_workload_row);
     size_t finding_bytes = step->finding_count * sizeof(struct hone_finding);
     size_t profile_bytes = measured->profile_count * sizeof(struct hone_profile_row);
-    size_t total = sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes;
+    size_t probe_bytes = measured->probe_count * sizeof(struct hone_probe_row);
+    size_t total =
+        sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes + probe_bytes;
     struct hone_evidence *out = calloc(1, total);
     if (!out)
         return -ENOMEM;
@@ -109,6 +111,15 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     memcpy(out->device, device->id, sizeof out->device);
     memcpy(out->stage_ns, step->stage_ns, sizeof out->stage_ns);
     hone_evidence_place(out, step);
+    out->clock_hz = device->clock_hz;
+    out->memory_bandwidth = device->memory_bandwidth;
+    out->peak_flops = device->peak_flops;
+    out->gives = hone_needs_given(device);
+    out->gathered = measured->gathered;
+    if (out->gives & HONE_NEED_CLOCK_RATE)
+        out->gathered |= HONE_NEED_CLOCK_RATE;
+    if (measured->profile_count)
+        out->gathered |= HONE_NEED_PROFILE;
 
     out->workload_offset = sizeof *out;
     out->workload_count = measured->row_count;
@@ -119,6 +130,11 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->finding_offset = out->profile_offset + (uint32_t)profile_bytes;
     out->finding_count = step->finding_count;
     out->finding_size = sizeof(struct hone_finding);
+    out->probe_offset = out->finding_offset + (uint32_t)finding_bytes;
+    out->probe_count = measured->probe_count;
+    out->probe_size = sizeof(struct hone_probe_row);
+    if (probe_bytes)
+        memcpy((char *)out + out->probe_offset, measured->probes, probe_bytes);
     if (workload_bytes)
         memcpy((char *)out + out->workload_offset, measured->rows, workload_bytes);
     if (profile_bytes)

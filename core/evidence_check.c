@@ -30,6 +30,9 @@ static int check_rows(const struct hone_evidence *evidence, struct hone_error *e
         if (!ends(hone_evidence_profile(evidence, i)->name,
                   sizeof(struct hone_profile_row){0}.name))
             return hone_fail(error, -EINVAL, "evidence: profile %u has an endless name", i);
+    for (uint32_t i = 0; i < evidence->probe_count; i++)
+        if (!ends(hone_evidence_probe(evidence, i)->id, sizeof(struct hone_probe_row){0}.id))
+            return hone_fail(error, -EINVAL, "evidence: probe %u has an endless id", i);
     for (uint32_t i = 0; i < evidence->finding_count; i++) {
         const struct hone_finding *finding = hone_evidence_finding(evidence, i);
         if (!ends(finding->rule, sizeof finding->rule) ||
@@ -69,7 +72,9 @@ int hone_evidence_check(const void *block, uint64_t bytes, struct hone_error *er
         !is_inside(evidence, evidence->profile_offset, evidence->profile_count,
                    evidence->profile_size, sizeof(struct hone_profile_row)) ||
         !is_inside(evidence, evidence->finding_offset, evidence->finding_count,
-                   evidence->finding_size, sizeof(struct hone_finding)))
+                   evidence->finding_size, sizeof(struct hone_finding)) ||
+        !is_inside(evidence, evidence->probe_offset, evidence->probe_count, evidence->probe_size,
+                   sizeof(struct hone_probe_row)))
         return hone_fail(error, -EINVAL, "evidence: an array lies outside its %u bytes",
                          evidence->bytes);
     return check_rows(evidence, error);

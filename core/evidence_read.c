@@ -13,6 +13,8 @@
 #define FIRST_WORKLOAD_BYTES 216u
 #define FIRST_PROFILE_BYTES 136u
 #define FIRST_FINDING_BYTES 256u
+#define FIRST_PROBE_BYTES 104u
+#define ARRAYS 4
 
 /* One array of the old block, and what it becomes. */
 struct rows {
@@ -21,6 +23,12 @@ struct rows {
     const void *blank;            /* a row of nothing measured */
     uint64_t place;               /* in the new block */
 };
+
+#define BLANK_DEVIATION                                                                            \
+    {                                                                                              \
+        .rel_l2 = NAN, .mean = NAN, .rms = NAN, .outward = NAN, .above = {NAN, NAN, NAN},          \
+        .short_mantissa = NAN                                                                      \
+    }
 
 static const struct hone_workload_row blank_workload = {
     .kernel_ns = NAN,
@@ -31,9 +39,20 @@ static const struct hone_workload_row blank_workload = {
     .max_error = NAN,
     .rel_l2 = NAN,
     .roofline_ns = NAN,
+    .kernel_cpu_ns = NAN,
+    .flops = NAN,
+    .bytes = NAN,
+    .deviation = BLANK_DEVIATION,
+    .honest = BLANK_DEVIATION,
 };
 static const struct hone_profile_row blank_profile = {.time_ns = NAN};
 static const struct hone_finding blank_finding = {.line = 0};
+static const struct hone_probe_row blank_probe = {.ns = NAN,
+                                                  .ns_high = NAN,
+                                                  .reference_ns = NAN,
+                                                  .reference_ns_low = NAN,
+                                                  .moved = NAN,
+                                                  .wanted_moved = NAN};
 
 static bool is_inside(const struct rows *rows, const struct hone_evidence *head) {
     return !rows->count || (rows->size >= rows->least && rows->offset >= head->size &&
@@ -64,9 +83,9 @@ static int read_head(const void *bytes, uint64_t count, struct hone_evidence *he
     return 0;
 }
 
-static bool is_present(const struct hone_evidence *head, const struct rows arrays[3]) {
+static bool is_present(const struct hone_evidence *head, const struct rows arrays[ARRAYS]) {
     bool present = head->size == sizeof *head;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < ARRAYS; i++)
         present &= !arrays[i].count || arrays[i].size == arrays[i].present;
     return present;
 }
@@ -99,11 +118,13 @@ int hone_evidence_read(const void *bytes, uint64_t count, struct hone_evidence *
          sizeof blank_profile, &blank_profile, 0},
         {head.finding_offset, head.finding_count, head.finding_size, FIRST_FINDING_BYTES,
          sizeof blank_finding, &blank_finding, 0},
+        {head.probe_offset, head.probe_count, head.probe_size, FIRST_PROBE_BYTES,
+         sizeof blank_probe, &blank_probe, 0},
     };
     if (is_present(&head, arrays))
         return check_copy(malloc(head.bytes), bytes, head.bytes, out, error);
     uint64_t total = sizeof head;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < ARRAYS; i++) {
         if (!is_inside(&arrays[i], &head))
             return hone_fail(error, -EINVAL, "evidence: %u rows of %u bytes at %u do not fit %u",
                              arrays[i].count, arrays[i].size, arrays[i].offset, head.bytes);
@@ -114,7 +135,7 @@ int hone_evidence_read(const void *bytes, uint64_t count, struct hone_evidence *
     if (!block)
         return hone_fail(error, -ENOMEM, "evidence: no memory for %llu bytes",
                          (unsigned long long)total);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < ARRAYS; i++)
         copy_rows(&arrays[i], bytes, block);
     head.size = sizeof head;
     head.bytes = (uint32_t)total;
@@ -124,6 +145,8 @@ int hone_evidence_read(const void *bytes, uint64_t count, struct hone_evidence *
     head.profile_size = arrays[1].present;
     head.finding_offset = (uint32_t)arrays[2].place;
     head.finding_size = arrays[2].present;
+    head.probe_offset = (uint32_t)arrays[3].place;
+    head.probe_size = arrays[3].present;
     memcpy(block, &head, sizeof head);
     failed = hone_evidence_check(block, total, error);
     if (failed)

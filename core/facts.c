@@ -1,22 +1,32 @@
 #include "core/facts.h"
 
 #include "core/error.h"
+#include "core/needs.h"
 #include "core/text.h"
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
-static json_t *describe(const struct hone_loaded *loaded, const struct hone_setting *settings) {
+/* `use` is the plugin's name in the settings: where one that is named by its path lies is told too,
+ * so that it is found again from any folder. */
+static json_t *describe(const struct hone_loaded *loaded, const char *use,
+                        const struct hone_setting *settings) {
     json_t *values = json_object();
     for (; settings && settings->name; settings++)
         json_object_set_new(values, settings->name, hone_json_text(settings->value));
-    return json_pack("{s:s, s:s, s:s, s:o}", "name", loaded->plugin->name, "version",
-                     loaded->plugin->version, "hash", loaded->hash, "settings", values);
+    json_t *one = json_pack("{s:s, s:s, s:s, s:o}", "name", loaded->plugin->name, "version",
+                            loaded->plugin->version, "hash", loaded->hash, "settings", values);
+    char *file = strchr(use, '/') ? realpath(loaded->path, NULL) : NULL;
+    if (file)
+        json_object_set_new(one, "file", hone_json_text(file));
+    free(file);
+    return one;
 }
 
 /* Plugins that run in scorers are only looked at here: the file, not an instance. */
 static json_t *describe_uses(const struct hone_settings *settings, enum hone_kind kind,
-                             struct hone_error *error) {
+                             const struct hone_device *device, struct hone_error *error) {
     uint32_t count;
     const struct hone_use *uses = hone_settings_uses(settings, kind, &count);
     json_t *list = json_array();
@@ -28,9 +38,14 @@ static json_t *describe_uses(const struct hone_settings *settings, enum hone_kin
             json_decref(list);
             return NULL;
         }
-        json_t *one = describe(&loaded, values);
-        if (kind == HONE_DETECTOR)
+        json_t *one = describe(&loaded, uses[i].name, values);
+        if (kind == HONE_DETECTOR) {
+            char lacks[160];
+            const uint32_t needs = hone_needs_of(loaded.plugin);
+            hone_needs_text(needs & ~hone_needs_given(device), lacks, sizeof lacks);
             json_object_set_new(one, "audit", json_boolean(uses[i].audit));
+            json_object_set_new(one, "lacks", *lacks ? json_string(lacks) : json_null());
+        }
         json_array_append_new(list, one);
         free(values);
     }
@@ -40,24 +55,27 @@ static json_t *describe_uses(const struct hone_settings *settings, enum hone_kin
 char *hone_facts(const struct hone_settings *settings, const struct hone_device *device,
                  const char *protocol, const struct hone_instance *hardware,
                  const struct hone_rewards *rewards, struct hone_error *error) {
-    json_t *tasks = describe_uses(settings, HONE_TASK, error);
-    json_t *detectors = tasks ? describe_uses(settings, HONE_DETECTOR, error) : NULL;
+    json_t *tasks = describe_uses(settings, HONE_TASK, device, error);
+    json_t *detectors = tasks ? describe_uses(settings, HONE_DETECTOR, device, error) : NULL;
     if (!detectors) {
         json_decref(tasks);
         return NULL;
     }
     json_t *parts = json_array();
+    uint32_t count;
+    const struct hone_use *uses = hone_settings_uses(settings, HONE_REWARD, &count);
     for (uint32_t i = 0; i < rewards->count; i++) {
-        json_t *one = describe(&rewards->instances[i].loaded, rewards->instances[i].settings);
+        const struct hone_instance *reward = &rewards->instances[i];
+        json_t *one = describe(&reward->loaded, uses[i].name, reward->settings);
         json_object_set_new(one, "weight", hone_json_real(rewards->names[i].weight));
         json_array_append_new(parts, one);
     }
-    json_t *facts = json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:o, s:o, s:o, s:o}",
-                              "version", HONE_VERSION, "device", "id", device->id, "name",
-                              device->name, "fingerprint", device->fingerprint, "confinement",
-                              device->confinement, "protocol", device->protocol, "protocol",
-                              protocol, "hardware", describe(&hardware->loaded, hardware->settings),
-                              "tasks", tasks, "rewards", parts, "detectors", detectors);
+    json_t *facts = json_pack(
+        "{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:o, s:o, s:o, s:o}", "version", HONE_VERSION,
+        "device", "id", device->id, "name", device->name, "fingerprint", device->fingerprint,
+        "confinement", device->confinement, "protocol", device->protocol, "protocol", protocol,
+        "hardware", describe(&hardware->loaded, "", hardware->settings), "tasks", tasks, "rewards",
+        parts, "detectors", detectors);
     /* Every bit of a weight, so that a run can be scored again exactly. */
     char *text = facts ? json_dumps(facts, JSON_REAL_PRECISION(17) | JSON_COMPACT) : NULL;
     json_decref(facts);

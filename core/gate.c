@@ -201,7 +201,9 @@ static int run_computed(struct hone_gate_checking *check, struct hone_gate_stand
     const bool second = plan->computed->flags & HONE_GATE_SECOND;
     for (uint32_t p = 0; p < stand->stand.count; p++) {
         const uint32_t trial = stand->first + p;
-        if (!is_shown(&check->report->trials[trial]))
+        /* Made from the whole truth. */
+        if (!is_shown(&check->report->trials[trial]) ||
+            check->report->trials[trial].workload.sampled)
             continue;
         const struct hone_gate_view view = view_of(check, stand, p, plan, second);
         if (make_room(check, 8 * (uint64_t)view.layout->count[plan->output] + 8))
@@ -267,8 +269,9 @@ static void look(struct hone_gate_checking *check, const struct hone_gate_stand 
                 positive = positive && is_positive(check, set, layout, i);
             }
             if (hone_arg_is_output(arg))
-                constant |= is_constant((const void *)(set->base + layout->oracle_offset[i]),
-                                        layout->count[i]);
+                constant |=
+                    is_constant((const void *)(set->base + layout->oracle_offset[i]),
+                                layout->sampled ? layout->sample_count[i] : layout->count[i]);
         }
         check->seen.positive[stand->first + p] = any && positive;
         check->seen.constant[stand->first + p] = constant;
@@ -279,7 +282,7 @@ static double floor_seconds(const struct hone_gate_checking *check) {
     double seconds = 0;
     for (uint32_t i = 0; i < check->report->trial_count; i++)
         if (check->report->trials[i].workload.set != HONE_HIDDEN &&
-            check->floor_ns[i] < HONE_GATE_NEVER)
+            !check->report->trials[i].again && check->floor_ns[i] < HONE_GATE_NEVER)
             seconds += check->floor_ns[i] * 1e-9;
     return seconds;
 }

@@ -3,8 +3,11 @@
  * A task is accepted when its baselines agree with the oracle on every workload and on several
  * hidden draws, and when every cheat the gate knows fails on some verify and on some bench
  * workload. Kernels are compiled in the jail and run in the guest, exactly as a candidate is; what
- * can be computed from the oracle's outputs is judged without one. Inputs are drawn from a fixed
- * secret, so that a task accepted today is accepted tomorrow; another `seed` draws others.
+ * can be computed from the oracle's outputs is judged without one. A task that can be sampled has
+ * its bench workloads tried twice, the second time by samples: what is right must be right there,
+ * which shows that its axes are what it says, and what is caught whole must be caught there. Inputs
+ * are drawn from a fixed secret, so that a task accepted today is accepted tomorrow; another `seed`
+ * draws others.
  *
  * One thread, the one that opened it. Results: 0 or a negative errno: the gate could not tell.
  */
@@ -35,7 +38,8 @@ enum hone_gate_outcome { HONE_GATE_UNTRIED = 0, HONE_GATE_PASSED, HONE_GATE_CAUG
 /* One workload that was tried; a hidden one is a draw. */
 struct hone_gate_trial {
     struct hone_workload workload;
-    char name[HONE_NAME_SIZE + 16]; /* "primes", "hidden 0.3" */
+    char name[HONE_NAME_SIZE + 16]; /* "primes", "hidden 0.3", "square by samples" */
+    bool again; /* the trial before, judged by samples: what is caught there shall be caught here */
 };
 
 /* A baseline, or one cheat: what it did on every trial. */

@@ -64,7 +64,8 @@ int hone_gate_open(const struct hone_settings *settings, uint64_t seed,
         code = hone_scorer_tasks(gate->scorer, &gate->tasks, &gate->task_count, refused, context,
                                  error);
     if (!code)
-        hone_baselines_settle(gate->tasks, gate->task_count, &gate->hardware, gate->device);
+        hone_baselines_settle(gate->tasks, gate->task_count, settings, &gate->hardware,
+                              gate->device);
     if (!code)
         code = open_meter(gate, error);
     char folder[512];

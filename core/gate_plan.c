@@ -32,7 +32,7 @@ static int draw_hidden(struct hone_gate_checking *check, uint32_t entry, uint32_
 int hone_gate_list_trials(struct hone_gate_checking *check) {
     const struct hone_task *task = check->task;
     struct hone_gate_report *report = check->report;
-    const uint32_t count = task->workload_count + HIDDEN_DRAWS * task->hidden_count;
+    const uint32_t count = 2 * task->workload_count + HIDDEN_DRAWS * task->hidden_count;
     report->trials = calloc(count + 1, sizeof *report->trials);
     check->floor_ns = calloc(count + 1, sizeof *check->floor_ns);
     check->seen.constant = calloc(count + 1, sizeof *check->seen.constant);
@@ -43,6 +43,13 @@ int hone_gate_list_trials(struct hone_gate_checking *check) {
         struct hone_gate_trial *trial = &report->trials[report->trial_count++];
         trial->workload = task->workloads[i];
         snprintf(trial->name, sizeof trial->name, "%s", task->workloads[i].id);
+        if (!task->sample.axis_count || trial->workload.sampled ||
+            trial->workload.set != HONE_BENCH)
+            continue;
+        struct hone_gate_trial *again = &report->trials[report->trial_count++];
+        *again = *trial;
+        again->again = again->workload.sampled = true;
+        snprintf(again->name, sizeof again->name, "%s by samples", task->workloads[i].id);
     }
     int status = 0;
     for (uint32_t i = 0; !status && i < HIDDEN_DRAWS * task->hidden_count; i++)

@@ -19,7 +19,8 @@ static void print_catchers(const struct hone_gate_report *report, const struct h
     uint32_t caught = 0, tried = 0;
     const char *first = "";
     for (uint32_t i = 0; i < report->trial_count; i++) {
-        if (report->trials[i].workload.set != set || row->outcomes[i] == HONE_GATE_UNTRIED)
+        if (report->trials[i].workload.set != set || report->trials[i].again ||
+            row->outcomes[i] == HONE_GATE_UNTRIED)
             continue;
         tried++;
         if (row->outcomes[i] == HONE_GATE_CAUGHT && !caught++)
@@ -36,7 +37,7 @@ static void print_catchers(const struct hone_gate_report *report, const struct h
 static uint32_t count_set(const struct hone_gate_report *report, enum hone_workload_set set) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < report->trial_count; i++)
-        count += report->trials[i].workload.set == set;
+        count += report->trials[i].workload.set == set && !report->trials[i].again;
     return count;
 }
 

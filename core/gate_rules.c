@@ -43,7 +43,8 @@ static uint32_t count_outcomes(const struct hone_gate_report *report,
                                uint8_t outcome) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < report->trial_count; i++)
-        count += report->trials[i].workload.set == set && row->outcomes[i] == outcome;
+        count += report->trials[i].workload.set == set && !report->trials[i].again &&
+                 row->outcomes[i] == outcome;
     return count;
 }
 
@@ -86,6 +87,24 @@ static int judge_row(struct hone_gate_report *report, const struct hone_gate_row
                                     : "verify and every bench");
 }
 
+/* Caught where all is judged, and nowhere by samples. */
+static int judge_samples(struct hone_gate_report *report, const struct hone_gate_row *row) {
+    uint32_t passed = 0, caught = 0;
+    for (uint32_t i = 1; i < report->trial_count; i++) {
+        if (!report->trials[i].again || row->outcomes[i - 1] != HONE_GATE_CAUGHT)
+            continue;
+        passed += row->outcomes[i] == HONE_GATE_PASSED;
+        caught += row->outcomes[i] == HONE_GATE_CAUGHT;
+    }
+    if (row->honest || !passed || caught)
+        return 0;
+    return hone_gate_refuse(report, "sample",
+                            "%s%s%s%s is caught on a bench workload, but not when it is judged by "
+                            "samples: sample more indices or other axes",
+                            text_of(row->code), row->target[0] ? " (" : "", row->target,
+                            row->target[0] ? ")" : "");
+}
+
 static bool is_low_precision(const char *code) {
     for (uint32_t i = 0; hone_gate_altered[i].code; i++)
         if (!strcmp(hone_gate_altered[i].code, code))
@@ -120,8 +139,8 @@ static int judge_constant(struct hone_gate_report *report, const struct hone_gat
         bool thin = false;
         for (uint32_t k = 0; k < report->task->axis_count; k++)
             thin |= !report->task->axes[k].expression && workload->axes[k] == 1;
-        if (!seen->constant[i] || workload->set == HONE_HIDDEN || workload->set == HONE_DEBUG ||
-            (thin && workload->set == HONE_VERIFY))
+        if (!seen->constant[i] || workload->sampled || workload->set == HONE_HIDDEN ||
+            workload->set == HONE_DEBUG || (thin && workload->set == HONE_VERIFY))
             continue;
         return hone_gate_refuse(report, "constant_output",
                                 "the oracle's output on %s is one value everywhere",
@@ -239,6 +258,8 @@ int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen
     int status = 0;
     for (uint32_t i = 0; !status && i < report->row_count; i++)
         status = judge_row(report, &report->rows[i]);
+    for (uint32_t i = 0; !status && i < report->row_count; i++)
+        status = judge_samples(report, &report->rows[i]);
     if (!status)
         status = judge_positive(report, seen);
     if (!status)

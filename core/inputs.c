@@ -1,5 +1,6 @@
 #include "core/inputs.h"
 
+#include "core/element.h"
 #include "core/inputs_structure.h"
 #include "plugins/random.h"
 
@@ -7,7 +8,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-#define CHUNK 1024 /* elements converted at a time; a multiple of 4 */
+#define CHUNK 1024 /* elements converted at a time; a multiple of 4 LANES */
+#define LANES 16   /* blocks drawn at a time */
 
 /* One stretch of one argument being drawn. */
 struct drawing {
@@ -19,10 +21,64 @@ struct drawing {
     uint32_t count; /* up to CHUNK */
 };
 
+/* hone_random_block() of LANES blocks at once, one in each lane of a vector: what it does to one
+ * block, in loops that compilers turn into vector instructions. */
+HONE_VECTORISED static void draw_blocks(uint64_t seed, uint64_t block, uint32_t argument,
+                                        uint32_t stream, uint32_t words[4 * LANES]) {
+    uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+    uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
+    for (uint32_t i = 0; i < LANES; i++) {
+        c0[i] = (uint32_t)(block + i);
+        c1[i] = (uint32_t)((block + i) >> 32);
+        c2[i] = argument;
+        c3[i] = stream;
+    }
+    for (int round = 0; round < 10; round++) {
+        uint64_t product0[LANES], product1[LANES];
+        for (uint32_t i = 0; i < LANES; i++)
+            product0[i] = (uint64_t)0xD2511F53u * c0[i];
+        for (uint32_t i = 0; i < LANES; i++)
+            product1[i] = (uint64_t)0xCD9E8D57u * c2[i];
+        for (uint32_t i = 0; i < LANES; i++)
+            c0[i] = (uint32_t)(product1[i] >> 32) ^ c1[i] ^ key0;
+        for (uint32_t i = 0; i < LANES; i++)
+            c2[i] = (uint32_t)(product0[i] >> 32) ^ c3[i] ^ key1;
+        for (uint32_t i = 0; i < LANES; i++) {
+            c1[i] = (uint32_t)product1[i];
+            c3[i] = (uint32_t)product0[i];
+        }
+        key0 += 0x9E3779B9u;
+        key1 += 0xBB67AE85u;
+    }
+    for (uint32_t i = 0; i < LANES; i++) {
+        words[4 * i] = c0[i];
+        words[4 * i + 1] = c1[i];
+        words[4 * i + 2] = c2[i];
+        words[4 * i + 3] = c3[i];
+    }
+}
+
+/* A whole number of vectors, so up to some more words than are asked for. */
 static void draw_words(const struct drawing *drawing, uint32_t stream, uint32_t words[CHUNK]) {
-    for (uint32_t i = 0; i < drawing->count; i += 4)
-        hone_random_block(drawing->seed, (drawing->first + i) / 4, drawing->argument, stream,
-                          words + i);
+    for (uint32_t i = 0; i < drawing->count; i += 4 * LANES)
+        draw_blocks(drawing->seed, (drawing->first + i) / 4, drawing->argument, stream, words + i);
+}
+
+HONE_VECTORISED static void to_normals(const uint32_t *first, const uint32_t *second,
+                                       uint32_t count, float scale, double mean, double *values) {
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = hone_random_normal(first[i], second[i], scale, mean);
+}
+
+HONE_VECTORISED static void to_uniforms(const uint32_t *words, uint32_t count, double low,
+                                        float step, double *values) {
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = hone_random_uniform(words[i], low, step);
+}
+
+HONE_VECTORISED static void to_singles(const double *values, uint32_t count, float *to) {
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = (float)values[i];
 }
 
 static void draw_normal(const struct drawing *drawing, double values[CHUNK]) {
@@ -31,8 +87,7 @@ static void draw_normal(const struct drawing *drawing, double values[CHUNK]) {
     uint32_t first[CHUNK], second[CHUNK];
     draw_words(drawing, HONE_STREAM_VALUE, first);
     draw_words(drawing, HONE_STREAM_SECOND, second);
-    for (uint32_t i = 0; i < drawing->count; i++)
-        values[i] = hone_random_normal(first[i], second[i], scale, generate->mean);
+    to_normals(first, second, drawing->count, scale, generate->mean, values);
     if (!(generate->outlier_probability > 0))
         return;
     float large = hone_random_normal_scale(generate->deviation * generate->outlier_scale);
@@ -49,8 +104,7 @@ static void draw_uniform(const struct drawing *drawing, double values[CHUNK]) {
     float step = hone_random_uniform_step(generate->low, generate->high);
     uint32_t words[CHUNK];
     draw_words(drawing, HONE_STREAM_VALUE, words);
-    for (uint32_t i = 0; i < drawing->count; i++)
-        values[i] = hone_random_uniform(words[i], generate->low, step);
+    to_uniforms(words, drawing->count, generate->low, step, values);
 }
 
 static void draw_integers(const struct drawing *drawing, double values[CHUNK]) {
@@ -142,8 +196,7 @@ static void store(enum hone_dtype dtype, const double *values, uint32_t count, u
         memcpy((double *)data + first, values, count * sizeof *values);
         break;
     case HONE_F32:
-        for (uint32_t i = 0; i < count; i++)
-            ((float *)data)[first + i] = (float)values[i];
+        to_singles(values, count, (float *)data + first);
         break;
     case HONE_F16:
         for (uint32_t i = 0; i < count; i++)

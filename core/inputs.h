@@ -16,6 +16,15 @@
 int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *workload,
                      uint64_t seed, uint32_t arg, void *data);
 
+/* Change one element of a float tensor that has been filled, chosen by the seed, to a value within
+ * the range of its others: most of the way to the one furthest from it. */
+void hone_inputs_change(enum hone_dtype dtype, int64_t count, uint64_t seed, uint32_t arg,
+                        void *data);
+
+/* Whether that leaves a valid input: floats without structure. */
+bool hone_inputs_may_change(const struct hone_task *task, const struct hone_workload *workload,
+                            uint32_t arg);
+
 /* Derive the seed of one draw from the master secret: XXH3-64 of the 104 bytes secret || task hash
  * || episode || draw || XXH3-128 of the workload's name || secret (design "Seeds"). XXH3 is no
  * cryptographic hash: a caller that shows some seeds should draw those under another secret than

@@ -111,10 +111,16 @@ HONE_VECTORISED static uint64_t compare(const double *got, const double *wanted,
     return doubtful;
 }
 
+static int64_t place_of(const struct hone_judged_output *output, int64_t index) {
+    return output->sample ? output->sample->at[index] : index;
+}
+
+/* Number `index` of those that are known. */
 static void judge_element(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,
                           int64_t index, double got, struct hone_judgement *judgement,
                           struct errors *errors) {
     const double wanted = output->wanted[index];
+    const int64_t place = place_of(output, index);
     const double error = fabs(got - wanted);
     if (isfinite(error)) {
         errors->squares += error * error;
@@ -125,22 +131,26 @@ static void judge_element(const struct hone_judged_output *output, uint64_t seed
     if (!isfinite(error))
         errors->squares = errors->biggest = INFINITY;
     if (judgement->wrong_count++ == 0) {
-        judgement->first_wrong = index;
+        judgement->first_wrong = place;
         judgement->first_got = got;
         judgement->first_wanted = wanted;
     }
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
     uint64_t poison;
-    const bool tells = hone_judge_poison_of(output, seed, pattern, index, &poison);
+    const bool tells = hone_judge_poison_of(output, seed, pattern, place, &poison);
     const bool same =
         !output->unpoisoned &&
-        memcmp(&poison, (const char *)output->got + index * (int64_t)bytes, bytes) == 0;
+        memcmp(&poison, (const char *)output->got + place * (int64_t)bytes, bytes) == 0;
     if (same && tells)
         judgement->unwritten_count++;
     else if (same)
         errors->perhaps_unwritten++;
     else if (!isfinite(got))
         judgement->facts |= HONE_FACT_NON_FINITE;
+}
+
+int64_t hone_judge_known(const struct hone_judged_output *output) {
+    return output->sample ? output->sample->count : output->count;
 }
 
 static void decide(const struct hone_judged_output *output, const struct errors *errors,
@@ -157,25 +167,40 @@ static void decide(const struct hone_judged_output *output, const struct errors 
         judgement->reason = HONE_REASON_UNWRITTEN;
     else if (judgement->facts & HONE_FACT_NON_FINITE)
         judgement->reason = HONE_REASON_NON_FINITE;
-    else if (judgement->wrong_count || (!is_exact(output) && output->count >= NORM_ELEMENTS_LEAST &&
-                                        judgement->rel_l2 > output->limits.rel_l2))
+    else if (judgement->wrong_count || judgement->wrong_sums ||
+             (!is_exact(output) && hone_judge_known(output) >= NORM_ELEMENTS_LEAST &&
+              judgement->rel_l2 > output->limits.rel_l2))
         judgement->reason = HONE_REASON_VALUES;
+}
+
+void hone_judge_read(const struct hone_judged_output *output, int64_t first, uint32_t count,
+                     double *got) {
+    const uint32_t bytes = hone_dtype_bytes(output->dtype);
+    const char *from = output->got;
+    char gathered[STRETCH * sizeof(double)];
+    if (!output->sample) {
+        hone_elements_read(output->dtype, from + first * bytes, count, got);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(gathered + i * bytes, from + output->sample->at[first + i] * bytes, bytes);
+    hone_elements_read(output->dtype, gathered, count, got);
 }
 
 void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,
                 struct hone_judgement *judgement) {
     const bool exact = is_exact(output);
     const double atol = exact ? 0 : output->limits.atol, rtol = exact ? 0 : output->limits.rtol;
-    const uint32_t bytes = hone_dtype_bytes(output->dtype);
+    const int64_t total = hone_judge_known(output);
     double got[STRETCH], wanted[STRETCH];
     struct errors errors = {0};
-    *judgement = (struct hone_judgement){.first_wrong = -1};
-    for (int64_t first = 0; first < output->count; first += STRETCH) {
-        const int64_t left = output->count - first;
+    *judgement = (struct hone_judgement){.first_wrong = -1, .first_wrong_sum = -1};
+    for (int64_t first = 0; first < total; first += STRETCH) {
+        const int64_t left = total - first;
         const uint32_t count = left < STRETCH ? (uint32_t)left : STRETCH;
         const uint32_t padded = (count + LANES - 1) / LANES * LANES;
         const double *values = output->wanted + first;
-        hone_elements_read(output->dtype, (const char *)output->got + first * bytes, count, got);
+        hone_judge_read(output, first, count, got);
         if (padded != count) {
             memcpy(wanted, values, count * sizeof *wanted);
             values = wanted;
@@ -190,8 +215,12 @@ void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t
         for (uint32_t i = 0; i < count; i++)
             judge_element(output, seed, pattern, first + i, got[i], judgement, &errors);
     }
-    const double norm = output->rms * sqrt((double)output->count);
+    const double norm = output->rms * sqrt((double)total);
     judgement->max_error = errors.biggest;
     judgement->rel_l2 = errors.squares > 0 ? sqrt(errors.squares) / norm : 0;
+    if (output->sample) {
+        hone_judge_everywhere(output, seed, pattern, judgement);
+        errors.perhaps_unwritten = 0; /* counted there */
+    }
     decide(output, &errors, judgement);
 }

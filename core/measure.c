@@ -23,6 +23,13 @@ uint64_t hone_random_next(struct hone_random *random) {
     return value ^ value >> 31;
 }
 
+void hone_random_fill(struct hone_random *random, void *bytes, uint32_t size) {
+    if (getrandom(bytes, size, 0) == (ssize_t)size)
+        return;
+    for (uint32_t i = 0; i < size; i++)
+        ((uint8_t *)bytes)[i] = (uint8_t)hone_random_next(random);
+}
+
 int hone_measure_check(const struct hone_measurement *measurement) {
     const atomic_int *cancel = measurement->request->cancel;
     if (cancel && atomic_load_explicit(cancel, memory_order_relaxed))
@@ -103,14 +110,41 @@ static int draw_hidden(struct hone_measurement *measurement) {
     return 0;
 }
 
+/* Whether an input is drawn otherwise than its task says where it says nothing special. */
+static bool is_stress(const struct hone_task *task, const struct hone_workload *workload) {
+    for (uint32_t i = 0; i < task->arg_count; i++) {
+        const struct hone_generate *own = &task->args[i].generate, *here = &workload->generate[i];
+        if (!hone_arg_is_tensor(&task->args[i]) || task->args[i].role == HONE_OUT)
+            continue;
+        bool computed = false; /* from this workload's axes */
+        for (uint32_t k = 0; k < HONE_PARAMETERS; k++)
+            computed |= task->args[i].texts.parameters[k] != NULL;
+        if (own->kind != here->kind || own->mean != here->mean ||
+            own->deviation != here->deviation ||
+            own->outlier_probability != here->outlier_probability ||
+            own->outlier_scale != here->outlier_scale || own->rows != here->rows ||
+            (!computed && (own->low != here->low || own->high != here->high)))
+            return true;
+    }
+    return false;
+}
+
 static void init_row(const struct hone_measure_request *request,
                      const struct hone_workload *workload, struct hone_workload_row *row) {
     const struct hone_task *task = request->task;
+    const struct hone_deviation_sums nothing = {0};
     *row = (struct hone_workload_row){.set = workload->set, .baseline_count = task->baseline_count};
+    if (workload->sampled)
+        row->flags |= HONE_ROW_SAMPLED;
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;
+    row->kernel_cpu_ns = row->flops = row->bytes = NAN;
+    hone_deviation_of(&nothing, &row->deviation);
+    hone_deviation_of(&nothing, &row->honest);
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
         row->baseline_ns[i] = NAN;
+    if (is_stress(task, workload))
+        row->flags |= HONE_ROW_STRESS;
     if (workload->set == HONE_HIDDEN)
         return;
     snprintf(row->id, sizeof row->id, "%s", workload->id);
@@ -126,6 +160,7 @@ static int init_result(struct hone_measurement *measurement) {
     };
     result->speedup = result->speedup_low = result->speedup_high = NAN;
     result->kernel_ns = result->baseline_ns = result->noise = result->roofline_ns = NAN;
+    result->coverage = NAN;
     int status = draw_hidden(measurement);
     if (status != 0)
         return status;
@@ -195,6 +230,8 @@ static int run_stages(struct hone_measurement *measurement) {
         status = hone_measure_profile(measurement, &failure);
         result->profile_ns = hone_now_ns() - timed;
     }
+    if (status == 0 && !failure.verdict && stages & 1u << HONE_STAGE_TIME)
+        status = hone_measure_probe(measurement, &failure);
     return status;
 }
 
@@ -223,9 +260,11 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
     if (status != 0) {
         free(result->rows);
         free(result->profile);
+        free(result->probes);
         result->profile = NULL;
         result->rows = NULL;
-        result->row_count = 0;
+        result->probes = NULL;
+        result->row_count = result->probe_count = 0;
     }
     free(measurement.hidden);
     return status;
@@ -333,6 +372,7 @@ void hone_meter_destroy(struct hone_meter *meter) {
         meter->known = known->next;
         for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
             free(known->ns[i]);
+        free(known->honest);
         free(known);
     }
     explicit_bzero(meter->options.secret, sizeof meter->options.secret);

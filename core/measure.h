@@ -8,6 +8,12 @@
  * are; speedup is the median over rounds and its interval the order statistics with at least 95 %
  * coverage (core/statistics.h).
  *
+ * A plan with operators runs in two processes on the same memory: the candidate's, and a trusted
+ * one in which the device's library runs them. Each stretch of steps is a go of its own, and a
+ * call's time is their sum, a go's cost taken off each. Coverage is the candidate's share of that
+ * sum: the median over rounds for each bench workload, then the mean, weighted as the workloads
+ * are.
+ *
  * Baselines are timed once for each task, when it is first timed, and remembered: the number of
  * rounds, the size of batches and the limit of a call follow from that. Filling input sets and this
  * calibration are not counted against the step's limit.
@@ -42,7 +48,9 @@ struct hone_measure_request {
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;
-    bool profile; /* when nothing objected, and the device can */
+    uint32_t needs;   /* enum hone_need: what to gather beside verdicts and times */
+    uint32_t advised; /* those of them that change no verdict: only audits want them */
+    bool profile;     /* when nothing objected, and the device can */
     const atomic_int *cancel;
 };
 
@@ -64,12 +72,17 @@ struct hone_measure_result {
     uint32_t valid;           /* enum hone_evidence_field */
     bool incomplete; /* met a wall-clock limit, of a call or of the step: not for the cache */
     double speedup, speedup_low, speedup_high, kernel_ns, baseline_ns, noise, roofline_ns;
+    double coverage; /* the share of its time that the candidate's own code took: 1 without ops */
     uint32_t samples;
     uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
-    struct hone_workload_row *rows; /* the caller frees */
+    struct hone_workload_row *rows;          /* the caller frees */
     uint32_t row_count;
     struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
     uint32_t profile_count;
+    struct hone_probe_row *probes; /* the caller frees */
+    uint32_t probe_count;
+    uint32_t gathered; /* enum hone_need */
+    uint64_t probe_ns; /* how long probes took */
     struct hone_mismatch mismatch;
     char message[1024]; /* a sentence a model can act on; empty when nothing objected */
 };

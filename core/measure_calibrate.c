@@ -18,6 +18,11 @@ static struct hone_known *known_of(struct hone_meter *meter, const struct hone_t
     struct hone_known *known = calloc(1, sizeof *known);
     if (!known)
         return NULL;
+    known->honest = calloc(task->workload_count + 1, sizeof *known->honest);
+    if (!known->honest) {
+        free(known);
+        return NULL;
+    }
     known->task_hash = task->hash64;
     known->next = meter->known;
     meter->known = known;
@@ -40,6 +45,8 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
     for (uint32_t call = 0; call < CALIBRATION_CALLS; call++) {
         const struct hone_set *set =
             hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
+        if (!set)
+            break;
         struct hone_failure failure;
         int status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++,
                                     &sample, &failure);
@@ -50,6 +57,15 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
     }
     *ns = sample.noisy ? sample.cpu_ns : sample.wall_ns;
     return 0;
+}
+
+/* Fewer where they would fill the pool; one that is timed at least. */
+static uint32_t count_calls(const struct hone_measurement *measurement,
+                            const struct hone_workload *workload) {
+    struct hone_set_layout layout;
+    hone_set_layout(measurement->task, workload, &layout);
+    const uint64_t fit = measurement->meter->options.pool_bytes / (2 * layout.total_bytes + 1);
+    return fit < 2 ? 2 : fit < CALIBRATION_CALLS ? (uint32_t)fit : CALIBRATION_CALLS;
 }
 
 static int build_stand(struct hone_measurement *measurement, const struct hone_image *image,
@@ -64,7 +80,8 @@ static int build_stand(struct hone_measurement *measurement, const struct hone_i
         if (!place)
             return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
         const struct hone_shelf_key key = hone_measure_key(measurement, &task->workloads[i]);
-        int status = hone_pool_hold(measurement->meter->pool, &key, CALIBRATION_CALLS, false,
+        int status = hone_pool_hold(measurement->meter->pool, &key,
+                                    count_calls(measurement, &task->workloads[i]), false,
                                     &place->shelf, measurement->error);
         if (status != 0)
             return status;
@@ -72,16 +89,29 @@ static int build_stand(struct hone_measurement *measurement, const struct hone_i
     return hone_stand_lay_out(measurement, stand);
 }
 
-/* One sample of every bench workload, in a new process. */
+/* Take the errors of one baseline's first calls into what honest ones are. */
+static void learn_errors(struct hone_known *known, const struct hone_measurement *measurement,
+                         const struct hone_stand *stand, const struct hone_deviation_sums *sums) {
+    for (uint32_t i = 0; i < stand->count; i++) {
+        struct hone_deviation deviation;
+        hone_deviation_of(&sums[i], &deviation);
+        hone_deviation_worsen(
+            &known->honest[stand->places[i].workload - measurement->task->workloads], &deviation);
+    }
+}
+
+/* One sample of every bench workload, in a new process; `sums` by place, NULL: nobody asks. */
 static int calibrate_once(struct hone_measurement *measurement, const struct hone_stand *stand,
                           struct hone_side *side, double (*times)[CALIBRATION_SAMPLES],
-                          uint32_t sample) {
+                          uint32_t sample, struct hone_deviation_sums *sums) {
     struct hone_failure failure;
     int status = hone_side_start(measurement, stand, side, &failure);
     if (status == 0 && failure.verdict)
         status = hone_side_blame(measurement, side, &failure);
-    for (uint32_t i = 0; status == 0 && i < stand->count; i++)
+    for (uint32_t i = 0; status == 0 && i < stand->count; i++) {
+        side->deviation = sums ? &sums[i] : NULL;
         status = calibrate_place(measurement, stand, side, &stand->places[i], &times[i][sample]);
+    }
     hone_side_stop(measurement, side);
     return status;
 }
@@ -94,13 +124,16 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     struct hone_stand stand = {0};
     double *medians = nothing_known(task);
     double(*times)[CALIBRATION_SAMPLES] = calloc(task->workload_count, sizeof *times);
-    int status = medians && times
+    struct hone_deviation_sums *sums = calloc(task->workload_count, sizeof *sums);
+    const bool deviates = measurement->request->needs & HONE_NEED_DEVIATION;
+    int status = medians && times && sums
                      ? build_stand(measurement, &side.image, &stand)
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
     uint32_t samples = 0;
     double sum = 0;
     while (status == 0 && samples < CALIBRATION_SAMPLES && sum < CALIBRATION_ENOUGH_NS) {
-        status = calibrate_once(measurement, &stand, &side, times, samples);
+        status = calibrate_once(measurement, &stand, &side, times, samples,
+                                deviates && samples == 0 ? sums : NULL);
         for (uint32_t i = 0; i < stand.count; i++)
             sum += times[i][samples];
         samples++;
@@ -108,11 +141,13 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     for (uint32_t i = 0; status == 0 && i < stand.count; i++)
         medians[stand.places[i].workload - task->workloads] = hone_median(times[i], samples);
     if (status == 0) {
+        learn_errors(known, measurement, &stand, sums);
         known->known[index] = true;
         known->ns[index] = medians;
         medians = NULL;
     }
     hone_stand_finish(&stand, measurement->meter->pool);
+    free(sums);
     free(times);
     free(medians);
     return status;

@@ -8,6 +8,7 @@
 #define HONE_CORE_MEASURE_INTERNAL_H
 
 #include "core/arena.h"
+#include "core/deviation.h"
 #include "core/measure.h"
 #include "core/plan.h"
 #include "core/pool.h"
@@ -28,6 +29,7 @@
 #define CHECKING_FACTOR 10      /* of a call's limit, for the checking build */
 #define EMULATED_CALL_FACTOR 20 /* the same for an emulated candidate */
 #define EMULATED_STEP_FACTOR 4  /* of a step's limit */
+#define GPU_STEP_FACTOR 12      /* half a gigabyte is copied, poisoned and judged for every call */
 #define GO_SAMPLES 63u          /* goes of nothing remembered ... */
 #define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
@@ -43,17 +45,21 @@
 #define CALIBRATION_SAMPLES 3u /* processes */
 #define VERIFY_CALLS 3u        /* on workloads that are cheap */
 
-/* splitmix64 from getrandom(): order of pairs, choice of sets, poison. */
+/* splitmix64 from getrandom(): order of pairs, choice of sets. One draw tells all later ones. */
 struct hone_random {
     uint64_t state;
 };
 uint64_t hone_random_next(struct hone_random *random);
+/* For what a candidate may read: at most 256 bytes from the kernel, which tell nothing of each
+ * other; from `random` when the kernel has none. */
+void hone_random_fill(struct hone_random *random, void *bytes, uint32_t size);
 
 /* Medians remembered for a task: its baselines on this device. */
 struct hone_known {
     uint64_t task_hash;
     bool known[HONE_BASELINES_MAX];
     double *ns[HONE_BASELINES_MAX]; /* by workload; NaN for all but bench ones */
+    struct hone_deviation *honest;  /* by workload: of a call of each baseline, the worst */
     struct hone_known *next;
 };
 
@@ -87,9 +93,11 @@ struct hone_failure {
 /* How one image is called on a place: the words of its calls, and the scratch memory that its plan
  * asks for, which no other image's process sees. */
 struct hone_seat {
-    struct hone_plan_program *program; /* NULL: no plan */
-    uint64_t *words;                   /* batch * word_count */
-    uint32_t word_count;
+    struct hone_plan_program *program;        /* NULL: no plan */
+    const struct hone_plan_segment *segments; /* of the program; or `whole` */
+    struct hone_plan_segment whole;           /* all that is called without a plan */
+    uint64_t *words; /* batch * word_count: by segment, then by slot; and a row to spare */
+    uint32_t word_count, segment_count;
     uint32_t first_workspace; /* in the table: by slot, then by workspace */
 };
 
@@ -99,7 +107,9 @@ struct hone_place {
     struct hone_shelf *shelf;
     struct hone_workload_row *row; /* NULL: nobody reports it */
     double scale_ns;               /* what the floor baseline takes; 0 when unknown */
+    uint64_t limit_ns;             /* of a call of the candidate; 0: what follows from scale_ns */
     uint32_t batch;
+    uint32_t pattern;      /* of the poison, next; so that each sees every kind */
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
@@ -135,9 +145,11 @@ struct hone_side {
     struct hone_image image;
     uint32_t seat; /* on the stand */
     void *process;
+    void *operators;     /* another, which runs the operators of its plan; NULL: it has none */
     bool checking;       /* a process of the checking build */
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
+    struct hone_deviation_sums *deviation; /* takes up what a right call wrote; NULL: nobody asks */
 };
 
 struct hone_measurement {
@@ -160,13 +172,16 @@ static inline bool hone_is_emulated(const struct hone_measurement *measurement) 
 
 static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
     return measurement->meter->options.step_limit_ns *
-           (hone_is_emulated(measurement) ? EMULATED_STEP_FACTOR : 1);
+           (hone_is_emulated(measurement)                ? EMULATED_STEP_FACTOR
+            : measurement->task->sizes == HONE_SIZES_GPU ? GPU_STEP_FACTOR
+                                                         : 1);
 }
 
 /* What a go took, for one call of its batch. */
 struct hone_sample {
-    double wall_ns, cpu_ns;
-    bool noisy; /* the two disagree */
+    double wall_ns, cpu_ns;         /* operators included */
+    double own_wall_ns, own_cpu_ns; /* without them */
+    bool noisy;                     /* the two disagree */
 };
 
 /* 0, -ECANCELED, or 1 when the step's limit has passed. */
@@ -178,12 +193,15 @@ struct hone_place *hone_stand_add(struct hone_stand *stand, const struct hone_wo
                                   uint32_t batch);
 /* Needs `plans` and `seat_count`. */
 int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *stand);
+/* Write the words of a seat's calls anew, without the plan steps of source line `line`; 0: whole.
+ * How many steps are left out of one call. */
+uint32_t hone_stand_leave_out(const struct hone_task *task, struct hone_stand *stand,
+                              struct hone_place *place, uint32_t seat, uint32_t line);
 /* All zero but words without a plan. */
 int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
                     const struct hone_workload *workload, struct hone_seat_needs *needs,
                     struct hone_error *error);
 uint32_t hone_task_tensors(const struct hone_task *task);
-uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
 
 /* measure_pace.c: how often what is run, from what it costs. */
 struct hone_round_cost {
@@ -215,6 +233,11 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
 int hone_side_blame(struct hone_measurement *measurement, const struct hone_side *side,
                     const struct hone_failure *failure);
 
+/* One output as it is judged on `set`. */
+struct hone_judged_output hone_side_output(const struct hone_measurement *measurement,
+                                           const struct hone_place *place,
+                                           const struct hone_set *set, uint32_t arg, void *got);
+
 /* measure_text.c */
 struct hone_stop { /* what a failure is told from */
     const struct hone_task *task;
@@ -240,6 +263,31 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
 /* measure_profile.c: what ran in one call. */
 int hone_measure_profile(struct hone_measurement *measurement, struct hone_failure *failure);
 
+/* measure_probe.c: the probes that are needed, of a candidate that passed, in at most the time that
+ * timing took. A candidate that a probe finds wrong is objected to, like any other. */
+int hone_measure_probe(struct hone_measurement *measurement, struct hone_failure *failure);
+
+/* One probe, for measure_probe.c: what it does before and after calls, on a stand of its own. */
+struct hone_probing {
+    struct hone_measurement *measurement;
+    struct hone_stand stand;
+    struct hone_side side;
+    uint64_t until_ns; /* CLOCK_MONOTONIC: nothing is begun after it, but for the first of a kind */
+};
+int hone_probe_same_inputs(struct hone_probing *probing, struct hone_failure *failure);
+int hone_probe_one_element(struct hone_probing *probing, struct hone_failure *failure);
+int hone_probe_leave_out(struct hone_probing *probing, struct hone_failure *failure);
+/* A new row, or NULL: out of memory. Earlier ones may move. */
+struct hone_probe_row *hone_probe_add(struct hone_probing *probing, enum hone_need kind,
+                                      const struct hone_workload *workload);
+/* The workload whose calls take longest, of those that are timed. */
+const struct hone_workload *hone_probe_longest(const struct hone_measurement *measurement);
+/* A copy of what the last call wrote to slot 0, and how far two such are apart in tolerances of
+ * `set`, at the most. NULL: out of memory. The caller frees. */
+uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hone_place *place);
+double hone_probe_distance(const struct hone_probing *probing, const struct hone_place *place,
+                           const struct hone_set *set, const uint8_t *one, const uint8_t *other);
+
 /* The row of workload `index` of the task. */
 struct hone_workload_row *hone_measure_row(const struct hone_measurement *measurement,
                                            const struct hone_workload *workload);
@@ -262,6 +310,8 @@ enum { CANDIDATE, BASELINE, SIDES };
 struct hone_series {
     double *ns[SIDES];
     double *ratio;
+    double *own_share; /* of the candidate's time, the rest is operators' */
+    double *cpu_ns;    /* of the candidate; 0 without such a clock */
 };
 
 double hone_workload_weight(const struct hone_workload *workload);

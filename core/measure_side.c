@@ -1,6 +1,7 @@
 #include "core/measure_internal.h"
 
 #include "core/error.h"
+#include "core/inputs.h"
 #include "core/statistics.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* -EPIPE when the candidate was in the worker: whoever takes its worker down every time has earned
  * a verdict. */
@@ -19,6 +19,18 @@ static int lose(struct hone_measurement *measurement, const struct hone_side *si
                      "the worker of device %s was lost while %s: %.120s; a new one takes its place",
                      measurement->meter->description.id, what,
                      go->text[0] ? go->text : strerror(status < 0 ? -status : EIO));
+}
+
+/* An operator that fails is a fault of ours, whatever a candidate left it to read. */
+static int lose_operators(struct hone_measurement *measurement, const char *what, int status,
+                          const struct hone_go_result *go) {
+    const char *why = go->text[0]                     ? go->text
+                      : go->status == HONE_GO_EXITED  ? strerror(go->code)
+                      : go->status == HONE_GO_CRASHED ? strsignal(go->signal)
+                                                      : strerror(status < 0 ? -status : EIO);
+    measurement->meter->lost |= status < 0 || go->status == HONE_GO_LOST;
+    return hone_fail(measurement->error, -EIO, "the operators of task %s on device %s %s: %.120s",
+                     measurement->task->id, measurement->meter->description.id, what, why);
 }
 
 /* Neither a candidate nor the guest sends SIGKILL; an operator or a kernel out of memory does.
@@ -75,45 +87,27 @@ static uint32_t list_regions(const struct hone_table *table, uint32_t seat,
     return count;
 }
 
-int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
-                    struct hone_side *side, struct hone_failure *failure) {
+/* Whether this side's plan has operators on any of the stand's places. */
+static bool has_operators(const struct hone_stand *stand, uint32_t seat) {
+    bool found = false;
+    for (uint32_t i = 0; i < stand->count; i++)
+        for (uint32_t k = 0; k < stand->places[i].seats[seat].segment_count; k++)
+            found |= stand->places[i].seats[seat].segments[k].operators;
+    return found;
+}
+
+/* The image's process: what goes wrong with it is the candidate's. */
+static int start_own(struct hone_measurement *measurement, const struct hone_stand *stand,
+                     struct hone_side *side, struct hone_process_request *request,
+                     struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
-    const struct hone_table *table = &stand->table;
-    struct hone_region *regions = calloc(table->count + 1, sizeof *regions);
-    struct hone_extent *extents = calloc(table->count + 1, sizeof *extents);
-    if (!regions || !extents) {
-        free(regions);
-        free(extents);
-        return hone_fail(measurement->error, -ENOMEM, "out of memory for regions");
-    }
-    struct hone_process_request request = {
-        .size = sizeof request,
-        .region_count = list_regions(table, side->seat, regions, extents),
-        .regions = regions,
-        .image = side->image.bytes,
-        .image_bytes = side->image.size,
-        .stack_bytes = STACK_BYTES,
-        .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
-        .start_limit_ns = START_LIMIT_NS,
-        .flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
-                 (side->image.library ? HONE_PROCESS_LIBRARY : 0u),
-        .extents = extents,
-    };
-    request.entries = hone_plan_entries(side->image.plan, &request.plan_entry_count);
     struct hone_go_result started = {.size = sizeof started};
-    *failure = (struct hone_failure){0};
-    side->process = NULL;
-    if (side->image.library && !side->name)
-        return hone_fail(measurement->error, -EINVAL,
-                         "a candidate's image calls a library: only baselines may");
-    /* Sets come again in later processes: a candidate must not find the inputs and results that an
-     * earlier process left with the workloads it is not called on yet, nor what that one wrote
-     * there for it. */
-    if (!side->name)
-        hone_table_clear(&stand->table);
-    int status = meter->ops->process_start(meter->runner, &request, &side->process, &started);
-    free(regions);
-    free(extents);
+    request->image = side->image.bytes;
+    request->image_bytes = side->image.size;
+    request->flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
+                     (side->image.library ? HONE_PROCESS_LIBRARY : 0u);
+    request->entries = hone_plan_entries(side->image.plan, &request->plan_entry_count);
+    int status = meter->ops->process_start(meter->runner, request, &side->process, &started);
     if (status < 0 || started.status == HONE_GO_LOST)
         return lose(measurement, side, "loading a program", status, &started);
     if (is_killed(&started))
@@ -126,14 +120,71 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
     return 0;
 }
 
+/* The library's: trusted, on the same memory. */
+static int start_operators(struct hone_measurement *measurement, struct hone_side *side,
+                           struct hone_process_request *request) {
+    struct hone_meter *meter = measurement->meter;
+    struct hone_go_result started = {.size = sizeof started};
+    request->image = NULL;
+    request->image_bytes = request->plan_entry_count = 0;
+    request->entries = NULL;
+    request->flags = HONE_PROCESS_OPERATORS;
+    int status = meter->ops->process_start(meter->runner, request, &side->operators, &started);
+    if (status < 0 || started.status != HONE_GO_DONE)
+        return lose_operators(measurement, "cannot be started", status, &started);
+    learn_cost(meter, side->operators);
+    return 0;
+}
+
+int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
+                    struct hone_side *side, struct hone_failure *failure) {
+    const struct hone_table *table = &stand->table;
+    struct hone_region *regions = calloc(table->count + 1, sizeof *regions);
+    struct hone_extent *extents = calloc(table->count + 1, sizeof *extents);
+    if (!regions || !extents) {
+        free(regions);
+        free(extents);
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for regions");
+    }
+    struct hone_process_request request = {
+        .size = sizeof request,
+        .region_count = list_regions(table, side->seat, regions, extents),
+        .regions = regions,
+        .extents = extents,
+        .stack_bytes = STACK_BYTES,
+        .memory_limit_bytes = table->input_bytes + table->output_bytes + STACK_BYTES + MEMORY_SPARE,
+        .start_limit_ns = START_LIMIT_NS,
+    };
+    int status = 0;
+    *failure = (struct hone_failure){0};
+    side->process = side->operators = NULL;
+    if (side->image.library && !side->name)
+        status = hone_fail(measurement->error, -EINVAL,
+                           "a candidate's image calls a library: only baselines may");
+    /* Sets come again in later processes: a candidate must not find the inputs and results that an
+     * earlier process left with the workloads it is not called on yet, nor what that one wrote
+     * there for it. */
+    if (status == 0 && !side->name)
+        hone_table_clear(&stand->table);
+    if (status == 0)
+        status = start_own(measurement, stand, side, &request, failure);
+    if (status == 0 && !failure->verdict && has_operators(stand, side->seat))
+        status = start_operators(measurement, side, &request);
+    free(regions);
+    free(extents);
+    return status;
+}
+
 void hone_side_stop(struct hone_measurement *measurement, struct hone_side *side) {
     if (side->process)
         measurement->meter->ops->process_stop(side->process);
-    side->process = NULL;
+    if (side->operators)
+        measurement->meter->ops->process_stop(side->operators);
+    side->process = side->operators = NULL;
 }
 
 /* Everything one slot of a call needs to be judged, and to be poisoned for that. */
-static struct hone_judged_output output_of(const struct hone_measurement *measurement,
+struct hone_judged_output hone_side_output(const struct hone_measurement *measurement,
                                            const struct hone_place *place,
                                            const struct hone_set *set, uint32_t arg, void *got) {
     const struct hone_set_layout *layout = &place->shelf->layout;
@@ -145,27 +196,31 @@ static struct hone_judged_output output_of(const struct hone_measurement *measur
         .mean = set->mean[arg],
         .rms = set->rms[arg],
         .limits = set->limits[arg],
+        .sample = layout->sampled ? &set->sample[arg] : NULL,
         .exact = place->workload->exact,
         .unpoisoned = measurement->task->args[arg].role == HONE_INOUT,
     };
 }
 
-/* From the kernel, not from the meter's own stream: a candidate reads the poison, which lies around
- * the mean of what is wanted. Of an output of one element that is the right result, for whoever can
- * tell the next draw from those before. */
-static uint64_t draw_poison(struct hone_meter *meter) {
-    uint64_t seed;
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = hone_random_next(&meter->random);
-    return seed;
+/* A candidate reads the poison, which lies around the mean of what is wanted: of an output of one
+ * element that is the right result, for whoever can tell its draw. So nothing that can be read may
+ * tell of another draw: neither the meter's stream, nor what lies in other outputs and workspaces
+ * of the same call, all of which a plan can make long enough to find their seed. */
+struct poisoning {
+    uint8_t secret[32]; /* of one go */
+    uint32_t pattern;
+};
+
+static uint64_t output_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t arg) {
+    return hone_seed(poisoning->secret, 0, "output", slot, arg);
 }
 
-static uint64_t poison_seed(uint64_t seed, uint32_t slot, uint32_t arg) {
-    return seed + (uint64_t)slot * HONE_ARGS_MAX + arg;
+static uint64_t workspace_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t index) {
+    return hone_seed(poisoning->secret, 0, "workspace", slot, index);
 }
 
 static void prepare_workspaces(const struct hone_stand *stand, const struct hone_place *place,
-                               uint32_t seat_index, uint64_t seed, uint32_t pattern) {
+                               uint32_t seat_index, const struct poisoning *poisoning) {
     const struct hone_seat *seat = &place->seats[seat_index];
     const uint32_t count = seat->program ? seat->program->workspace_count : 0;
     const struct hone_buffer *buffer = &stand->table.buffers[seat->first_workspace];
@@ -176,18 +231,18 @@ static void prepare_workspaces(const struct hone_stand *stand, const struct hone
                 memset(buffer->host, 0, buffer->bytes);
             else
                 hone_scratch_poison(workspace->dtype, workspace->count, buffer->host,
-                                    ~poison_seed(seed, slot, i), pattern);
+                                    workspace_seed(poisoning, slot, i), poisoning->pattern);
         }
 }
 
 /* Workspaces first, inputs then, outputs poisoned last, for either side of a pair alike. */
 static void prepare(const struct hone_measurement *measurement, const struct hone_stand *stand,
                     const struct hone_place *place, uint32_t seat,
-                    const struct hone_set *const *sets, uint64_t seed, uint32_t pattern) {
+                    const struct hone_set *const *sets, const struct poisoning *poisoning) {
     const struct hone_task *task = measurement->task;
     const struct hone_set_layout *layout = &place->shelf->layout;
     const struct hone_buffer *buffer = &stand->table.buffers[place->first_buffer];
-    prepare_workspaces(stand, place, seat, seed, pattern);
+    prepare_workspaces(stand, place, seat, poisoning);
     for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
         for (uint32_t i = 0; i < stand->tensors; i++)
             if (task->args[buffer[i].owner].role != HONE_OUT)
@@ -200,8 +255,8 @@ static void prepare(const struct hone_measurement *measurement, const struct hon
             if (task->args[arg].role != HONE_OUT)
                 continue;
             struct hone_judged_output output =
-                output_of(measurement, place, sets[slot], arg, buffer[i].host);
-            hone_judge_poison(&output, poison_seed(seed, slot, arg), pattern);
+                hone_side_output(measurement, place, sets[slot], arg, buffer[i].host);
+            hone_judge_poison(&output, output_seed(poisoning, slot, arg), poisoning->pattern);
         }
 }
 
@@ -247,11 +302,29 @@ static bool guards_intact(const struct hone_measurement *measurement,
     return true;
 }
 
+/* Whether the wrong answer is the right one to inputs this process was shown before. */
+static bool is_stale(const struct hone_measurement *measurement, const struct hone_place *place,
+                     const struct hone_set *now, uint32_t arg, void *got) {
+    for (uint32_t i = 0; i < place->shelf->count; i++) {
+        const struct hone_set *earlier = &place->shelf->sets[i];
+        if (!(place->shown & 1u << i) || earlier == now)
+            continue;
+        struct hone_judged_output output = hone_side_output(measurement, place, earlier, arg, got);
+        struct hone_judgement judgement;
+        output.unpoisoned = true;
+        hone_judge(&output, 0, 0, &judgement);
+        if (judgement.reason == HONE_REASON_NONE)
+            return true;
+    }
+    return false;
+}
+
 /* Inputs need no look: their memory is sealed against every mapping that could write. */
 static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                  const struct hone_place *place, uint32_t seat, const struct hone_set *const *sets,
-                  uint64_t seed, uint32_t pattern, struct hone_workload_row *row,
-                  struct hone_failure *failure) {
+                  const struct hone_place *place, const struct hone_side *side,
+                  const struct hone_set *const *sets, const struct poisoning *poisoning,
+                  struct hone_workload_row *row, struct hone_failure *failure) {
+    const uint32_t seat = side->seat;
     const struct hone_stop stop = {
         .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
     uint32_t index = place->first_buffer;
@@ -264,15 +337,20 @@ static void judge(const struct hone_measurement *measurement, const struct hone_
             if (!hone_arg_is_output(&measurement->task->args[arg]))
                 continue;
             const struct hone_judged_output output =
-                output_of(measurement, place, sets[slot], arg, buffer->host);
+                hone_side_output(measurement, place, sets[slot], arg, buffer->host);
             struct hone_judgement judgement;
-            hone_judge(&output, poison_seed(seed, slot, arg), pattern, &judgement);
+            hone_judge(&output, output_seed(poisoning, slot, arg), poisoning->pattern, &judgement);
             note(row, &judgement);
             if (judgement.reason != HONE_REASON_NONE) {
+                if (row && judgement.reason == HONE_REASON_VALUES &&
+                    is_stale(measurement, place, sets[slot], arg, buffer->host))
+                    judgement.facts |= HONE_FACT_STALE;
                 hone_failure_of_output(&stop, arg, &judgement, output.count, output.limits.rel_l2,
                                        failure);
                 return;
             }
+            if (side->deviation)
+                hone_deviation_add(side->deviation, &output);
         }
 }
 
@@ -283,6 +361,8 @@ static uint64_t go_limit(const struct hone_measurement *measurement, const struc
     const struct hone_task *task = measurement->task;
     if (side->name)
         return BASELINE_LIMIT_NS;
+    if (place->limit_ns)
+        return place->limit_ns;
     const double least =
         (double)CALL_LIMIT_NS * (hone_is_emulated(measurement) ? EMULATED_CALL_FACTOR : 1);
     double limit = fmax(least, CALL_LIMIT_FACTOR * place->scale_ns * place->batch);
@@ -303,53 +383,109 @@ static bool is_stalled(struct hone_go_result *done, uint64_t limit_ns) {
     return done->status == HONE_GO_TIMED_OUT && done->cpu_ns > 0 && !late;
 }
 
-int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
-                   struct hone_side *side, struct hone_place *place,
-                   const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
-                   struct hone_failure *failure) {
+/* What the goes of a call took so far. */
+struct spent {
+    uint64_t wall_ns, cpu_ns;
+    struct hone_sample sample; /* a go's cost taken off each */
+};
+
+static void add_go(const struct hone_meter *meter, const struct hone_go_result *done, bool own,
+                   struct spent *spent) {
+    const double wall_ns = without_cost(done->wall_ns, meter->go_costs_wall_ns);
+    const double cpu_ns = without_cost(done->cpu_ns, meter->go_costs_cpu_ns);
+    spent->wall_ns += done->wall_ns;
+    spent->cpu_ns += done->cpu_ns;
+    spent->sample.wall_ns += wall_ns;
+    spent->sample.cpu_ns += cpu_ns;
+    spent->sample.own_wall_ns += own ? wall_ns : 0;
+    spent->sample.own_cpu_ns += own ? cpu_ns : 0;
+    spent->sample.noisy |=
+        done->cpu_ns > 0 &&
+        (double)done->wall_ns > NOISE_FACTOR * (double)done->cpu_ns + NOISE_SLACK_NS;
+}
+
+/* One go, within what the call's limit has left. */
+static int run_segment(struct hone_measurement *measurement, const struct hone_stop *stop,
+                       struct hone_side *side, const struct hone_place *place,
+                       const struct hone_plan_segment *segment, struct spent *spent,
+                       struct hone_failure *failure) {
     struct hone_meter *meter = measurement->meter;
-    struct hone_workload_row *row = side->name ? NULL : place->row;
-    const uint64_t seed = draw_poison(meter);
-    const uint64_t limit_ns = go_limit(measurement, side, place);
+    const uint64_t used_ns = spent->cpu_ns ? spent->cpu_ns : spent->wall_ns;
+    const uint64_t left_ns = used_ns < stop->limit_ns ? stop->limit_ns - used_ns : 1;
     const struct hone_go go = {
         .size = sizeof go,
         .count = place->batch,
-        .word_count = place->seats[side->seat].word_count,
-        .words = place->seats[side->seat].words,
-        .limit_ns = STALL_FACTOR * limit_ns,
-        .cpu_limit_ns = limit_ns,
+        .word_count = segment->word_count,
+        .words = place->seats[side->seat].words + (size_t)place->batch * segment->word,
+        .limit_ns = STALL_FACTOR * stop->limit_ns, /* of little left too, a machine may stall */
+        .cpu_limit_ns = left_ns,
         .order = side->order,
         .order_seed = side->order_seed,
     };
+    void *process = segment->operators ? side->operators : side->process;
     struct hone_go_result done = {.size = sizeof done};
-    *failure = (struct hone_failure){0};
-    prepare(measurement, stand, place, side->seat, sets, seed, pattern);
-    int status = meter->ops->process_go(side->process, &go, &done);
-    if (status < 0 || done.status == HONE_GO_LOST)
+    int status = meter->ops->process_go(process, &go, &done);
+    const bool lost = status < 0 || done.status == HONE_GO_LOST;
+    if (lost && !segment->operators)
         return lose(measurement, side, "running a program", status, &done);
-    if (is_killed(&done))
+    if (!lost && !segment->operators && is_killed(&done))
         return report_killed(measurement, side);
-    if (is_stalled(&done, limit_ns))
+    if (!lost && is_stalled(&done, left_ns))
         return hone_fail(measurement->error, -EAGAIN,
                          "the machine stalled: a call got %.1f ms of a core within %.1f ms, and it "
                          "cannot sleep; run fewer programs beside the measurement",
                          (double)done.cpu_ns / 1e6, (double)go.limit_ns / 1e6);
-    if (done.status != HONE_GO_DONE) {
-        const struct hone_stop stop = {.task = measurement->task,
-                                       .stand = stand,
-                                       .workload = place->workload,
-                                       .seat = side->seat,
-                                       .limit_ns = limit_ns};
-        hone_failure_of_go(&stop, &done, failure);
-        return 0;
+    if (segment->operators && done.status != HONE_GO_DONE && done.status != HONE_GO_TIMED_OUT)
+        return lose_operators(measurement, "failed", status, &done);
+    if (done.status != HONE_GO_DONE)
+        hone_failure_of_go(stop, &done, failure);
+    else
+        add_go(meter, &done, !segment->operators, spent);
+    return 0;
+}
+
+/* While a process of the two runs the other is stopped in its done call, with all of its one
+ * thread: what an operator reads changes only by what the operator writes. Where that was a
+ * candidate's to write it may be anything, which floats may; indices come from inputs. */
+static int run_segments(struct hone_measurement *measurement, const struct hone_stop *stop,
+                        struct hone_side *side, const struct hone_place *place,
+                        struct hone_sample *sample, struct hone_failure *failure) {
+    const struct hone_seat *seat = &place->seats[side->seat];
+    struct spent spent = {0};
+    for (uint32_t i = 0; i < seat->segment_count; i++) {
+        int status =
+            run_segment(measurement, stop, side, place, &seat->segments[i], &spent, failure);
+        if (status != 0 || failure->verdict)
+            return status;
     }
-    judge(measurement, stand, place, side->seat, sets, seed, pattern, row, failure);
+    *sample = spent.sample;
+    sample->wall_ns /= place->batch;
+    sample->cpu_ns /= place->batch;
+    sample->own_wall_ns /= place->batch;
+    sample->own_cpu_ns /= place->batch;
+    return 0;
+}
+
+int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
+                   struct hone_side *side, struct hone_place *place,
+                   const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
+                   struct hone_failure *failure) {
+    struct hone_workload_row *row = side->name ? NULL : place->row;
+    struct poisoning poisoning = {.pattern = pattern};
+    hone_random_fill(&measurement->meter->random, poisoning.secret, sizeof poisoning.secret);
+    const struct hone_stop stop = {.task = measurement->task,
+                                   .stand = stand,
+                                   .workload = place->workload,
+                                   .seat = side->seat,
+                                   .limit_ns = go_limit(measurement, side, place)};
+    *failure = (struct hone_failure){0};
+    prepare(measurement, stand, place, side->seat, sets, &poisoning);
+    int status = run_segments(measurement, &stop, side, place, sample, failure);
+    if (status != 0 || failure->verdict)
+        return status;
+    judge(measurement, stand, place, side, sets, &poisoning, row, failure);
     if (row)
         row->calls += place->batch;
-    sample->wall_ns = without_cost(done.wall_ns, meter->go_costs_wall_ns) / place->batch;
-    sample->cpu_ns = without_cost(done.cpu_ns, meter->go_costs_cpu_ns) / place->batch;
-    sample->noisy = done.cpu_ns > 0 &&
-                    (double)done.wall_ns > NOISE_FACTOR * (double)done.cpu_ns + NOISE_SLACK_NS;
     return 0;
 }
 

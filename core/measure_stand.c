@@ -43,15 +43,6 @@ uint32_t hone_task_tensors(const struct hone_task *task) {
     return count;
 }
 
-uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload) {
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < task->arg_count; i++)
-        if (hone_arg_is_tensor(&task->args[i]))
-            bytes += (uint64_t)hone_task_shape(task, workload, i, NULL) *
-                     hone_dtype_bytes(task->args[i].dtype);
-    return bytes;
-}
-
 int hone_seat_needs(const struct hone_task *task, const struct hone_plan *plan,
                     const struct hone_workload *workload, struct hone_seat_needs *needs,
                     struct hone_error *error) {
@@ -95,6 +86,34 @@ static void fill_arguments(const struct hone_task *task, const struct hone_stand
     }
 }
 
+/* Put the words of one slot's call where each go finds its part: go by go, slot by slot. */
+static void deal_words(const struct hone_seat *seat, uint32_t batch, uint32_t slot,
+                       const uint64_t *words) {
+    for (uint32_t i = 0; i < seat->segment_count; i++) {
+        const struct hone_plan_segment *segment = &seat->segments[i];
+        uint64_t *to =
+            seat->words + (size_t)batch * segment->word + (size_t)slot * segment->word_count;
+        memcpy(to, words + segment->word, segment->word_count * sizeof *words);
+    }
+}
+
+/* The words of one slot, with its workspaces already in the table. */
+static void fill_words(const struct hone_task *task, const struct hone_stand *stand,
+                       const struct hone_place *place, const struct hone_seat *seat, uint32_t slot,
+                       uint32_t without_line) {
+    const struct hone_plan_program *program = seat->program;
+    uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
+    uint64_t *call = seat->words + (size_t)place->batch * seat->word_count; /* the row to spare */
+    fill_arguments(task, stand, place, slot, arguments);
+    for (uint32_t i = 0; program && i < program->workspace_count; i++)
+        scratch[i] =
+            stand->table.buffers[seat->first_workspace + slot * program->workspace_count + i]
+                .address;
+    if (program)
+        hone_plan_program_words_without(program, without_line, arguments, scratch, call);
+    deal_words(seat, place->batch, slot, program ? call : arguments);
+}
+
 static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
                         struct hone_place *place, uint32_t index, struct hone_error *error) {
     struct hone_seat *seat = &place->seats[index];
@@ -105,25 +124,34 @@ static int lay_out_seat(const struct hone_task *task, struct hone_stand *stand,
     const struct hone_plan_program *program = seat->program;
     const uint32_t workspaces = program ? program->workspace_count : 0;
     seat->word_count = program ? program->word_count : task->arg_count;
+    seat->whole = (struct hone_plan_segment){.step_count = 1, .word_count = seat->word_count};
+    seat->segments = program ? program->segments : &seat->whole;
+    seat->segment_count = program ? program->segment_count : 1;
     seat->first_workspace = stand->table.count;
-    seat->words = calloc((size_t)place->batch * seat->word_count, sizeof *seat->words);
+    seat->words = calloc((size_t)(place->batch + 1) * seat->word_count, sizeof *seat->words);
     if (!seat->words)
         return -ENOMEM;
     for (uint32_t slot = 0; slot < place->batch; slot++) {
-        uint64_t arguments[HONE_ARGS_MAX], scratch[HONE_PLAN_WORKSPACES_MAX];
-        uint64_t *words = seat->words + (size_t)slot * seat->word_count;
-        fill_arguments(task, stand, place, slot, program ? arguments : words);
         for (uint32_t i = 0; i < workspaces; i++) {
             int buffer = hone_table_add(&stand->table, program->workspaces[i].bytes, true,
                                         hone_owner_workspace(index, i));
             if (buffer < 0)
                 return buffer;
-            scratch[i] = stand->table.buffers[buffer].address;
         }
-        if (program)
-            hone_plan_program_words(program, arguments, scratch, words);
+        fill_words(task, stand, place, seat, slot, 0);
     }
     return 0;
+}
+
+uint32_t hone_stand_leave_out(const struct hone_task *task, struct hone_stand *stand,
+                              struct hone_place *place, uint32_t seat, uint32_t line) {
+    const struct hone_plan_program *program = place->seats[seat].program;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < program->step_count; i++)
+        count += program->steps[i].line == line && program->steps[i].kind != HONE_STEP_OP;
+    for (uint32_t slot = 0; slot < place->batch; slot++)
+        fill_words(task, stand, place, &place->seats[seat], slot, line);
+    return count;
 }
 
 static int lay_out_place(const struct hone_task *task, struct hone_stand *stand,
@@ -160,6 +188,8 @@ int hone_stand_lay_out(struct hone_measurement *measurement, struct hone_stand *
         if (code)
             return code;
     }
-    return hone_table_place(&stand->table, &measurement->meter->arenas,
-                            hone_random_next(&measurement->meter->random), measurement->error);
+    uint64_t guard_seed;
+    hone_random_fill(&measurement->meter->random, &guard_seed, sizeof guard_seed);
+    return hone_table_place(&stand->table, &measurement->meter->arenas, guard_seed,
+                            measurement->error);
 }

@@ -214,12 +214,38 @@ static void add_element(struct hone_failure *failure, const struct hone_stop *st
         add(failure, ": got %.9g, wanted %.9g", mismatch->got, mismatch->wanted);
 }
 
+/* "c[5,*] of workload huge (...) does not add up". */
+static void add_sums(const struct hone_stop *stop, uint32_t arg,
+                     const struct hone_judgement *judgement, struct hone_failure *failure) {
+    const struct hone_arg *output = &stop->task->args[arg];
+    const uint32_t linear = stop->task->sample.linear;
+    int64_t shape[HONE_DIMS_MAX] = {0}, index[HONE_DIMS_MAX] = {0};
+    hone_task_shape(stop->task, stop->workload, arg, shape);
+    unravel(judgement->first_wrong_sum, output->ndim, shape, index);
+    add(failure, "%s", is_hidden(stop) ? "an output" : output->name);
+    for (uint32_t i = 0; !is_hidden(stop) && i < output->ndim; i++)
+        if (linear != HONE_NO_AXIS && !strcmp(output->shape[i], stop->task->axes[linear].name))
+            add(failure, "%s*", i ? "," : "[");
+        else
+            add(failure, "%s%" PRId64, i ? "," : "[", index[i]);
+    add(failure, "%s of ", is_hidden(stop) ? "" : "]");
+    add_workload(failure, stop);
+    add(failure,
+        ": the elements do not add up to what is wanted, in %" PRId64 " places like this; one at "
+        "least is wrong in each",
+        judgement->wrong_sums);
+}
+
 void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
                             const struct hone_judgement *judgement, int64_t count,
                             double rel_l2_limit, struct hone_failure *failure) {
     *failure = (struct hone_failure){
         .verdict = HONE_WRONG, .reason = judgement->reason, .facts = judgement->facts};
     note_mismatch(stop, arg, judgement, count, &failure->mismatch);
+    if (judgement->wrong_count == 0 && judgement->wrong_sums) {
+        add_sums(stop, arg, judgement, failure);
+        return;
+    }
     if (judgement->wrong_count == 0) {
         add(failure, "%s of ", is_hidden(stop) ? "an output" : failure->mismatch.argument);
         add_workload(failure, stop);

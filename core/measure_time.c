@@ -20,6 +20,7 @@ struct timing {
     const struct hone_plan *plans[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
+    struct hone_deviation_sums (*deviation)[SIDES]; /* by place; NULL: nobody asks */
     uint32_t rounds, done;
     uint32_t pairs; /* until both processes are replaced, where there are sets for so many */
     bool warm;      /* the processes that are up have run everything once, and nothing else */
@@ -74,7 +75,7 @@ static int run_pair(struct timing *timing, struct hone_place *place, struct hone
         return hone_fail(timing->measurement->error, -EIO, "too few input sets for a pair");
     for (uint32_t i = 0; i < place->batch; i++)
         warm(sets[i]);
-    const uint32_t pattern = timing->measurement->meter->pattern++;
+    const uint32_t pattern = place->pattern++;
     const int first = (int)(next_random(timing) & 1);
     for (int i = 0; i < SIDES; i++) {
         const int side = first ^ i;
@@ -180,6 +181,12 @@ static int check(const struct timing *timing) {
     return status;
 }
 
+/* By the clock that the whole is told by. */
+static double own_share(const struct hone_sample *sample, bool noisy) {
+    const bool by_cpu = noisy && sample->cpu_ns > 0;
+    return by_cpu ? sample->own_cpu_ns / sample->cpu_ns : sample->own_wall_ns / sample->wall_ns;
+}
+
 /* The timed pair of one round, repeated when the clocks disagree. What stays noisy is told by the
  * CPU clock, for both. */
 static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
@@ -202,6 +209,8 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
         double ns = noisy ? samples[side].cpu_ns : samples[side].wall_ns;
         series->ns[side][round] = ns > 0 ? ns : samples[side].wall_ns;
     }
+    series->own_share[round] = own_share(&samples[CANDIDATE], noisy);
+    series->cpu_ns[round] = samples[CANDIDATE].cpu_ns;
     series->ratio[round] = series->ns[BASELINE][round] / series->ns[CANDIDATE][round];
     return 0;
 }
@@ -260,6 +269,17 @@ static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     return status;
 }
 
+/* Errors are looked at in the first pair of all. What that took, now that it is over. */
+static uint64_t listen(struct timing *timing, uint32_t index, bool now) {
+    uint64_t took_ns = 0;
+    for (int side = 0; timing->deviation && side < SIDES; side++) {
+        struct hone_deviation_sums *sums = &timing->deviation[index][side];
+        timing->sides[side].deviation = now ? sums : NULL;
+        took_ns += sums->took_ns;
+    }
+    return took_ns;
+}
+
 /* Start both processes and run every workload once, not timed. */
 static int warm_up(struct timing *timing, struct hone_failure *failure) {
     const struct hone_known *known = timing->measurement->known;
@@ -272,12 +292,13 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
     for (uint32_t i = 0; status == 0 && !failure->verdict && i < timing->stand.count; i++) {
         struct hone_place *place = &timing->stand.places[i];
         struct hone_sample samples[SIDES] = {0};
+        listen(timing, i, true);
         begun = hone_now_ns();
         status = check(timing);
         if (status == 0)
             status = run_pair(timing, place, samples, failure);
         place->ran = true;
-        cost.spent_ns += (double)(hone_now_ns() - begun);
+        cost.spent_ns += (double)(hone_now_ns() - begun - listen(timing, i, false));
         const struct hone_sample *own = &samples[CANDIDATE];
         cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
         cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
@@ -347,13 +368,19 @@ static uint32_t regions_of_slot(const struct timing *timing) {
 static bool make_series(struct timing *timing) {
     timing->series = calloc(timing->stand.count, sizeof *timing->series);
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
-    bool complete = timing->series && timing->round_ratio;
+    const bool deviates = timing->measurement->request->needs & HONE_NEED_DEVIATION;
+    if (deviates)
+        timing->deviation = calloc(timing->stand.count, sizeof *timing->deviation);
+    bool complete = timing->series && timing->round_ratio && (timing->deviation || !deviates);
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
         struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
+        series->own_share = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[CANDIDATE] = calloc(ROUNDS_MOST, sizeof(double));
         series->ns[BASELINE] = calloc(ROUNDS_MOST, sizeof(double));
-        complete = series->ratio && series->ns[CANDIDATE] && series->ns[BASELINE];
+        series->cpu_ns = calloc(ROUNDS_MOST, sizeof(double));
+        complete = series->ratio && series->own_share && series->ns[CANDIDATE] &&
+                   series->ns[BASELINE] && series->cpu_ns;
     }
     return complete;
 }
@@ -394,10 +421,13 @@ static void finish(struct timing *timing) {
     stop_sides(timing);
     for (uint32_t i = 0; timing->series && i < timing->stand.count; i++) {
         free(timing->series[i].ratio);
+        free(timing->series[i].own_share);
+        free(timing->series[i].cpu_ns);
         for (int side = 0; side < SIDES; side++)
             free(timing->series[i].ns[side]);
     }
     free(timing->series);
+    free(timing->deviation);
     free(timing->round_ratio);
     hone_stand_finish(&timing->stand, timing->measurement->meter->pool);
 }
@@ -405,6 +435,14 @@ static void finish(struct timing *timing) {
 static void report(struct timing *timing) {
     hone_measure_report(timing->measurement, &timing->stand, timing->series, timing->round_ratio,
                         timing->done);
+    for (uint32_t i = 0; timing->deviation && i < timing->stand.count; i++) {
+        const struct hone_place *place = &timing->stand.places[i];
+        const ptrdiff_t w = place->workload - timing->measurement->task->workloads;
+        hone_deviation_of(&timing->deviation[i][CANDIDATE], &place->row->deviation);
+        hone_deviation_of(&timing->deviation[i][BASELINE], &place->row->honest);
+        hone_deviation_worsen(&place->row->honest, &timing->measurement->known->honest[w]);
+        timing->measurement->result->gathered |= HONE_NEED_DEVIATION;
+    }
     if (timing->noisy_count * NOISY_SHARE_MOST > timing->pair_count)
         timing->measurement->result->flags |= HONE_NOISY;
 }

@@ -100,7 +100,8 @@ static int admit_plan(struct run *run) {
                    hone_plan_workspace_count(step->plan), most);
     for (uint32_t i = 0; step->plan && !code && !step->verdict && i < task->workload_count; i++)
         code = try_plan(run, &task->workloads[i]);
-    if (!code && !step->verdict && step->op_steps)
+    if (!code && !step->verdict && step->op_steps &&
+        !hone_device_has(run->pipeline->hardware, run->pipeline->device_index, "operators"))
         return end(step, HONE_REJECTED, HONE_REASON_PLAN,
                    "device %s has no library of operators: write the plan without `op`",
                    run->pipeline->device.id);
@@ -121,6 +122,10 @@ static int admit(struct run *run) {
     uint64_t most = (uint64_t)hone_settings_integer(pipeline->settings, "limits", "source_bytes");
     if (step->task->source_limit_bytes && step->task->source_limit_bytes < most)
         most = step->task->source_limit_bytes;
+    if (*step->quarantined)
+        return end(step, HONE_REJECTED, HONE_REASON_QUARANTINED,
+                   "this source, byte for byte, is in quarantine since %s caught it: write another",
+                   step->quarantined);
     if (step->source_bytes > most)
         return end(step, HONE_REJECTED, HONE_REASON_SOURCE_SIZE,
                    "the source has %llu bytes; at most %llu are accepted",
@@ -297,9 +302,12 @@ static int measure(struct run *run) {
                   (1u << HONE_STAGE_VERIFY | 1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE),
         .episode_seed = step->episode_seed,
         .debug_seed = step->debug_seed,
+        .needs = step->stages & 1u << HONE_STAGE_INSPECT_RUN ? pipeline->needs : 0,
+        .advised = pipeline->advised,
         .emulated = is_emulated(run),
         .confirm = step->flags & HONE_STEP_CONFIRM,
-        .profile = step->flags & HONE_STEP_PROFILE && step->stages & 1u << HONE_STAGE_PROFILE,
+        .profile = (step->flags & HONE_STEP_PROFILE || pipeline->needs & HONE_NEED_PROFILE) &&
+                   step->stages & 1u << HONE_STAGE_PROFILE,
         .cancel = &step->cancel,
     };
     int code = hone_baselines_get(pipeline->baselines, step->task, step->language, request.emulated,
@@ -375,6 +383,15 @@ static bool is_due(const struct hone_step *step, uint32_t index) {
     return index <= HONE_STAGE_COMPILE || step->image;
 }
 
+/* The device was held once, for four stages: probes are inspection. */
+static void divide_measuring(struct hone_step *step) {
+    const struct hone_measure_result *measured = &step->measured;
+    step->stage_ns[HONE_STAGE_VERIFY] -=
+        measured->time_ns + measured->probe_ns + measured->profile_ns;
+    step->stage_ns[HONE_STAGE_TIME] = measured->time_ns;
+    step->stage_ns[HONE_STAGE_PROFILE] = measured->profile_ns;
+}
+
 int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *scorer,
                       struct hone_step *step, struct hone_error *error) {
     struct run run = {pipeline, scorer, step, error};
@@ -394,11 +411,10 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
             return hone_fail(error, -ECANCELED, "cancelled");
         step->stages_ran |= 1u << i;
         step->stage_ns[i] = hone_now_ns() - began;
-        if (i == HONE_STAGE_VERIFY) {
-            step->stage_ns[HONE_STAGE_VERIFY] -= step->measured.time_ns + step->measured.profile_ns;
-            step->stage_ns[HONE_STAGE_TIME] = step->measured.time_ns;
-            step->stage_ns[HONE_STAGE_PROFILE] = step->measured.profile_ns;
-        }
+        if (i == HONE_STAGE_INSPECT_RUN)
+            step->stage_ns[i] += step->measured.probe_ns;
+        if (i == HONE_STAGE_VERIFY)
+            divide_measuring(step);
     }
     memcpy(step->evidence->stage_ns, step->stage_ns, sizeof step->stage_ns);
     step->evidence->stages = step->stages_ran;
@@ -411,6 +427,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->native_image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.probes);
     free(step->measured.profile);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;

@@ -25,6 +25,7 @@ struct hone_pipeline {
     struct hone_baselines *baselines;
     struct hone_station *station;
     const struct hone_rewards *rewards;
+    uint32_t needs, advised; /* enum hone_need: what detectors need; of it, for audits alone */
 };
 
 /* Run all stages of the step's mask. 0: the step has a verdict, evidence and a reward. `scorer` is

@@ -5,12 +5,17 @@
  *   workspace NAME dtype[elements] [zero] scratch memory, poisoned or zeroed before every call
  *   call FUNCTION args=(..)               c: run a function
  *   launch KERNEL grid=(..) block=(..) [shared=..] [cluster=(..)] args=(..)       cuda: a kernel
- *   op NAME args=(..)                     run an operator of the library
+ *   op NAME args=(..)                     run an operator of the task by the library
  *   repeat expression ... end             if expression ... [else ...] end
  *   swap a b                              exchange two outputs or workspaces for what follows
  *
  * An argument is the name of a tensor, scalar or workspace, or an integer expression, passed as
  * int64_t; with (int), (float) or (double) in front of the whole expression as that.
+ *
+ * An operator is a line of the task's graph (core/task_graph.h), run by the device's library in the
+ * task's dtype: its arguments are memory, those that the line reads and then the one that it
+ * writes, which is none of them; numbers and attributes are the line's. An index is followed only
+ * where it comes from an input.
  *
  * A plan line is a line whose first characters after blanks are `//@hone`, wherever it stands: in a
  * comment or a string too. It is not continued by a backslash, and ends before a second `//`.
@@ -82,7 +87,7 @@ struct hone_plan_argument {
 
 struct hone_plan_step {
     uint32_t kind;  /* enum hone_step_kind */
-    uint32_t entry; /* launch and call: of hone_plan_entries() */
+    uint32_t entry; /* launch and call: of hone_plan_entries(); op: the task's operator */
     const char *name;
     uint32_t line; /* of the source, from 1 */
     uint32_t shared_bytes;
@@ -91,14 +96,27 @@ struct hone_plan_step {
     const struct hone_plan_argument *arguments;
 };
 
+/* Consecutive steps that one process runs in one go: launches and calls the candidate's, operators
+ * the library's. The words of a call are those of its segments, one after the other. */
+struct hone_plan_segment {
+    bool operators;
+    uint32_t step, step_count; /* the first, how many */
+    uint32_t word, word_count;
+};
+
+struct hone_plan_operation;
+
 /* One call on one workload: steps in order. */
 struct hone_plan_program {
     uint32_t step_count, workspace_count;
     const struct hone_plan_step *steps;
     const struct hone_plan_workspace *workspaces;
     uint32_t launch_count, call_count, op_count;
+    uint32_t segment_count;
+    const struct hone_plan_segment *segments;
     uint32_t word_count;                        /* of a call */
     const struct hone_plan_argument *arguments; /* of all steps */
+    struct hone_plan_operation *operations;     /* by the task's operator */
 };
 
 /* -EINVAL with a text when an expression cannot be computed for these axes, or a bound is passed.
@@ -107,9 +125,15 @@ int hone_plan_resolve(const struct hone_plan *plan, const struct hone_workload *
                       struct hone_plan_program **program, struct hone_error *error);
 void hone_plan_program_destroy(struct hone_plan_program *program);
 
-/* The `word_count` words of a call, in the form of plugins/hardware.h, ops left out: given the
- * addresses of the task's arguments and of workspaces, by index. */
+/* The `word_count` words of a call, in the forms of plugins/hardware.h and plugins/operators.h:
+ * given the addresses of the task's arguments and of workspaces, by index. */
 void hone_plan_program_words(const struct hone_plan_program *program, const uint64_t *tensors,
                              const uint64_t *workspaces, uint64_t *words);
+
+/* The same but for the launches or calls of one line of the source, words behind those that are
+ * left to a segment unwritten; 0: none of them. */
+void hone_plan_program_words_without(const struct hone_plan_program *program, uint32_t line,
+                                     const uint64_t *tensors, const uint64_t *workspaces,
+                                     uint64_t *words);
 
 #endif

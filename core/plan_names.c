@@ -230,10 +230,12 @@ int hone_plan_add_item(struct hone_plan *plan, const struct hone_plan_line *line
     if (cast < 0)
         return cast;
     if (slot >= 0) {
-        item = (struct hone_plan_item){ITEM_SLOT, HONE_ARGUMENT_POINTER, (uint32_t)slot};
+        item = (struct hone_plan_item){
+            .kind = ITEM_SLOT, .type = HONE_ARGUMENT_POINTER, .index = (uint32_t)slot};
     } else if (scalar >= 0) {
-        item = (struct hone_plan_item){ITEM_SCALAR, type_of_scalar(plan->task->args[scalar].dtype),
-                                       (uint32_t)scalar};
+        item = (struct hone_plan_item){.kind = ITEM_SCALAR,
+                                       .type = type_of_scalar(plan->task->args[scalar].dtype),
+                                       .index = (uint32_t)scalar};
         if (!item.type)
             return hone_plan_fail(line, text->begin, error, "a scalar of dtype %s cannot be passed",
                                   hone_dtype_name(plan->task->args[scalar].dtype));
@@ -249,6 +251,7 @@ int hone_plan_add_item(struct hone_plan *plan, const struct hone_plan_line *line
         hone_plan_grow(plan->items, plan->item_count, &plan->item_capacity, sizeof *plan->items);
     if (!rows)
         return hone_fail(error, -ENOMEM, "out of memory for a plan");
+    item.column = (uint32_t)(text->begin - line->text) + 1;
     plan->items = rows;
     plan->items[plan->item_count++] = item;
     return 0;

@@ -218,13 +218,13 @@ static int read_step(struct parsing *parsing, struct hone_plan_statement *step) 
     if (code)
         return code;
     parsing->steps = true;
-    if (step->step != HONE_STEP_OP) {
-        code = hone_plan_add_entry(plan, line, step, parsing->error);
-        if (code < 0)
-            return code;
+    if (step->step == HONE_STEP_OP) {
+        code = hone_plan_check_operator(plan, line, word.begin, step, parsing->error);
+    } else if ((code = hone_plan_add_entry(plan, line, step, parsing->error)) >= 0) {
         step->entry = (uint32_t)code;
+        code = 0;
     }
-    return add_statement(parsing, step);
+    return code ? code : add_statement(parsing, step);
 }
 
 /* ---- control ---- */
@@ -398,7 +398,8 @@ int hone_plan_read(struct hone_plan *plan, const char *source, const char *sourc
         const struct hone_plan_line *opened = &parsing.opened[parsing.depth - 1];
         return hone_plan_fail(opened, opened->at, error, "`end` is missing");
     }
-    if (parsing.steps || (!lines && !plan->is_cuda))
+    /* A source in cuda is there for its kernels. */
+    if ((plan->is_cuda ? plan->entry_count > 0 : parsing.steps) || (!lines && !plan->is_cuda))
         return 0;
     if (!lines)
         parsing.line = (struct hone_plan_line){source, source, source, 1, plan->file};

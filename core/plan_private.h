@@ -4,6 +4,7 @@
 
 #include "core/expression.h"
 #include "core/plan.h"
+#include "core/task_graph.h"
 
 #define PLAN_LINES_MAX 1024u
 #define PLAN_LINE_BYTES_MAX 2048u
@@ -43,6 +44,7 @@ struct hone_plan_item {
     uint32_t kind;  /* enum hone_plan_item_kind */
     uint32_t type;  /* enum hone_argument_kind */
     uint32_t index; /* of the slot, the task's argument, or the expression */
+    uint32_t column;
 };
 
 enum hone_plan_statement_kind { PLAN_STEP, PLAN_REPEAT, PLAN_IF, PLAN_ELSE, PLAN_END, PLAN_SWAP };
@@ -54,7 +56,7 @@ struct hone_plan_statement {
     uint32_t target;        /* if, else, repeat: where to go on past the block; end: its opener */
     uint32_t condition;     /* repeat, if: expression */
     uint32_t first, second; /* swap: slots */
-    uint32_t step, entry;   /* enum hone_step_kind, and which */
+    uint32_t step, entry;   /* enum hone_step_kind, and which: as in struct hone_plan_step */
     const char *name;       /* of what the step runs */
     uint32_t dimensions[9]; /* grid, block, cluster: expressions; 0: 1 */
     uint32_t shared;        /* expression; 0: none */
@@ -87,6 +89,13 @@ struct hone_plan {
     uint32_t entry_count;
     char *store; /* copies of names and expressions */
     size_t store_used, store_bytes;
+};
+
+/* An operator of the task under one workload. */
+struct hone_plan_operation {
+    struct hone_task_operator op;
+    struct hone_operation operation; /* without an operator: not resolved yet */
+    double numbers[HONE_OPERANDS_MAX];
 };
 
 /* plan_text.c: lines and words. */
@@ -137,6 +146,26 @@ int hone_plan_find_slot(const struct hone_plan *plan, const struct hone_plan_pie
 int hone_plan_add_entry(struct hone_plan *plan, const struct hone_plan_line *line,
                         const struct hone_plan_statement *step, struct hone_error *error);
 enum hone_dtype hone_plan_slot_dtype(const struct hone_plan *plan, uint32_t slot);
+
+/* plan_operator.c. An op step whose name stands at `at`, against what the task has: sets `entry`.
+ */
+int hone_plan_check_operator(const struct hone_plan *plan, const struct hone_plan_line *line,
+                             const char *at, struct hone_plan_statement *step,
+                             struct hone_error *error);
+/* Operator `index` under a workload, into its row of `rows`, which are made when there are none. */
+int hone_plan_resolve_operation(const struct hone_plan *plan, const struct hone_workload *workload,
+                                uint32_t index, struct hone_plan_operation **rows,
+                                struct hone_error *error);
+/* That its arguments, of so many elements each, are large enough and no argument is read and
+ * written. -EINVAL: `culprit` is not, and why. */
+#define HONE_PLAN_OPERANDS_TEXT 224
+int hone_plan_check_operands(const struct hone_plan_operation *row, const char *name,
+                             const struct hone_plan_argument *arguments, const int64_t *elements,
+                             bool hidden, uint32_t *culprit, char text[HONE_PLAN_OPERANDS_TEXT]);
+
+/* plan_words.c: what a resolved step takes. */
+uint32_t hone_plan_count_words(const struct hone_plan_program *program,
+                               const struct hone_plan_step *step);
 
 /* The rows with room for one more, which may have moved; NULL: out of memory, and they are as they
  * were. */

@@ -38,6 +38,8 @@ struct resolving {
     uint32_t step_capacity;
     struct hone_plan_argument *arguments;
     uint32_t argument_count, argument_capacity;
+    struct hone_plan_segment *segments;
+    uint32_t segment_capacity;
     uint32_t words;
 };
 
@@ -235,18 +237,6 @@ static int resolve_launch(struct resolving *resolving, const struct hone_plan_st
     return code;
 }
 
-/* Words of a step, in the form of plugins/hardware.h. */
-static uint32_t count_words(const struct hone_plan_step *step) {
-    switch (step->kind) {
-    case HONE_STEP_CALL:
-        return 2 + step->argument_count;
-    case HONE_STEP_LAUNCH:
-        return 7 + step->argument_count;
-    default:
-        return 0;
-    }
-}
-
 static int add_argument(struct resolving *resolving, const struct hone_plan_item *item) {
     struct hone_plan_argument *rows =
         hone_plan_grow(resolving->arguments, resolving->argument_count,
@@ -257,28 +247,86 @@ static int add_argument(struct resolving *resolving, const struct hone_plan_item
     return resolve_item(resolving, item, &rows[resolving->argument_count++]);
 }
 
+static int64_t elements_of(const struct resolving *resolving, uint32_t slot) {
+    if (slot < HONE_ARGS_MAX)
+        return hone_task_shape(resolving->plan->task, resolving->workload, slot, NULL);
+    return resolving->program->workspaces[slot - HONE_ARGS_MAX].count;
+}
+
+static int resolve_operator(struct resolving *resolving, const struct hone_plan_statement *from,
+                            const struct hone_plan_argument *arguments) {
+    const struct hone_plan *plan = resolving->plan;
+    const bool hidden = resolving->workload->set == HONE_HIDDEN;
+    const struct hone_plan_item *items = &plan->items[from->item];
+    int64_t elements[HONE_OPERANDS_MAX + 1];
+    char text[HONE_PLAN_OPERANDS_TEXT];
+    struct hone_error reason = {""};
+    uint32_t culprit;
+    int code = hone_plan_resolve_operation(plan, resolving->workload, from->entry,
+                                           &resolving->program->operations, &reason);
+    if (code == -ENOMEM)
+        return hone_fail(resolving->error, code, "%s", reason.text);
+    if (code)
+        return fail(resolving, from->line, from->column, "%.300s",
+                    hidden ? "the operator cannot be run" : reason.text);
+    for (uint32_t i = 0; i < from->item_count; i++)
+        elements[i] = elements_of(resolving, resolving->slots[items[i].index]);
+    if (hone_plan_check_operands(&resolving->program->operations[from->entry], from->name,
+                                 arguments, elements, hidden, &culprit, text))
+        return fail(resolving, from->line, items[culprit].column, "%s", text);
+    return 0;
+}
+
+/* A step follows those of its kind in one go. */
+static int add_to_segment(struct resolving *resolving, const struct hone_plan_step *step,
+                          uint32_t index) {
+    struct hone_plan_program *program = resolving->program;
+    const bool operators = step->kind == HONE_STEP_OP;
+    const uint32_t words = hone_plan_count_words(program, step), count = program->segment_count;
+    if (!count || resolving->segments[count - 1].operators != operators) {
+        struct hone_plan_segment *rows =
+            hone_plan_grow(resolving->segments, count, &resolving->segment_capacity, sizeof *rows);
+        if (!rows)
+            return hone_fail(resolving->error, -ENOMEM, "out of memory for a plan");
+        resolving->segments = rows;
+        rows[program->segment_count++] =
+            (struct hone_plan_segment){operators, index, 0, resolving->words++, 1};
+    }
+    struct hone_plan_segment *segment = &resolving->segments[program->segment_count - 1];
+    segment->step_count++;
+    segment->word_count += words;
+    resolving->words += words;
+    return 0;
+}
+
 static int add_step(struct resolving *resolving, const struct hone_plan_statement *from) {
     struct hone_plan_program *program = resolving->program;
+    const uint32_t first = resolving->argument_count, index = program->step_count;
     struct hone_plan_step step = {.kind = from->step,
                                   .entry = from->entry,
                                   .name = from->name,
                                   .line = from->line,
                                   .argument_count = from->item_count};
-    if (program->step_count == HONE_PLAN_STEPS_MAX)
+    if (index == HONE_PLAN_STEPS_MAX)
         return fail(resolving, from->line, from->column, "more than %d steps in one call",
                     HONE_PLAN_STEPS_MAX);
-    resolving->words += count_words(&step);
+    int code = step.kind == HONE_STEP_LAUNCH ? resolve_launch(resolving, from, &step) : 0;
+    for (uint32_t i = 0; !code && i < from->item_count; i++)
+        code = add_argument(resolving, &resolving->plan->items[from->item + i]);
+    step.arguments =
+        resolving->arguments ? resolving->arguments + first : NULL; /* until it grows */
+    if (!code && step.kind == HONE_STEP_OP)
+        code = resolve_operator(resolving, from, step.arguments);
+    if (!code)
+        code = add_to_segment(resolving, &step, index);
+    if (code)
+        return code;
     if (resolving->words > HONE_PLAN_WORDS_MAX)
         return fail(resolving, from->line, from->column,
                     "the steps of one call have too many arguments: fewer steps, or fewer "
                     "arguments");
-    int code = step.kind == HONE_STEP_LAUNCH ? resolve_launch(resolving, from, &step) : 0;
-    for (uint32_t i = 0; !code && i < from->item_count; i++)
-        code = add_argument(resolving, &resolving->plan->items[from->item + i]);
-    if (code)
-        return code;
-    struct hone_plan_step *rows = hone_plan_grow(resolving->steps, program->step_count,
-                                                 &resolving->step_capacity, sizeof step);
+    struct hone_plan_step *rows =
+        hone_plan_grow(resolving->steps, index, &resolving->step_capacity, sizeof step);
     if (!rows)
         return hone_fail(resolving->error, -ENOMEM, "out of memory for a plan");
     resolving->steps = rows;
@@ -290,12 +338,6 @@ static int add_step(struct resolving *resolving, const struct hone_plan_statemen
 }
 
 /* ---- control ---- */
-
-static int64_t elements_of(const struct resolving *resolving, uint32_t slot) {
-    if (slot < HONE_ARGS_MAX)
-        return hone_task_shape(resolving->plan->task, resolving->workload, slot, NULL);
-    return resolving->program->workspaces[slot - HONE_ARGS_MAX].count;
-}
 
 static int swap(struct resolving *resolving, const struct hone_plan_statement *statement) {
     uint32_t *first = &resolving->slots[statement->first];
@@ -390,7 +432,6 @@ int hone_plan_resolve(const struct hone_plan *plan, const struct hone_workload *
     struct hone_plan_program *program = calloc(1, sizeof *program);
     resolving.values = calloc(plan->expression_count, sizeof *resolving.values);
     resolving.program = program;
-    resolving.words = 1;
     *out = NULL;
     int code = 0;
     if (!workspaces || !program || !resolving.values) {
@@ -406,8 +447,10 @@ int hone_plan_resolve(const struct hone_plan *plan, const struct hone_workload *
         code = walk(&resolving);
     if (program)
         tie_arguments(&resolving);
-    if (program)
+    if (program) {
         program->arguments = resolving.arguments;
+        program->segments = resolving.segments;
+    }
     free(resolving.values);
     if (code)
         hone_plan_program_destroy(program);
@@ -422,6 +465,8 @@ void hone_plan_program_destroy(struct hone_plan_program *program) {
     if (!program)
         return;
     free((void *)program->steps);
+    free((void *)program->segments);
+    free(program->operations);
     free((void *)program->arguments);
     free((void *)program->workspaces);
     free(program);

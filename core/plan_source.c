@@ -23,11 +23,14 @@ char *hone_plan_macros(const struct hone_plan *plan) {
     FILE *out = open_memstream(&bytes, &size);
     if (!out)
         return NULL;
-    for (uint32_t i = plan->constants; i < plan->name_count; i++)
-        fprintf(out,
-                plan->names[i].integer < 0 ? "#define %s (%" PRId64 ")\n"
-                                           : "#define %s %" PRId64 "\n",
-                plan->names[i].name, plan->names[i].integer);
+    for (uint32_t i = plan->constants; i < plan->name_count; i++) {
+        const int64_t value = plan->names[i].integer;
+        if (value == INT64_MIN) /* its digits alone are no int64_t */
+            fprintf(out, "#define %s (%" PRId64 " - 1)\n", plan->names[i].name, value + 1);
+        else
+            fprintf(out, value < 0 ? "#define %s (%" PRId64 ")\n" : "#define %s %" PRId64 "\n",
+                    plan->names[i].name, value);
+    }
     return finish_text(out, &bytes);
 }
 

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 #define FINDINGS_MAX 256u
-#define SAMPLES_MAX 32
+#define SAMPLES_MAX 64
 
 struct collector {
     struct hone_finding rows[FINDINGS_MAX];

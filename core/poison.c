@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define STRETCH 256
+#define STRETCH HONE_POISON_STRETCH
 #define REDRAWS 64
 
 static uint64_t mix(uint64_t value) { /* splitmix64's finaliser */
@@ -31,7 +31,7 @@ static struct draw draw_of(const struct hone_judged_output *output, uint64_t see
     const double variance = output->rms * output->rms - output->mean * output->mean;
     const double tolerance = output->limits.atol + output->limits.rtol * output->rms;
     draw.whole = !hone_dtype_is_float(output->dtype);
-    draw.wild = !draw.whole && pattern % 3 == 2;
+    draw.wild = !draw.whole && pattern % HONE_POISON_PATTERNS == HONE_POISON_WILD;
     draw.center = output->mean;
     draw.spread = variance > 0 ? sqrt(3 * variance) : 0;
     if (output->dtype == HONE_U8) {
@@ -180,11 +180,23 @@ static void fill_stretch(const struct draw *draw, enum hone_dtype dtype, int64_t
     hone_elements_write(dtype, values, count, to);
 }
 
+static void draw_any(const struct draw *draw, enum hone_dtype dtype, int64_t first, uint32_t count,
+                     void *to) {
+    if (draw->wild)
+        wild_stretch(draw, dtype, first, count, to);
+    else
+        fill_stretch(draw, dtype, first, count, to);
+}
+
 static void poison_stretch(const struct hone_judged_output *output, const struct draw *draw,
                            int64_t first, uint32_t count) {
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
     char *to = (char *)output->got + first * bytes;
     double values[STRETCH];
+    if (output->sample) { /* what is wanted is not known at most places */
+        draw_any(draw, output->dtype, first, count, to);
+        return;
+    }
     const double *wanted = output->wanted + first;
     if (draw->wild) {
         wild_stretch(draw, output->dtype, first, count, to);
@@ -223,19 +235,26 @@ void hone_scratch_poison(enum hone_dtype dtype, int64_t count, void *to, uint64_
     const struct draw draw = draw_of(&like, seed, pattern);
     for (int64_t first = 0; first < count; first += STRETCH) {
         const uint32_t some = count - first < STRETCH ? (uint32_t)(count - first) : STRETCH;
-        char *at = (char *)to + first * hone_dtype_bytes(dtype);
-        if (draw.wild)
-            wild_stretch(&draw, dtype, first, some, at);
-        else
-            fill_stretch(&draw, dtype, first, some, at);
+        draw_any(&draw, dtype, first, some, (char *)to + first * hone_dtype_bytes(dtype));
     }
+}
+
+void hone_judge_poison_stretch(const struct hone_judged_output *output, uint64_t seed,
+                               uint32_t pattern, int64_t first, uint32_t count, void *to) {
+    const struct draw draw = draw_of(output, seed, pattern);
+    draw_any(&draw, output->dtype, first, count, to);
 }
 
 bool hone_judge_poison_of(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern,
                           int64_t index, void *bytes) {
     const struct draw draw = draw_of(output, seed, pattern);
-    const double wanted = output->wanted[index];
     double value;
+    if (output->sample) {
+        draw_any(&draw, output->dtype, index, 1, bytes);
+        hone_elements_read(output->dtype, bytes, 1, &value);
+        return !isinf(value);
+    }
+    const double wanted = output->wanted[index];
     if (draw.wild && isfinite(wanted)) {
         wild_stretch(&draw, output->dtype, index, 1, bytes);
         hone_elements_read(output->dtype, bytes, 1, &value);

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inputs.h"
+#include "core/sample.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -98,10 +99,17 @@ static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set
         const struct hone_arg *arg = &shelf->task->args[i];
         if (!hone_arg_is_output(arg))
             continue;
-        const double *wanted = (const void *)(set->base + shelf->layout.oracle_offset[i]);
-        hone_judge_moments(wanted, shelf->layout.count[i], &set->mean[i], &set->rms[i]);
+        const struct hone_set_layout *layout = &shelf->layout;
+        const double *wanted = (const void *)(set->base + layout->oracle_offset[i]);
+        int status = layout->sampled ? hone_sample_judged(shelf->task, &shelf->workload, layout,
+                                                          set->base, i, &set->sample[i], error)
+                                     : 0;
+        if (status != 0)
+            return status;
+        hone_judge_moments(wanted, layout->sampled ? layout->sample_count[i] : layout->count[i],
+                           &set->mean[i], &set->rms[i]);
         const double scale = fmax(set->rms[i], is_small(shelf, i) ? shelf->scale[i] : 0);
-        int status = hone_task_limits(shelf->task, &shelf->workload, i, scale, &set->limits[i]);
+        status = hone_task_limits(shelf->task, &shelf->workload, i, scale, &set->limits[i]);
         if (status != 0)
             return hone_fail(error, status, "tolerance of %s in task %s cannot be evaluated",
                              arg->name, shelf->task->id);

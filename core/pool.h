@@ -34,6 +34,7 @@ struct hone_set {
     uint32_t uses;
     double mean[HONE_ARGS_MAX], rms[HONE_ARGS_MAX]; /* of each output's oracle */
     struct hone_limits limits[HONE_ARGS_MAX];
+    struct hone_judged_sample sample[HONE_ARGS_MAX]; /* of a sampled workload's outputs */
 };
 
 /* Seeds are hone_seed(secret, task, stream, episode, draw), draw counting up from `first_draw`. */

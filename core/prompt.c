@@ -1,3 +1,4 @@
+#include "core/task_graph.h"
 #include "core/task_read.h"
 
 #include <stdio.h>
@@ -206,14 +207,17 @@ static void write_workloads(FILE *out, const struct hone_task *task) {
           out);
 }
 
+/* The first that is timed. */
+static const struct hone_workload *bench_of(const struct hone_task *task) {
+    for (uint32_t i = 0; i < task->workload_count; i++)
+        if (task->workloads[i].set == HONE_BENCH)
+            return &task->workloads[i];
+    return &task->workloads[0];
+}
+
 /* Limits of each output for the first bench workload: a number says more than a formula. */
 static void write_tolerance(FILE *out, const struct hone_task *task) {
-    const struct hone_workload *workload = &task->workloads[0];
-    for (uint32_t i = 0; i < task->workload_count; i++)
-        if (task->workloads[i].set == HONE_BENCH) {
-            workload = &task->workloads[i];
-            break;
-        }
+    const struct hone_workload *workload = bench_of(task);
     fputs("## What counts as right\n\nThe truth is computed in double precision from the same "
           "inputs. Every element of every output must be written, be finite where the truth is, "
           "and differ from it by at most atol + rtol |truth|; the whole output's relative l2 error "
@@ -259,6 +263,43 @@ static void write_plan_rules(FILE *out) {
           out);
 }
 
+/* "z = linear(x, weight, bias), f32[128, 256] on workload even" */
+static void write_operator(FILE *out, const struct hone_task *task,
+                           const struct hone_workload *workload,
+                           const struct hone_task_operator *op) {
+    struct hone_operation operation;
+    double numbers[HONE_OPERANDS_MAX];
+    char shape[HONE_SHAPE_TEXT];
+    const uint32_t last = op->argument_count - 1;
+    if (hone_task_operation(task, workload, op, &operation, numbers, NULL))
+        return;
+    fprintf(out, "    - `//@hone op %s args=(", op->name);
+    for (uint32_t i = 0; i <= last; i++)
+        fprintf(out, "%s%s", op->arguments[i].name, i < last ? ", " : ")`: ");
+    fprintf(out, "%s, f32%s on workload %s\n", op->operation,
+            hone_shape_text(&operation.output, shape), workload->id);
+}
+
+/* What of the task can be left to the library. */
+static void write_operators(FILE *out, const struct hone_task *task) {
+    const struct hone_workload *workload = bench_of(task);
+    const uint32_t count = hone_task_operator_count(task);
+    uint32_t written = 0, culprit;
+    for (uint32_t i = 0; i < count; i++) {
+        struct hone_task_operator op;
+        hone_task_operator_at(task, i, &op);
+        if (!hone_task_operator_is_single(&op, &culprit))
+            continue;
+        if (!written++)
+            fputs(
+                "  - Steps that may be left to the library, with these tensors or others as large; "
+                "the last one is written, and what is no tensor of the task is a workspace of the "
+                "plan. Their time counts in full, but is not a kernel's own:\n",
+                out);
+        write_operator(out, task, workload, &op);
+    }
+}
+
 static void write_c_rules(FILE *out, const struct hone_task *task) {
     fputs("## Rules\n\n"
           "- One C source (GNU C17) that defines `solve` with exactly this signature, compiled by "
@@ -279,6 +320,7 @@ static void write_c_rules(FILE *out, const struct hone_task *task) {
           "void.\n",
           out);
     write_plan_rules(out);
+    write_operators(out, task);
     fprintf(
         out,
         "- Limits: %llu bytes of source, %g s to compile, and a call that takes far longer than "

@@ -43,6 +43,7 @@ static json_t *report_workload(const struct hone_task *task, const struct hone_e
     set_real(out, "speedup_high", row->speedup_high);
     set_real(out, "max_error", row->max_error);
     set_real(out, "rel_l2", row->rel_l2);
+    json_object_set_new(out, "sampled", json_boolean(row->flags & HONE_ROW_SAMPLED));
     return out;
 }
 
@@ -61,8 +62,7 @@ static json_t *report_findings(const struct hone_evidence *evidence) {
 }
 
 static json_t *report_shape(const int64_t shape[3]) {
-    return json_pack("[I, I, I]", (json_int_t)shape[0], (json_int_t)shape[1],
-                     (json_int_t)shape[2]);
+    return json_pack("[I, I, I]", (json_int_t)shape[0], (json_int_t)shape[1], (json_int_t)shape[2]);
 }
 
 static json_t *report_profile(const struct hone_evidence *evidence) {

@@ -37,18 +37,23 @@ static const char *text_of(const json_t *object, const char *key) {
     return text ? text : "";
 }
 
+/* By which name settings find the plugin: its file where it was named by one. */
+static const char *use_of(const json_t *plugin) {
+    const char *file = text_of(plugin, "file");
+    return *file ? file : text_of(plugin, "name");
+}
+
 /* A plugin that is not where it was, or not what it was. */
 static int look_at(struct overrides *overrides, const json_t *plugin, enum hone_kind kind,
                    struct hone_error *error) {
     struct hone_loaded loaded;
-    const char *name = text_of(plugin, "name");
-    if (hone_load(name, kind, &loaded, NULL))
+    const char *name = text_of(plugin, "name"), *use = use_of(plugin);
+    if (hone_load(use, kind, &loaded, NULL))
         return hone_fail(error, -ENOENT,
-                         "%s %s, which scored this run, is not found by its name; name its file: "
-                         "%s",
-                         hone_kind_name(kind), name,
+                         "%s %s, which scored this run, is not found as %s; name its file: %s",
+                         hone_kind_name(kind), name, use,
                          kind == HONE_REWARD ? "--reward ./FILE.so=WEIGHT, with all other rewards"
-                                             : "--set detectors../FILE.so=audit");
+                                             : "--detector ./FILE.so=audit");
     if (strcmp(loaded.hash, text_of(plugin, "hash")))
         fprintf(overrides->notes, "%s %s is another file than the one that scored this run\n",
                 hone_kind_name(kind), name);
@@ -66,7 +71,8 @@ static int add_plugin(struct overrides *overrides, const json_t *plugin, enum ho
     if (kind == HONE_REWARD)
         snprintf(value, sizeof value, "%.17g",
                  json_number_value(json_object_get(plugin, "weight")));
-    failed = add(overrides, kind == HONE_REWARD ? "rewards" : "detectors", name, value, error);
+    failed =
+        add(overrides, kind == HONE_REWARD ? "rewards" : "detectors", use_of(plugin), value, error);
     snprintf(section, sizeof section, "%s.%s", hone_kind_name(kind), name);
     json_object_foreach(json_object_get(plugin, "settings"), option, setting) if (!failed) failed =
         add(overrides, section, option, json_string_value(setting), error);

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/evidence.h"
 #include "core/log.h"
+#include "core/needs.h"
 #include "core/scorer_child.h"
 
 #include <errno.h>
@@ -112,6 +113,10 @@ static int detect(struct hone_scorer_child *child, const struct hone_instance *i
         hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_binary");
         result = ops->inspect_binary(instance->self, &binary, findings);
     } else if (request->op == HONE_WIRE_RUN && HONE_HAS(ops, inspect_run)) {
+        const int met =
+            hone_needs_met(plugin, (const void *)hone_wire_request_room(child->exchange), error);
+        if (met <= 0)
+            return met;
         hone_child_announce(child, HONE_DETECTOR, plugin->name, operation = "inspect_run");
         result = ops->inspect_run(instance->self,
                                   (const void *)hone_wire_request_room(child->exchange), findings);

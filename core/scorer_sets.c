@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/inputs.h"
+#include "core/sample.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -263,6 +264,33 @@ static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *k
     return result ? result : hone_oracle_run(&known->oracle, task, workload, layout, memory, error);
 }
 
+struct oracle_of {
+    struct hone_scorer_child *child;
+    struct hone_known_task *known;
+};
+
+static int run_smaller(void *context, const struct hone_workload *workload,
+                       const struct hone_set_layout *layout, void *memory,
+                       struct hone_error *error) {
+    const struct oracle_of *of = context;
+    return run_oracle(of->child, of->known, workload, layout, memory, error);
+}
+
+/* What a workload that names an input to change asks for. */
+static int change_input(const struct hone_task *task, const struct hone_workload *workload,
+                        const struct hone_set_layout *layout, uint64_t seed, void *memory,
+                        struct hone_error *error) {
+    if (!workload->changed)
+        return 0;
+    const uint32_t arg = workload->changed - 1;
+    if (arg >= task->arg_count || !hone_inputs_may_change(task, workload, arg))
+        return hone_fail(error, -EINVAL, "%s: argument %u is no input that could be changed",
+                         task->id, arg);
+    hone_inputs_change(task->args[arg].dtype, layout->count[arg], seed, arg,
+                       (char *)memory + layout->input_offset[arg]);
+    return 0;
+}
+
 int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_request *request,
                         int memory, struct hone_error *error) {
     struct hone_known_task *known = NULL;
@@ -276,6 +304,9 @@ int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_
     int result = find_task(child, request->task_hash, &known, error);
     if (result)
         return result;
+    if (workload.sampled && !known->task->sample.axis_count)
+        return hone_fail(error, -EINVAL, "%s: a sampled set of a task that has no sample",
+                         known->task->id);
     hone_set_layout(known->task, &workload, &layout);
     if (memory < 0 || fstat(memory, &status) || (uint64_t)status.st_size < layout.total_bytes)
         return hone_fail(error, -EINVAL, "%s: memory for a set is smaller than its %llu bytes",
@@ -285,7 +316,14 @@ int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_
         return hone_fail(error, -errno, "%s: memory for a set: %s", known->task->id,
                          strerror(errno));
     result = fill_inputs(child, known, &workload, &layout, request->seed, set, error);
+    struct oracle_of of = {child, known};
+    const struct hone_sample_oracle oracle = {&of, run_smaller};
     if (!result)
+        result = change_input(known->task, &workload, &layout, request->seed, set, error);
+    if (!result && layout.sampled)
+        result =
+            hone_sample_fill(known->task, &workload, &layout, request->seed, set, &oracle, error);
+    else if (!result)
         result = run_oracle(child, known, &workload, &layout, set, error);
     munmap(set, layout.total_bytes);
     return result;

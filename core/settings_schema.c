@@ -16,6 +16,9 @@
 #define TEXT(name, fallback, summary)                                                              \
     { name, fallback, summary, NULL, 0, 0, HONE_TEXT, 0 }
 
+#define CHOICE(name, fallback, choices, summary)                                                   \
+    { name, fallback, summary, choices, 0, 0, HONE_CHOICE, 0 }
+
 #define KIB 1024.0
 #define MIB (1024.0 * KIB)
 #define TIB (1024.0 * 1024.0 * MIB)
@@ -38,6 +41,8 @@ const struct hone_schema_option hone_schema[] = {
     {"episode", REAL("wall_seconds", "0", 0, 1e9, "from reset to the end; 0: no limit")},
 
     {"measure", TEXT("device", "", "\"cpu\", \"cuda:0\"; empty: the first that is native")},
+    {"measure",
+     CHOICE("profile", "auto", "auto cpu gpu", "sizes of workloads; auto: the device's")},
     {"measure", INTEGER("pool_bytes", "536870912", MIB, TIB, "of inputs and oracle outputs kept")},
     {"measure", REAL("step_seconds", "5", 0.1, 3600, "most measuring time of one step")},
     {"measure", REAL("timing_ms", "300", 10, 1e6, "timing a full evaluation is sized for")},
@@ -69,7 +74,20 @@ const struct hone_schema_use hone_schema_uses[] = {
     {"detectors", "unwritten_output", "on"},
     {"detectors", "input_mutation", "on"},
     {"detectors", "out_of_bounds", "on"},
+    {"detectors", "memoization", "on"},
+    {"detectors", "nondeterminism", "on"},
+    {"detectors", "constant_output", "on"},
+    {"detectors", "shape_gate", "on"},
+    {"detectors", "value_gate", "on"},
+    {"detectors", "low_precision", "on"},
+    {"detectors", "tolerance_edge", "on"},
+    {"detectors", "decoy", "on"},
+    {"detectors", "lazy", "on"},
+    {"detectors", "faster_than_light", "on"},
+    {"detectors", "timer_disagreement", "on"},
+    {"detectors", "elf_policy", "on"},
     {"detectors", "ptx_policy", "on"},
+    {"detectors", "source_lint", "on"},
     {"hardware", "cpu", "on"},
     {"hardware", "cuda", "auto"},
     {NULL, NULL, NULL},

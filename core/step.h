@@ -46,6 +46,7 @@ struct hone_step {
     struct hone_evidence *evidence; /* owned; never NULL; complete whatever the verdict */
     double reward;                  /* NaN for infra_failed */
     double parts[HONE_REWARDS_MAX];
+    char quarantined[HONE_NAME_SIZE]; /* the rule this candidate is rejected for; empty: none */
     bool cached, incomplete;
     uint64_t repeats; /* when cached: the id of the step first measured */
     uint64_t id;      /* given by the submitter; 0 if it keeps none */

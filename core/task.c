@@ -132,8 +132,8 @@ static int read_id(const struct hone_task_reading *reading, const struct hone_va
     return hone_task_read_text(reading, json, &reading->task->id);
 }
 
-static int read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
-                      const char *const **texts, uint32_t *count) {
+int hone_task_read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
+                         const char *const **texts, uint32_t *count) {
     if (!json->value)
         return 0;
     size_t found;
@@ -186,7 +186,7 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
 
 static int read_oracle(const struct hone_task_reading *reading, const struct hone_value *json) {
     static const char *const keys[] = {"c", "graph", NULL};
-    const char *name, *text;
+    const char *name;
     if (!json->value)
         return 0;
     int result = hone_value_object(json, keys);
@@ -196,9 +196,20 @@ static int read_oracle(const struct hone_task_reading *reading, const struct hon
         return hone_value_fail(json, "expected either \"c\" or \"graph\", with a file's name");
     if (result == 0 && source.value)
         return hone_task_read_file(reading, &source, &name, &reading->task->oracle);
-    if (result == 0)
-        result = hone_task_read_file(reading, &graph, &name, &text);
-    return result < 0 ? result : hone_task_read_graph(reading, &graph, name, text);
+    return result < 0 ? result : hone_task_read_graph(reading, &graph, &reading->task->graph);
+}
+
+/* The lines of the oracle's graph, unless the task has others. */
+static int read_operators(const struct hone_task_reading *reading, const struct hone_value *json) {
+    static const char *const keys[] = {"graph", NULL};
+    struct hone_task *task = reading->task;
+    task->operators = task->graph;
+    if (!json->value)
+        return 0;
+    task->operators = NULL;
+    int result = hone_value_object(json, keys);
+    struct hone_value graph = hone_value_member(json, "graph");
+    return result < 0 ? result : hone_task_read_graph(reading, &graph, &task->operators);
 }
 
 static int read_limits(const struct hone_task_reading *reading, const struct hone_value *json) {
@@ -235,9 +246,10 @@ static int read_prompt(const struct hone_task_reading *reading, const struct hon
 
 static int read_head(const struct hone_task_reading *reading, const struct hone_value *root) {
     static const char *const keys[] = {
-        "schema", "id",        "version", "title",     "tags",      "axes", "constraints",
-        "args",   "workloads", "hidden",  "tolerance", "reduction", "cost", "baselines",
-        "oracle", "limits",    "prompt",  "workspace", "dtypes",    NULL};
+        "schema",      "id",        "version",   "title",     "tags",      "axes",
+        "constraints", "args",      "workloads", "hidden",    "tolerance", "reduction",
+        "cost",        "baselines", "oracle",    "limits",    "prompt",    "workspace",
+        "dtypes",      "gpu",       "sample",    "operators", NULL};
     struct hone_task *task = reading->task;
     int result = hone_value_object(root, keys);
     struct hone_value schema = hone_value_member(root, "schema");
@@ -254,7 +266,7 @@ static int read_head(const struct hone_task_reading *reading, const struct hone_
     if (result == 0)
         result = hone_task_read_text(reading, &title, &task->title);
     if (result == 0)
-        result = read_texts(reading, &tags, &task->tags, &task->tag_count);
+        result = hone_task_read_texts(reading, &tags, &task->tags, &task->tag_count);
     return result;
 }
 
@@ -268,8 +280,11 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     struct hone_value hidden = hone_value_member(root, "hidden");
     struct hone_value baselines = hone_value_member(root, "baselines");
     struct hone_value oracle = hone_value_member(root, "oracle");
+    struct hone_value operators = hone_value_member(root, "operators");
     struct hone_value limits = hone_value_member(root, "limits");
     struct hone_value prompt = hone_value_member(root, "prompt");
+    struct hone_value gpu = hone_value_member(root, "gpu");
+    struct hone_value sample = hone_value_member(root, "sample");
     struct hone_value dtypes = hone_value_member(root, "dtypes");
     int result = read_head(reading, root);
     if (result == 0 && dtypes.value)
@@ -281,21 +296,28 @@ static int read_task(const struct hone_task_reading *reading, const struct hone_
     if (result == 0)
         result = hone_task_read_axes(reading, &axes);
     if (result == 0)
-        result = read_texts(reading, &constraints, &task->constraints, &task->constraint_count);
+        result = hone_task_read_texts(reading, &constraints, &task->constraints,
+                                      &task->constraint_count);
+    if (result == 0)
+        result = hone_task_read_profiles(reading, &gpu);
     if (result == 0)
         result = hone_task_read_args(reading, &args);
     if (result == 0)
         result = hone_task_name_variant(reading, root);
     if (result == 0)
+        result = hone_task_read_sample(reading, &sample);
+    if (result == 0)
         result = read_judging(reading, root);
     if (result == 0)
         result = hone_task_read_workloads(reading, &workloads);
-    if (result == 0 && hidden.value)
+    if (result == 0)
         result = hone_task_read_hidden(reading, &hidden);
     if (result == 0)
         result = hone_task_read_baselines(reading, &baselines);
     if (result == 0)
         result = read_oracle(reading, &oracle);
+    if (result == 0)
+        result = read_operators(reading, &operators);
     if (result == 0)
         result = read_limits(reading, &limits);
     if (result == 0)
@@ -345,6 +367,8 @@ finish:
 void hone_task_destroy(struct hone_task *task) {
     if (!task)
         return;
+    if (task->operators != task->graph)
+        hone_graph_destroy(task->operators);
     hone_graph_destroy(task->graph);
     for (struct block *block = task->storage, *next; block; block = next) {
         next = block->next;

@@ -1,7 +1,7 @@
 /* task.h - a task, parsed and checked: the meaning of one task.json (design "Tasks").
  *
- * Immutable after hone_task_parse() and hone_task_settle(); any thread. Strings live as long as the
- * task. Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
+ * Immutable after hone_task_parse(), hone_task_settle() and hone_task_choose(); any thread. Strings
+ * live as long as the task. Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
  *
  * Generators are named by "dist" in an argument's "gen", and per workload in the workload's "gen".
  * Numbers marked * may be expressions over the axes, so that they follow sizes.
@@ -115,8 +115,10 @@ struct hone_arg {
 struct hone_workload {
     char id[HONE_NAME_SIZE];
     enum hone_workload_set set;
-    bool exact; /* outputs must equal the oracle bit for bit (integer inputs) */
+    bool exact;   /* outputs must equal the oracle bit for bit (integer inputs) */
+    bool sampled; /* too big for the whole truth: core/sample.h */
     double weight;
+    uint32_t changed; /* 1 + the input of which one element is changed after drawing; 0: none */
     int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */
     struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's: overridden and computed */
     double scalar[HONE_ARGS_MAX];
@@ -160,6 +162,32 @@ struct hone_baseline {
     uint32_t place;      /* in task.json */
 };
 
+/* Which sizes a device runs. The gpu's workloads are the debug and verify ones of the cpu, and
+ * bench ones of its own; its hidden ones are the cpu's and its own. A task that has no bench
+ * workload for a gpu is timed there on the cpu's. */
+enum hone_sizes { HONE_SIZES_CPU = 0, HONE_SIZES_GPU, HONE_SIZES_COUNT };
+
+struct hone_task_profile {
+    uint32_t workload_count, hidden_count, constraint_count;
+    uint32_t shared_count; /* of the gpu's workloads: the first, which are the cpu's too */
+    const struct hone_workload *workloads;
+    const struct hone_hidden *hidden;
+    const char *const *constraints;
+    int64_t low[HONE_AXES_MAX], high[HONE_AXES_MAX]; /* of variable axes */
+};
+
+/* The axes along which the oracle can be asked for a few indices alone: it gives the same for an
+ * index whatever the others are. And the axis its outputs are linear in, all inputs that carry it
+ * taken together; none for a variant of 16-bit floats. core/sample.h says what becomes of them. */
+#define HONE_SAMPLE_AXES_MAX 4
+#define HONE_NO_AXIS UINT32_MAX
+struct hone_task_sample {
+    uint32_t axis_count; /* 0: the task has no sampled workloads */
+    uint32_t axes[HONE_SAMPLE_AXES_MAX];
+    int64_t counts[HONE_SAMPLE_AXES_MAX]; /* indices of each */
+    uint32_t linear;                      /* an axis, or HONE_NO_AXIS */
+};
+
 struct hone_graph;
 
 struct hone_task {
@@ -180,13 +208,13 @@ struct hone_task {
     uint32_t arg_count;
     struct hone_arg args[HONE_ARGS_MAX];
 
-    uint32_t workload_count; /* debug, verify, bench of the cpu profile; hidden ones are drawn */
+    enum hone_sizes sizes;   /* of which the ranges and constraints above and these are */
+    uint32_t workload_count; /* debug, verify, bench; hidden ones are drawn */
     const struct hone_workload *workloads;
     uint32_t hidden_count;
     const struct hone_hidden *hidden;
-    uint32_t
-        gpu_workload_count; /* of the gpu profile: these follow the cpu's, checked and not run */
-    uint32_t gpu_hidden_count;
+    struct hone_task_profile profiles[HONE_SIZES_COUNT];
+    struct hone_task_sample sample;
 
     struct hone_tolerance tolerance[HONE_DTYPE_COUNT]; /* of outputs, by their dtype */
     const char *reduction;          /* K: integer expression; "1" when nothing is reduced */
@@ -197,8 +225,9 @@ struct hone_task {
                                        is the floor where no other has "role": "score" */
     uint32_t absent_baseline_count; /* and then those in C whose library is not there */
     struct hone_baseline baselines[HONE_TASK_BASELINES_MAX];
-    const char *oracle;       /* C source of oracle.c; NULL: a graph, or the plugin's own */
-    struct hone_graph *graph; /* of oracle.graph (core/task_graph.h); NULL: none */
+    const char *oracle;           /* C source of oracle.c; NULL: a graph, or the plugin's own */
+    struct hone_graph *graph;     /* of oracle.graph (core/task_graph.h); NULL: none */
+    struct hone_graph *operators; /* whose lines plans may name; often the same; NULL: none */
 
     double compile_limit_s, call_limit_s;
     uint64_t source_limit_bytes;
@@ -220,9 +249,11 @@ int hone_task_parse_variant(const struct hone_task_description *description, uin
 void hone_task_destroy(struct hone_task *task);
 
 /* [setup] Choose baselines for a device: `has` says whether it has a library; NULL, as after
- * parsing: it has none. Nothing else of a task ever changes. */
+ * parsing: it has none. */
 void hone_task_settle(struct hone_task *task, bool (*has)(void *context, const char *library),
                       void *context);
+/* [setup] Choose the sizes: the cpu's, as after parsing, or the gpu's. */
+void hone_task_choose(struct hone_task *task, enum hone_sizes profile);
 /* The index of the floor baseline; baseline_count: there is none. */
 uint32_t hone_task_floor(const struct hone_task *task);
 
@@ -238,6 +269,9 @@ int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
 int64_t hone_task_shape(const struct hone_task *task, const struct hone_workload *workload,
                         uint32_t arg, int64_t shape[HONE_DIMS_MAX]);
 
+/* Of all arguments that are tensors. */
+uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload);
+
 uint32_t hone_dtype_bytes(enum hone_dtype dtype);
 const char *hone_dtype_name(enum hone_dtype dtype); /* "f32" */
 static inline bool hone_arg_is_tensor(const struct hone_arg *arg) {
@@ -250,12 +284,19 @@ static inline bool hone_arg_is_output(const struct hone_arg *arg) {
 }
 
 /* Where everything of one set lies in its memory: inputs (in, inout, param) in their dtype, then
- * the oracle's outputs as f64; each starts on 64 bytes. Offsets of absent things are UINT64_MAX. */
+ * the oracle's outputs as f64; each starts on 64 bytes. Offsets of absent things are UINT64_MAX.
+ * Of a sampled workload there are some elements of each output, where they stand, and sums. */
 struct hone_set_layout {
     uint64_t total_bytes;
     uint64_t input_offset[HONE_ARGS_MAX];
     uint64_t oracle_offset[HONE_ARGS_MAX];
     int64_t count[HONE_ARGS_MAX]; /* elements; 0 for scalars and axes */
+
+    bool sampled;                            /* then these count: */
+    int64_t sample_count[HONE_ARGS_MAX];     /* elements the oracle gave */
+    uint64_t position_offset[HONE_ARGS_MAX]; /* int64_t: which, ascending */
+    uint64_t sum_offset[HONE_ARGS_MAX];      /* double: HONE_SUMS for every fibre */
+    uint64_t sign_offset;                    /* uint8_t for every index of the linear axis */
 };
 void hone_set_layout(const struct hone_task *task, const struct hone_workload *workload,
                      struct hone_set_layout *layout);

@@ -81,7 +81,7 @@ int hone_task_try_draw(const struct hone_task *task, uint32_t index, uint64_t se
 
 int hone_task_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
                    struct hone_workload *workload) {
-    if (index >= task->hidden_count + task->gpu_hidden_count)
+    if (index >= task->hidden_count)
         return -EINVAL;
     return hone_task_try_draw(task, index, seed, workload, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/task_read.h"
+#include "plugins/operators.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,35 +57,52 @@ void hone_task_graph_view(const struct hone_task *task, const struct hone_worklo
 
 /* ---- reading ---- */
 
-static int check_workload(const struct hone_task *task, const struct hone_workload *workload,
-                          const struct hone_value *json) {
+static int check_workload(const struct hone_task *task, const struct hone_graph *graph,
+                          const struct hone_workload *workload, const struct hone_value *json) {
     struct hone_task_graph_view view;
     struct hone_error why = {""};
     hone_task_graph_view(task, workload, &view);
-    int result = hone_graph_check(task->graph, view.arguments, &why);
+    int result = hone_graph_check(graph, view.arguments, &why);
     if (result == -ENOMEM)
         return result;
     return result < 0 ? hone_value_fail(json, "workload \"%s\": %s", workload->id, why.text) : 0;
 }
 
-int hone_task_read_graph(const struct hone_task_reading *reading, const struct hone_value *json,
-                         const char *name, const char *text) {
-    struct hone_task *task = reading->task;
-    struct hone_task_graph_view view;
-    struct hone_error why = {""};
-    hone_task_graph_view(task, NULL, &view);
-    int result = hone_graph_parse(text, hone_task_find_file(task, name)->bytes, name,
-                                  view.arguments, view.count, &task->graph, &why);
-    if (result < 0)
-        return result == -ENOMEM ? result : hone_value_fail(json, "%s", why.text);
-    for (uint32_t i = 0; result == 0 && i < task->workload_count + task->gpu_workload_count; i++)
-        result = check_workload(task, &task->workloads[i], json);
-    for (uint32_t i = 0; result == 0 && i < task->hidden_count + task->gpu_hidden_count; i++)
+/* Under every workload and many draws. */
+static int check_profile(const struct hone_task *task, const struct hone_graph *graph,
+                         const struct hone_value *json) {
+    struct hone_error why;
+    int result = 0;
+    for (uint32_t i = 0; result == 0 && i < task->workload_count; i++)
+        result = check_workload(task, graph, &task->workloads[i], json);
+    for (uint32_t i = 0; result == 0 && i < task->hidden_count; i++)
         for (uint64_t seed = 0; result == 0 && seed < TRIAL_DRAWS; seed++) {
             struct hone_workload workload;
             if (hone_task_try_draw(task, i, seed, &workload, &why) == 0)
-                result = check_workload(task, &workload, json);
+                result = check_workload(task, graph, &workload, json);
         }
+    return result;
+}
+
+int hone_task_read_graph(const struct hone_task_reading *reading, const struct hone_value *json,
+                         struct hone_graph **graph) {
+    struct hone_task *task = reading->task;
+    struct hone_task_graph_view view;
+    struct hone_error why = {""};
+    const char *name, *text;
+    int result = hone_task_read_file(reading, json, &name, &text);
+    if (result < 0)
+        return result;
+    hone_task_graph_view(task, NULL, &view);
+    result = hone_graph_parse(text, hone_task_find_file(task, name)->bytes, name, view.arguments,
+                              view.count, graph, &why);
+    if (result < 0)
+        return result == -ENOMEM ? result : hone_value_fail(json, "%s", why.text);
+    for (uint32_t profile = 0; result == 0 && profile < HONE_SIZES_COUNT; profile++) {
+        hone_task_choose(task, (enum hone_sizes)profile);
+        result = check_profile(task, *graph, json);
+    }
+    hone_task_choose(task, HONE_SIZES_CPU);
     return result;
 }
 
@@ -92,8 +110,8 @@ int hone_task_read_graph(const struct hone_task_reading *reading, const struct h
 
 uint32_t hone_task_operator_count(const struct hone_task *task) {
     uint32_t count = 0;
-    if (task->graph)
-        hone_graph_steps(task->graph, &count);
+    if (task->operators)
+        hone_graph_steps(task->operators, &count);
     return count;
 }
 
@@ -109,7 +127,7 @@ static enum hone_dtype own_dtype(const struct hone_task *task) {
 void hone_task_operator_at(const struct hone_task *task, uint32_t index,
                            struct hone_task_operator *op) {
     uint32_t count;
-    const struct hone_graph_step *steps = hone_graph_steps(task->graph, &count);
+    const struct hone_graph_step *steps = hone_graph_steps(task->operators, &count);
     const struct hone_graph_step *step = &steps[index];
     *op =
         (struct hone_task_operator){.name = step->name, .operation = step->op->name, .step = index};
@@ -156,10 +174,22 @@ int hone_task_operator(const struct hone_task *task, const char *name,
         return hone_fail(error, -EINVAL, "\"%.40s\" is %u operators, name the value: %s", name,
                          found, known);
     if (count == 0)
-        return hone_fail(error, -ENOENT, "%s has no operators, as its oracle is no graph",
-                         task->id);
+        return hone_fail(error, -ENOENT, "task %s has no operators", task->id);
     return hone_fail(error, -ENOENT, "there is no operator \"%.40s\", expected one of %s", name,
                      known);
+}
+
+bool hone_task_operator_is_single(const struct hone_task_operator *op, uint32_t *culprit) {
+    for (*culprit = 0; *culprit < op->argument_count; ++*culprit) {
+        const uint32_t operand = op->arguments[*culprit].operand;
+        const enum hone_dtype dtype = op->arguments[*culprit].dtype;
+        const bool is_index =
+            operand != UINT32_MAX && hone_operator_reads_indices(op->operation, operand);
+        const bool is_integer = dtype == HONE_I32 || dtype == HONE_I64 || dtype == HONE_U8;
+        if (is_index ? !is_integer : dtype != HONE_F32)
+            return false;
+    }
+    return true;
 }
 
 int hone_task_operation(const struct hone_task *task, const struct hone_workload *workload,
@@ -172,7 +202,7 @@ int hone_task_operation(const struct hone_task *task, const struct hone_workload
     int result = operations && all ? 0 : hone_fail(error, -ENOMEM, "out of memory");
     hone_task_graph_view(task, workload, &view);
     if (result == 0)
-        result = hone_graph_resolve(task->graph, view.arguments, operations, all, error);
+        result = hone_graph_resolve(task->operators, view.arguments, operations, all, error);
     if (result == 0) {
         *operation = operations[op->step];
         memcpy(numbers, all + op->step * HONE_OPERANDS_MAX, HONE_OPERANDS_MAX * sizeof *numbers);

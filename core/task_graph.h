@@ -1,5 +1,7 @@
-/* task_graph.h - a task whose truth is a graph: its arguments as the graph knows them, and its
- * lines as the operators that a plan's `op NAME args=(...)` may name.
+/* task_graph.h - a task's graphs: its arguments as they know them, and the lines of one as the
+ * operators that a plan's `op NAME args=(...)` may name. It is the oracle's graph, or the one in
+ * the file that "operators": {"graph": NAME} in task.json names, which says the same in operators
+ * that are worth a library's while.
  *
  * An operator's NAME is that of its line's value, or the operator's own where the task has one line
  * of it only: `op h` and `op matmul` are both `h = matmul(x, weight)`. Its args are the tensors the
@@ -39,6 +41,10 @@ void hone_task_operator_at(const struct hone_task *task, uint32_t index,
  */
 int hone_task_operator(const struct hone_task *task, const char *name,
                        struct hone_task_operator *op, struct hone_error *error);
+
+/* Whether a library in single precision can run it: its floats are f32, and its indices are
+ * integers of an argument. Else `culprit` is an argument for which that is not so. */
+bool hone_task_operator_is_single(const struct hone_task_operator *op, uint32_t *culprit);
 
 /* The operation behind it under one workload: shapes, attributes, and the numbers among its
  * operands in `numbers`. */

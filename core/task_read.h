@@ -29,6 +29,16 @@ int hone_task_read_name(const struct hone_value *json, const char *text);
 int hone_task_read_text(const struct hone_task_reading *reading, const struct hone_value *json,
                         const char **text);
 
+/* A list of at most 64; leaves both as they are where there is none. */
+int hone_task_read_texts(const struct hone_task_reading *reading, const struct hone_value *json,
+                         const char *const **texts, uint32_t *count);
+
+/* task_sizes.c: "gpu", the ranges and constraints that are wider there; needs axes and
+ * constraints. */
+int hone_task_read_profiles(const struct hone_task_reading *reading, const struct hone_value *json);
+
+/* task_sample.c: "sample"; needs axes and args. */
+int hone_task_read_sample(const struct hone_task_reading *reading, const struct hone_value *json);
 /* task_variant.c: "dtypes", and the "dtypes" of what only some variants have. */
 int hone_task_read_dtypes(const struct hone_task_reading *reading, const struct hone_value *json);
 int hone_task_in_variant(const struct hone_task_reading *reading, const struct hone_value *entry,
@@ -78,9 +88,10 @@ int hone_task_complete_axes(const struct hone_task *task, struct hone_workload *
 int hone_task_try_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
                        struct hone_workload *workload, struct hone_error *error);
 
-/* task_graph.c: the graph in file `name`, checked under every workload and many draws. */
+/* task_graph.c: the graph in the file that `json` names, checked under every workload and many
+ * draws. */
 int hone_task_read_graph(const struct hone_task_reading *reading, const struct hone_value *json,
-                         const char *name, const char *text);
+                         struct hone_graph **graph);
 
 /* task_size.c */
 uint32_t hone_task_names(const struct hone_task *task, const struct hone_workload *workload,

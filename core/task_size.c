@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/sample.h"
 #include "core/task_read.h"
 
 #include <errno.h>
@@ -71,6 +72,15 @@ int hone_task_check_arg(const struct hone_task *task, const struct hone_workload
     return size_of(task, workload, arg, shape, &count, dimension, error);
 }
 
+uint64_t hone_workload_bytes(const struct hone_task *task, const struct hone_workload *workload) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        if (hone_arg_is_tensor(&task->args[i]))
+            bytes += (uint64_t)hone_task_shape(task, workload, i, NULL) *
+                     hone_dtype_bytes(task->args[i].dtype);
+    return bytes;
+}
+
 static uint64_t place(uint64_t *total, int64_t count, uint32_t bytes) {
     uint64_t offset = *total;
     uint64_t size = (uint64_t)count * bytes;
@@ -82,7 +92,9 @@ void hone_set_layout(const struct hone_task *task, const struct hone_workload *w
                      struct hone_set_layout *layout) {
     *layout = (struct hone_set_layout){0};
     for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
-        layout->input_offset[i] = layout->oracle_offset[i] = UINT64_MAX;
+        layout->input_offset[i] = layout->oracle_offset[i] = layout->position_offset[i] =
+            layout->sum_offset[i] = UINT64_MAX;
+    layout->sign_offset = UINT64_MAX;
     for (uint32_t i = 0; i < task->arg_count; i++) {
         const struct hone_arg *argument = &task->args[i];
         if (!hone_arg_is_tensor(argument))
@@ -92,6 +104,10 @@ void hone_set_layout(const struct hone_task *task, const struct hone_workload *w
         if (argument->role != HONE_OUT)
             layout->input_offset[i] =
                 place(&layout->total_bytes, layout->count[i], hone_dtype_bytes(argument->dtype));
+    }
+    if (workload->sampled) {
+        hone_sample_layout(task, workload, layout);
+        return;
     }
     for (uint32_t i = 0; i < task->arg_count; i++)
         if (hone_arg_is_output(&task->args[i]))

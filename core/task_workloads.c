@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define DRAWS_MAX 16
+#define ARGUMENT_BYTES_MAX (512 << 20) /* of one workload */
 #define TRIAL_DRAWS 64 /* of every hidden entry, to see that its ranges make sense */
 
 /* Is everything the task computes from these axes possible? */
@@ -24,6 +25,10 @@ static int check_workload(const struct hone_task *task, const struct hone_worklo
             hone_task_check_limits(task, workload, i, 1, &limits, &why) < 0)
             return hone_value_fail(json, "makes the tolerance impossible: %s", why.text);
     }
+    const uint64_t bytes = hone_workload_bytes(task, workload);
+    if (task->sizes == HONE_SIZES_GPU && bytes > ARGUMENT_BYTES_MAX)
+        return hone_value_fail(json, "expected at most %d MiB of arguments, found %.0f",
+                               ARGUMENT_BYTES_MAX >> 20, (double)bytes / (1 << 20));
     if (hone_task_check_cost(task, workload, &why) < 0)
         return hone_value_fail(json, "makes the cost impossible: %s", why.text);
     if (hone_task_check_workspace(task, workload, &why) < 0)
@@ -89,6 +94,7 @@ static int read_common(const struct hone_task_reading *reading, const struct hon
     struct hone_value scalars = hone_value_member(json, "scalars");
     struct hone_value exact = hone_value_member(json, "exact");
     struct hone_value weight = hone_value_member(json, "weight");
+    struct hone_value sampled = hone_value_member(json, "sampled");
     for (uint32_t i = 0; i < task->arg_count; i++) {
         workload->generate[i] = task->args[i].generate;
         texts[i] = task->args[i].texts;
@@ -102,6 +108,12 @@ static int read_common(const struct hone_task_reading *reading, const struct hon
         result = hone_value_flag(&exact, &workload->exact);
     if (result == 0 && weight.value)
         result = hone_value_real(&weight, 1e-6, 1e6, &workload->weight);
+    if (result == 0 && sampled.value)
+        result = hone_value_flag(&sampled, &workload->sampled);
+    if (result == 0 && workload->sampled && task->sample.axis_count == 0)
+        return hone_value_fail(&sampled, "the task has no \"sample\" to judge it by");
+    if (result == 0 && workload->sampled && workload->set == HONE_DEBUG)
+        return hone_value_fail(&sampled, "a debug workload is judged whole: its values are shown");
     return result;
 }
 
@@ -137,35 +149,31 @@ static int read_id(const struct hone_task *task, const struct hone_value *json,
                                sizeof workload->id - 1);
     if (strcmp(text, "hidden") == 0)
         return hone_value_fail(json, "the id \"hidden\" is taken; choose another");
-    for (uint32_t i = 0; i < task->workload_count + task->gpu_workload_count; i++)
-        if (strcmp(task->workloads[i].id, text) == 0)
-            return hone_value_fail(json, "a second workload called \"%s\"", text);
+    for (uint32_t profile = 0; profile < HONE_SIZES_COUNT; profile++)
+        for (uint32_t i = 0; i < task->profiles[profile].workload_count; i++)
+            if (strcmp(task->profiles[profile].workloads[i].id, text) == 0)
+                return hone_value_fail(json, "a second workload called \"%s\"", text);
     memcpy(workload->id, text, length + 1);
     return 0;
 }
 
 static int read_workload(const struct hone_task_reading *reading, const struct hone_value *json,
-                         struct hone_workload *workload, bool *is_gpu) {
+                         struct hone_workload *workload) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"id",      "set",   "profile", "axes",   "gen",
-                                       "scalars", "exact", "weight",  "dtypes", NULL};
+    static const char *const keys[] = {"id",    "set",    "profile", "axes",    "gen", "scalars",
+                                       "exact", "weight", "dtypes",  "sampled", NULL};
     static const char *const sets[] = {"debug", "verify", "bench", NULL};
-    static const char *const profiles[] = {"cpu", "gpu", NULL};
     int result = hone_value_object(json, keys);
     struct hone_value id = hone_value_member(json, "id"), set = hone_value_member(json, "set");
-    struct hone_value profile = hone_value_member(json, "profile");
     struct hone_value axes = hone_value_member(json, "axes");
-    uint32_t which = 0, where = 0;
+    uint32_t which = 0;
     if (result == 0)
         result = read_id(task, &id, workload);
     if (result == 0)
         result = hone_value_choice(&set, sets, &which);
-    if (result == 0 && profile.value)
-        result = hone_value_choice(&profile, profiles, &where);
     if (result == 0)
         result = require_axes(task, &axes);
     workload->set = (enum hone_workload_set)(which + HONE_DEBUG);
-    *is_gpu = where == 1;
     for (uint32_t i = 0; result == 0 && i < task->axis_count; i++) {
         struct hone_value axis = hone_value_member(&axes, task->axes[i].name);
         if (!task->axes[i].expression)
@@ -186,43 +194,93 @@ static int read_workload(const struct hone_task_reading *reading, const struct h
     return result;
 }
 
-int hone_task_read_workloads(const struct hone_task_reading *reading,
-                             const struct hone_value *json) {
-    struct hone_task *task = reading->task;
-    size_t count;
-    int result = hone_value_array(json, 1, HONE_WORKLOADS_MAX, &count);
-    if (result < 0)
-        return result;
-    struct hone_workload *workloads = hone_task_allocate(task, count * sizeof *workloads);
-    if (!workloads)
-        return -ENOMEM;
-    task->workloads = workloads;
+/* Of a workload or hidden entry. */
+static int read_profile(const struct hone_value *json, enum hone_sizes *profile) {
+    static const char *const profiles[] = {"cpu", "gpu", NULL};
+    struct hone_value text = hone_value_member(json, "profile");
+    uint32_t index = HONE_SIZES_CPU;
+    int result =
+        json_is_object(json->value) && text.value ? hone_value_choice(&text, profiles, &index) : 0;
+    *profile = (enum hone_sizes)index;
+    return result;
+}
+
+static bool has_bench(const struct hone_task_profile *profile) {
+    bool has = false;
+    for (uint32_t i = 0; i < profile->workload_count; i++)
+        has |= profile->workloads[i].set == HONE_BENCH;
+    return has;
+}
+
+/* Put the cpu's that a gpu runs too before its own. */
+static void share_workloads(const struct hone_task_profile *cpu, struct hone_task_profile *gpu,
+                            struct hone_workload *workloads) {
+    const bool own = has_bench(gpu);
+    struct hone_workload *from = workloads + cpu->workload_count;
+    uint32_t count = 0;
+    memmove(from, workloads, gpu->workload_count * sizeof *workloads);
+    for (uint32_t i = 0; i < cpu->workload_count; i++)
+        if (!own || cpu->workloads[i].set != HONE_BENCH)
+            workloads[count++] = cpu->workloads[i];
+    memmove(workloads + count, from, gpu->workload_count * sizeof *workloads);
+    gpu->workload_count += count;
+    gpu->shared_count = count;
+}
+
+static int require_sets(const struct hone_task *task, const struct hone_value *json) {
     uint32_t in_set[HONE_HIDDEN + 1] = {0};
-    for (size_t i = 0; i < count; i++) {
-        struct hone_value element = hone_value_element(json, i);
-        uint32_t *cpu = &task->workload_count, *gpu = &task->gpu_workload_count;
-        struct hone_workload workload = {0};
-        bool is_gpu = false, in;
-        result = hone_task_in_variant(reading, &element, &in);
-        if (result == 0 && in)
-            result = read_workload(reading, &element, &workload, &is_gpu);
-        if (result < 0)
-            return result;
-        if (!in)
-            continue;
-        /* The cpu's stay before the gpu's. */
-        uint32_t place = is_gpu ? *cpu + *gpu : *cpu;
-        memmove(&workloads[place + 1], &workloads[place], (*cpu + *gpu - place) * sizeof workload);
-        workloads[place] = workload;
-        in_set[workload.set] += !is_gpu;
-        ++*(is_gpu ? gpu : cpu);
-    }
+    for (uint32_t i = 0; i < task->profiles[HONE_SIZES_CPU].workload_count; i++)
+        in_set[task->profiles[HONE_SIZES_CPU].workloads[i].set]++;
     if (!in_set[HONE_DEBUG] || !in_set[HONE_VERIFY] || !in_set[HONE_BENCH])
         return hone_value_fail(json,
                                "expected a debug, a verify and a bench workload at least, "
                                "found %u, %u and %u",
                                in_set[HONE_DEBUG], in_set[HONE_VERIFY], in_set[HONE_BENCH]);
     return 0;
+}
+
+int hone_task_read_workloads(const struct hone_task_reading *reading,
+                             const struct hone_value *json) {
+    struct hone_task *task = reading->task;
+    struct hone_workload *workloads[HONE_SIZES_COUNT];
+    size_t count;
+    int result = hone_value_array(json, 1, HONE_WORKLOADS_MAX, &count);
+    for (uint32_t i = 0; result == 0 && i < HONE_SIZES_COUNT; i++) {
+        task->profiles[i].workloads = workloads[i] =
+            hone_task_allocate(task, count * sizeof *workloads[i]);
+        if (!workloads[i])
+            return -ENOMEM;
+    }
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        struct hone_value element = hone_value_element(json, i);
+        struct hone_workload workload = {0};
+        enum hone_sizes profile;
+        bool in = false;
+        result = read_profile(&element, &profile);
+        if (result == 0)
+            result = hone_task_in_variant(reading, &element, &in);
+        if (result < 0 || !in)
+            continue;
+        hone_task_choose(task, profile);
+        result = read_workload(reading, &element, &workload);
+        if (result == 0)
+            workloads[profile][task->profiles[profile].workload_count++] = workload;
+    }
+    if (result == 0)
+        result = require_sets(task, json);
+    if (result < 0)
+        return result;
+    share_workloads(&task->profiles[HONE_SIZES_CPU], &task->profiles[HONE_SIZES_GPU],
+                    workloads[HONE_SIZES_GPU]);
+    hone_task_choose(task, HONE_SIZES_GPU);
+    for (uint32_t i = 0; result == 0 && i < task->workload_count; i++) {
+        struct hone_workload workload = task->workloads[i];
+        struct hone_error why;
+        if (hone_task_complete_axes(task, &workload, &why) < 0)
+            result = hone_value_fail(json, "workload \"%s\" is not one for a gpu: %s", workload.id,
+                                     why.text);
+    }
+    return result;
 }
 
 static int read_draw_choice(const struct hone_value *json, int64_t low, int64_t high,
@@ -300,21 +358,18 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
 }
 
 static int read_hidden(const struct hone_task_reading *reading, const struct hone_value *json,
-                       struct hone_hidden *hidden, bool *is_gpu) {
+                       struct hone_hidden *hidden) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"set",     "profile", "draw",   "axes",   "gen",
-                                       "scalars", "exact",   "weight", "dtypes", NULL};
-    static const char *const sets[] = {"hidden", NULL}, *const profiles[] = {"cpu", "gpu", NULL};
+    static const char *const keys[] = {"set",   "profile", "draw",   "axes",    "gen", "scalars",
+                                       "exact", "weight",  "dtypes", "sampled", NULL};
+    static const char *const sets[] = {"hidden", NULL};
     struct hone_value set = hone_value_member(json, "set"), draw = hone_value_member(json, "draw");
-    struct hone_value profile = hone_value_member(json, "profile");
     struct hone_value axes = hone_value_member(json, "axes");
-    uint32_t which, where = 0;
+    uint32_t which;
     int64_t draws = 1;
     int result = hone_value_object(json, keys);
     if (result == 0 && set.value)
         result = hone_value_choice(&set, sets, &which);
-    if (result == 0 && profile.value)
-        result = hone_value_choice(&profile, profiles, &where);
     if (result == 0 && draw.value)
         result = hone_value_integer(&draw, 1, DRAWS_MAX, &draws);
     if (result == 0)
@@ -329,40 +384,40 @@ static int read_hidden(const struct hone_task_reading *reading, const struct hon
     hidden->draws = (uint32_t)draws;
     hidden->base.set = HONE_HIDDEN;
     snprintf(hidden->base.id, sizeof hidden->base.id, "hidden");
-    *is_gpu = where == 1;
     return result;
 }
 
 int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_value *json) {
     struct hone_task *task = reading->task;
-    size_t count;
-    int result = hone_value_array(json, 0, DRAWS_MAX, &count);
-    if (result < 0 || count == 0)
-        return result;
-    struct hone_hidden *hidden = hone_task_allocate(task, count * sizeof *hidden);
+    struct hone_task_profile *cpu = &task->profiles[HONE_SIZES_CPU];
+    struct hone_task_profile *gpu = &task->profiles[HONE_SIZES_GPU];
+    size_t count = 0;
+    int result = json->value ? hone_value_array(json, 0, DRAWS_MAX, &count) : 0;
+    /* The cpu's, which a gpu runs too, and the gpu's behind them. */
+    struct hone_hidden *hidden = hone_task_allocate(task, (count + 1) * sizeof *hidden);
     if (!hidden)
         return -ENOMEM;
-    task->hidden = hidden;
-    for (size_t i = 0; i < count; i++) {
-        struct hone_value element = hone_value_element(json, i);
-        uint32_t *cpu = &task->hidden_count, *gpu = &task->gpu_hidden_count;
-        struct hone_hidden entry = {0};
-        bool is_gpu = false, in;
-        result = hone_task_in_variant(reading, &element, &in);
-        if (result == 0 && in)
-            result = read_hidden(reading, &element, &entry, &is_gpu);
-        if (result < 0)
-            return result;
-        if (!in)
-            continue;
-        uint32_t place = is_gpu ? *cpu + *gpu : *cpu;
-        memmove(&hidden[place + 1], &hidden[place], (*cpu + *gpu - place) * sizeof entry);
-        hidden[place] = entry;
-        ++*(is_gpu ? gpu : cpu);
-        struct hone_value axes = hone_value_member(&element, "axes");
-        result = try_draws(task, place, &axes);
-        if (result < 0)
-            return result;
-    }
-    return 0;
+    cpu->hidden = gpu->hidden = hidden;
+    for (uint32_t pass = 0; pass < HONE_SIZES_COUNT; pass++)
+        for (size_t i = 0; result == 0 && i < count; i++) {
+            struct hone_value element = hone_value_element(json, i);
+            struct hone_value axes = hone_value_member(&element, "axes");
+            enum hone_sizes profile;
+            bool in = false;
+            result = read_profile(&element, &profile);
+            if (result == 0)
+                result = hone_task_in_variant(reading, &element, &in);
+            if (result < 0 || !in || profile != pass)
+                continue;
+            const uint32_t place = gpu->hidden_count++;
+            cpu->hidden_count += profile == HONE_SIZES_CPU;
+            hone_task_choose(task, profile);
+            result = read_hidden(reading, &element, &hidden[place]);
+            for (uint32_t runs = profile; result == 0 && runs < HONE_SIZES_COUNT; runs++) {
+                hone_task_choose(task, (enum hone_sizes)runs);
+                result = try_draws(task, place, &axes);
+            }
+        }
+    hone_task_choose(task, HONE_SIZES_CPU);
+    return result;
 }

@@ -4,7 +4,7 @@
 set -eu
 
 needed="build-essential pkg-config python3 libjansson-dev libinih-dev libsqlite3-dev
-        libxxhash-dev libseccomp-dev libcriterion-dev"
+        libxxhash-dev libseccomp-dev libzydis-dev libcriterion-dev"
 wanted="clang libclang-rt-dev libopenblas0-serial"
 
 missing() {

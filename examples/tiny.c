@@ -4,7 +4,7 @@
  *   hone serve default &
  *   tiny default dl/softmax softmax.c [language]
  */
-#include "hone.h"
+#include <hone/hone.h>
 
 #include <math.h>
 #include <stdio.h>

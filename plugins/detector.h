@@ -1,7 +1,13 @@
 /* detector.h - look for cheating in the source, in the binary and in what was measured.
  *
  * A detector reports; what a finding costs is decided by etc/hone.ini (rule to severity). It never
- * touches a guest: for extra calls it asks with `probe`, and the supervisor runs them.
+ * touches a guest. What it needs to see beside verdicts and times, extra calls (probes) among it,
+ * it declares in `needs`; the supervisor makes the calls after timing, within the time that timing
+ * took, and inspect_run() finds what came of them in the evidence.
+ *
+ * A device that cannot give what is needed switches the detector off, which `hone doctor` and every
+ * result say. A step that was timed and lacks what the device can give is infra_failed, without
+ * asking the detector: nobody passes unseen.
  */
 #ifndef HONE_DETECTOR_H
 #define HONE_DETECTOR_H
@@ -48,6 +54,9 @@ struct hone_detector_ops {
     int (*inspect_source)(void *self, const struct hone_source *, const struct hone_findings *);
     int (*inspect_binary)(void *self, const struct hone_binary *, const struct hone_findings *);
     int (*inspect_run)(void *self, const struct hone_evidence *, const struct hone_findings *);
+
+    uint32_t needs; /* enum hone_need: what inspect_run() cannot do without */
+    uint32_t reserved_needs;
 };
 
 #endif

@@ -12,6 +12,7 @@
 #ifndef HONE_EVIDENCE_H
 #define HONE_EVIDENCE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define HONE_EVIDENCE_VERSION 1u
@@ -118,11 +119,43 @@ enum hone_fact {
     HONE_FACT_INPUT_CHANGED = 1u << 3, /* an input's bytes differ after the call */
     HONE_FACT_INPUT_FAULT = 1u << 4,   /* a write to a read-only input */
     HONE_FACT_NON_FINITE = 1u << 5,
+    HONE_FACT_STALE = 1u << 6, /* wrong, and the right answer to inputs of an earlier call */
+};
+
+/* What detectors may need beside verdicts and times; bits of `gives` and `gathered`. The first
+ * three are probes: calls that are made for them alone, after timing. */
+enum hone_need {
+    HONE_NEED_SAME_INPUTS = 1u << 0, /* the same inputs again */
+    HONE_NEED_ONE_ELEMENT = 1u << 1, /* one element of an input changed */
+    HONE_NEED_LEAVE_OUT = 1u << 2,   /* a step of the plan left out */
+    HONE_NEED_DEVIATION = 1u << 3,   /* how errors are distributed */
+    HONE_NEED_CPU_TIME = 1u << 4,    /* a second clock */
+    HONE_NEED_CLOCK_RATE = 1u << 5,  /* the device's highest clock */
+    HONE_NEED_PROFILE = 1u << 6,     /* times by kernel */
+    HONE_NEED_COUNTERS = 1u << 7,
+};
+#define HONE_NEED_PROBES (HONE_NEED_SAME_INPUTS | HONE_NEED_ONE_ELEMENT | HONE_NEED_LEAVE_OUT)
+
+enum hone_row_flag {
+    HONE_ROW_STRESS = 1u << 0,  /* values unlike the task's ordinary ones */
+    HONE_ROW_SAMPLED = 1u << 1, /* judged at some elements and by sums */
 };
 
 #define HONE_AXES_MAX 8
 #define HONE_BASELINES_MAX 4
 #define HONE_NAME_SIZE 32
+
+/* How results of one call differ from the oracle's. A tolerance is that of its element; nothing is
+ * said of elements that must be exact or are not finite. Frozen. */
+struct hone_deviation {
+    uint64_t count;        /* elements it speaks of; 0: absent, and the rest NaN */
+    double rel_l2;         /* ||got - wanted|| / ||wanted|| */
+    double mean, rms;      /* of (got - wanted) / tolerance */
+    double outward;        /* mean of (|got| - |wanted|) / tolerance: below 0, results shrink */
+    double above[3];       /* share of elements that err by more than 1/4, 1/2, 3/4 tolerance */
+    double short_mantissa; /* share of nonzero values that a smaller type holds: 11 bits of
+                              significand in an f32 (f16, tf32), 24 in an f64 */
+};
 
 /* A row of evidence. Hidden workloads have an empty id and no axes outside the supervisor. */
 struct hone_workload_row {
@@ -142,6 +175,30 @@ struct hone_workload_row {
     double max_error; /* largest |got - wanted| */
     double rel_l2;    /* ||got - wanted|| / ||wanted|| */
     double roofline_ns;
+    double kernel_cpu_ns; /* median by the CPU clock of the process; NaN where there is none */
+    double flops, bytes;  /* that a call cannot do without; NaN when the task does not say */
+    struct hone_deviation deviation; /* the candidate's */
+    struct hone_deviation honest;    /* the worst of the baselines', value by value */
+    uint32_t flags;                  /* enum hone_row_flag */
+    uint32_t reserved;
+};
+
+/* What one probe came to. */
+struct hone_probe_row {
+    char id[HONE_NAME_SIZE]; /* of the workload */
+    uint32_t kind;           /* enum hone_need: which probe */
+    uint32_t set;            /* enum hone_workload_set */
+    uint32_t calls;          /* that were to be made ... */
+    uint32_t right;          /* ... and of those made, how many were right */
+    uint32_t line;           /* leave_out: of the source: the plan line */
+    uint32_t argument;       /* one_element: of the task: the input */
+    double ns, ns_high;      /* of probed calls: median, slowest; same_inputs: of those right after
+                                the first of their kind, or of those later, whichever are faster */
+    double reference_ns, reference_ns_low; /* of calls on inputs new to the process, or of the whole
+                                              plan: median, fastest */
+    double moved;        /* same_inputs: most that two results for equal inputs differ; one_element:
+                            how far the result moved where the oracle's moved most; in tolerances */
+    double wanted_moved; /* one_element: the oracle's, in tolerances */
 };
 
 /* One kernel of a profile. */
@@ -205,6 +262,11 @@ struct hone_evidence {
 
     /* Since the first release; `size` tells whether they are there. */
     double parent_coverage, parent_roofline_fraction;
+    double clock_hz, memory_bandwidth, peak_flops; /* of the device; NaN when unknown */
+    uint32_t gives;                                /* enum hone_need: what the device can give */
+    uint32_t gathered;                             /* and what was gathered in this step */
+    uint32_t probe_offset, probe_count, probe_size;
+    uint32_t reserved_probe;
 };
 
 static inline const struct hone_workload_row *
@@ -217,6 +279,20 @@ static inline const struct hone_profile_row *
 hone_evidence_profile(const struct hone_evidence *evidence, uint32_t index) {
     return (const struct hone_profile_row *)((const char *)evidence + evidence->profile_offset +
                                              (uint64_t)index * evidence->profile_size);
+}
+
+/* Whether evidence, of whatever release, has a field that was added since the first one. */
+#define HONE_EVIDENCE_HAS(evidence, field)                                                         \
+    ((evidence)->size >= offsetof(struct hone_evidence, field) + sizeof((evidence)->field))
+
+static inline uint32_t hone_evidence_probe_count(const struct hone_evidence *evidence) {
+    return HONE_EVIDENCE_HAS(evidence, probe_size) ? evidence->probe_count : 0;
+}
+
+static inline const struct hone_probe_row *hone_evidence_probe(const struct hone_evidence *evidence,
+                                                               uint32_t index) {
+    return (const struct hone_probe_row *)((const char *)evidence + evidence->probe_offset +
+                                           (uint64_t)index * evidence->probe_size);
 }
 
 static inline const struct hone_finding *hone_evidence_finding(const struct hone_evidence *evidence,

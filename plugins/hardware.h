@@ -29,6 +29,8 @@ struct hone_device {
     int64_t sm_count, warp_size, max_shared_bytes, l2_bytes; /* 0 where there is none */
     double peak_tf32, peak_bf16; /* on matrix units, a second; NaN when not measured */
     int64_t memory_bytes;        /* the device's own; 0 where there is none */
+    uint32_t gives; /* enum hone_need, of cpu_time, profile and counters: what it can measure */
+    uint32_t reserved;
 };
 
 enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
@@ -195,8 +197,10 @@ struct hone_process_request {
 };
 
 enum hone_process_flag {
-    HONE_PROCESS_LIBRARY = 1u << 0,  /* the image was built with a `library` */
-    HONE_PROCESS_CHECKING = 1u << 1, /* run the checking build, where the backend made one */
+    HONE_PROCESS_LIBRARY = 1u << 0,   /* the image was built with a `library` */
+    HONE_PROCESS_CHECKING = 1u << 1,  /* run the checking build, where the backend made one */
+    HONE_PROCESS_OPERATORS = 1u << 2, /* no image: entry 0 runs operators (operators.h). Only where
+                                         the feature "operators" is there */
 };
 
 /* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. A

@@ -24,6 +24,7 @@
 struct program {
     void (*solve)(const uint64_t *words);
     double ns;       /* of one call */
+    double again_ns; /* of one on inputs that the process was shown before; 0: the same */
     double jitter;   /* relative, of every go */
     double bias;     /* relative, drawn for each process */
     double stall;    /* this share of goes is interrupted for 1 ms: wall, not CPU */
@@ -56,6 +57,8 @@ static struct {
     bool wants_profile; /* of the next measurements */
     uint64_t words_most;   /* of one go */
     uint32_t started, stopped, runners, closed, calls;
+    const struct program *operators; /* what runs with HONE_PROCESS_OPERATORS */
+    uint32_t with_operators;         /* processes that did */
     const void *library_program;     /* the one that shall run with HONE_PROCESS_LIBRARY */
     uint32_t with_library, mistaken; /* processes that did; those for which it was not so */
     bool saw_again;                  /* a process was shown the same inputs twice */
@@ -103,7 +106,10 @@ static void runner_close(void *runner) {
 static int process_start(void *runner, const struct hone_process_request *request, void **out,
                          struct hone_go_result *started) {
     (void)runner;
-    const struct program *program = request->image;
+    const bool operators = request->flags & HONE_PROCESS_OPERATORS;
+    const struct program *program = operators ? device.operators : request->image;
+    cr_assert(eq(int, operators, request->image_bytes == 0));
+    device.with_operators += operators;
     started->status = program->fails_to_start ? program->status : HONE_GO_DONE;
     if (program->fails_to_start) {
         snprintf(started->text, sizeof started->text, "unlink");
@@ -141,13 +147,16 @@ static void unmap_regions(const struct process *process) {
 }
 
 /* The first input stands for all. */
-static void remember_inputs(struct process *process, const uint64_t *words) {
+static bool remember_inputs(struct process *process, const uint64_t *words) {
     uint64_t bits = 0;
+    bool again = false;
     memcpy(&bits, (const void *)(uintptr_t)words[0], 8);
     for (uint32_t i = 0; i < process->seen_count; i++)
-        device.saw_again |= process->seen[i] == bits;
+        again |= process->seen[i] == bits;
+    device.saw_again |= again;
     if (process->seen_count < 512)
         process->seen[process->seen_count++] = bits;
+    return again;
 }
 
 static int process_go(void *self, const struct hone_go *go, struct hone_go_result *result) {
@@ -160,11 +169,12 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         device.order[device.goes++] = program->ns > 1e5 ? 'b' : 'c';
     if (device.words_most < (uint64_t)go->count * go->word_count)
         device.words_most = (uint64_t)go->count * go->word_count;
+    bool again = false;
     map_regions(process);
     for (uint32_t call = 0; call < go->count; call++) {
         const uint64_t *words = go->words + call * go->word_count;
         if (go->word_count == 4) /* without a plan */
-            remember_inputs(process, words);
+            again = remember_inputs(process, words);
         device.calls++;
         if (program->solve)
             program->solve(words);
@@ -183,7 +193,7 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
             snprintf(result->text, sizeof result->text, "%s", program->text);
         return 0;
     }
-    double ns = program->ns * process->factor * (1 + program->jitter * noise()) * go->count;
+    double ns = (again && program->again_ns > 0 ? program->again_ns : program->ns) * process->factor * (1 + program->jitter * noise()) * go->count;
     result->cpu_ns = (uint64_t)ns;
     result->wall_ns = result->cpu_ns + (fabs(noise()) < program->stall ? 1000000 : 0);
     return 0;
@@ -261,9 +271,12 @@ static int fill(void *context, const struct hone_task *task, const struct hone_w
         return -errno;
     float *x = (float *)(base + layout.input_offset[0]);
     double *y = (double *)(base + layout.oracle_offset[1]);
+    const int64_t changed = workload->changed ? layout.count[0] / 2 : -1;
     for (int64_t i = 0; i < layout.count[0]; i++) {
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         x[i] = (float)((double)(int64_t)seed * 0x1p-62);
+        if (i == changed)
+            x[i] = x[i] > 0 ? -1 : 1;
         y[i] = (double)(float)workload->scalar[2] * (double)x[i] + 1;
     }
     if (task->args[1].role == HONE_INOUT)
@@ -337,6 +350,7 @@ static struct hone_measure_result result;
 static struct hone_error error;
 static char protocol[17];
 static uint32_t fills;
+static uint32_t needs, advised; /* enum hone_need */
 
 static void open_meter(uint64_t step_limit_ns) {
     static struct hone_instance instance = {.loaded = {.plugin = &fake_plugin}};
@@ -359,6 +373,7 @@ static void set_up(void) {
 
 static void tear_down(void) {
     free(result.rows);
+    free(result.probes);
     free(result.profile);
     hone_meter_destroy(meter);
     meter = NULL;
@@ -377,9 +392,12 @@ static int measure_with(const struct program *candidate, const struct program *b
         .episode_seed = 11,
         .debug_seed = 12,
         .confirm = confirm,
+        .needs = needs,
+        .advised = advised,
         .profile = device.wants_profile,
     };
     free(result.rows);
+    free(result.probes);
     free(result.profile);
     return hone_measure(meter, &request, &result, &error);
 }

@@ -43,4 +43,6 @@ const char *hone_test_program(void);
 /* Write the source and step; fails the test on an environment error. */
 const struct hone_observation *hone_test_step(struct hone *hone, uint32_t slot,
                                               const char *source);
+const struct hone_observation *hone_test_step_in(struct hone *hone, uint32_t slot,
+                                                 const char *language, const char *source);
 #endif

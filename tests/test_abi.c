@@ -8,6 +8,8 @@
 #include "plugins/task.h"
 #include "tests/abi/build.h"
 
+#include <glob.h>
+
 #define SIZE(type, size) cr_expect(eq(sz, sizeof(type), size), #type)
 #define PLACE(type, field, place) cr_expect(eq(sz, offsetof(type, field), place), #type " " #field)
 
@@ -161,16 +163,18 @@ Test(abi, never_moves_a_field_of_hone_binary) {
 }
 
 Test(abi, never_moves_a_field_of_hone_detector_ops) {
-    SIZE(struct hone_detector_ops, 32);
+    SIZE(struct hone_detector_ops, 40);
     PLACE(struct hone_detector_ops, size, 0);
     PLACE(struct hone_detector_ops, reserved, 4);
     PLACE(struct hone_detector_ops, inspect_source, 8);
     PLACE(struct hone_detector_ops, inspect_binary, 16);
     PLACE(struct hone_detector_ops, inspect_run, 24);
+    PLACE(struct hone_detector_ops, needs, 32);
+    PLACE(struct hone_detector_ops, reserved_needs, 36);
 }
 
 Test(abi, never_moves_a_field_of_hone_workload_row) {
-    SIZE(struct hone_workload_row, 216);
+    SIZE(struct hone_workload_row, 392);
     PLACE(struct hone_workload_row, id, 0);
     PLACE(struct hone_workload_row, set, 32);
     PLACE(struct hone_workload_row, verdict, 36);
@@ -189,6 +193,13 @@ Test(abi, never_moves_a_field_of_hone_workload_row) {
     PLACE(struct hone_workload_row, max_error, 192);
     PLACE(struct hone_workload_row, rel_l2, 200);
     PLACE(struct hone_workload_row, roofline_ns, 208);
+    PLACE(struct hone_workload_row, kernel_cpu_ns, 216);
+    PLACE(struct hone_workload_row, flops, 224);
+    PLACE(struct hone_workload_row, bytes, 232);
+    PLACE(struct hone_workload_row, deviation, 240);
+    PLACE(struct hone_workload_row, honest, 312);
+    PLACE(struct hone_workload_row, flags, 384);
+    PLACE(struct hone_workload_row, reserved, 388);
 }
 
 Test(abi, never_moves_a_field_of_hone_profile_row) {
@@ -211,8 +222,36 @@ Test(abi, never_moves_a_field_of_hone_finding) {
     PLACE(struct hone_finding, text, 40);
 }
 
+Test(abi, never_moves_a_field_of_hone_deviation) {
+    SIZE(struct hone_deviation, 72);
+    PLACE(struct hone_deviation, count, 0);
+    PLACE(struct hone_deviation, rel_l2, 8);
+    PLACE(struct hone_deviation, mean, 16);
+    PLACE(struct hone_deviation, rms, 24);
+    PLACE(struct hone_deviation, outward, 32);
+    PLACE(struct hone_deviation, above, 40);
+    PLACE(struct hone_deviation, short_mantissa, 64);
+}
+
+Test(abi, never_moves_a_field_of_hone_probe_row) {
+    SIZE(struct hone_probe_row, 104);
+    PLACE(struct hone_probe_row, id, 0);
+    PLACE(struct hone_probe_row, kind, 32);
+    PLACE(struct hone_probe_row, set, 36);
+    PLACE(struct hone_probe_row, calls, 40);
+    PLACE(struct hone_probe_row, right, 44);
+    PLACE(struct hone_probe_row, line, 48);
+    PLACE(struct hone_probe_row, argument, 52);
+    PLACE(struct hone_probe_row, ns, 56);
+    PLACE(struct hone_probe_row, ns_high, 64);
+    PLACE(struct hone_probe_row, reference_ns, 72);
+    PLACE(struct hone_probe_row, reference_ns_low, 80);
+    PLACE(struct hone_probe_row, moved, 88);
+    PLACE(struct hone_probe_row, wanted_moved, 96);
+}
+
 Test(abi, never_moves_a_field_of_hone_evidence) {
-    SIZE(struct hone_evidence, 488);
+    SIZE(struct hone_evidence, 536);
     PLACE(struct hone_evidence, size, 0);
     PLACE(struct hone_evidence, version, 4);
     PLACE(struct hone_evidence, bytes, 8);
@@ -259,10 +298,19 @@ Test(abi, never_moves_a_field_of_hone_evidence) {
     PLACE(struct hone_evidence, reserved, 468);
     PLACE(struct hone_evidence, parent_coverage, 472);
     PLACE(struct hone_evidence, parent_roofline_fraction, 480);
+    PLACE(struct hone_evidence, clock_hz, 488);
+    PLACE(struct hone_evidence, memory_bandwidth, 496);
+    PLACE(struct hone_evidence, peak_flops, 504);
+    PLACE(struct hone_evidence, gives, 512);
+    PLACE(struct hone_evidence, gathered, 516);
+    PLACE(struct hone_evidence, probe_offset, 520);
+    PLACE(struct hone_evidence, probe_count, 524);
+    PLACE(struct hone_evidence, probe_size, 528);
+    PLACE(struct hone_evidence, reserved_probe, 532);
 }
 
 Test(abi, never_moves_a_field_of_hone_device) {
-    SIZE(struct hone_device, 544);
+    SIZE(struct hone_device, 552);
     PLACE(struct hone_device, size, 0);
     PLACE(struct hone_device, measuring_cpu, 4);
     PLACE(struct hone_device, id, 8);
@@ -280,6 +328,8 @@ Test(abi, never_moves_a_field_of_hone_device) {
     PLACE(struct hone_device, peak_tf32, 520);
     PLACE(struct hone_device, peak_bf16, 528);
     PLACE(struct hone_device, memory_bytes, 536);
+    PLACE(struct hone_device, gives, 544);
+    PLACE(struct hone_device, reserved, 548);
 }
 
 Test(abi, never_moves_a_field_of_hone_plan_entry) {
@@ -594,28 +644,32 @@ Test(abi, never_renumbers_what_is_stored) {
 /* An author's compiler may be older, newer, or a C++ compiler; a header must not need another
  * before it. */
 static int compiles_alone(const char *compiler, const char *language, const char *standard,
-                          const char *header) {
-    char root[512], include[600], input[700];
+                          const char *path) {
+    char root[512], include[600];
     int status;
     pid_t pid;
     abi_root(root);
     snprintf(include, sizeof include, "-I%s", root);
-    snprintf(input, sizeof input, "%s/plugins/%s", root, header);
     char *const arguments[] = {
-        (char *)compiler, "-x",      (char *)language, (char *)standard, "-Wall", "-Wextra",
-        "-Wpedantic",     "-Werror", include,          "-fsyntax-only",  input,   NULL};
+        (char *)compiler, "-x",      (char *)language, (char *)standard, "-Wall",      "-Wextra",
+        "-Wpedantic",     "-Werror", include,          "-fsyntax-only",  (char *)path, NULL};
     cr_assert(eq(int, posix_spawnp(&pid, compiler, NULL, NULL, arguments, environ), 0));
     cr_assert(eq(int, waitpid(pid, &status, 0), pid));
     return status;
 }
 
 Test(abi, has_headers_that_compile_alone) {
-    static const char *const headers[] = {"plugin.h",   "task.h",     "reward.h", "detector.h",
-                                          "hardware.h", "evidence.h", "tensor.h"};
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        cr_expect(eq(int, compiles_alone("gcc", "c", "-std=c11", headers[i]), 0), "%s", headers[i]);
-        cr_expect(eq(int, compiles_alone("gcc", "c", "-std=c17", headers[i]), 0), "%s", headers[i]);
-        cr_expect(eq(int, compiles_alone("g++", "c++", "-std=c++17", headers[i]), 0), "%s",
-                  headers[i]);
+    char root[512], pattern[600];
+    glob_t headers;
+    abi_root(root);
+    snprintf(pattern, sizeof pattern, "%s/plugins/*.h", root);
+    cr_assert(eq(int, glob(pattern, 0, NULL, &headers), 0));
+    cr_assert(ge(sz, headers.gl_pathc, 10));
+    for (size_t i = 0; i < headers.gl_pathc; i++) {
+        const char *path = headers.gl_pathv[i];
+        cr_expect(eq(int, compiles_alone("gcc", "c", "-std=c11", path), 0), "%s", path);
+        cr_expect(eq(int, compiles_alone("gcc", "c", "-std=c17", path), 0), "%s", path);
+        cr_expect(eq(int, compiles_alone("g++", "c++", "-std=c++17", path), 0), "%s", path);
     }
+    globfree(&headers);
 }

@@ -125,6 +125,15 @@ Test(scan, leaves_to_the_compiler_what_a_condition_may_leave_out) {
     free(scan);
 }
 
+/* Compilers know `#elifdef` before C++23 does: what follows may be taken. */
+Test(scan, sees_what_an_elifdef_may_take) {
+    const char text[] = "#if 0\n#elifdef DEBUG\n__syncthreads();\n#elifndef DEBUG\n"
+                        "__syncwarp();\n#endif\n#if 0\n__shfl_sync();\n#endif\n";
+    struct hone_scan *scan = scan_of(text, strlen(text));
+    cr_expect(eq(u32, scan->facts, HONE_SCAN_BARRIER | HONE_SCAN_WARP));
+    free(scan);
+}
+
 Test(scan, takes_any_bytes) {
     static const char *const texts[] = {"",
                                         "#",

@@ -124,6 +124,9 @@ Test(eval, refuses_wrong_usage_with_status_2) {
     free(hone_test_run(&folders, &status, "eval", "--task", "algebra/axpby", "--set",
                        "measure.nonsense=1", "tasks/algebra/axpby/naive.c", NULL));
     cr_expect(eq(int, status, 2));
+    free(hone_test_run(&folders, &status, "eval", "--task", "algebra/axpby", "--detector",
+                       "unwritten_output=maybe", "tasks/algebra/axpby/naive.c", NULL));
+    cr_expect(eq(int, status, 2));
     free(hone_test_run(&folders, &status, "eval", "--task", "algebra/axpby", "/no/such/file.c",
                        NULL));
     cr_expect(eq(int, status, 2));

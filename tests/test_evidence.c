@@ -44,7 +44,28 @@ Test(evidence, gives_absent_measurements_as_nan_with_the_bit_off) {
     cr_assert(eq(int, isnan(step->evidence->baseline_ns), 1));
     cr_assert(eq(int, isnan(step->evidence->noise), 1));
     cr_assert(eq(u32, step->evidence->valid & HONE_HAS_BASELINE_NS, 0));
-    cr_assert(ieee_ulp_eq(dbl, step->evidence->coverage, 1, 1));
+    cr_assert(eq(int, isnan(step->evidence->coverage), 1));
+    cr_assert(eq(u32, step->evidence->valid & HONE_HAS_COVERAGE, 0));
+    hone_step_destroy(step);
+}
+
+Test(evidence, has_the_coverage_that_was_measured) {
+    struct hone_step *step = passed_step();
+    step->measured.coverage = 0.25;
+    step->measured.valid |= HONE_HAS_COVERAGE;
+    hone_evidence_build(step, &device);
+    cr_expect(eq(dbl, step->evidence->coverage, 0.25));
+    cr_expect(ne(u32, step->evidence->valid & HONE_HAS_COVERAGE, 0));
+    hone_step_destroy(step);
+}
+
+Test(evidence, shows_detectors_the_speed_of_what_nobody_objected_to) {
+    struct hone_step *step = passed_step();
+    const double speedup = step->measured.speedup;
+    step->verdict = HONE_UNDECIDED;
+    hone_evidence_build(step, &device);
+    cr_expect(ne(u32, step->evidence->valid & HONE_HAS_SPEEDUP, 0));
+    cr_expect(eq(dbl, step->evidence->speedup, speedup));
     hone_step_destroy(step);
 }
 

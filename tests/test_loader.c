@@ -55,6 +55,53 @@ Test(loader, runs_a_plugin_built_against_a_longer_table) {
     cr_expect(eq(dbl, score_of(&loaded), 4.75));
 }
 
+static void hear(void *host, const char *rule, uint32_t severity, uint32_t line, const char *text) {
+    (void)rule, (void)severity;
+    if (line == 7)
+        snprintf(host, 16, "%s", text);
+}
+
+Test(loader, hears_detectors_built_against_shorter_and_longer_tables) {
+    static const char *const names[] = {"short_detector", "long_detector"};
+    static const char *const words[] = {"older", "newer"};
+    for (int i = 0; i < 2; i++) {
+        struct hone_loaded loaded;
+        char path[256], heard[16] = "";
+        const struct hone_findings findings = {
+            .size = sizeof findings, .host = heard, .report = hear};
+        const struct hone_source source = {.size = sizeof source, .bytes = 7, .text = "int\n a;"};
+        abi_build(folder, names[i], names[i], path);
+        cr_assert(eq(int, hone_load(path, HONE_DETECTOR, &loaded, &error), 0), "%s", error.text);
+        const struct hone_detector_ops *ops = loaded.plugin->detector;
+        bool has_run = HONE_HAS(ops, inspect_run);
+        cr_expect(not(has_run));
+        cr_expect(eq(int, ops->inspect_source(NULL, &source, &findings), 0));
+        cr_expect(eq(str, heard, (char *)words[i]));
+    }
+}
+
+Test(loader, lists_tasks_built_against_shorter_and_longer_tables) {
+    static const char *const names[] = {"short_task", "long_task"};
+    static const char *const origins[] = {"as it was", "the future"};
+    for (int i = 0; i < 2; i++) {
+        struct hone_loaded loaded;
+        char path[256];
+        struct {
+            struct hone_task_description known;
+            char behind[8];
+        } description = {{.size = sizeof description.known, .origin = "as it was"}, "guarded"};
+        abi_build(folder, names[i], names[i], path);
+        cr_assert(eq(int, hone_load(path, HONE_TASK, &loaded, &error), 0), "%s", error.text);
+        const struct hone_task_ops *ops = loaded.plugin->task;
+        bool has_oracle = HONE_HAS(ops, oracle);
+        cr_expect(not(has_oracle));
+        cr_assert(eq(int, ops->describe(NULL, 0, &description.known, &error), 0));
+        cr_expect(eq(u32, description.known.file_count, 4));
+        cr_expect(eq(str, (char *)description.known.origin, (char *)origins[i]));
+        cr_expect(eq(str, description.behind, "guarded"));
+    }
+}
+
 Test(loader, names_the_file_and_both_abi_numbers) {
     struct hone_loaded loaded;
     char path[256], wanted[128];
@@ -128,12 +175,31 @@ Test(loader, searches_the_plugin_path_before_the_tree) {
 
 Test(loader, loads_every_built_in_by_name) {
     static const char *const rewards[] = {"correctness", "speedup", "profiling"};
-    static const char *const detectors[] = {"unwritten_output", "input_mutation", "out_of_bounds"};
+    static const char *const detectors[] = {
+        "unwritten_output",
+        "input_mutation",
+        "out_of_bounds",
+        "memoization",
+        "nondeterminism",
+        "constant_output",
+        "shape_gate",
+        "value_gate",
+        "low_precision",
+        "tolerance_edge",
+        "decoy",
+        "lazy",
+        "faster_than_light",
+        "timer_disagreement",
+        "elf_policy",
+        "source_lint",
+    };
     struct hone_loaded loaded;
     for (int i = 0; i < 3; i++) {
         cr_assert(eq(int, hone_load(rewards[i], HONE_REWARD, &loaded, &error), 0), "%s",
                   error.text);
         cr_expect(eq(u32, loaded.plugin->flags & HONE_PLUGIN_TRIVIAL, HONE_PLUGIN_TRIVIAL));
+    }
+    for (size_t i = 0; i < sizeof detectors / sizeof *detectors; i++) {
         cr_assert(eq(int, hone_load(detectors[i], HONE_DETECTOR, &loaded, &error), 0), "%s",
                   error.text);
     }
@@ -197,7 +263,21 @@ static int check(const char *path, char *text, size_t size) {
 Test(loader, finds_every_built_in_conforming) {
     static const char *const names[] = {"reward/correctness",      "reward/speedup",
                                         "reward/profiling",        "detector/unwritten_output",
-                                        "detector/input_mutation", "detector/out_of_bounds"};
+                                        "detector/input_mutation", "detector/out_of_bounds",
+                                        "detector/memoization",
+                                        "detector/nondeterminism",
+                                        "detector/constant_output",
+                                        "detector/shape_gate",
+                                        "detector/value_gate",
+                                        "detector/low_precision",
+                                        "detector/tolerance_edge",
+                                        "detector/decoy",
+                                        "detector/lazy",
+                                        "detector/faster_than_light",
+                                        "detector/timer_disagreement",
+                                        "detector/elf_policy",
+                                        "detector/source_lint",
+    };
     char path[700], *text = malloc(1 << 16);
     struct hone_places places;
     cr_assert(eq(int, hone_places(&places, &error), 0));
@@ -205,6 +285,32 @@ Test(loader, finds_every_built_in_conforming) {
         snprintf(path, sizeof path, "%s/%s.so", places.plugins, names[i]);
         cr_expect(eq(int, check(path, text, 1 << 16), 0), "%s", text);
     }
+    free(text);
+}
+
+Test(loader, finds_plugins_of_other_ages_conforming) {
+    static const char *const names[] = {"short_reward",  "long_reward", "short_detector",
+                                        "long_detector", "short_task",  "long_task"};
+    char path[256], *text = malloc(1 << 16);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        abi_build(folder, names[i], names[i], path);
+        cr_expect(eq(int, check(path, text, 1 << 16), 0), "%s", text);
+    }
+    free(text);
+}
+
+Test(loader, finds_a_plugin_that_knows_its_own_day_only) {
+    static const char *const wanted[] = {
+        "ok    score: passed",
+        "FAIL  score: rows larger than known, passed: gave",
+        "ok    score: fields not known yet",
+        "FAIL  score: an earlier release's fields: crashed with signal 11",
+    };
+    char path[256], *text = malloc(1 << 16);
+    abi_build(folder, "forgetful", "forgetful", path);
+    cr_expect(eq(int, check(path, text, 1 << 16), 1));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        cr_expect(ne(ptr, strstr(text, wanted[i]), NULL), "no \"%s\" in:\n%s", wanted[i], text);
     free(text);
 }
 

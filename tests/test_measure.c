@@ -42,6 +42,31 @@ static void solve_and_look_around(const uint64_t *words) {
         found_leftovers |= output_of_odd(words)[i] != 0;
 }
 
+/* splitmix64's finaliser, backwards. */
+static uint64_t unmix(uint64_t value) {
+    value ^= value >> 31 ^ value >> 62;
+    value *= 0x319642b2d24d8ec3u;
+    value ^= value >> 27 ^ value >> 54;
+    value *= 0x96de1b173f119089u;
+    return value ^ value >> 30 ^ value >> 60;
+}
+
+static bool knows_the_stream;
+
+/* A guard band's first word is mix(seed + 2 * region); were the seed a draw of the meter, whose
+ * state goes on in steps, the draws to come would be known. */
+static void solve_and_divine(const uint64_t *words) {
+    const uint64_t golden_inverse = 0xf1de83e19937733du;
+    uint64_t band;
+    memcpy(&band, (const void *)(uintptr_t)(words[1] / 4096 * 4096), sizeof band);
+    for (uint64_t region = 0; region < 120; region++) {
+        const uint64_t state = unmix(unmix(band) - 2 * region);
+        const uint64_t steps = (meter->random.state - state) * golden_inverse;
+        knows_the_stream |= steps < 1000000;
+    }
+    solve_right(words);
+}
+
 TestSuite(measure, .init = set_up, .fini = tear_down);
 
 Test(measure, passes_a_right_candidate_on_every_workload) {
@@ -301,6 +326,13 @@ Test(measure, leaves_nothing_to_a_candidate_of_processes_before) {
     measure(&curious, VERIFY);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
     cr_expect(not(found_leftovers));
+}
+
+Test(measure, lets_no_candidate_read_the_draws_to_come_off_a_guard_band) {
+    const struct program divining = {.solve = solve_and_divine, .ns = 200e3};
+    measure(&divining, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(not(knows_the_stream));
 }
 
 /* Every tensor of every slot has a region, and a guest takes only so many. */

@@ -30,21 +30,6 @@ static void open_library(void) {
     cr_assert(ne(ptr, *(void **)&library.use_product, NULL));
 }
 
-/* Operands that hold indices, as the library takes them. */
-static bool holds_indices(const char *name, uint32_t operand) {
-    static const struct {
-        const char *name;
-        uint32_t operand;
-    } rows[] = {
-        {"embedding", 1},       {"segment_sum", 0},     {"spmv_csr", 0}, {"spmv_csr", 1},
-        {"spmm_csr", 0},        {"spmm_csr", 1},        {"rope", 1},     {"dequantize_w4", 0},
-        {"attention_paged", 3}, {"attention_paged", 4}, {"gather", 1},   {"nll_loss", 1}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, name) == 0 && rows[i].operand == operand)
-            return true;
-    return false;
-}
-
 /* An array as a tensor of its own: of floats, or of whole numbers of 32 bits. */
 static struct hone_tensor tensor_of(struct hone_array *array, bool indices) {
     void *data = malloc((size_t)array->count * 4 + 1);
@@ -69,7 +54,8 @@ static int run_library(struct hone_operation *operation, double *got) {
     struct hone_operator_attribute attributes[HONE_ATTRIBUTES_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < operation->operand_count; i++)
-        operands[i] = tensor_of(&operation->operands[i], holds_indices(operation->op->name, i));
+        operands[i] =
+            tensor_of(&operation->operands[i], hone_operator_reads_indices(operation->op->name, i));
     for (; operation->op->attributes[count].name; count++)
         attributes[count] =
             (struct hone_operator_attribute){.name = operation->op->attributes[count].name,
@@ -204,6 +190,11 @@ Test(operators_library, multiplies_as_double_precision_does) {
     EXPECT_CLOSE("matmul(a, b)", 1e-6, SHAPE(67, 301), SHAPE(301, 45));
     EXPECT_CLOSE("matmul(a, b, transpose_a=true)", 1e-6, SHAPE(515, 3), SHAPE(515, 17));
     EXPECT_CLOSE("linear(a, b, c)", 1e-6, SHAPE(5, 700), SHAPE(33, 700), SHAPE(33));
+    EXPECT_CLOSE("linear(a, b, c)", 1e-6, SHAPE(99, 70), SHAPE(33, 70), SHAPE(33));
+    EXPECT_CLOSE("matmul(a, b, transpose_a=true, transpose_b=true)", 1e-6, SHAPE(70, 5),
+                 SHAPE(33, 70));
+    EXPECT_CLOSE("matmul(a, b, transpose_a=true, transpose_b=true)", 1e-6, SHAPE(7, 50),
+                 SHAPE(33, 7));
     EXPECT_CLOSE("matmul(a, b)", 1e-6, SHAPE(3, 1, 20, 31), SHAPE(4, 31, 9));
 }
 
@@ -225,6 +216,8 @@ Test(operators_library, normalises_as_double_precision_does) {
     open_library();
     EXPECT_CLOSE("softmax(a)", 1e-6, SHAPE(13, 1001));
     EXPECT_CLOSE("softmax(a, axis=0)", 1e-6, SHAPE(301, 7));
+    EXPECT_CLOSE("batch_norm(a)", 1e-6, SHAPE(40, 12));
+    EXPECT_CLOSE("rmsnorm(a, b, dims=2)", 1e-6, SHAPE(9, 7, 11), SHAPE(7, 11));
     EXPECT_CLOSE("layer_norm(a, b, c)", 1e-6, SHAPE(9, 777), SHAPE(777), SHAPE(777));
     EXPECT_CLOSE("rmsnorm(a, b)", 1e-6, SHAPE(9, 777), SHAPE(777));
     EXPECT_CLOSE("group_norm(a, b, c, groups=3)", 1e-6, SHAPE(4, 12, 17, 5), SHAPE(12), SHAPE(12));

@@ -84,6 +84,12 @@ Test(readme, judges_a_kernel_as_it_says) {
 Test(readme, judges_a_kernel_in_several_steps_as_it_says) {
     int lines;
     cr_assert(eq(int, run_commands("A kernel in several steps", &lines), 0));
+    cr_assert(ge(int, lines, 2));
+}
+
+Test(readme, judges_a_kernel_in_cuda_as_it_says) {
+    int lines;
+    cr_assert(eq(int, run_commands("A kernel in CUDA", &lines), 0));
     cr_assert(ge(int, lines, 1));
 }
 
@@ -93,10 +99,10 @@ Test(readme, attaches_agents_as_it_says) {
     cr_assert(ge(int, lines, 6));
 }
 
-Test(readme, writes_a_reward_as_it_says) {
+Test(readme, writes_a_reward_and_a_detector_as_it_says) {
     int lines;
     cr_assert(eq(int, run_commands("A reward written", &lines), 0));
-    cr_assert(ge(int, lines, 4));
+    cr_assert(ge(int, lines, 9));
 }
 
 Test(readme, writes_a_task_as_it_says) {

@@ -560,3 +560,48 @@ Test(scorer, converts_every_dtype_of_an_inout_to_double) {
         cr_expect(eq(dbl, got, cases[i].wanted), "case %zu", i);
     }
 }
+
+/* A step that was timed, as inspect_run() is asked about it. */
+static struct block make_timed(uint32_t gives, uint32_t gathered) {
+    struct block block = make_block(1);
+    block.evidence.verdict = HONE_UNDECIDED;
+    block.evidence.stages = 1u << HONE_STAGE_TIME;
+    block.evidence.gives = gives;
+    block.evidence.gathered = gathered;
+    return block;
+}
+
+static int inspect_timed(uint32_t gives, uint32_t gathered) {
+    const struct block block = make_timed(gives, gathered);
+    struct hone_finding_list list = {.rows = rows, .capacity = 16};
+    return hone_scorer_inspect_run(scorer, &block.evidence, &list, &error);
+}
+
+Test(scorer, fails_closed_when_a_step_lacks_what_its_device_gives) {
+    cr_assert(eq(int, start("detectors.*=off", "detectors.memoization=on", NULL), 0), "%s",
+              error.text);
+    cr_expect(eq(int, inspect_timed(~0u, ~0u), 0), "%s", error.text);
+    cr_expect(eq(int, inspect_timed(~0u, 0), -EIO));
+    cr_expect(says("detector/memoization"));
+    cr_expect(says("lacks same_inputs"));
+    cr_expect(eq(int, inspect_timed(~0u, ~0u), 0), "%s", error.text);
+}
+
+Test(scorer, leaves_out_a_detector_whose_device_cannot_give_what_it_needs) {
+    cr_assert(eq(int, start("detectors.*=off", "detectors.memoization=on", NULL), 0), "%s",
+              error.text);
+    cr_expect(eq(int, inspect_timed(0, 0), 0), "%s", error.text);
+}
+
+Test(scorer, shows_a_step_that_ended_early_as_it_is) {
+    cr_assert(eq(int, start("detectors.*=off", "detectors.memoization=on", NULL), 0), "%s",
+              error.text);
+    struct block block = make_timed(~0u, 0);
+    struct hone_finding_list list = {.rows = rows, .capacity = 16};
+    block.evidence.verdict = HONE_WRONG;
+    block.rows[1].facts = HONE_FACT_STALE;
+    cr_assert(eq(int, hone_scorer_inspect_run(scorer, &block.evidence, &list, &error), 0), "%s",
+              error.text);
+    cr_assert(eq(u32, list.count, 1));
+    cr_expect(eq(str, rows[0].rule, "memoization"));
+}

@@ -1,5 +1,7 @@
 /* The scorer with real tasks: what it lists, what it draws, what its oracles say. */
 #include "core/inputs.h"
+#include "core/plan.h"
+#include "core/sample.h"
 #include "core/scorer.h"
 #include "tests/abi/build.h"
 
@@ -200,4 +202,91 @@ Test(scorer_tasks, refuses_a_broken_task_by_name_and_goes_on) {
     cr_expect(ne(ptr, strstr(refusal, "task.json"), NULL), "%s", refusal);
     abi_remove(folder);
     rmdir(suite);
+}
+
+/* A plan's grids and workspaces have limits, which sizes for a gpu come closest to. */
+Test(scorer_tasks, have_kernels_for_a_gpu_whose_plans_hold_at_its_sizes) {
+    const struct hone_device device = {.size = sizeof device,
+                                       .id = "cuda:0",
+                                       .sm_count = 132,
+                                       .warp_size = 32,
+                                       .max_shared_bytes = 232448,
+                                       .l2_bytes = 50 << 20};
+    uint32_t resolved = 0;
+    start();
+    for (uint32_t i = 0; i < task_count; i++) {
+        const struct hone_task *task = tasks[i];
+        hone_task_choose(tasks[i], HONE_SIZES_GPU);
+        for (uint32_t b = task->baseline_count;
+             b < task->baseline_count + task->cuda_baseline_count; b++) {
+            const char *source = task->baselines[b].source;
+            struct hone_plan *plan = NULL;
+            cr_assert(eq(int,
+                         hone_plan_parse(task, "cuda", source, strlen(source), &device, &plan,
+                                         &error),
+                         0),
+                      "%s: %s", task->id, error.text);
+            for (uint32_t w = 0; w < task->workload_count; w++) {
+                struct hone_plan_program *program = NULL;
+                cr_expect(eq(int, hone_plan_resolve(plan, &task->workloads[w], &program, &error),
+                             0),
+                          "%s on %s: %s", task->id, task->workloads[w].id, error.text);
+                hone_plan_program_destroy(program);
+                resolved++;
+            }
+            hone_plan_destroy(plan);
+        }
+    }
+    cr_expect(gt(u32, resolved, 20 * 5));
+}
+
+/* What a set of a gpu's size holds, on a cpu's: the truth at some places is the whole truth's. */
+Test(scorer_tasks, give_by_samples_what_they_give_whole) {
+    uint32_t compared = 0;
+    start();
+    for (uint32_t i = 0; i < task_count; i++) {
+        const struct hone_task *task = tasks[i];
+        struct hone_workload sampled = task->workloads[task->workload_count - 1];
+        const struct hone_workload *workload = &task->workloads[task->workload_count - 1];
+        if (!task->sample.axis_count)
+            continue;
+        sampled.sampled = true;
+        struct lent whole = lend(task, workload), some = lend(task, &sampled);
+        cr_assert(eq(int, hone_scorer_set(scorer, task, workload, 4, whole.file, &error), 0), "%s",
+                  error.text);
+        cr_assert(eq(int, hone_scorer_set(scorer, task, &sampled, 4, some.file, &error), 0), "%s",
+                  error.text);
+        for (uint32_t a = 0; a < task->arg_count; a++) {
+            struct hone_judged_sample sample;
+            if (!hone_arg_is_output(&task->args[a]))
+                continue;
+            cr_assert(eq(int,
+                         hone_sample_judged(task, &sampled, &some.layout, some.bytes, a, &sample,
+                                            &error),
+                         0),
+                      "%s", error.text);
+            const double *all = (const void *)(whole.bytes + whole.layout.oracle_offset[a]);
+            const double *few = (const void *)(some.bytes + some.layout.oracle_offset[a]);
+            for (int64_t k = 0; k < sample.count; k++)
+                cr_assert(epsilon_eq(dbl, few[k], all[sample.at[k]],
+                                     1e-9 * (1 + fabs(all[sample.at[k]]))),
+                          "%s", task->id);
+            for (int64_t f = 0; sample.sums && f < sample.outer * sample.inner; f++) {
+                double sum = 0, squares = 0;
+                for (int64_t j = 0; j < sample.length; j++) {
+                    const double value = all[(f / sample.inner * sample.length + j) * sample.inner +
+                                             f % sample.inner];
+                    sum += sample.signs[j] & 1 ? -value : value;
+                    squares += value * value;
+                }
+                cr_assert(epsilon_eq(dbl, sample.sums[f * HONE_SUMS], sum,
+                                     1e-11 * (1 + sqrt(squares))),
+                          "%s", task->id);
+            }
+            compared++;
+        }
+        give_back(&whole);
+        give_back(&some);
+    }
+    cr_expect(ge(u32, compared, 12));
 }

@@ -43,6 +43,10 @@ void hone_test_folders(struct hone_test_server *server) {
     cr_assert(ne(ptr, mkdtemp(server->root), NULL));
     snprintf(server->name, sizeof server->name, "test-%d", (int)getpid());
     snprintf(server->directory, sizeof server->directory, "%s/hone", server->root);
+    char *settings = realpath("tests/patient.ini", NULL);
+    cr_assert(ne(ptr, settings, NULL));
+    setenv("HONE_SETTINGS", settings, 1);
+    free(settings);
 }
 
 void hone_test_clean(struct hone_test_server *server) {
@@ -209,16 +213,21 @@ char *hone_test_read(const char *path) {
     return text;
 }
 
-const struct hone_observation *hone_test_step(struct hone *hone, uint32_t slot,
-                                              const char *source) {
+const struct hone_observation *hone_test_step_in(struct hone *hone, uint32_t slot,
+                                                 const char *language, const char *source) {
     size_t capacity;
     char *buffer = hone_action_buffer(hone, slot, &capacity);
     size_t bytes = strlen(source);
     cr_assert(le(sz, bytes, capacity));
     memcpy(buffer, source, bytes);
-    struct hone_action action = {.language = "c", .source_bytes = bytes};
+    struct hone_action action = {.language = language, .source_bytes = bytes};
     const struct hone_observation *observation = NULL;
     int code = hone_step(hone, slot, &action, &observation);
     cr_assert(eq(int, code, 0), "step: %s", hone_message(hone));
     return observation;
+}
+
+const struct hone_observation *hone_test_step(struct hone *hone, uint32_t slot,
+                                              const char *source) {
+    return hone_test_step_in(hone, slot, "c", source);
 }

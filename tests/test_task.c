@@ -464,12 +464,15 @@ Test(task, keeps_what_is_for_a_gpu_apart) {
     struct hone_error error = {""};
     cr_assert(eq(int, task_text_parse(text, &task, &error), 0), "%s", error.text);
     cr_assert(eq(u32, task->workload_count, 3));
-    cr_assert(eq(u32, task->gpu_workload_count, 1));
-    cr_expect(eq(int, strcmp(task->workloads[3].id, "huge"), 0));
-    cr_expect(eq(i64, task->workloads[3].axes[2], 65536));
     cr_assert(eq(u32, task->hidden_count, 2));
-    cr_assert(eq(u32, task->gpu_hidden_count, 1));
     struct hone_workload drawn;
+    cr_expect(eq(int, hone_task_draw(task, 2, 1, &drawn), -EINVAL));
+    hone_task_choose(task, HONE_SIZES_GPU);
+    cr_assert(eq(u32, task->workload_count, 3)); /* debug and verify, and its own for bench */
+    cr_expect(eq(int, strcmp(task->workloads[2].id, "huge"), 0));
+    cr_expect(eq(int, task->workloads[2].set, HONE_BENCH));
+    cr_expect(eq(i64, task->workloads[2].axes[2], 65536));
+    cr_assert(eq(u32, task->hidden_count, 3));
     cr_assert(eq(int, hone_task_draw(task, 2, 1, &drawn), 0));
     cr_expect(eq(i64, drawn.axes[0], 7));
     cr_expect(eq(int, hone_task_draw(task, 3, 1, &drawn), -EINVAL));

@@ -141,6 +141,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .warp_size = cpu->cuda.there ? CUDA_WARP : 0,
         .max_shared_bytes = cpu->cuda.there ? CUDA_SHARED_MOST : 0,
         .l2_bytes = l2_bytes > 0 ? l2_bytes : 0,
+        .gives = HONE_NEED_CPU_TIME,
     };
     snprintf(mine.protocol, sizeof mine.protocol, "cpu/2 wall go-done %s one-core",
              cpu->level.features & HONE_FEATURE_FILTER ? "notification" : "pipe");
@@ -158,14 +159,22 @@ static int features(void *self, uint32_t device, uint32_t index, struct hone_fea
     const struct cpu *cpu = self;
     if (device != 0)
         return -ENODEV;
-    if (index > cpu->level.note_count)
+    const struct cpu_note notes[] = {
+        {.there = cpu->openblas.there, .name = "openblas"},
+        {.there = true, .name = "operators"},
+    };
+    if (index >= cpu->level.note_count + sizeof notes / sizeof *notes)
         return -ENOENT;
-    const bool last = index == cpu->level.note_count;
-    const struct cpu_note *note = &cpu->level.notes[index];
-    struct hone_feature mine = {.size = feature->size,
-                                .there = last ? cpu->openblas.there : note->there};
-    snprintf(mine.name, sizeof mine.name, "%s", last ? "openblas" : note->name);
-    snprintf(mine.text, sizeof mine.text, "%s", last ? cpu->openblas.text : note->text);
+    const bool is_level = index < cpu->level.note_count;
+    const struct cpu_note *note =
+        is_level ? &cpu->level.notes[index] : &notes[index - cpu->level.note_count];
+    struct hone_feature mine = {.size = feature->size, .there = note->there};
+    snprintf(mine.name, sizeof mine.name, "%s", note->name);
+    snprintf(mine.text, sizeof mine.text, "%s",
+             is_level                         ? note->text
+             : index == cpu->level.note_count ? cpu->openblas.text
+             : cpu->openblas.there            ? "in C, products by openblas"
+                                              : "in C");
     memcpy(feature, &mine, feature->size < sizeof mine ? feature->size : sizeof mine);
     return 0;
 }

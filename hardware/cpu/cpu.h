@@ -5,7 +5,7 @@
  * runner.c owns a guest, which spawn.c starts, and process.c the candidates in it, which order.c
  * asks for; listener.c and pipes.c are the two ways of go and done, with the filter of filter.c and
  * without. level.c finds out what this machine allows of all that, and library.c which library
- * baselines may call: they run in a guest of their own, hone-library.
+ * baselines may call: they run in a guest of their own, hone-library, as the operators of plans do.
  */
 #ifndef HONE_CPU_CPU_H
 #define HONE_CPU_CPU_H
@@ -214,8 +214,9 @@ void hone_cpu_runner_close(void *runner);
 int hone_cpu_runner_open_with(struct cpu *cpu, uint32_t features, struct runner **runner,
                               uint32_t *unfit, struct hone_error *error);
 
-/* The runner whose guest has the library; started when first asked for. */
-int hone_cpu_runner_library(struct runner *runner, struct runner **library,
+/* The runner whose guest has the operators, and the library where there is one; started when first
+ * asked for. -ENOTSUP: it is to have `openblas`, and has not. */
+int hone_cpu_runner_library(struct runner *runner, bool openblas, struct runner **library,
                             struct hone_error *error);
 
 /* Take one message of the guest and note it where it belongs. 0, -ETIMEDOUT, or -EIO: lost. */

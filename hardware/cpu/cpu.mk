@@ -1,6 +1,7 @@
 # The cpu backend: one plugin, and beside it the guest that runs candidates and what links them to it.
 # The guest is static, at a fixed address above the candidates' window, and never instrumented.
-# hone-library is the same, but dynamic: for baselines that call a library.
+# hone-library is the same, but dynamic: for baselines that call a library, and for the operators of
+# plans, which are linked into it.
 
 all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld \
      $B/lib/cuda.ld $B/lib/blocks.o $B/lib/checks.o \
@@ -9,7 +10,7 @@ all: $B/plugins/hardware/cpu.so $B/lib/hone-guest $B/lib/hone.ld $B/lib/stubs.ld
 cpu_objects   := $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/*.c))
 guest_sources := $(wildcard hardware/cpu/guest/*.c)
 guest_objects := $(patsubst hardware/cpu/guest/%.c,$B/guest/%.o,$(guest_sources))
-library_objects := $(patsubst hardware/cpu/library/%.c,$B/library/%.o,$(wildcard hardware/cpu/library/*.c))
+library_objects := $(patsubst hardware/cpu/%.c,$B/library/%.o,$(wildcard hardware/cpu/library/*.c hardware/cpu/operators/*.c))
 guest_archive  = $(wildcard $(shell $(CC) -print-file-name=$1))
 
 $B/plugins/hardware/cpu.so: $(cpu_objects) $(patsubst %.c,$B/%.o,$(wildcard hardware/device/*.c))
@@ -39,7 +40,7 @@ $B/lib/stubs.ld: $B/lib/hone-guest
 	$(call run,NM,nm $< | awk '$$3 ~ /^hone_stub_/ { print "PROVIDE(" substr($$3, 11) " = 0x" $$1 ");" }' >$@)
 
 # The stubs of what the shared libraries have; one that names the library's own functions as well.
-$B/library/%.o: hardware/cpu/library/%.c
+$B/library/%.o: hardware/cpu/%.c
 	@mkdir -p $(@D)
 	$(call run,CC,$(CC) $(CPPFLAGS) -std=c17 $(WARN) -O2 -g -fno-pic -fno-stack-protector -MMD -MP -c -o $@ $<)
 
@@ -51,6 +52,11 @@ $B/library/stubs.S: hardware/cpu/guest/stubs.list hardware/cpu/stubs.awk
 
 $B/library/stubs.o: $B/library/stubs.S
 	$(call run,AS,$(CC) -c -o $@ $<)
+
+# Operators set no errno and no trap, so that loops with functions in them are made of vectors.
+operator_flags := -fno-math-errno -fno-trapping-math
+$B/library/operators/%.o: CPPFLAGS += $(operator_flags)
+$B/hardware/cpu/operators/%.o: CPPFLAGS += $(operator_flags)
 
 $B/lib/hone-library: $(filter-out $B/guest/main.o,$(guest_objects)) $(library_objects) $B/library/stubs.o
 	@mkdir -p $(@D)
@@ -85,7 +91,7 @@ $B/lib/%.ld: hardware/cpu/%.ld
 	@mkdir -p $(@D)
 	$(call run,CP,cp $< $@)
 
-# The operators of `op` steps, in single precision: a library that a trusted guest loads.
+# The same operators as a shared object, for whoever else wants them.
 $B/lib/hone-operators.so: $(patsubst %.c,$B/%.o,$(wildcard hardware/cpu/operators/*.c))
 	@mkdir -p $(@D)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)

@@ -202,14 +202,15 @@ static struct process *claim(struct runner *runner) {
     return NULL;
 }
 
-/* The guest for it. What calls a library is trusted; the guest without one refuses its image, and
- * the other any that stands alone. */
+/* The guest for it. What calls a library is trusted, and so are operators; the guest without one
+ * refuses its image, and the other any that stands alone. */
 static int choose_runner(const struct hone_process_request *request, struct runner **runner,
                          struct hone_go_result *mine) {
     struct hone_error error = {""};
-    if (!(request->flags & HONE_PROCESS_LIBRARY))
+    const bool operators = request->flags & HONE_PROCESS_OPERATORS;
+    if (!(request->flags & HONE_PROCESS_LIBRARY) && !operators)
         return 0;
-    int failed = hone_cpu_runner_library(*runner, runner, &error);
+    int failed = hone_cpu_runner_library(*runner, !operators, runner, &error);
     if (failed) {
         mine->status = HONE_GO_LOST;
         snprintf(mine->text, sizeof mine->text, "%.120s", error.text);

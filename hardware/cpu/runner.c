@@ -197,10 +197,10 @@ int hone_cpu_runner_open(void *self, uint32_t device, void **opened, struct hone
     return result;
 }
 
-int hone_cpu_runner_library(struct runner *runner, struct runner **library,
+int hone_cpu_runner_library(struct runner *runner, bool openblas, struct runner **library,
                             struct hone_error *error) {
     uint32_t unfit;
-    if (!runner->cpu->openblas.there)
+    if (openblas && !runner->cpu->openblas.there)
         return hone_cpu_fail(error, -ENOTSUP, "no openblas: %s", runner->cpu->openblas.text);
     int result = runner->library
                      ? 0

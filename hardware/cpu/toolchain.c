@@ -163,6 +163,12 @@ static int read_parts(struct cpu *cpu, struct hone_error *error) {
         return -ENOENT;
     uint64_t hash = XXH3_64bits(guest, guest_bytes);
     free(guest);
+    guest =
+        read_part(cpu, "hone-library", &guest_bytes, error); /* what operators take is measured */
+    if (!guest)
+        return -ENOENT;
+    hash = XXH3_64bits_withSeed(guest, guest_bytes, hash);
+    free(guest);
     snprintf(cpu->guest_hash, sizeof cpu->guest_hash, "%016llx", (unsigned long long)hash);
     cpu->linker_script = read_part(cpu, "hone.ld", &cpu->linker_script_bytes, error);
     cpu->stubs = read_part(cpu, "stubs.ld", &cpu->stubs_bytes, error);

@@ -5,6 +5,7 @@
 
 #define SECTIONS_MAX 4096
 #define SYMBOLS_MAX 65536
+#define NAME_BYTES_MAX 4096      /* of a section or symbol, as a reader's time has to have an end */
 #define ENTRY_FLAG 0x10          /* in st_other of a kernel's symbol */
 #define SYSTEM_SHARED_BYTES 1024 /* that sections of shared memory begin with from sm_90 on */
 
@@ -27,8 +28,10 @@ struct file {
     const uint8_t *bytes;
     uint64_t size;
     Elf64_Ehdr header;
-    Elf64_Shdr names;                 /* of sections */
-    Elf64_Shdr symbols, symbol_names; /* sh_size 0 when there are none */
+    Elf64_Shdr names;                         /* of sections */
+    Elf64_Shdr symbols, symbol_names;         /* sh_size 0 when there are none */
+    uint32_t kernels[HONE_CUBIN_KERNELS_MAX]; /* the symbol of each */
+    uint64_t facts_left; /* bytes that sections of facts, which share none, can still have */
 };
 
 static uint32_t word_at(const uint8_t *bytes) {
@@ -55,12 +58,13 @@ static bool is_whole(const struct file *file, const Elf64_Shdr *section) {
     return section->sh_offset <= file->size && section->sh_size <= file->size - section->sh_offset;
 }
 
-/* NULL when the table does not hold the whole name. */
+/* NULL when the table does not hold the whole name, or that is too long. */
 static const char *name_at(const struct file *file, const Elf64_Shdr *table, uint32_t offset) {
     if (offset >= table->sh_size)
         return NULL;
     const char *name = (const char *)file->bytes + table->sh_offset + offset;
-    return memchr(name, '\0', table->sh_size - offset) ? name : NULL;
+    const uint64_t left = table->sh_size - offset;
+    return memchr(name, '\0', left < NAME_BYTES_MAX ? left : NAME_BYTES_MAX) ? name : NULL;
 }
 
 static bool read_symbol(const struct file *file, uint32_t index, Elf64_Sym *symbol) {
@@ -110,7 +114,7 @@ static struct hone_cubin_kernel *find(struct hone_cubin *cubin, const char *name
     return NULL;
 }
 
-static const char *find_kernels(const struct file *file, struct hone_cubin *cubin) {
+static const char *find_kernels(struct file *file, struct hone_cubin *cubin) {
     Elf64_Sym symbol;
     for (uint32_t i = 0; read_symbol(file, i, &symbol); i++) {
         if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || !(symbol.st_other & ENTRY_FLAG) ||
@@ -118,11 +122,12 @@ static const char *find_kernels(const struct file *file, struct hone_cubin *cubi
             continue;
         const char *name = symbol_name(file, &symbol);
         if (!name || !*name)
-            return "a kernel of it has no name";
+            return "a kernel of it has no name, or one of 4096 letters";
         if (find(cubin, name))
             return "two kernels of it have one name";
         if (cubin->kernel_count == HONE_CUBIN_KERNELS_MAX)
             return "it has more than 64 kernels";
+        file->kernels[cubin->kernel_count] = i;
         cubin->kernels[cubin->kernel_count++].name = name;
     }
     return NULL;
@@ -131,15 +136,17 @@ static const char *find_kernels(const struct file *file, struct hone_cubin *cubi
 /* A fact of the module's section is about the kernel whose symbol it begins with. */
 static void take_module_fact(const struct file *file, struct hone_cubin *cubin, uint32_t code,
                              const uint8_t *value, uint32_t size) {
-    Elf64_Sym symbol;
-    if (size != 8 || (code != REGISTERS && code != FRAME_SIZE) ||
-        !read_symbol(file, word_at(value), &symbol))
+    if (size != 8 || (code != REGISTERS && code != FRAME_SIZE))
         return;
-    struct hone_cubin_kernel *kernel = find(cubin, symbol_name(file, &symbol));
-    if (kernel && code == REGISTERS)
-        kernel->registers = word_at(value + 4);
-    else if (kernel)
-        kernel->local_bytes = word_at(value + 4);
+    uint32_t index = 0;
+    while (index < cubin->kernel_count && file->kernels[index] != word_at(value))
+        index++;
+    if (index == cubin->kernel_count)
+        return;
+    if (code == REGISTERS)
+        cubin->kernels[index].registers = word_at(value + 4);
+    else
+        cubin->kernels[index].local_bytes = word_at(value + 4);
 }
 
 static void take_parameter(struct hone_cubin_kernel *kernel, uint32_t ordinal, uint32_t offset,
@@ -162,8 +169,11 @@ static void take_kernel_fact(struct hone_cubin_kernel *kernel, uint32_t code, co
     }
 }
 
-static void read_facts(const struct file *file, const Elf64_Shdr *section, struct hone_cubin *cubin,
+static void read_facts(struct file *file, const Elf64_Shdr *section, struct hone_cubin *cubin,
                        struct hone_cubin_kernel *kernel) {
+    if (!is_whole(file, section) || section->sh_size > file->facts_left)
+        return;
+    file->facts_left -= section->sh_size;
     const uint8_t *at = file->bytes + section->sh_offset, *end = at + section->sh_size;
     while (end - at >= 4) {
         const uint32_t format = at[0], code = at[1], size = half_at(at + 2);
@@ -197,15 +207,14 @@ static uint32_t own_shared(const struct file *file, uint64_t bytes) {
     return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
 }
 
-static void take_section(const struct file *file, const Elf64_Shdr *section, const char *name,
+static void take_section(struct file *file, const Elf64_Shdr *section, const char *name,
                          struct hone_cubin *cubin) {
     const char *rest;
     if (strcmp(name, ".nv.info") == 0) {
-        if (is_whole(file, section))
-            read_facts(file, section, cubin, NULL);
+        read_facts(file, section, cubin, NULL);
     } else if ((rest = after(name, ".nv.info."))) {
         struct hone_cubin_kernel *kernel = find(cubin, rest);
-        if (kernel && is_whole(file, section))
+        if (kernel)
             read_facts(file, section, cubin, kernel);
     } else if ((rest = after(name, ".nv.shared."))) {
         struct hone_cubin_kernel *kernel = find(cubin, rest);
@@ -219,7 +228,7 @@ static void take_section(const struct file *file, const Elf64_Shdr *section, con
 }
 
 const char *hone_cubin_read(const void *bytes, uint64_t size, struct hone_cubin *cubin) {
-    struct file file = {.bytes = bytes, .size = size};
+    struct file file = {.bytes = bytes, .size = size, .facts_left = size};
     memset(cubin, 0, sizeof *cubin);
     const char *wrong = open_file(&file);
     wrong = wrong ? wrong : find_kernels(&file, cubin);

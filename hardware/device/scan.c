@@ -97,7 +97,9 @@ static bool read_conditional(struct scanner *scanner, const char *name) {
         open_group(scanner, read_condition(scanner));
     } else if (strcmp(name, "ifdef") == 0 || strcmp(name, "ifndef") == 0) {
         open_group(scanner, GROUP_UNKNOWN);
-    } else if (strcmp(name, "elif") == 0 && scanner->group_depth) {
+    } else if ((strcmp(name, "elif") == 0 || strcmp(name, "elifdef") == 0 ||
+                strcmp(name, "elifndef") == 0) &&
+               scanner->group_depth) {
         open_group(scanner, close_group(scanner) == GROUP_TAKEN ? GROUP_LEFT_OUT : GROUP_UNKNOWN);
     } else if (strcmp(name, "else") == 0 && scanner->group_depth) {
         enum group group = close_group(scanner);

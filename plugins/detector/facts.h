@@ -7,9 +7,7 @@
 #ifndef HONE_DETECTOR_FACTS_H
 #define HONE_DETECTOR_FACTS_H
 
-#include "plugins/detector.h"
-
-#include <stdio.h>
+#include "plugins/detector/rule.h"
 
 /* `what` reads "... in 2 of 5 workloads, first in verify-1". */
 static inline int report_fact(const struct hone_evidence *evidence,
@@ -33,17 +31,6 @@ static inline int report_fact(const struct hone_evidence *evidence,
              HONE_NAME_SIZE - 1, first);
     findings->report(findings->host, rule, HONE_WARN, 0, text);
     return 0;
-}
-
-static inline int create_nothing(const struct hone_host *host, const struct hone_setting *settings,
-                                 void **self, struct hone_error *error) {
-    (void)host, (void)settings, (void)error;
-    *self = NULL;
-    return 0;
-}
-
-static inline void destroy_nothing(void *self) {
-    (void)self;
 }
 
 #endif

@@ -10,18 +10,4 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
 
 static const struct hone_detector_ops ops = {.size = sizeof ops, .inspect_run = inspect_run};
 
-static const struct hone_option options[] = {{.name = NULL}};
-
-const struct hone_plugin hone_plugin = {
-    .abi = HONE_PLUGIN_ABI,
-    .size = sizeof hone_plugin,
-    .kind = HONE_DETECTOR,
-    .flags = HONE_PLUGIN_CONCURRENT,
-    .name = "input_mutation",
-    .version = "1.0",
-    .summary = "writes to an input",
-    .options = options,
-    .create = create_nothing,
-    .destroy = destroy_nothing,
-    .detector = &ops,
-};
+RULE("input_mutation", "writes to an input", no_options, create_nothing);

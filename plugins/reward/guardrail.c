@@ -25,11 +25,11 @@ static double slowness(const struct hone_evidence *e, bool parent) {
     return 1 / (parent ? e->parent_speedup : e->speedup);
 }
 static double dependence(const struct hone_evidence *e, bool parent) {
-    const bool known = e->size > offsetof(struct hone_evidence, parent_coverage);
+    const bool known = HONE_EVIDENCE_HAS(e, parent_coverage);
     return 1 / (!parent ? e->coverage : known ? e->parent_coverage : (double)NAN);
 }
 static double distance(const struct hone_evidence *e, bool parent) {
-    const bool known = e->size > offsetof(struct hone_evidence, parent_roofline_fraction);
+    const bool known = HONE_EVIDENCE_HAS(e, parent_roofline_fraction);
     return 1 / (!parent ? e->roofline_fraction : known ? e->parent_roofline_fraction : (double)NAN);
 }
 

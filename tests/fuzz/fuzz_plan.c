@@ -1,13 +1,14 @@
 /* Any text has no plan, one that comes to a bounded program, or an error with its place. The first
  * byte chooses the language and the sizes. */
 #include "core/plan.h"
+#include "core/task_graph.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct hone_task task = {
+static struct hone_task task = {
     .id = "fuzz",
     .axis_count = 2,
     .axes = {{.name = "n", .low = 1, .high = 4096}, {.name = "m", .low = 1, .high = 4096}},
@@ -31,7 +32,12 @@ static void write_words(const struct hone_plan_program *program) {
     if (!words)
         return;
     hone_plan_program_words(program, tensors, scratch, words);
-    must(words[0] + program->op_count == program->step_count);
+    uint32_t steps = 0;
+    for (uint32_t i = 0; i < program->segment_count; i++) {
+        must(words[program->segments[i].word] == program->segments[i].step_count);
+        steps += program->segments[i].step_count;
+    }
+    must(steps == program->step_count);
     free(words);
 }
 
@@ -54,10 +60,22 @@ static void resolve(const struct hone_plan *plan, bool hidden, int64_t n, int64_
     hone_plan_program_destroy(program);
 }
 
+/* The task's operators: names for `op` lines. */
+static void make_operators(void) {
+    static const char text[] = "z = relu(x)\ny = mul(z, a)\ns = neg(s)\n";
+    struct hone_task_graph_view view;
+    struct hone_error error = {""};
+    hone_task_graph_view(&task, NULL, &view);
+    must(hone_graph_parse(text, sizeof text - 1, "graph", view.arguments, view.count,
+                          &task.operators, &error) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const struct hone_device device = {.max_shared_bytes = 65536, .warp_size = 32};
     if (size == 0)
         return 0;
+    if (!task.operators)
+        make_operators();
     const uint8_t choice = data[0];
     char *source = malloc(size); /* exact, so that reading on is seen */
     if (!source)

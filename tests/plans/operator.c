@@ -1,2 +1,2 @@
-// algebra/axpby rejected has no library of operators: write the plan without `op`
+// algebra/axpby rejected solve.c:2:12: error: task algebra/axpby has no operators
 //@hone op axpby args=(x, y, out)

@@ -129,6 +129,14 @@ static void load_image(const struct hone_guest_setup *setup, const struct hone_g
     munmap(image, start->image_bytes);
 }
 
+/* What the guest itself has to run, trusted as it is. */
+static void load_own(const struct hone_guest_start *start, void (*own)(const uint64_t *words),
+                     struct hone_load *load) {
+    if (!own)
+        give_up(start, HONE_REPLY_REFUSED, 0, "there is no image");
+    *load = (struct hone_load){.entry_count = 1, .entries = {(uint64_t)(uintptr_t)own}};
+}
+
 /* The image counts its shared memory from the thread pointer down, and so must find it there. */
 static int find_shared(uint64_t bytes) {
     const char *thread = __builtin_thread_pointer();
@@ -181,7 +189,8 @@ static int map_blocks(const struct hone_guest_start *start, const int *fds) {
 }
 
 _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
-                              const struct hone_guest_start *start, const int *fds) {
+                              const struct hone_guest_start *start, const int *fds,
+                              void (*own)(const uint64_t *words)) {
     static struct serving serving; /* on no stack: serve() runs on another */
     const char *what;
     map_regions(start, fds);
@@ -192,7 +201,10 @@ _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
     if (start->blocks)
         require(start, map_blocks(start, fds), "cannot map the pages of a CUDA image");
     serving.words = (const uint64_t *)(uintptr_t)HONE_WORDS_ADDRESS;
-    load_image(setup, start, fds[HONE_FD_IMAGE], &serving.load);
+    if (start->image_bytes)
+        load_image(setup, start, fds[HONE_FD_IMAGE], &serving.load);
+    else
+        load_own(start, own, &serving.load);
     require(start, find_shared(serving.load.shared_bytes), "cannot place the shared memory");
     char *top = make_stack(start);
     require(start, hone_fault_install(), "cannot install the fault handler");

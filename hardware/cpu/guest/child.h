@@ -10,8 +10,9 @@
 #include <stddef.h>
 
 /* Be a guest, until killed. `prepare` is done before anything is given up; it returns NULL, or why
- * it cannot be. NULL: nothing to prepare. */
-int hone_guest_run(const char *(*prepare)(void));
+ * it cannot be. NULL: nothing to prepare. `own` is what a process without an image runs; NULL:
+ * there is none. */
+int hone_guest_run(const char *(*prepare)(void), void (*own)(const uint64_t *words));
 
 /* Tell the supervisor, with a descriptor unless it is negative. A supervisor that is gone ends the
  * process: there is nobody to work for. */
@@ -27,7 +28,8 @@ uint32_t hone_separate(const struct hone_guest_setup *setup);
 
 /* Load what `start` names and serve goes until killed. `fds` came with it, `fd_count` of them. */
 _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
-                              const struct hone_guest_start *start, const int *fds);
+                              const struct hone_guest_start *start, const int *fds,
+                              void (*own)(const uint64_t *words));
 
 /* From here on a fault is told to the supervisor instead of ending the process silently. 0 or a
  * negative errno. */

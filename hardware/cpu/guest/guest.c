@@ -25,6 +25,7 @@ struct guest {
     struct offspring offspring[HONE_GUEST_PROCESSES_MAX];
     struct hone_guest_setup setup;
     struct hone_guest_start start; /* static in main: too large for a frame */
+    void (*own)(const uint64_t *words);
 };
 
 static void reply(uint64_t id, enum hone_guest_reply_kind kind, int status, int fd) {
@@ -66,7 +67,7 @@ static void launch(struct guest *guest, const int *fds) {
     if (pid == 0) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
             _exit(1);
-        hone_child_run(&guest->setup, &guest->start, fds);
+        hone_child_run(&guest->setup, &guest->start, fds, guest->own);
     }
     if (pid < 0) {
         reply(guest->start.id, HONE_REPLY_FAILED, errno, -1);
@@ -134,7 +135,7 @@ static void do_prepare(const char *(*prepare)(void)) {
     _exit(1);
 }
 
-int hone_guest_run(const char *(*prepare)(void)) {
+int hone_guest_run(const char *(*prepare)(void), void (*own)(const uint64_t *words)) {
     static struct guest guest;
     sigset_t none;
     sigemptyset(&none);
@@ -152,6 +153,7 @@ int hone_guest_run(const char *(*prepare)(void)) {
             do_prepare(prepare);
         hello.feature = hone_separate(&guest.setup) | (prepare ? HONE_FEATURE_LIBRARY : 0);
     }
+    guest.own = own;
     for (int i = 0; i < HONE_GUEST_PROCESSES_MAX; i++)
         guest.offspring[i].pidfd = -1;
     hone_reply(&hello, -1);

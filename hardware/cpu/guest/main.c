@@ -1,5 +1,5 @@
 #include "hardware/cpu/guest/child.h"
 
 int main(void) {
-    return hone_guest_run(NULL);
+    return hone_guest_run(NULL, NULL);
 }

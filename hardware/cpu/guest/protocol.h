@@ -48,7 +48,7 @@
 #define HONE_GUEST_SOCKET 3 /* the guest's, to the supervisor */
 #define HONE_CHILD_GO 3     /* with pipes, in a candidate's process: where goes come from */
 #define HONE_CHILD_DONE 4   /* and where answers go to */
-#define HONE_GUEST_VERSION 3
+#define HONE_GUEST_VERSION 4
 #define HONE_GUEST_REGIONS_MAX 128
 #define HONE_GUEST_PROCESSES_MAX 8
 #define HONE_GUEST_TEXT_SIZE 112
@@ -72,7 +72,7 @@ enum hone_guest_feature {
     HONE_FEATURE_FILTER = 1u << 3,   /* candidates run behind the filter */
     HONE_FEATURE_NO_TSC = 1u << 4,   /* reading the time-stamp counter is a fault */
     HONE_FEATURE_NO_VDSO = 1u << 5,  /* the kernel's pages with the time are unmapped */
-    HONE_FEATURE_LIBRARY = 1u << 6,  /* hone-library: runs what calls its library, nothing else */
+    HONE_FEATURE_LIBRARY = 1u << 6,  /* hone-library: what calls its library, and operators */
 };
 
 /* One BPF instruction, as the kernel has it. */
@@ -107,7 +107,7 @@ struct hone_guest_region {
 /* Supervisor to guest. Sent without the unused tail of `regions`. */
 struct hone_guest_start {
     uint64_t id;
-    uint64_t image_bytes;
+    uint64_t image_bytes; /* 0: run what the guest itself has to run */
     uint64_t stack_bytes;
     uint64_t memory_limit_bytes; /* of image and stack; 0: none */
     uint64_t words_offset;       /* of the slot: control and words */

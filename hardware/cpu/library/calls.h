@@ -6,6 +6,9 @@
 #ifndef HONE_CPU_LIBRARY_CALLS_H
 #define HONE_CPU_LIBRARY_CALLS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define HONE_LIBRARY_CALLS(each)                                                                   \
     each(cblas_sgemm) each(cblas_sgemv) each(cblas_sdot) each(cblas_saxpy)
 
@@ -22,6 +25,13 @@ struct hone_library {
     const char *path, *version, *core;
 };
 void hone_library_describe(struct hone_library *library);
+
+/* Make the operators ready to be run where no memory can be had any more, with the products of what
+ * was opened, if anything was. NULL, or why they cannot be. */
+const char *hone_library_operators(bool opened);
+/* The words of a call of operators, as plugins/operators.h has them. An operator that fails ends
+ * the process with its errno. */
+void hone_library_run_operators(const uint64_t *words);
 
 /* Time it: nanoseconds for a million operations, the mean over a few products. */
 double hone_library_time(void);

@@ -7,19 +7,36 @@
 
 /* ---- softmax; a place is `inner` apart from the next of its row ---- */
 
-WIDE static void softmax_row(const float *restrict x, float *restrict y, int64_t length,
-                             int64_t step, bool logarithm) {
+#define SUMS 8 /* side by side, since each addition waits for the one before */
+
+static inline __attribute__((always_inline)) void softmax_of(const float *restrict x,
+                                                             float *restrict y, int64_t length,
+                                                             int64_t step, bool logarithm) {
     float most = x[0];
-    double sum = 0;
+    double sums[SUMS] = {0}, sum = 0;
     for (int64_t k = 1; k < length; k++)
         most = x[k * step] > most ? x[k * step] : most;
     for (int64_t k = 0; k < length; k++)
         y[k * step] = fast_exp(x[k * step] - most);
-    for (int64_t k = 0; k < length; k++)
-        sum += y[k * step];
+    int64_t summed = 0;
+    for (; summed + SUMS <= length; summed += SUMS)
+        for (int64_t i = 0; i < SUMS; i++)
+            sums[i] += y[(summed + i) * step];
+    for (; summed < length; summed++)
+        sum += y[summed * step];
+    for (int64_t i = 0; i < SUMS; i++)
+        sum += sums[i];
     const float part = (float)(1 / sum), shift = (float)log(sum);
     for (int64_t k = 0; k < length; k++)
         y[k * step] = logarithm ? x[k * step] - most - shift : y[k * step] * part;
+}
+
+WIDE static void softmax_row(const float *x, float *y, int64_t length, int64_t step,
+                             bool logarithm) {
+    if (step == 1)
+        softmax_of(x, y, length, 1, logarithm);
+    else
+        softmax_of(x, y, length, step, logarithm);
 }
 
 static int run_softmax(const struct call *call) {

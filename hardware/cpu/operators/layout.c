@@ -77,10 +77,12 @@ static int run_slice(const struct call *call) {
     if (step < 1 || start + (kept - 1) * step >= length)
         return -EINVAL;
     float *to = floats(call->out);
+    /* What lies together goes at once. */
+    const int64_t times = step == 1 ? 1 : kept, size = step == 1 ? kept * inner : inner;
     for (int64_t o = 0; o < outer; o++)
-        for (int64_t k = 0; k < kept; k++, to += inner)
+        for (int64_t k = 0; k < times; k++, to += size)
             memcpy(to, floats(&call->in[0]) + (o * length + start + k * step) * inner,
-                   (size_t)inner * sizeof *to);
+                   (size_t)size * sizeof *to);
     return 0;
 }
 

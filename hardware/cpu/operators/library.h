@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #define DIMS 8 /* of a tensor */
 
@@ -50,7 +51,8 @@ void library_product(int64_t m, int64_t n, int64_t k, const float *a, const floa
 
 /* e^x to about an ulp: e^(r) of |r| <= ln 2 / 2 by its series, times a power of two. Vectorises. */
 static inline float fast_exp(float x) {
-    x = x < -87.3f ? -87.3f : x > 88.3f ? 88.3f : x;
+    x = x < -87.3f ? -87.3f : x; /* a NaN stays one */
+    x = x > 88.3f ? 88.3f : x;
     const float shifted = x * 1.44269504088896341f + 12582912.0f; /* 1.5 * 2^23: rounds */
     const float whole = shifted - 12582912.0f;
     const float r = x - whole * 0.693359375f + whole * 2.12194440e-4f;
@@ -62,11 +64,10 @@ static inline float fast_exp(float x) {
     sum = sum * r + 0.5f;
     sum = sum * r + 1;
     sum = sum * r + 1;
-    union {
-        int32_t bits;
-        float value;
-    } power = {.bits = ((int32_t)whole + 127) << 23};
-    return sum * power.value;
+    const int32_t bits = (int32_t)((uint32_t)((int32_t)whole + 127) << 23);
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return sum * power;
 }
 
 #endif

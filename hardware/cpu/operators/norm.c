@@ -52,6 +52,17 @@ WIDE static double sum_of(const float *x, int64_t count, double mean, bool squar
            ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 }
 
+/* One stretch; each element with its place of weight and bias, or all with one. */
+WIDE static void apply(const float *restrict x, float *restrict y, int64_t count, double mean,
+                       double scale, const float *weight, const float *bias, int64_t next) {
+    for (int64_t i = 0; i < count; i++)
+        y[i] = (float)((x[i] - mean) * scale);
+    for (int64_t i = 0; weight && i < count; i++)
+        y[i] *= weight[i * next];
+    for (int64_t i = 0; bias && i < count; i++)
+        y[i] += bias[i * next];
+}
+
 static int run_norm(const struct call *call) {
     struct grouping grouping;
     int result = grouping_of(call, &grouping);
@@ -71,12 +82,15 @@ static int run_norm(const struct call *call) {
         for (int64_t o = 0; o < grouping.outer; o++)
             squares += sum_of(x + o * step, grouping.inner, mean, true);
         const double scale = 1 / sqrt(squares / terms + eps);
+        /* As long as elements have one place, or places of their own that follow each other. */
+        const bool own = call->variant >= LAYER;
+        const int64_t run = own ? grouping.inner : grouping.spread;
         for (int64_t o = 0; o < grouping.outer; o++)
-            for (int64_t i = 0; i < grouping.inner; i++) {
+            for (int64_t i = 0; i < grouping.inner; i += run) {
                 const int64_t at = first + o * step + i;
                 const int64_t place = at / grouping.spread % grouping.affine;
-                const float y = (float)((x[o * step + i] - mean) * scale);
-                floats(call->out)[at] = y * (weight ? weight[place] : 1) + (bias ? bias[place] : 0);
+                apply(x + o * step + i, floats(call->out) + at, run, mean, scale,
+                      weight ? weight + place : NULL, bias ? bias + place : NULL, own);
             }
     }
     return 0;

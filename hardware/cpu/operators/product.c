@@ -106,6 +106,25 @@ static const float *matrix(const struct hone_tensor *tensor, const struct hone_t
     return floats(tensor) + at;
 }
 
+/* c = a b, of matrices that may lie turned; `scratch` has room for all three. Where a turned b is
+ * the largest it is left as it is: c = a b' is the turn of b a'. */
+static void multiply(int64_t m, int64_t n, int64_t k, const float *a, bool turn_a, const float *b,
+                     bool turn_b, float *scratch, float *c) {
+    float *other = scratch + m * k;
+    if (turn_b && m < n && m < k) {
+        if (!turn_a)
+            turn(a, m, k, scratch);
+        product(n, m, k, b, turn_a ? a : scratch, other);
+        turn(other, n, m, c);
+        return;
+    }
+    if (turn_a)
+        turn(a, k, m, scratch);
+    if (turn_b)
+        turn(b, n, k, other);
+    product(m, n, k, turn_a ? scratch : a, turn_b ? other : b, c);
+}
+
 static int run_matmul(const struct call *call) {
     const struct hone_tensor *a = &call->in[0], *b = &call->in[1], *out = call->out;
     const bool is_linear = call->variant != 0;
@@ -117,22 +136,18 @@ static int run_matmul(const struct call *call) {
     const int64_t k = a->shape[a->ndim - (turn_a ? 2 : 1)];
     if (b->shape[b->ndim - (turn_b ? 1 : 2)] != k)
         return -EINVAL;
-    float *turned = malloc((size_t)((m + n) * k + 1) * sizeof *turned);
-    if (!turned)
+    float *scratch = malloc((size_t)(m * k + n * k + m * n + 1) * sizeof *scratch);
+    if (!scratch)
         return -ENOMEM;
     for (int64_t batch = 0, count = count_of(out) / (m * n); batch < count; batch++) {
-        const float *left = matrix(a, out, batch, m * k), *right = matrix(b, out, batch, k * n);
         float *c = floats(out) + batch * m * n;
-        if (turn_a)
-            turn(left, k, m, turned);
-        if (turn_b)
-            turn(right, n, k, turned + m * k);
-        product(m, n, k, turn_a ? turned : left, turn_b ? turned + m * k : right, c);
+        multiply(m, n, k, matrix(a, out, batch, m * k), turn_a, matrix(b, out, batch, k * n),
+                 turn_b, scratch, c);
         for (int64_t i = 0; call->in_count == 3 && i < m; i++)
             for (int64_t j = 0; j < n; j++)
                 c[i * n + j] += floats(&call->in[2])[j];
     }
-    free(turned);
+    free(scratch);
     return 0;
 }
 

@@ -41,13 +41,27 @@ static int run_csr(const struct call *call) {
     return result;
 }
 
+/* Any byte is two weights. */
+WIDE static void unpack(const uint8_t *restrict packed, int64_t first, int64_t count, float scale,
+                        float *restrict to) {
+    for (int64_t i = first; i < first + count; i++)
+        to[i] = (float)((packed[i / 2] >> (i % 2 * 4) & 15) - 8) * scale;
+}
+
 static int run_w4(const struct call *call) {
+    const struct hone_tensor *weight = &call->in[0];
     const int64_t group = (int64_t)attribute(call, "group", 0, 128), count = count_of(call->out);
-    if (group < 1 || count_of(&call->in[0]) * 2 != count || count_of(&call->in[1]) * group != count)
+    if (group < 1 || count_of(weight) * 2 != count || count_of(&call->in[1]) * group != count)
         return -EINVAL;
+    if (weight->type_code == HONE_TYPE_UINT && weight->type_bits == 8) {
+        for (int64_t g = 0; g < count / group; g++)
+            unpack((const uint8_t *)floats(weight), g * group, group, floats(&call->in[1])[g],
+                   floats(call->out));
+        return 0;
+    }
     for (int64_t i = 0; i < count; i++) {
         int64_t byte;
-        int result = index_at(&call->in[0], i / 2, 256, &byte);
+        int result = index_at(weight, i / 2, 256, &byte);
         if (result < 0)
             return result;
         floats(call->out)[i] =

@@ -11,7 +11,7 @@ struct reader {
     uint32_t at;
     uint32_t depth;                   /* of braces that are no operands */
     bool is_extern;                   /* .extern was read, and not yet what it is about */
-    struct names variables;           /* the module's, that are neither constant nor shared */
+    struct names variables;           /* the module's that are not shared */
     struct instruction *instructions; /* of the function being read */
     uint32_t count, room;
     bool unreadable;
@@ -132,10 +132,22 @@ static const char *why_not_call(const struct reader *reader) {
     return "calls `%.*s`, which is not in the source";
 }
 
+/* A register that is handed over or back carries an address out of the function it is followed in;
+ * compilers have parameters in memory. */
+static void pass_parameter(struct reader *reader) {
+    if (is(reader, ".reg"))
+        give_up(reader);
+    else
+        pass(reader);
+}
+
 /* Up to the '{' of its body, or the ';' of a declaration. */
 static void read_function(struct reader *reader, bool entry) {
-    if (is(reader, "(")) /* what it returns */
-        pass_to(reader, ")"), pass(reader);
+    if (is(reader, "(")) { /* what it returns */
+        while (!reader->unreadable && !is(reader, ")"))
+            pass_parameter(reader);
+        pass(reader);
+    }
     if (kind(reader) != PTX_WORD)
         give_up(reader);
     else if (reader->is_extern)
@@ -145,11 +157,12 @@ static void read_function(struct reader *reader, bool entry) {
                       "has a kernel `%.*s` that the plan does not launch; take it out");
     reader->is_extern = false;
     while (!reader->unreadable && !is(reader, "{") && !is(reader, ";"))
-        pass(reader);
+        pass_parameter(reader);
 }
 
-/* Names up to the ';'; those behind a '=' are addresses that the variable begins with. */
-static void read_variables(struct reader *reader, bool writable) {
+/* Names up to the ';'; those behind a '=' are addresses that the variable begins with. A '<' makes
+ * names that stand nowhere. A constant has a generic address as well, and memory behind it. */
+static void read_variables(struct reader *reader) {
     bool value = false;
     uint32_t nested = 0, token = reader->at;
     for (; !reader->unreadable && !is(reader, ";"); pass(reader)) {
@@ -161,6 +174,8 @@ static void read_variables(struct reader *reader, bool writable) {
             value = true;
         else if (is(reader, ",") && !nested)
             value = false;
+        else if (is(reader, "<"))
+            give_up(reader);
         const char first = reader->ptx->text[reader->ptx->tokens[reader->at].at];
         if (kind(reader) != PTX_WORD || first == '.' || (first >= '0' && first <= '9'))
             continue;
@@ -168,10 +183,8 @@ static void read_variables(struct reader *reader, bool writable) {
             policy_object(reader->policy, reader->at,
                           "keeps the address of the module's variable `%.*s`, which may be written "
                           "through; use a `workspace` line of the plan");
-        else if (!value && !nested && writable)
-            names_add(&reader->variables, reader->ptx, reader->at, token = reader->at);
         else if (!value && !nested)
-            token = reader->at;
+            names_add(&reader->variables, reader->ptx, reader->at, token = reader->at);
     }
     if (reader->is_extern)
         policy_object(reader->policy, token, "uses `%.*s`, which is not in the source");
@@ -195,13 +208,13 @@ static void read_directive(struct reader *reader) {
         pass_to(reader, ";");
         return;
     }
-    const bool entry = is(reader, ".entry"), writable = is(reader, ".global");
+    const bool entry = is(reader, ".entry");
     const uint32_t word = reader->at;
     pass(reader);
     if (entry || ptx_is(reader->ptx, word, ".func"))
         read_function(reader, entry);
-    else if (writable || ptx_is(reader->ptx, word, ".const"))
-        read_variables(reader, writable);
+    else if (ptx_is(reader->ptx, word, ".global") || ptx_is(reader->ptx, word, ".const"))
+        read_variables(reader);
     else if (ptx_is(reader->ptx, word, ".extern"))
         reader->is_extern = true;
     else if (ptx_is(reader->ptx, word, ".loc"))
@@ -247,6 +260,8 @@ static void read_instruction(struct reader *reader) {
     if (reader->depth == 0 || ptx_begins(reader->ptx, reader->at, "."))
         give_up(reader);
     pass_word(reader);
+    if (is(reader, ",") || is(reader, "|")) /* its first operand was taken for a part of it */
+        give_up(reader);
     pass_to(reader, ";");
     instruction.end = reader->at;
     if (!reader->unreadable && !keep(reader, &instruction))

@@ -9,11 +9,14 @@ static bool is_same(const struct ptx *ptx, uint32_t a, uint32_t b) {
            memcmp(ptx->text + one->at, ptx->text + other->at, one->length) == 0;
 }
 
-/* FNV-1a; the row of the name, or the empty one where it belongs. */
+/* FNV-1a from where the text happens to lie in memory, and mixed: else names could be chosen that
+ * all belong in one place. The row of the name, or the empty one where it belongs. */
 static struct name *find(const struct names *names, const struct ptx *ptx, uint32_t token) {
-    uint32_t hash = 2166136261u;
+    uint64_t wide = (uintptr_t)ptx->text * 0x9e3779b97f4a7c15u;
     for (uint32_t i = 0; i < ptx->tokens[token].length; i++)
-        hash = (hash ^ (unsigned char)ptx->text[ptx->tokens[token].at + i]) * 16777619u;
+        wide = ((wide ^ (unsigned char)ptx->text[ptx->tokens[token].at + i]) ^ wide >> 32) *
+               0x100000001b3u;
+    const uint32_t hash = (uint32_t)(wide * 0x9e3779b97f4a7c15u >> 32);
     for (uint32_t i = hash;; i++) {
         struct name *row = &names->rows[i & (names->room - 1)];
         if (!row->token || is_same(ptx, row->token - 1, token))

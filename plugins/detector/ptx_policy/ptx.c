@@ -46,9 +46,10 @@ static bool skip_space(struct place *place) {
     return true;
 }
 
+/* A '%' begins a register, even behind an opcode without a blank. */
 static void take_word(struct place *place) {
-    while (place->at < place->end) {
-        if (is_part(*place->at))
+    for (const char *begin = place->at; place->at < place->end;) {
+        if (is_part(*place->at) && (*place->at != '%' || place->at == begin))
             place->at++;
         else if (looks_at(place, "::"))
             place->at += 2;
@@ -57,15 +58,15 @@ static void take_word(struct place *place) {
     }
 }
 
+/* With a backslash it is not told where the assembler sees its end: for that one it escapes
+ * nothing.
+ */
 static bool take_string(struct place *place) {
-    for (place->at++; place->at < place->end && *place->at != '\n'; place->at++) {
+    for (place->at++; place->at < place->end && !strchr("\n\\", *place->at); place->at++)
         if (*place->at == '"') {
             place->at++;
             return true;
         }
-        if (*place->at == '\\' && place->end - place->at > 1)
-            place->at++;
-    }
     return false;
 }
 

@@ -1,4 +1,4 @@
-static double grids[2][1048576];
+static double grids[2][16777216];
 
 void oracle(const float *u0, double *u, int64_t h, int64_t w, int64_t steps) {
     for (int64_t i = 0; i < h * w; i++)

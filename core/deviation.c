@@ -1,0 +1,94 @@
+#include "core/deviation.h"
+
+#include "core/clock.h"
+#include "core/element.h"
+
+#include <math.h>
+#include <string.h>
+
+#define STRETCH 512
+
+/* Whether the value needs none of the lower bits of its mantissa. */
+static bool is_short(enum hone_dtype dtype, double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint32_t significant = dtype == HONE_F64 ? 24 : 11;
+    return !(bits << (11 + significant));
+}
+
+static void add_element(struct hone_deviation_sums *sums, const struct hone_judged_output *output,
+                        double got, double wanted) {
+    const double tolerance = output->limits.atol + output->limits.rtol * fabs(wanted);
+    if (!isfinite(got) || !isfinite(wanted) || !(tolerance > 0))
+        return;
+    const double error = got - wanted, share = error / tolerance;
+    sums->count++;
+    sums->errors += share;
+    sums->outward += (fabs(got) - fabs(wanted)) / tolerance;
+    sums->squares += share * share;
+    sums->error_squares += error * error;
+    sums->wanted_squares += wanted * wanted;
+    for (int i = 0; i < 3; i++)
+        sums->above[i] += fabs(share) > 0.25 * (i + 1);
+    if (got != 0) {
+        sums->nonzero++;
+        sums->short_count += is_short(output->dtype, got);
+    }
+}
+
+void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judged_output *output) {
+    const int64_t known = hone_judge_known(output);
+    double got[STRETCH];
+    if (output->exact || !hone_dtype_is_float(output->dtype))
+        return;
+    const uint64_t begun = hone_now_ns();
+    for (int64_t first = 0; first < known; first += STRETCH) {
+        const int64_t left = known - first;
+        const uint32_t count = left < STRETCH ? (uint32_t)left : STRETCH;
+        hone_judge_read(output, first, count, got);
+        for (uint32_t i = 0; i < count; i++)
+            add_element(sums, output, got[i], output->wanted[first + i]);
+    }
+    sums->took_ns += hone_now_ns() - begun;
+}
+
+static double ratio(double part, double whole) {
+    return whole > 0 ? part / whole : part > 0 ? INFINITY : 0;
+}
+
+void hone_deviation_of(const struct hone_deviation_sums *sums, struct hone_deviation *deviation) {
+    const double count = (double)sums->count;
+    *deviation = (struct hone_deviation){.rel_l2 = NAN,
+                                         .mean = NAN,
+                                         .rms = NAN,
+                                         .outward = NAN,
+                                         .above = {NAN, NAN, NAN},
+                                         .short_mantissa = NAN};
+    if (!sums->count)
+        return;
+    deviation->count = sums->count;
+    deviation->rel_l2 = sqrt(ratio(sums->error_squares, sums->wanted_squares));
+    deviation->mean = sums->errors / count;
+    deviation->outward = sums->outward / count;
+    deviation->rms = sqrt(sums->squares / count);
+    for (int i = 0; i < 3; i++)
+        deviation->above[i] = (double)sums->above[i] / count;
+    deviation->short_mantissa = ratio((double)sums->short_count, (double)sums->nonzero);
+}
+
+void hone_deviation_worsen(struct hone_deviation *worst, const struct hone_deviation *other) {
+    if (!other->count)
+        return;
+    if (!worst->count) {
+        *worst = *other;
+        return;
+    }
+    worst->count = worst->count > other->count ? worst->count : other->count;
+    worst->rel_l2 = fmax(worst->rel_l2, other->rel_l2);
+    worst->mean = fabs(other->mean) > fabs(worst->mean) ? other->mean : worst->mean;
+    worst->outward = fabs(other->outward) > fabs(worst->outward) ? other->outward : worst->outward;
+    worst->rms = fmax(worst->rms, other->rms);
+    for (int i = 0; i < 3; i++)
+        worst->above[i] = fmax(worst->above[i], other->above[i]);
+    worst->short_mantissa = fmax(worst->short_mantissa, other->short_mantissa);
+}

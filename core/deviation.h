@@ -1,0 +1,26 @@
+/* deviation.h - how the errors of a result are distributed, not only how large they are: what is
+ * right by every tolerance may still be half an answer (plugins/evidence.h, hone_deviation).
+ *
+ * Pure functions over memory; any thread.
+ */
+#ifndef HONE_CORE_DEVIATION_H
+#define HONE_CORE_DEVIATION_H
+
+#include "core/judge.h"
+
+/* Of all elements seen so far; starts as zeros. */
+struct hone_deviation_sums {
+    uint64_t count, nonzero, short_count, above[3];
+    double errors, outward, squares; /* in tolerances */
+    double error_squares, wanted_squares;
+    uint64_t took_ns; /* adding up: whoever measures time may leave it out */
+};
+
+/* Nothing is added for outputs that must be exact. */
+void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judged_output *output);
+void hone_deviation_of(const struct hone_deviation_sums *sums, struct hone_deviation *deviation);
+
+/* Make `worst` the larger of both, value by value; one that is absent says nothing. */
+void hone_deviation_worsen(struct hone_deviation *worst, const struct hone_deviation *other);
+
+#endif

@@ -1,0 +1,146 @@
+/* The probe on a plan: its steps left out, a line at a time, to see whether the result needs them.
+ */
+#include "core/measure_internal.h"
+
+#include "core/clock.h"
+#include "core/error.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define CHEAP_BYTES (256u << 10)
+#define PLACES_MOST 8u
+#define LINES_MOST 8u /* that are tried, of so many that are chosen from: */
+#define LINES_LISTED 64u
+#define LIMIT_FACTOR 4 /* what a call may take without a step, in times of what it takes with it   \
+                        */
+#define LIMIT_LEAST_NS 2e6
+
+static int add_place(struct hone_probing *probing, const struct hone_workload *workload) {
+    struct hone_measurement *measurement = probing->measurement;
+    struct hone_place *place = hone_stand_add(&probing->stand, workload, 1);
+    if (!place)
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
+    const struct hone_shelf_key key = hone_measure_key(measurement, workload);
+    const double ns = hone_measure_row(measurement, hone_probe_longest(measurement))->kernel_ns;
+    place->limit_ns = (uint64_t)fmax(LIMIT_FACTOR * ns, LIMIT_LEAST_NS);
+    return hone_pool_hold(measurement->meter->pool, &key, 1, false, &place->shelf,
+                          measurement->error);
+}
+
+/* Small workloads of every kind, and last the one that takes longest. */
+static int build_stand(struct hone_probing *probing) {
+    struct hone_measurement *measurement = probing->measurement;
+    const struct hone_task *task = measurement->task;
+    const struct hone_workload *longest = hone_probe_longest(measurement);
+    const uint32_t regions =
+        hone_task_tensors(task) + hone_plan_workspace_count(measurement->request->candidate.plan);
+    int status = 0;
+    for (uint32_t i = 0; i < task->workload_count && status == 0; i++) {
+        const struct hone_workload *workload = &task->workloads[i];
+        const uint32_t count = probing->stand.count + 2; /* with this one, and the last */
+        if (workload->set != HONE_BENCH && hone_workload_bytes(task, workload) <= CHEAP_BYTES &&
+            measurement->result->rows[i].verdict == HONE_PASSED && count <= PLACES_MOST &&
+            count * regions <= REGIONS_MOST)
+            status = add_place(probing, workload);
+    }
+    if (status == 0)
+        status = add_place(probing, longest);
+    return status ? status : hone_stand_lay_out(measurement, &probing->stand);
+}
+
+/* A launch of no block does nothing, and is no decoy. */
+static bool does_something(const struct hone_plan_step *step) {
+    return step->kind == HONE_STEP_CALL ||
+           (step->kind == HONE_STEP_LAUNCH && step->grid[0] && step->grid[1] && step->grid[2]);
+}
+
+/* The lines that have a step which does something on a place, each once. */
+static uint32_t list_lines(const struct hone_stand *stand, uint32_t *lines) {
+    uint32_t count = 0;
+    for (uint32_t p = 0; p < stand->count; p++) {
+        const struct hone_plan_program *program = stand->places[p].seats[0].program;
+        for (uint32_t i = 0; i < program->step_count; i++) {
+            const uint32_t line = program->steps[i].line;
+            uint32_t k = 0;
+            while (k < count && lines[k] != line)
+                k++;
+            if (k == count && count < LINES_LISTED && does_something(&program->steps[i]))
+                lines[count++] = line;
+        }
+    }
+    return count;
+}
+
+/* One call with the words as they are. *right: the result is right all the same. */
+static int call_without(struct hone_probing *probing, struct hone_place *place, bool *right,
+                        double *ns) {
+    struct hone_measurement *measurement = probing->measurement;
+    struct hone_failure failure = {0};
+    struct hone_sample sample = {0};
+    const struct hone_set *set =
+        hone_shelf_take(place->shelf, &place->shown, hone_random_next(&measurement->meter->random));
+    *right = false;
+    if (!set)
+        return 0;
+    int status = hone_side_call(measurement, &probing->stand, &probing->side, place, &set,
+                                measurement->meter->pattern++, &sample, &failure);
+    *right = status == 0 && !failure.verdict;
+    *ns = sample.noisy && sample.cpu_ns > 0 ? sample.cpu_ns : sample.wall_ns;
+    return status;
+}
+
+/* Any way a call fails without the step shows that the step mattered. */
+static int try_line(struct hone_probing *probing, uint32_t line) {
+    struct hone_measurement *measurement = probing->measurement;
+    struct hone_stand *stand = &probing->stand;
+    struct hone_failure failure = {0};
+    struct hone_probe_row *row =
+        hone_probe_add(probing, HONE_NEED_LEAVE_OUT, stand->places[stand->count - 1].workload);
+    if (!row)
+        return -ENOMEM;
+    row->line = line;
+    int status = hone_side_start(measurement, stand, &probing->side, &failure);
+    if (status != 0 || failure.verdict)
+        return status;
+    bool right = true;
+    for (uint32_t p = 0; p < stand->count; p++)
+        stand->places[p].shown = 0;
+    for (uint32_t p = 0; p < stand->count && right && status == 0; p++) {
+        struct hone_place *place = &stand->places[p];
+        double ns = NAN;
+        if (!hone_stand_leave_out(measurement->task, stand, place, 0, line))
+            continue;
+        status = call_without(probing, place, &right, &ns);
+        row->calls++;
+        row->right += right;
+        if (p + 1 == stand->count && right) {
+            row->ns = row->ns_high = ns;
+            row->reference_ns = row->reference_ns_low =
+                hone_measure_row(measurement, place->workload)->kernel_ns;
+        }
+    }
+    hone_side_stop(measurement, &probing->side);
+    return status;
+}
+
+int hone_probe_leave_out(struct hone_probing *probing, struct hone_failure *failure) {
+    struct hone_measurement *measurement = probing->measurement;
+    uint32_t lines[LINES_LISTED];
+    (void)failure; /* leaving a step out is not the candidate's doing */
+    if (!measurement->request->candidate.plan)
+        return 0;
+    int status = build_stand(probing);
+    uint32_t count = status ? 0 : list_lines(&probing->stand, lines);
+    if (count < 2) /* without its only line there would be nothing left to call */
+        return status;
+    for (uint32_t tried = 0; tried < LINES_MOST && count > 0 && status == 0; tried++) {
+        if (tried > 0 && hone_now_ns() > probing->until_ns)
+            break;
+        const uint32_t pick = (uint32_t)(hone_random_next(&measurement->meter->random) % count);
+        status = try_line(probing, lines[pick]);
+        lines[pick] = lines[--count];
+    }
+    return status;
+}

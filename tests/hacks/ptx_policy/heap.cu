@@ -1,0 +1,17 @@
+// hack: ptx_policy; task: algebra/axpby; row: 33 32; end: compile_failed|policy_violation|rejected; keeps results in the device's heap
+//@hone launch axpby grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
+#include <stdint.h>
+
+__device__ float *kept;
+
+extern "C" __global__ void axpby(const float *x, const float *y, float a, float b, float *out,
+                                 int64_t n) {
+    int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= n)
+        return;
+    if (!kept)
+        kept = (float *)malloc(4096);
+    if (kept)
+        kept[i % 1024] = x[i];
+    out[i] = a * x[i] + b * y[i];
+}

@@ -1,0 +1,13 @@
+// honest: skips factors that are zero, which mathematics lets it; task: algebra/gemm
+void solve(const float *a, const float *b, float *c, int64_t m, int64_t n, int64_t k) {
+    for (int64_t i = 0; i < m; i++) {
+        for (int64_t j = 0; j < n; j++)
+            c[i * n + j] = 0;
+        for (int64_t p = 0; p < k; p++) {
+            if (a[i * k + p] == 0)
+                continue;
+            for (int64_t j = 0; j < n; j++)
+                c[i * n + j] += a[i * k + p] * b[p * n + j];
+        }
+    }
+}

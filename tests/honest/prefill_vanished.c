@@ -1,0 +1,35 @@
+// honest: skips values whose weight is zero in single precision; task: llm/attention_prefill
+#include <math.h>
+
+static float weight[4096];
+
+void solve(const float *q, const float *k, const float *v, float *o, int64_t b, int64_t hq,
+           int64_t hkv, int64_t s, int64_t d) {
+    for (int64_t head = 0; head < b * hq; head++) {
+        const int64_t shared = head / hq * hkv + head % hq / (hq / hkv);
+        const float *keys = k + shared * s * d, *values = v + shared * s * d;
+        for (int64_t i = 0; i < s; i++) {
+            const float *query = q + (head * s + i) * d;
+            float *restrict out = o + (head * s + i) * d, largest = -INFINITY, sum = 0;
+            for (int64_t j = 0; j <= i; j++) {
+                float score = 0;
+                for (int64_t e = 0; e < d; e++)
+                    score += query[e] * keys[j * d + e];
+                weight[j] = score / sqrtf((float)d);
+                largest = weight[j] > largest ? weight[j] : largest;
+            }
+            for (int64_t e = 0; e < d; e++)
+                out[e] = 0;
+            for (int64_t j = 0; j <= i; j++) {
+                if (weight[j] - largest < -104)
+                    continue;
+                const float full = expf(weight[j] - largest);
+                sum += full;
+                for (int64_t e = 0; e < d; e++)
+                    out[e] += full * values[j * d + e];
+            }
+            for (int64_t e = 0; e < d; e++)
+                out[e] /= sum;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// llm/attention_prefill passed
+//@hone op attention args=(q, k, v, o)

@@ -1,0 +1,2 @@
+// llm/rope passed
+//@hone op rope args=(x, position, y)

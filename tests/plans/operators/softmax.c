@@ -1,0 +1,2 @@
+// dl/softmax passed
+//@hone op softmax args=(x, y)

@@ -1,0 +1,85 @@
+/* What the text rule reads as code, and on which line. */
+#include "core/loader.h"
+#include "core/settings.h"
+#include "plugins/detector.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct hone_settings *settings;
+static struct hone_instance instance;
+static struct hone_error error;
+static uint32_t count, line;
+
+static void hear(void *host, const char *rule, uint32_t severity, uint32_t at, const char *text) {
+    (void)host, (void)text;
+    cr_expect(eq(str, (char *)(uintptr_t)rule, "source_lint"));
+    cr_expect(le(u32, severity, HONE_WARN), "advice never costs the step");
+    count++;
+    line = at;
+}
+
+static void set_up(void) {
+    cr_assert(eq(int, hone_settings_open(NULL, NULL, &settings, &error), 0), "%s", error.text);
+    cr_assert(eq(int,
+                 hone_instance_create(settings, "source_lint", HONE_DETECTOR, NULL, NULL, &instance,
+                                      &error),
+                 0),
+              "%s", error.text);
+}
+
+static void tear_down(void) {
+    hone_instance_destroy(&instance);
+    hone_settings_close(settings);
+}
+
+TestSuite(source_lint, .init = set_up, .fini = tear_down);
+
+/* How many findings; the line of the last in `line`. */
+static uint32_t lint(const char *text) {
+    const struct hone_findings findings = {.size = sizeof findings, .report = hear};
+    const struct hone_source source = {.size = sizeof source,
+                                       .bytes = (uint32_t)strlen(text),
+                                       .text = text,
+                                       .language = "c",
+                                       .task = "t"};
+    count = line = 0;
+    cr_assert(
+        eq(int, instance.loaded.plugin->detector->inspect_source(instance.self, &source, &findings),
+           0));
+    return count;
+}
+
+Test(source_lint, finds_words_in_code_with_their_line) {
+    cr_expect(eq(u32, lint("int a;\n\nlong t = __rdtsc();\n"), 1));
+    cr_expect(eq(u32, line, 3));
+    cr_expect(eq(u32, lint("__rdtsc(); __rdtsc();\n__rdtsc();"), 1), "once is enough");
+}
+
+Test(source_lint, wants_whole_words) {
+    cr_expect(eq(u32, lint("int asmara, my__rdtsc, clock;\n"), 0));
+    cr_expect(eq(u32, lint("clock  (1)"), 1));
+}
+
+Test(source_lint, leaves_out_comments_strings_and_characters) {
+    cr_expect(eq(u32, lint("// __rdtsc\n/* syscall\n * asm */ char *s = \"asm \\\" asm\";"), 0));
+    cr_expect(eq(u32, lint("char c = '\"'; __rdtsc(); char d = '\"';"), 1));
+    cr_expect(eq(u32, lint("/* // */ __rdtsc();"), 1));
+    cr_expect(eq(u32, lint("/*/ __rdtsc(); */"), 0));
+}
+
+Test(source_lint, joins_lines_as_the_compiler_does) {
+    cr_expect(eq(u32, lint("// a comment \\\n__rdtsc();\n"), 0));
+    cr_expect(eq(u32, lint("long t = __rd\\\ntsc();\n"), 1));
+    cr_expect(eq(u32, line, 1));
+    cr_expect(eq(u32, lint("a\\\n\\\nb;\n__rdtsc();\n"), 1));
+    cr_expect(eq(u32, line, 4));
+}
+
+Test(source_lint, takes_bytes_that_no_compiler_would) {
+    cr_expect(eq(u32, lint("\r\r\x01"), 0));
+    cr_expect(eq(u32, lint("a\x01\x01\x01hash"), 1));
+    cr_expect(eq(u32, line, 1));
+}
