@@ -6,6 +6,7 @@
 #define SPARE_STACK_BYTES 65536u /* for the runtime itself, and for what called it */
 #define STACK_BYTES_MAX 65536u
 #define CACHE_LINE 64u
+#define PAGE_BYTES 4096u
 #define CANARY 0x6f6e65c0ffee1dull
 #define WORDS_OF_LAUNCH 7u
 
@@ -140,7 +141,8 @@ static void place_threads(uint64_t seed) {
 }
 
 /* Stacks lie below ours, an odd number of cache lines apart: tops that are equal modulo a page
- * would share a few sets of the cache. */
+ * would share a few sets of the cache. They begin at a page, so that which sets they share with the
+ * rest is the same in every process. */
 static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
     uint64_t room = hone_control()->stack_bytes - 2 * SPARE_STACK_BYTES;
     uint64_t lines = room / hone_block.thread_count / CACHE_LINE;
@@ -149,7 +151,7 @@ static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
     lines -= lines % 2 == 0;
     *stride = lines * CACHE_LINE;
     const uint64_t top =
-        ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(CACHE_LINE - 1);
+        ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(PAGE_BYTES - 1);
     *lowest = (char *)(uintptr_t)(top - *stride * hone_block.thread_count); /* NOLINT: ours */
     for (uint32_t i = 0; i < hone_block.thread_count; i++)
         *(uint64_t *)(void *)(*lowest + i * *stride) = CANARY;
