@@ -55,7 +55,7 @@ static void order_threads(const struct hone_measurement *measurement,
     if (!measurement->request->emulated)
         return;
     side->order = orders[index % (sizeof orders / sizeof *orders)];
-    side->order_seed = hone_random_next(&measurement->meter->random);
+    hone_random_fill(&measurement->meter->random, &side->order_seed, sizeof side->order_seed);
 }
 
 static int verify_place(struct hone_measurement *measurement, const struct hone_stand *stand,

@@ -179,11 +179,9 @@ static void put_checks(struct text *text, const struct hone_plan_entry *entry) {
 }
 
 static void put_entries(struct text *text, const struct hone_compile_request *request) {
-    /* Once is enough: the checking build comes first. */
-    put(text, "#ifdef HONE_CHECKING\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++)
         put_checks(text, &request->entries[e]);
-    put(text, "#endif\n#line 1 \"hone\"\n");
+    put(text, "#line 1 \"hone\"\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
         put(text, "static const unsigned char hone_bytes_%u[] = {", e);

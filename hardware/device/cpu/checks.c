@@ -342,6 +342,41 @@ void hone_check_end(void) {
         settle_pending();
 }
 
+/* What the headers call for copies: one small access after the other, so that each is told of just
+ * before it is made, and begins where elements of two bytes and more do. */
+static uint64_t piece_of(uint64_t addresses, uint64_t left) {
+    return addresses % 2 == 0 && left >= 2 ? 2 : 1;
+}
+
+void *hone_checked_copy(void *to, const void *from, uint64_t bytes);
+void *hone_checked_fill(void *to, int value, uint64_t bytes);
+
+void *hone_checked_copy(void *to, const void *from, uint64_t bytes) {
+    volatile char *at = to; /* volatile, or it would become a call of memcpy() */
+    const volatile char *next = from;
+    while (bytes) {
+        const uint64_t piece = piece_of((uint64_t)(uintptr_t)at | (uint64_t)(uintptr_t)next, bytes);
+        check_access((const void *)next, (uint32_t)piece, false);
+        check_access((const void *)at, (uint32_t)piece, true);
+        for (uint64_t i = 0; i < piece; i++)
+            *at++ = *next++;
+        bytes -= piece;
+    }
+    return to;
+}
+
+void *hone_checked_fill(void *to, int value, uint64_t bytes) {
+    volatile char *at = to;
+    while (bytes) {
+        const uint64_t piece = piece_of((uint64_t)(uintptr_t)at, bytes);
+        check_access((const void *)at, (uint32_t)piece, true);
+        for (uint64_t i = 0; i < piece; i++)
+            *at++ = (char)value;
+        bytes -= piece;
+    }
+    return to;
+}
+
 /* What compilers call. The names are theirs. */
 #define ACCESS(size)                                                                               \
     void __tsan_read##size(const void *at);                                                        \

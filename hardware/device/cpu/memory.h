@@ -2,8 +2,20 @@
 #ifndef HONE_DEVICE_MEMORY_H
 #define HONE_DEVICE_MEMORY_H
 
+#ifdef HONE_CHECKING
+/* Compilers watch what a kernel does by itself, but no function that it calls. */
+extern "C" void *hone_checked_copy(void *, const void *, size_t);
+extern "C" void *hone_checked_fill(void *, int, size_t);
+HONE_INLINE void *memcpy(void *to, const void *from, size_t bytes) {
+    return hone_checked_copy(to, from, bytes);
+}
+HONE_INLINE void *memset(void *to, int value, size_t bytes) {
+    return hone_checked_fill(to, value, bytes);
+}
+#else
 extern "C" void *memcpy(void *, const void *, size_t);
 extern "C" void *memset(void *, int, size_t);
+#endif
 
 /* The types that CUDA has these for; half and bfloat16 add theirs. */
 template <class T> struct hone_is_loadable { static constexpr bool value = false; };
