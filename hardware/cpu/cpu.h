@@ -135,6 +135,7 @@ void hone_cpu_cuda_find(struct cpu *cpu);
 void hone_cpu_cuda_forget(struct cpu *cpu);
 /* The name of what a build includes first, and of that precompiled. */
 extern const char *const hone_cpu_preludes[CPU_BUILDS][2];
+extern const char *const hone_cpu_prelude_texts[CPU_BUILDS];
 int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request *request,
                         struct hone_compile_job *job, struct hone_error *error);
 void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,

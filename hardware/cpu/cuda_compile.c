@@ -76,6 +76,10 @@ static void add_build(const struct cpu *cpu, enum cpu_build build, bool with_hea
         add(to, command->items[i]);
     for (size_t i = 0; with_header && i < reading->count; i++)
         add(to, reading->items[i]);
+    if (!with_header && reading->count) {
+        add(to, "-include");
+        add(to, hone_cpu_preludes[build][0]);
+    }
     add(to, "&&");
     add(to, cpu->ld);
     add_all(to, link);
@@ -106,7 +110,6 @@ static void add_header(const struct cpu_cuda *cuda, enum cpu_build build,
 
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct cuda_state *state, struct hone_error *error) {
-    static const char prelude[] = "#include \"cuda.h\"\n";
     static const char table[] = "QUAD(1)\nQUAD(hone_call_0)\n";
     const struct cpu_cuda *cuda = &cpu->cuda;
     struct hone_scan scan;
@@ -139,8 +142,10 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
         {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
         {"blocks.o", cuda->runtime[0], cuda->runtime_bytes[0]},
         {"checks.o", cuda->runtime[1], cuda->runtime_bytes[1]},
-        {hone_cpu_preludes[CPU_CHECKING][0], prelude, sizeof prelude - 1},
-        {hone_cpu_preludes[timed][0], prelude, sizeof prelude - 1},
+        {hone_cpu_preludes[CPU_CHECKING][0], hone_cpu_prelude_texts[CPU_CHECKING],
+         strlen(hone_cpu_prelude_texts[CPU_CHECKING])},
+        {hone_cpu_preludes[timed][0], hone_cpu_prelude_texts[timed],
+         strlen(hone_cpu_prelude_texts[timed])},
     };
     memcpy(state->files, files, sizeof files);
     return 0;

@@ -62,22 +62,17 @@ static const char *const gcc_fibers[] = {"-O2",
                                          "-fsanitize=bounds",
                                          "-fsanitize-undefined-trap-on-error",
                                          NULL};
-static const char *const gcc_loop[] = {"-O3", "-DHONE_LOOP", NULL};
-static const char *const gcc_checking[] = {"-Og",
-                                           "-mno-avx512f",
-                                           "-DHONE_CHECKING",
-                                           "-fsanitize=thread",
-                                           "--param",
-                                           "tsan-instrument-func-entry-exit=0",
-                                           NULL};
+static const char *const gcc_loop[] = {"-O3", NULL};
+static const char *const gcc_checking[] = {
+    "-Og", "-mno-avx512f", "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0",
+    NULL};
 
 static const char *const clang_arguments[] = {"-ferror-limit=20", NULL};
 static const char *const clang_fibers[] = {"-O2", "-fsanitize=bounds", "-fsanitize-trap=bounds",
                                            NULL};
-static const char *const clang_loop[] = {"-O3", "-DHONE_LOOP", NULL};
-static const char *const clang_checking[] = {
-    "-O1", "-DHONE_CHECKING", "-fsanitize=thread", "-mllvm", "-tsan-instrument-func-entry-exit=0",
-    NULL};
+static const char *const clang_loop[] = {"-O3", NULL};
+static const char *const clang_checking[] = {"-O1", "-fsanitize=thread", "-mllvm",
+                                             "-tsan-instrument-func-entry-exit=0", NULL};
 
 static const struct compiler gcc = {"g++", 2, gcc_arguments, {gcc_fibers, gcc_loop, gcc_checking}};
 static const struct compiler clang = {
@@ -122,6 +117,13 @@ static void take(struct cpu *cpu, const struct words *commands, int count, struc
         }
 }
 
+/* Which build it is, only these say: on the command line it would be said once more behind the
+ * precompiled prelude, where no source may name it any longer. */
+const char *const hone_cpu_prelude_texts[CPU_BUILDS] = {
+    [CPU_FIBERS] = "#include \"cuda.h\"\n",
+    [CPU_LOOP] = "#define HONE_LOOP 1\n#include \"cuda.h\"\n",
+    [CPU_CHECKING] = "#define HONE_CHECKING 1\n#include \"cuda.h\"\n",
+};
 const char *const hone_cpu_preludes[CPU_BUILDS][2] = {
     [CPU_FIBERS] = {"fibers.h", "fibers.h.gch"},
     [CPU_LOOP] = {"loop.h", "loop.h.gch"},
