@@ -274,10 +274,12 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
         return code;
     hone_baselines_settle(engine->tasks, engine->task_count, settings, &engine->hardware,
                           engine->pipeline.device_index);
+    const char *counters = hone_settings_text(settings, "measure", "counters");
     struct hone_meter_options options = {
         .pool_bytes = (uint64_t)hone_settings_integer(settings, "measure", "pool_bytes"),
         .step_limit_ns = (uint64_t)(hone_settings_real(settings, "measure", "step_seconds") * 1e9),
         .timing_budget_ns = (uint64_t)(hone_settings_real(settings, "measure", "timing_ms") * 1e6),
+        .counters = strcmp(counters, "none") ? counters : NULL,
     };
     memcpy(options.secret, engine->secret, sizeof options.secret);
     return hone_station_create(&engine->hardware, engine->pipeline.device_index,

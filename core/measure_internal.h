@@ -114,6 +114,7 @@ struct hone_place {
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
     bool ran; /* by both processes that are up, so that a call on it may be timed */
+    double call_ns; /* what the last verified call on it took */
 };
 
 struct hone_stand {
@@ -163,6 +164,8 @@ struct hone_measurement {
     uint32_t hidden_count;
     /* Filling sets and calibrating are not the candidate's time. */
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
+    /* Of the timed workload whose calls take longest: median and least time of its calls. */
+    double longest_ns, longest_least_ns;
 };
 
 /* A gate measures without a request. */

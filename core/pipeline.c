@@ -429,6 +429,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->measured.rows);
     free(step->measured.probes);
     free(step->measured.profile);
+    free(step->measured.counters);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;

@@ -44,5 +44,6 @@ void hone_step_destroy(struct hone_step *step) {
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.profile);
+    free(step->measured.counters);
     free(step);
 }

@@ -266,12 +266,6 @@ enum hone_profile_source {
     HONE_PROFILE_COUNTERS, /* rows and counters */
 };
 
-/* One hardware counter, over all kernels of the calls. Frozen. */
-struct hone_profile_counter {
-    char name[96];
-    double value;
-};
-
 /* What ran in a go. The host gives the places, the backend fills them. */
 struct hone_profile {
     uint32_t size;

@@ -251,7 +251,7 @@ Test(abi, never_moves_a_field_of_hone_probe_row) {
 }
 
 Test(abi, never_moves_a_field_of_hone_evidence) {
-    SIZE(struct hone_evidence, 536);
+    SIZE(struct hone_evidence, 680);
     PLACE(struct hone_evidence, size, 0);
     PLACE(struct hone_evidence, version, 4);
     PLACE(struct hone_evidence, bytes, 8);
@@ -307,6 +307,11 @@ Test(abi, never_moves_a_field_of_hone_evidence) {
     PLACE(struct hone_evidence, probe_count, 524);
     PLACE(struct hone_evidence, probe_size, 528);
     PLACE(struct hone_evidence, reserved_probe, 532);
+    PLACE(struct hone_evidence, counter_offset, 536);
+    PLACE(struct hone_evidence, counter_count, 540);
+    PLACE(struct hone_evidence, counter_size, 544);
+    PLACE(struct hone_evidence, reserved_counter, 548);
+    PLACE(struct hone_evidence, profile_note, 552);
 }
 
 Test(abi, never_moves_a_field_of_hone_device) {

@@ -335,6 +335,15 @@ Test(measure, lets_no_candidate_read_the_draws_to_come_off_a_guard_band) {
     cr_expect(not(knows_the_stream));
 }
 
+/* Two shown workloads of an input and an output each, and two hidden ones. What is mapped beside a
+ * shown one, an agent can find out by crashing there. */
+Test(measure, runs_hidden_workloads_in_processes_of_their_own) {
+    device.regions_most = 0;
+    measure(&tuned, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(eq(u32, device.regions_most, 4));
+}
+
 /* The seed of a random order lies in a page that the candidate reads. Two draws of one stream
  * would be a whole and small number of its steps apart. */
 Test(measure, tells_nothing_of_its_draws_by_an_order_of_threads) {

@@ -316,6 +316,7 @@ Test(rules, faster_than_light_only_warns) {
     block.evidence.memory_bandwidth = 100e9; /* less than what its caches give a core */
     cr_expect(eq(u32, ask(), 0));
     block.evidence.memory_bandwidth = 1e12;
+    block.rows[3].flops = 0;
     block.rows[3].kernel_ns = 1.1e3;
     cr_expect(eq(u32, ask(), 0));
     block.rows[3].kernel_ns = 0.9e3;

@@ -116,6 +116,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .peak_tf32 = facts->peak_tf32,
         .peak_bf16 = facts->peak_bf16,
         .memory_bytes = (int64_t)facts->memory_bytes,
+        .gives = cuda->devices[device].records[0] ? 0 : HONE_NEED_PROFILE,
     };
     snprintf(mine.id, sizeof mine.id, "cuda:%u", device);
     snprintf(mine.name, sizeof mine.name, "%s", facts->name);
