@@ -299,7 +299,12 @@ static int open_caches(struct hone_engine *engine, struct hone_error *error) {
     engine->quarantine = hone_quarantine_create();
     if (!engine->cache || !engine->quarantine || !engine->pipeline.baselines)
         return hone_fail(error, -ENOMEM, "engine: out of memory");
-    return 0;
+    const struct hone_hardware_ops *ops = engine->hardware.loaded.plugin->hardware;
+    const uint32_t cuda =
+        ops->supports(engine->hardware.self, engine->pipeline.device_index, "cuda");
+    return cuda == HONE_EMULATED_LANGUAGE
+               ? hone_native_create(settings, &engine->pipeline.native, error)
+               : 0;
 }
 
 static int start_workers(struct hone_engine *engine, uint32_t count, struct hone_error *error) {
@@ -399,6 +404,7 @@ void hone_engine_destroy(struct hone_engine *engine) {
     hone_scorer_destroy(engine->station_scorer);
     hone_baselines_destroy(engine->pipeline.baselines);
     hone_compile_cache_destroy(engine->pipeline.compile_cache);
+    hone_native_destroy(engine->pipeline.native);
     hone_cache_destroy(engine->cache);
     hone_quarantine_destroy(engine->quarantine);
     hone_instance_destroy(&engine->hardware);

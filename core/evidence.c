@@ -100,7 +100,7 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->bytes = (uint32_t)total;
     out->verdict = step->verdict;
     out->reason = step->reason;
-    out->flags = measured->flags;
+    out->flags = measured->flags | (step->native_image ? HONE_COMPILED_FOR_GPU : 0u);
     out->stages = step->stages_ran;
     fill_result(out, step);
     fill_baselines(out, step->view ? step->view : step->task);

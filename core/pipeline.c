@@ -198,6 +198,31 @@ static int inspect_source(struct run *run) {
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
+/* What does not compile for the hardware it is for is worth nothing there, however it does here. */
+static int compile_natively(struct run *run, struct hone_compile_input *input) {
+    struct hone_step *step = run->step;
+    const struct hone_instance *backend = hone_native_backend(run->pipeline->native, step->stages);
+    if (step->verdict || !backend || !is_emulated(run))
+        return 0;
+    struct hone_compiled compiled;
+    input->device = HONE_NO_DEVICE;
+    int code = hone_compile(run->pipeline->compile_cache, backend, input, &compiled, run->error);
+    if (code)
+        return code;
+    step->native_image = compiled.image;
+    step->native_image_bytes = compiled.image_bytes;
+    compiled.image = NULL;
+    step->incomplete |= compiled.incomplete;
+    if (compiled.verdict) {
+        free(step->diagnostics);
+        step->diagnostics = compiled.diagnostics;
+        compiled.diagnostics = NULL;
+        end(step, compiled.verdict, compiled.reason, "for a GPU: %s", compiled.message);
+    }
+    hone_compiled_finish(&compiled);
+    return 0;
+}
+
 static int compile(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
@@ -226,7 +251,7 @@ static int compile(struct run *run) {
     if (compiled.verdict)
         end(step, compiled.verdict, compiled.reason, "%s", compiled.message);
     hone_compiled_finish(&compiled);
-    return 0;
+    return compile_natively(run, &input);
 }
 
 /* The kernels that a plan launches, separated by spaces. The caller frees; NULL: no memory. */
@@ -246,30 +271,39 @@ static char *list_kernels(const struct hone_plan *plan) {
     return list;
 }
 
-static int inspect_binary(struct run *run) {
+static int inspect_image(struct run *run, const struct hone_instance *backend, const void *image,
+                         uint64_t image_bytes, const char *kernels) {
     struct hone_step *step = run->step;
-    const struct hone_instance *hardware = run->pipeline->hardware;
-    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    const struct hone_hardware_ops *ops = backend->loaded.plugin->hardware;
     struct hone_finding_list list = findings_of(step);
     struct hone_built built = {
         .task = step->task->id,
         .language = step->language,
-        .image = step->image,
-        .image_bytes = step->image_bytes,
+        .image = image,
+        .image_bytes = image_bytes,
+        .entries = kernels,
     };
-    int code = HONE_HAS(ops, listing) ? ops->listing(hardware->self, step->image, step->image_bytes,
+    int code = HONE_HAS(ops, listing) ? ops->listing(backend->self, image, image_bytes,
                                                      &built.listing, &built.listing_bytes)
                                       : 0;
     if (code)
         return hone_fail(run->error, code, "%s: cannot read the image that it made",
-                         hardware->loaded.plugin->name);
+                         backend->loaded.plugin->name);
+    code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
+    return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
+}
+
+static int inspect_binary(struct run *run) {
+    struct hone_step *step = run->step;
     char *kernels = step->plan ? list_kernels(step->plan) : NULL;
     if (step->plan && !kernels)
         return hone_fail(run->error, -ENOMEM, "no memory for the names of a plan's kernels");
-    built.entries = kernels;
-    code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
+    int code = inspect_image(run, run->pipeline->hardware, step->image, step->image_bytes, kernels);
+    if (!code && !step->verdict && step->native_image)
+        code = inspect_image(run, hone_native_backend(run->pipeline->native, step->stages),
+                             step->native_image, step->native_image_bytes, kernels);
     free(kernels);
-    return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
+    return code;
 }
 
 /* Verify and time in one turn at the device: another candidate in between would gain nothing. */
@@ -404,6 +438,7 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
 void hone_pipeline_rewind(struct hone_step *step) {
     free(step->diagnostics);
     free(step->image);
+    free(step->native_image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.probes);
@@ -412,7 +447,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;
-    step->image = NULL;
+    step->image = step->native_image = NULL;
     step->image_bytes = 0;
     hone_evidence_clear(step->evidence);
     step->measured = (struct hone_measure_result){0};

@@ -142,6 +142,8 @@ json_t *hone_report(const struct hone_engine *engine, const struct hone_step *st
     json_object_set_new(out, "stages", report_stages(evidence));
     json_object_set_new(out, "cached", json_boolean(step->cached));
     json_object_set_new(out, "emulated", json_boolean(evidence->flags & HONE_EMULATED));
+    json_object_set_new(out, "compiled_for_gpu",
+                        json_boolean(evidence->flags & HONE_COMPILED_FOR_GPU));
     json_object_set_new(out, "confinement", hone_json_text(device->confinement));
     json_object_set_new(out, "protocol", hone_json_text(hone_engine_protocol(engine)));
     json_object_set_new(out, "fingerprint", hone_json_text(device->fingerprint));

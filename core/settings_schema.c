@@ -50,6 +50,9 @@ const struct hone_schema_option hone_schema[] = {
     {"measure", REAL("timing_ms", "300", 10, 1e6, "timing a full evaluation is sized for")},
 
     {"compile", INTEGER("cache_bytes", "268435456", 0, TIB, "of built images kept; 0: none")},
+    {"compile",
+     {"nvrtc", "auto", "whether emulated CUDA is compiled for a GPU too; auto: when it is timed",
+      "auto on off", 0, 0, HONE_CHOICE, 0}},
     {"compile", REAL("seconds", "30", 1, 3600, "most time of one compiler run")},
 
     {"cache", INTEGER("entries", "65536", 0, 1e9, "results kept in memory; 0: none")},

@@ -108,6 +108,7 @@ enum hone_evidence_flag {
     HONE_EMULATED = 1u << 0, /* times are of an emulation, comparable only with its own kind */
     HONE_NOISY = 1u << 1,    /* samples stayed noisy after repeats */
     HONE_CONFIRMED = 1u << 2,
+    HONE_COMPILED_FOR_GPU = 1u << 3, /* emulated, and NVRTC took it too */
 };
 
 /* Facts about a workload's calls that detectors turn into findings; bits of `facts`. */

@@ -382,7 +382,7 @@ Test(abi, never_moves_a_field_of_hone_job_file) {
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_job) {
-    SIZE(struct hone_compile_job, 96);
+    SIZE(struct hone_compile_job, 104);
     PLACE(struct hone_compile_job, size, 0);
     PLACE(struct hone_compile_job, file_count, 4);
     PLACE(struct hone_compile_job, files, 8);
@@ -398,6 +398,7 @@ Test(abi, never_moves_a_field_of_hone_compile_job) {
     PLACE(struct hone_compile_job, header, 80);
     PLACE(struct hone_compile_job, process_limit, 88);
     PLACE(struct hone_compile_job, header_count, 92);
+    PLACE(struct hone_compile_job, without_headers, 96);
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_output) {

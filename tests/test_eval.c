@@ -45,7 +45,7 @@ Test(eval, prints_every_key_whatever_the_verdict) {
         "reward",       "components",  "speedup",   "speedup_low", "speedup_high", "kernel_ns",
         "baseline_ns",  "noise",       "samples",   "coverage", "roofline_fraction", "workloads",
         "findings", "profile", "counters", "profile_note",     "stages",      "cached",    "emulated", "confinement",  "protocol",
-        "fingerprint"};
+        "fingerprint",  "compiled_for_gpu"};
     int status;
     json_t *report = evaluate(&status, "dl/softmax", "int");
     cr_expect(eq(int, status, 11));
