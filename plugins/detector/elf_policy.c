@@ -92,7 +92,10 @@ static void inspect_code(struct image *image, const Elf64_Phdr *segment) {
 }
 
 static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
-    if (segment->p_offset > image->size || segment->p_filesz > image->size - segment->p_offset) {
+    /* A segment without bytes in the file has an offset all the same, which may lie past its end.
+     */
+    if (segment->p_filesz &&
+        (segment->p_offset > image->size || segment->p_filesz > image->size - segment->p_offset)) {
         object(image, HONE_ZERO, "a segment reaches past the end of the image");
         return;
     }
@@ -109,7 +112,7 @@ static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
         return;
     if ((segment->p_flags & PF_W) && (segment->p_flags & PF_X))
         object(image, HONE_ZERO, "a segment is writable and executable: code is what was compiled");
-    if (segment->p_flags & PF_X)
+    if ((segment->p_flags & PF_X) && segment->p_filesz)
         inspect_code(image, segment);
 }
 
