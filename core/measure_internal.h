@@ -114,6 +114,7 @@ struct hone_place {
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
     bool ran; /* by both processes that are up, so that a call on it may be timed */
+    double call_ns; /* what the last verified call on it took */
 };
 
 struct hone_stand {

@@ -91,7 +91,9 @@ static void attack(struct hone *hone, const char *path, FILE *report) {
     for (int i = 0; i < TRIES && (!seen || seen->verdict == HONE_OUTCOME_INFRA_FAILED); i++) {
         if (hone_reset(hone, 0, "algebra/axpby", 1, &seen))
             give_up(report, path, hone_message(hone));
-        struct hone_action action = {.language = "c", .source_bytes = load(hone, path)};
+        const bool is_cuda = strcmp(strrchr(path, '.'), ".cu") == 0;
+        struct hone_action action = {.language = is_cuda ? "cuda" : "c",
+                                     .source_bytes = load(hone, path)};
         if (hone_step(hone, 0, &action, &seen))
             give_up(report, path, hone_message(hone));
     }
@@ -183,6 +185,8 @@ static void run_as(uid_t uid) {
     glob_t files;
     int ends[2];
     cr_assert(eq(int, glob("tests/attacks/*/*.c", 0, NULL, &files), 0));
+    if (!system("command -v g++ >/dev/null || command -v clang++ >/dev/null"))
+        cr_assert(eq(int, glob("tests/attacks/*/*.cu", GLOB_APPEND, NULL, &files), 0));
     cr_assert(ge(sz, files.gl_pathc, ATTACKS_LEAST));
     hone_test_folders(&folders);
     cr_assert(eq(int, chown(folders.root, uid, uid), 0));

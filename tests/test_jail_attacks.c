@@ -23,6 +23,7 @@
 #define SECRET "hone_canary_5e1f0c77 = 271828"
 #define NOBODY 65534
 #define CPU_LIMIT_S 1
+#define CUDA_CPU_LIMIT_S 3 /* of each of its commands, which are more */
 #define WALL_LIMIT_S 15
 #define SOURCES_MAX 256
 
@@ -120,23 +121,41 @@ static double now_s(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static int run_source(const struct cpu_bench *bench, const char *source, struct cpu_build *build) {
+/* Of the kernel k of sources in cuda: as algebra/axpby's plans have it. */
+static const struct hone_plan_entry_argument k_takes[] = {
+    {.kind = HONE_ARGUMENT_POINTER, .type_bits = 32},
+    {.kind = HONE_ARGUMENT_POINTER, .type_bits = 32},
+    {.kind = HONE_ARGUMENT_F32},
+    {.kind = HONE_ARGUMENT_F32},
+    {.kind = HONE_ARGUMENT_POINTER, .type_bits = 32, .writes = 1},
+    {.kind = HONE_ARGUMENT_INT64},
+};
+static const struct hone_plan_entry k = {.name = "k",
+                                         .kind = HONE_STEP_LAUNCH,
+                                         .line = 3,
+                                         .argument_count = sizeof k_takes / sizeof *k_takes,
+                                         .arguments = k_takes};
+
+static int run_source(const struct cpu_bench *bench, const char *source, bool is_cuda,
+                      struct cpu_build *build) {
     struct hone_compile_request request = {
         .size = sizeof request,
-        .language = "c",
+        .language = is_cuda ? "cuda" : "c",
         .source = source,
         .source_bytes = strlen(source),
-        .options = "O2",
-        .prelude = CPU_PRELUDE,
-        .epilogue = CPU_EPILOGUE,
+        .options = is_cuda ? "" : "O2",
+        .prelude = is_cuda ? "" : CPU_PRELUDE,
+        .epilogue = is_cuda ? "" : CPU_EPILOGUE,
         .entry_count = 1,
+        .entries = is_cuda ? &k : NULL,
+        .plan_entry_count = is_cuda,
     };
     struct hone_compile_job job = {.size = sizeof job};
     *build = (struct cpu_build){.result = {.size = sizeof build->result}};
     int failed = bench->ops->compile_begin(bench->self, &request, &job, &build->error);
     if (failed)
         return failed;
-    job.cpu_limit_s = CPU_LIMIT_S;
+    job.cpu_limit_s = is_cuda ? CUDA_CPU_LIMIT_S : CPU_LIMIT_S;
     job.wall_limit_s = WALL_LIMIT_S;
     failed = hone_jail_run(&job, NULL, &build->jail, &build->error);
     if (failed)
@@ -144,6 +163,10 @@ static int run_source(const struct cpu_bench *bench, const char *source, struct 
     else
         failed = bench->ops->compile_end(bench->self, &job, &build->jail.output, &build->result);
     return failed;
+}
+
+static bool is_cuda(const char *name) {
+    return strcmp(name + strlen(name) - 3, ".cu") == 0;
 }
 
 /* One attack; what was wrong goes to `report`. Landlock says that a file may not be read, so that
@@ -157,12 +180,13 @@ static void attack(const struct cpu_bench *bench, const char *name, bool landloc
         free(source);
         return;
     }
-    if (landlocked && strstr(expected.verdicts, "timed_out")) {
+    if ((landlocked && strstr(expected.verdicts, "timed_out")) ||
+        (is_cuda(name) && !bench->ops->supports(bench->self, 0, "cuda"))) {
         free(source);
         return;
     }
     double begun = now_s();
-    int failed = run_source(bench, source, &build);
+    int failed = run_source(bench, source, is_cuda(name), &build);
     double took = now_s() - begun;
     const char *verdict = verdict_name(build.result.verdict);
     if (failed)
@@ -184,8 +208,8 @@ static void attack(const struct cpu_bench *bench, const char *name, bool landloc
 }
 
 static int is_source(const struct dirent *entry) {
-    size_t length = strlen(entry->d_name);
-    return length > 2 && strcmp(entry->d_name + length - 2, ".c") == 0;
+    const char *suffix = strrchr(entry->d_name, '.');
+    return suffix && (strcmp(suffix, ".c") == 0 || strcmp(suffix, ".cu") == 0);
 }
 
 static int count_entries(const char *path) {

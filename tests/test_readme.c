@@ -87,6 +87,12 @@ Test(readme, judges_a_kernel_in_several_steps_as_it_says) {
     cr_assert(ge(int, lines, 2));
 }
 
+Test(readme, judges_a_kernel_in_cuda_as_it_says) {
+    int lines;
+    cr_assert(eq(int, run_commands("A kernel in CUDA", &lines), 0));
+    cr_assert(ge(int, lines, 1));
+}
+
 Test(readme, attaches_agents_as_it_says) {
     int lines;
     cr_assert(eq(int, run_commands("An agent attached", &lines), 0));

@@ -313,7 +313,13 @@ Test(rules, faster_than_light_only_warns) {
     cr_expect(eq(u32, ask(), HONE_WARN));
     block.rows[3].kernel_ns = 8e3; /* 125 bytes: a core that boosts */
     cr_expect(eq(u32, ask(), 0));
-    block.evidence.memory_bandwidth = 100e9; /* measured */
+    block.evidence.memory_bandwidth = 100e9; /* less than what its caches give a core */
+    cr_expect(eq(u32, ask(), 0));
+    block.evidence.memory_bandwidth = 1e12;
+    block.rows[3].flops = 0;
+    block.rows[3].kernel_ns = 1.1e3;
+    cr_expect(eq(u32, ask(), 0));
+    block.rows[3].kernel_ns = 0.9e3;
     cr_expect(eq(u32, ask(), HONE_WARN));
     block.rows[3].bytes = 0;
     block.rows[3].flops = 1e9;

@@ -43,6 +43,10 @@ void hone_test_folders(struct hone_test_server *server) {
     cr_assert(ne(ptr, mkdtemp(server->root), NULL));
     snprintf(server->name, sizeof server->name, "test-%d", (int)getpid());
     snprintf(server->directory, sizeof server->directory, "%s/hone", server->root);
+    char *settings = realpath("tests/patient.ini", NULL);
+    cr_assert(ne(ptr, settings, NULL));
+    setenv("HONE_SETTINGS", settings, 1);
+    free(settings);
 }
 
 void hone_test_clean(struct hone_test_server *server) {

@@ -13,6 +13,12 @@
 
 #define CACHE_BYTES_PER_CYCLE 64 /* a line each cycle: no kernel works on more */
 
+/* Of the GPU that CUDA sources find here. A plan that asks for blocks by the number of
+ * multiprocessors shall have several, though one runs after the other. */
+#define EMULATED_SM_COUNT 4
+#define EMULATED_WARP_SIZE 32
+#define EMULATED_SHARED_BYTES (227 << 10)
+
 int hone_cpu_fail(struct hone_error *error, int code, const char *format, ...) {
     if (!error)
         return code;
@@ -137,6 +143,9 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .memory_bandwidth = CACHE_BYTES_PER_CYCLE * cpu->clock_hz,
         .peak_flops = find_flops_per_cycle() * cpu->clock_hz,
         .l2_bytes = l2_bytes > 0 ? l2_bytes : 0,
+        .sm_count = cpu->cuda.there ? EMULATED_SM_COUNT : 0,
+        .warp_size = cpu->cuda.there ? EMULATED_WARP_SIZE : 0,
+        .max_shared_bytes = cpu->cuda.there ? EMULATED_SHARED_BYTES : 0,
         .gives = HONE_NEED_CPU_TIME,
     };
     snprintf(mine.protocol, sizeof mine.protocol, "cpu/2 wall go-done %s one-core",

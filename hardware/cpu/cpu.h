@@ -203,6 +203,7 @@ struct process {
     bool blocks;                  /* of a CUDA image: it has orders and reports */
     bool answered;                /* the guest said forked, or failed */
     bool ended;                   /* the guest has reaped it; `status` is valid */
+    uint64_t words_bytes;         /* of its slot, that were written */
     int status;                   /* a wait status; an errno when the fork failed */
     struct hone_guest_reply said; /* refused or broken, if `kind` is set */
 };

@@ -164,11 +164,9 @@ static void put_checks(struct text *text, const struct hone_plan_entry *entry) {
 }
 
 static void put_entries(struct text *text, const struct hone_compile_request *request) {
-    /* Once is enough: the checking build comes first. */
-    put(text, "#ifdef HONE_CHECKING\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++)
         put_checks(text, &request->entries[e]);
-    put(text, "#endif\n#line 1 \"hone\"\n");
+    put(text, "#line 1 \"hone\"\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
         put(text, "static const unsigned char hone_bytes_%u[] = {", e);
@@ -191,6 +189,18 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
         request->plan_entry_count);
 }
 
+/* A macro of the source's may stand for any word that follows. */
+static void put_words_back(struct text *text) {
+    static const char *const words[] = {
+        "__asm__",  "static_assert",  "decltype",  "static",       "const",       "unsigned",
+        "char",     "long",           "void",      "extern",       "hone_kernel", "hone_enter",
+        "hone_run", "hone_signature", "is_kernel", "hone_kernels", "hone_call_0", "hone_bytes_0",
+        "count",    "takes",          "words",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        put(text, "#undef %s\n", words[i]);
+}
+
 char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
     struct text text = {0};
     if (refused) {
@@ -203,9 +213,9 @@ char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
         "%s\n"
         "#include \"solve.cu\"\n"
         "#line 1 \"hone\"\n"
-        "static inline void hone_end_of_source(void) {}\n"
-        "#undef __asm__\n",
+        "static inline void hone_end_of_source(void) {}\n",
         request->prelude ? request->prelude : "");
+    put_words_back(&text);
     put_dynamic(&text, request->source, request->source_bytes);
     put_entries(&text, request);
     return finish(&text);

@@ -62,17 +62,33 @@ static const char *const gcc_fibers[] = {"-O2",
                                          "-fsanitize-undefined-trap-on-error",
                                          NULL};
 static const char *const gcc_loop[] = {"-O3", "-DHONE_LOOP", NULL};
-static const char *const gcc_checking[] = {
-    "-O1", "-DHONE_CHECKING", "-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0",
-    NULL};
+static const char *const gcc_checking[] = {"-O1",
+                                           "-DHONE_CHECKING",
+                                           "-fsanitize=thread,alignment,bounds",
+                                           "-fno-sanitize-recover=alignment,bounds",
+                                           "--param",
+                                           "tsan-instrument-func-entry-exit=0",
+                                           "--param",
+                                           "tsan-distinguish-volatile=1",
+                                           "-fno-builtin-memcpy",
+                                           "-fno-builtin-memset",
+                                           NULL};
 
 static const char *const clang_arguments[] = {"-ferror-limit=20", NULL};
 static const char *const clang_fibers[] = {"-O2", "-fsanitize=bounds", "-fsanitize-trap=bounds",
                                            NULL};
 static const char *const clang_loop[] = {"-O3", "-DHONE_LOOP", NULL};
-static const char *const clang_checking[] = {
-    "-O1", "-DHONE_CHECKING", "-fsanitize=thread", "-mllvm", "-tsan-instrument-func-entry-exit=0",
-    NULL};
+static const char *const clang_checking[] = {"-O1",
+                                             "-DHONE_CHECKING",
+                                             "-fsanitize=thread,alignment,bounds",
+                                             "-fno-sanitize-recover=alignment,bounds",
+                                             "-mllvm",
+                                             "-tsan-instrument-func-entry-exit=0",
+                                             "-mllvm",
+                                             "-tsan-distinguish-volatile=1",
+                                             "-fno-builtin-memcpy",
+                                             "-fno-builtin-memset",
+                                             NULL};
 
 static const struct compiler gcc = {"g++", 2, gcc_arguments, {gcc_fibers, gcc_loop, gcc_checking}};
 static const struct compiler clang = {

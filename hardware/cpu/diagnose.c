@@ -287,10 +287,32 @@ static bool read_error(const char *text, struct hone_compile_result *result) {
     return true;
 }
 
+#define TOO_MUCH_SHARED                                                                            \
+    "more than 48 KiB of shared memory are declared; take `extern __shared__` memory, whose size " \
+    "the plan's launch gives with shared=BYTES, up to 227 KiB"
+
+/* What a GPU's compiler would not take either. */
+static bool read_shared(const char *text, struct hone_compile_result *result) {
+    static const char *const signs[][2] = {
+        {"hone refuses more than 48 KiB", TOO_MUCH_SHARED},
+        {"cannot move location counter backwards", TOO_MUCH_SHARED},
+        {"hone refuses initialised shared memory",
+         "shared memory is declared with a value; assign it in the kernel"},
+    };
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (find(text, signs[i][0])) {
+            conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LINKER);
+            snprintf(result->message, sizeof result->message, "%s", signs[i][1]);
+            return true;
+        }
+    return false;
+}
+
 static void read_failure(const char *text, int status, const char *prelude,
                          struct hone_compile_result *result) {
     if (read_limit(text, status, result) || read_error(text, result) ||
-        read_refusal(text, result) || read_undefined(text, prelude, result))
+        read_refusal(text, result) || read_shared(text, result) ||
+        read_undefined(text, prelude, result))
         return;
     char line[400] = "the compiler failed without saying why";
     const char *at = find(text, "relocation truncated to fit");

@@ -131,13 +131,34 @@ static void read_include(struct scanner *scanner) {
     refuse(scanner, header->text, other->devices, other->why, other->instead);
 }
 
-/* A word that the source defines is its own from there on. */
+static void check_word(struct scanner *scanner);
+
+/* A word that the source defines is its own from there on, unless it is reserved. */
 static void read_define(struct scanner *scanner) {
     struct hone_token name;
     hone_tokens_next(&scanner->tokens, &name);
-    for (size_t i = 0; hone_words_refused[i].word; i++)
-        if (hone_word_matches(hone_words_refused[i].word, name.text, name.length))
-            scanner->defined[i] = true;
+    scanner->token = name;
+    for (size_t i = 0; hone_words_refused[i].word; i++) {
+        const struct hone_word_refused *rule = &hone_words_refused[i];
+        if (!hone_word_matches(rule->word, name.text, name.length))
+            continue;
+        scanner->defined[i] = rule->when != HONE_WORD_RESERVED;
+        if (!scanner->defined[i])
+            refuse(scanner, name.text, rule->devices, rule->why, rule->instead);
+    }
+}
+
+/* What is refused is perhaps a macro of ours, and a keyword behind it: it stays one. */
+static void read_undef(struct scanner *scanner) {
+    struct hone_tokens at_name = scanner->tokens;
+    struct hone_token name;
+    hone_tokens_next(&scanner->tokens, &name);
+    if (name.first)
+        scanner->tokens = at_name;
+    else
+        scanner->token = name;
+    if (!name.first && name.kind == HONE_TOKEN_WORD)
+        check_word(scanner);
 }
 
 static void forget_before(struct scanner *scanner) {
@@ -159,6 +180,8 @@ static void read_directive(struct scanner *scanner) {
             read_define(scanner);
             return;
         }
+        if (strcmp(name.text, "undef") == 0)
+            read_undef(scanner);
         if (strcmp(name.text, "include") == 0 || strcmp(name.text, "include_next") == 0 ||
             strcmp(name.text, "import") == 0)
             read_include(scanner);
@@ -178,6 +201,8 @@ static bool applies(const struct scanner *scanner, const struct hone_word_refuse
     bool member = strcmp(scanner->before, ".") == 0 || strcmp(scanner->before, "->") == 0;
     if (rule->when == HONE_WORD_STANDARD)
         return standard;
+    if (rule->when == HONE_WORD_RESERVED)
+        return true;
     if (member || (scoped && !standard && scanner->scope[0]))
         return false;
     switch (rule->when) {

@@ -20,7 +20,11 @@
 #define CONTAINER "is the host's standard library", "arrays, in local or shared memory"
 #define ASYNC "belongs to libcu++, which a candidate does not have"
 
+#define HARNESS "is a name of the harness", "a name that begins otherwise"
+
 const struct hone_word_refused hone_words_refused[] = {
+    {"hone_*", BOTH, HONE_WORD_RESERVED, HARNESS},
+    {"HONE_*", BOTH, HONE_WORD_RESERVED, HARNESS},
     {"main", BOTH, HONE_WORD_FUNCTION, HOST},
     {"cudaMalloc*", BOTH, HONE_WORD_ANYWHERE, MEMORY},
     {"cudaFree*", BOTH, HONE_WORD_ANYWHERE, MEMORY},
@@ -90,11 +94,11 @@ const struct hone_word_refused hone_words_refused[] = {
     {"cudaTextureObject_t", BOTH, HONE_WORD_ANYWHERE, TEXTURES},
     {"cudaSurfaceObject_t", BOTH, HONE_WORD_ANYWHERE, TEXTURES},
     {"cudaArray_t", BOTH, HONE_WORD_ANYWHERE, TEXTURES},
-    {"asm", CPU, HONE_WORD_ANYWHERE, "is inline PTX, which is not emulated",
+    {"asm", CPU, HONE_WORD_RESERVED, "is inline PTX, which is not emulated",
      "CUDA C++ or an intrinsic"},
-    {"__asm", CPU, HONE_WORD_ANYWHERE, "is inline PTX, which is not emulated",
+    {"__asm", CPU, HONE_WORD_RESERVED, "is inline PTX, which is not emulated",
      "CUDA C++ or an intrinsic"},
-    {"__asm__", CPU, HONE_WORD_ANYWHERE, "is inline PTX, which is not emulated",
+    {"__asm__", CPU, HONE_WORD_RESERVED, "is inline PTX, which is not emulated",
      "CUDA C++ or an intrinsic"},
     {"__cluster_dims__", CPU, HONE_WORD_ANYWHERE, CLUSTERS},
     {"this_cluster", CPU, HONE_WORD_ANYWHERE, CLUSTERS},

@@ -10,6 +10,7 @@ enum hone_word_when {
     HONE_WORD_FUNCTION, /* before `(`, called or declared */
     HONE_WORD_SCOPE,    /* before `::` */
     HONE_WORD_STANDARD, /* behind `std::` */
+    HONE_WORD_RESERVED, /* wherever it is, and no macro of the source's own either */
 };
 
 /* A word that ends with '*' stands for all that begin so. */

@@ -92,7 +92,9 @@ static void inspect_code(struct image *image, const Elf64_Phdr *segment) {
 }
 
 static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
-    if (segment->p_offset > image->size || segment->p_filesz > image->size - segment->p_offset) {
+    /* One without bytes of the file, such as zeroed memory, lies nowhere in it. */
+    if (segment->p_filesz &&
+        (segment->p_offset > image->size || segment->p_filesz > image->size - segment->p_offset)) {
         object(image, HONE_ZERO, "a segment reaches past the end of the image");
         return;
     }

@@ -3,18 +3,12 @@
  *
  * weighted: sum(T_base,i S_i) / sum(T_base,i), so that a size counts as much as it takes
  * (CUDAMaster). geometric: exp(mean(log S_i)). worst: min(S_i). */
-#include "plugins/reward.h"
-
-#include <errno.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "plugins/reward/bounds.h"
 
 enum mean { WEIGHTED, GEOMETRIC, WORST };
 
 struct multi_size {
-    double low, high;
+    struct bounds bounds;
     enum mean mean;
 };
 
@@ -26,20 +20,17 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
         return -ENOMEM;
     for (; settings->name; settings++) {
         const char *value = settings->value;
-        if (!strcmp(settings->name, "low"))
-            m->low = strtod(value, NULL);
-        else if (!strcmp(settings->name, "high"))
-            m->high = strtod(value, NULL);
-        else if (!strcmp(settings->name, "mean"))
+        if (take_bound(settings, &m->bounds))
+            continue;
+        if (!strcmp(settings->name, "mean"))
             m->mean = !strcmp(value, "geometric") ? GEOMETRIC
                       : !strcmp(value, "worst")   ? WORST
                                                   : WEIGHTED;
     }
-    if (m->low > m->high) {
-        if (error)
-            snprintf(error->text, sizeof error->text, "low %g is above high %g", m->low, m->high);
+    int failed = check_bounds(&m->bounds, error);
+    if (failed) {
         free(m);
-        return -EINVAL;
+        return failed;
     }
     *self = m;
     return 0;
@@ -80,7 +71,7 @@ static int score(void *self, const struct hone_evidence *evidence, double *rewar
         return 0;
     int failed = put_together(m->mean, evidence, &value);
     if (!failed)
-        *reward = fmax(m->low, fmin(value, m->high));
+        *reward = clip(&m->bounds, value);
     return failed;
 }
 
@@ -92,18 +83,7 @@ static const struct hone_option options[] = {
      .summary = "by the baseline's time on each size, geometric, or the worst size alone",
      .choices = "weighted geometric worst",
      .type = HONE_CHOICE},
-    {.name = "low",
-     .fallback = "0",
-     .summary = "smallest value of a kernel that passed",
-     .low = -1e6,
-     .high = 1e6,
-     .type = HONE_REAL},
-    {.name = "high",
-     .fallback = "3",
-     .summary = "largest value",
-     .low = -1e6,
-     .high = 1e6,
-     .type = HONE_REAL},
+    BOUNDS_OPTIONS,
     {.name = NULL},
 };
 

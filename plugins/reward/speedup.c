@@ -4,18 +4,12 @@
  * linear: clip(S, low, high), Dr.Kernel's term with its defaults 0 and 3. log2: clip(log2 S, low,
  * high). tiers: clip(t, low, high) with t = 1, 0.8, 0.6, 0.4, 0.2 from S = 3, 2, 1.5, 1.2, 1 on,
  * else 0 (KernelGYM's tiers, which are KernelBench's thresholds of fast_p). */
-#include "plugins/reward.h"
-
-#include <errno.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "plugins/reward/bounds.h"
 
 enum scale { LINEAR, LOG2, TIERS };
 
 struct speedup {
-    double low, high;
+    struct bounds bounds;
     enum scale scale;
     int use_low;
 };
@@ -28,20 +22,17 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
         return -ENOMEM;
     for (; settings->name; settings++) {
         const char *value = settings->value;
-        if (!strcmp(settings->name, "low"))
-            s->low = strtod(value, NULL);
-        else if (!strcmp(settings->name, "high"))
-            s->high = strtod(value, NULL);
-        else if (!strcmp(settings->name, "scale"))
+        if (take_bound(settings, &s->bounds))
+            continue;
+        if (!strcmp(settings->name, "scale"))
             s->scale = !strcmp(value, "log2") ? LOG2 : !strcmp(value, "tiers") ? TIERS : LINEAR;
         else if (!strcmp(settings->name, "use"))
             s->use_low = !strcmp(value, "low");
     }
-    if (s->low > s->high) {
-        if (error)
-            snprintf(error->text, sizeof error->text, "low %g is above high %g", s->low, s->high);
+    int failed = check_bounds(&s->bounds, error);
+    if (failed) {
         free(s);
-        return -EINVAL;
+        return failed;
     }
     *self = s;
     return 0;
@@ -68,25 +59,14 @@ static int score(void *self, const struct hone_evidence *evidence, double *rewar
     if (!(evidence->valid & HONE_HAS_SPEEDUP) || !(speedup >= 0))
         return -ENODATA; /* what passed was timed */
     double value = s->scale == LOG2 ? log2(speedup) : s->scale == TIERS ? tier(speedup) : speedup;
-    *reward = fmax(s->low, fmin(value, s->high));
+    *reward = clip(&s->bounds, value);
     return 0;
 }
 
 static const struct hone_reward_ops ops = {.size = sizeof ops, .score = score};
 
 static const struct hone_option options[] = {
-    {.name = "low",
-     .fallback = "0",
-     .summary = "smallest value of a kernel that passed",
-     .low = -1e6,
-     .high = 1e6,
-     .type = HONE_REAL},
-    {.name = "high",
-     .fallback = "3",
-     .summary = "largest value",
-     .low = -1e6,
-     .high = 1e6,
-     .type = HONE_REAL},
+    BOUNDS_OPTIONS,
     {.name = "scale",
      .fallback = "linear",
      .summary = "how the speedup counts",

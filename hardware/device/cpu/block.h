@@ -30,6 +30,9 @@ void hone_block_link(void);
 void hone_check_launch(void);
 void hone_check_block(void);
 void hone_check_end(void); /* of a block */
+/* Just before it is made. */
+void hone_check_access(const void *at, uint32_t bytes, bool writes);
+void hone_check_volatile(const void *at, uint32_t bytes, bool writes);
 extern const bool hone_checking;
 
 /* The kernel ends here, with a sentence about this thread; `line` 0: unknown. */

@@ -10,7 +10,7 @@
  *
  * Global memory is remembered by the elements' addresses, in a table that forgets where it is too
  * small. Blocks wait for nothing of each other's, so between them any two such accesses are a race.
- * But once a launch has used an atomic, who may do what is not to be seen from here any more, and
+ * But once a launch has used an atomic or a volatile access, who may do what is not to be seen from here any more, and
  * no race on global memory is reported.
  */
 #include "hardware/device/cpu/block.h"
@@ -54,6 +54,7 @@ static struct {
 } pending;
 
 #define GLOBALS (1u << 15)
+#define WORD 4u
 struct trace {
     uint64_t stamp, block;
 };
@@ -99,6 +100,7 @@ static void say_element(struct hone_text *text, uint64_t address) {
                             (address - check.buffers[i].address) / check.buffers[i].element_bytes);
             hone_say(text, " of argument ");
             hone_say_number(text, check.buffers[i].argument + 1);
+            return;
         }
 }
 
@@ -150,13 +152,15 @@ static void copy_bytes(uint64_t address, uint32_t bytes, uint64_t to[2]) {
         ((char *)to)[i] = from[i];
 }
 
+/* What follows on the last suspect belongs to the same access. */
 static void suspect(uint64_t address, uint32_t bytes, uint64_t then, bool other_block) {
-    pending.address = address;
-    pending.bytes = bytes;
+    const bool follows = pending.address && address == pending.address + pending.bytes;
+    pending.address = follows ? pending.address : address;
+    pending.bytes = follows ? pending.bytes + bytes : bytes;
     pending.then = then;
     pending.other_block = other_block;
     pending.self = hone_now;
-    copy_bytes(address, bytes, pending.before);
+    copy_bytes(pending.address, pending.bytes, pending.before);
 }
 
 /* The write itself has happened by now: every access is told of just before it is made. */
@@ -186,7 +190,7 @@ static void write_shared(uint64_t offset, uint32_t bytes) {
     const uint64_t now = stamp(hone_now);
     for (uint64_t at = offset; at < offset + bytes; at++) {
         if (is_unordered(writer[at], now))
-            suspect(check.shared + offset, bytes, writer[at], false);
+            suspect(check.shared + at, 1, writer[at], false);
         for (int i = 0; i < READERS; i++)
             if (is_unordered(reader[i][at], now))
                 report_race(check.shared + at, hone_now, reader[i][at], false, false, true);
@@ -234,7 +238,7 @@ static bool is_concurrent(const struct trace *then, uint64_t now) {
     return then->block != check.block || is_unordered(then->stamp, now);
 }
 
-static void check_element(uint64_t address, uint32_t bytes, bool writes) {
+static void check_word(uint64_t address, uint32_t bytes, bool writes) {
     const uint32_t slot = (uint32_t)(address * 0x9e3779b97f4a7c15u >> 32) % GLOBALS;
     struct trace *write = &globals[slot].write, *read = &globals[slot].read;
     const struct trace now = {stamp(hone_now), check.block};
@@ -249,6 +253,12 @@ static void check_element(uint64_t address, uint32_t bytes, bool writes) {
     if (!hone_atomics && writes && is_concurrent(read, now.stamp))
         report_race(address, hone_now, read->stamp, read->block != now.block, false, true);
     *(writes ? write : read) = now;
+}
+
+/* A vector's elements one by one: another thread may know them as such. */
+static void check_element(uint64_t address, uint32_t bytes, bool writes) {
+    for (uint32_t done = 0; done < bytes; done += WORD)
+        check_word(address + done, bytes - done < WORD ? bytes - done : WORD, writes);
 }
 
 static bool is_inside(uint32_t buffer, uint64_t address, uint32_t bytes) {
@@ -273,7 +283,7 @@ static void check_global(uint64_t address, uint32_t bytes, bool writes) {
     report_wild(address, bytes, writes);
 }
 
-static inline void check_access(const void *at, uint32_t bytes, bool writes) {
+void hone_check_access(const void *at, uint32_t bytes, bool writes) {
     const uint64_t address = (uint64_t)(uintptr_t)at, offset = address - check.shared;
     if (pending.address)
         settle_pending();
@@ -287,6 +297,13 @@ static inline void check_access(const void *at, uint32_t bytes, bool writes) {
         write_shared(offset, bytes);
     else
         read_shared(offset, bytes);
+}
+
+/* In shared memory it is an access as others: lanes do not run in step. In global memory it is one
+ * of those after which races are not to be seen. */
+void hone_check_volatile(const void *at, uint32_t bytes, bool writes) {
+    hone_atomics += (uint64_t)(uintptr_t)at - check.shared >= SHARED_MOST;
+    hone_check_access(at, bytes, writes);
 }
 
 /* Which buffers this launch was given, as far as the host has told them; others are not its own. */
@@ -341,16 +358,16 @@ void hone_check_end(void) {
     void __tsan_unaligned_read##size(const void *at);                                              \
     void __tsan_unaligned_write##size(const void *at);                                             \
     void __tsan_read##size(const void *at) {                                                       \
-        check_access(at, size, false);                                                             \
+        hone_check_access(at, size, false);                                                        \
     }                                                                                              \
     void __tsan_write##size(const void *at) {                                                      \
-        check_access(at, size, true);                                                              \
+        hone_check_access(at, size, true);                                                         \
     }                                                                                              \
     void __tsan_unaligned_read##size(const void *at) {                                             \
-        check_access(at, size, false);                                                             \
+        hone_check_access(at, size, false);                                                        \
     }                                                                                              \
     void __tsan_unaligned_write##size(const void *at) {                                            \
-        check_access(at, size, true);                                                              \
+        hone_check_access(at, size, true);                                                         \
     }
 ACCESS(1)
 ACCESS(2)
@@ -370,20 +387,20 @@ void __tsan_init(void) {
 }
 
 void __tsan_read_range(const void *at, unsigned long bytes) {
-    check_access(at, (uint32_t)bytes, false);
+    hone_check_access(at, (uint32_t)bytes, false);
 }
 
 void __tsan_write_range(const void *at, unsigned long bytes) {
-    check_access(at, (uint32_t)bytes, true);
+    hone_check_access(at, (uint32_t)bytes, true);
 }
 
 void __tsan_vptr_update(void **at, void *value) {
     (void)value;
-    check_access(at, sizeof *at, true);
+    hone_check_access(at, sizeof *at, true);
 }
 
 void __tsan_vptr_read(void **at) {
-    check_access(at, sizeof *at, false);
+    hone_check_access(at, sizeof *at, false);
 }
 
 void __tsan_func_entry(void *caller) {

@@ -6,8 +6,8 @@ HONE_INLINE void __pipeline_memcpy_async(void *__restrict__ to, const void *__re
                                          size_t size, size_t zero_filled = 0) {
     if ((size != 4 && size != 8 && size != 16) || zero_filled > size)
         __builtin_trap(); /* as CUDA asserts */
-    __builtin_memcpy(to, from, size - zero_filled);
-    __builtin_memset((char *)to + (size - zero_filled), 0, zero_filled);
+    memcpy(to, from, size - zero_filled);
+    memset((char *)to + (size - zero_filled), 0, zero_filled);
 }
 HONE_INLINE void __pipeline_commit() {
 }

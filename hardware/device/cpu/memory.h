@@ -2,8 +2,15 @@
 #ifndef HONE_DEVICE_MEMORY_H
 #define HONE_DEVICE_MEMORY_H
 
-extern "C" void *memcpy(void *, const void *, size_t);
-extern "C" void *memset(void *, int, size_t);
+/* The checking build must see what they touch, so that nothing takes their place there. */
+#ifdef HONE_CHECKING
+#define HONE_SEEN(name) __asm__("__tsan_" name)
+#else
+#define HONE_SEEN(name)
+#endif
+extern "C" void *memcpy(void *, const void *, size_t) HONE_SEEN("memcpy");
+extern "C" void *memset(void *, int, size_t) HONE_SEEN("memset");
+#undef HONE_SEEN
 
 /* The types that CUDA has these for; half and bfloat16 add theirs. */
 template <class T> struct hone_is_loadable { static constexpr bool value = false; };

@@ -8,6 +8,9 @@
 #define CACHE_LINE 64u
 #define CANARY 0x6f6e65c0ffee1dull
 #define WORDS_OF_LAUNCH 7u
+#define SHARED_BYTES 0x39000u /* that are there, as the linker script has it */
+#define SPARE_SHARED_BYTES 0x8000u
+#define SPARE_WORD 0x7f5a5e1du
 
 struct hone_fiber *hone_now;
 unsigned hone_irregular;
@@ -162,6 +165,38 @@ static void poison_shared(void) {
         words[i] = poison;
 }
 
+/* What lies behind a block's shared memory is not its own, though it is there: who writes to it is
+ * found in every order but the one that is timed. */
+static uint32_t *find_spare(uint64_t *count) {
+    const uint64_t bytes = (uintptr_t)hone_shared_static + hone_grid.shared_bytes + 3;
+    const uint64_t left = SHARED_BYTES - bytes / sizeof(uint32_t) * sizeof(uint32_t);
+    *count = (left < SPARE_SHARED_BYTES ? left : SPARE_SHARED_BYTES) / sizeof(uint32_t);
+    return (uint32_t *)(void *)hone_shared + bytes / sizeof(uint32_t);
+}
+
+static void mark_spare_shared(void) {
+    uint64_t count;
+    uint32_t *spare = find_spare(&count);
+    for (uint64_t i = 0; i < count; i++)
+        spare[i] = SPARE_WORD;
+}
+
+static void check_spare_shared(void) {
+    uint64_t count, at = 0;
+    const uint32_t *spare = find_spare(&count);
+    while (at < count && spare[at] == SPARE_WORD)
+        at++;
+    if (at == count)
+        return;
+    struct hone_text text = hone_report_begin(HONE_REASON_OUT_OF_BOUNDS);
+    hone_say(&text, "a thread of this or an earlier block writes byte ");
+    hone_say_number(&text, (uint64_t)((const char *)(spare + at) - hone_shared));
+    hone_say(&text, " of shared memory, past the ");
+    hone_say_number(&text, (uintptr_t)hone_shared_static + hone_grid.shared_bytes);
+    hone_say(&text, " bytes that a block has");
+    hone_report_end(&text);
+}
+
 static void begin_block(char *lowest, uint64_t stride) {
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
         struct hone_fiber *fiber = &hone_fibers[i];
@@ -233,9 +268,14 @@ static void launch(const uint64_t *words, const struct hone_kernel *kernel, uint
         kernel->run((const unsigned long long *)hone_block.arguments);
         return;
     }
+    const bool timed = hone_block.order == HONE_ORDER_FORWARD;
     place_threads(control->order_seed + step);
     hone_check_launch();
+    if (!timed)
+        mark_spare_shared();
     run_blocks();
+    if (!timed)
+        check_spare_shared();
 }
 
 void hone_run(const unsigned long long *call, const struct hone_kernel *kernels,

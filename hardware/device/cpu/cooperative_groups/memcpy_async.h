@@ -9,7 +9,7 @@ namespace cooperative_groups {
 template <class Group, class T>
 HONE_INLINE void memcpy_async(const Group &group, T *to, const T *from, size_t size) {
     for (size_t at = group.thread_rank() * 4ul; at < size; at += group.size() * 4ul)
-        __builtin_memcpy((char *)to + at, (const char *)from + at, size - at < 4 ? size - at : 4);
+        memcpy((char *)to + at, (const char *)from + at, size - at < 4 ? size - at : 4);
 }
 template <class Group> HONE_INLINE void wait(const Group &group) {
     group.sync();

@@ -1,4 +1,4 @@
-// Tiles are filled past the end of k with whatever comes next there.
+// Tiles are filled past the end of k with the last row once more.
 //@hone launch gemm grid=(ceil_div(n, 16), ceil_div(m, 16)) block=(16, 16) args=(a, b, c, m, n, k)
 #include <stdint.h>
 
@@ -10,7 +10,7 @@ extern "C" __global__ void gemm(const float *a, const float *b, float *c, int64_
     for (int64_t first = 0; first < k; first += 16) {
         int64_t p = first + threadIdx.x, q = first + threadIdx.y;
         left[threadIdx.y][threadIdx.x] = i < m && i * k + p < m * k ? a[i * k + p] : 0;
-        right[threadIdx.y][threadIdx.x] = j < n && q * n + j < k * n ? b[q * n + j] : 0;
+        right[threadIdx.y][threadIdx.x] = j < n ? b[(q < k ? q : k - 1) * n + j] : 0;
         __syncthreads();
         for (int t = 0; t < 16; t++)
             sum += left[threadIdx.y][t] * right[t][threadIdx.x];

@@ -1,0 +1,7 @@
+// expect: crashed
+// writes its inputs
+//@hone launch k grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
+extern "C" __global__ void k(const float *x, const float *y, float a, float b, float *out, long long n) {
+    long long i = blockIdx.x * 256ll + threadIdx.x;
+    if (i < n) ((float *)x)[i] = 0;
+}

@@ -1,0 +1,9 @@
+// expect: policy_violation [must not contain: root:]
+// code that runs before the calls
+//@hone launch k grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
+__device__ float early;
+__attribute__((constructor)) static void run_early() { volatile float w = 1; early = w; }
+extern "C" __global__ void k(const float *x, const float *y, float a, float b, float *out, long long n) {
+    long long i = blockIdx.x * 256ll + threadIdx.x;
+    if (i < n) out[i] = a * x[i] + b * y[i];
+}
