@@ -140,7 +140,7 @@ static int report_repeats(struct hone_probing *probing, struct repeats *repeats,
     row->reference_ns_low = repeats->fresh_ns[0];
     /* Timed calls had inputs new to the process too: without a clock that tells when the machine
      * was busy, a few slow calls here are no proof that new inputs take longer. */
-    if (!(probing->measurement->result->gathered & HONE_NEED_CPU_TIME))
+    if (!(probing->measurement->meter->description.gives & HONE_NEED_CPU_TIME))
         row->reference_ns_low = fmin(row->reference_ns_low, probing->measurement->longest_least_ns);
     return 0;
 }

@@ -170,7 +170,7 @@ Test(cuda_eval, shows_detectors_what_a_kernel_does_with_the_same_inputs) {
 /* Its sizes of a GPU, made small: what is sampled is no different. */
 static void write_task(char root[128]) {
     static const char *const sizes[][2] = {
-        {"[1, 33554432]", "[1, 1048576]"},     {"\"n\": 33554432", "\"n\": 500000"},
+        {"[1, 33554432]", "[1, 1048576]"},    {"\"n\": 33554432", "\"n\": 500000"},
         {"\"n\": 30000001", "\"n\": 400001"}, {"[1048576, 16777216]", "[65536, 131072]"},
         {"[1, 4194304]", "[1, 1048576]"},
     };
@@ -212,5 +212,26 @@ Test(cuda_eval, judges_sizes_of_a_gpu_by_samples) {
     report = evaluate_sizes("test/small", "tests/gpu/wrong.cu", "gpu", NULL);
     cr_expect(eq(str, (char *)text_of(report, "verdict"), "wrong"), "%s",
               text_of(report, "message"));
+    json_decref(report);
+}
+
+static json_t *profile(void) {
+    return evaluate_sizes("algebra/axpby", "tests/gpu/two_kernels.cu", "cpu", "--profile");
+}
+
+Test(cuda_eval, profiles_a_plan_with_counters_or_says_why_there_are_none) {
+    json_t *report = profile();
+    cr_expect(eq(sz, json_array_size(json_object_get(report, "profile")), 2), "%s",
+              text_of(report, "message"));
+    cr_expect(gt(sz, json_object_size(json_object_get(report, "counters")), 0));
+    cr_expect(eq(str, (char *)text_of(report, "profile_note"), ""));
+    json_decref(report);
+    setenv("FAKE_CUDA", "no_permission", 1);
+    report = profile();
+    unsetenv("FAKE_CUDA");
+    cr_expect(eq(sz, json_array_size(json_object_get(report, "profile")), 2));
+    cr_expect(eq(sz, json_object_size(json_object_get(report, "counters")), 0));
+    const int has_code = !strncmp(text_of(report, "profile_note"), "not_permitted: ", 15);
+    cr_expect(eq(int, has_code, 1), "%s", text_of(report, "profile_note"));
     json_decref(report);
 }
