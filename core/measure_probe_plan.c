@@ -103,6 +103,7 @@ static int time_line(struct hone_probing *probing, struct hone_place *place, uin
     for (uint32_t i = 0; i < 2 * TIMES; i++) {
         double *ns = i % 2 ? &whole[i / 2] : &without[i / 2];
         bool right;
+        place->shown = 0; /* times alone: inputs may come again */
         hone_stand_leave_out(measurement->task, &probing->stand, place, 0, i % 2 ? 0 : line);
         int status = call_without(probing, place, &right, ns);
         if (status != 0 || !right)
