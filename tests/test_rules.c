@@ -346,6 +346,7 @@ Test(rules, faster_than_light_only_warns) {
     block.rows[3].kernel_ns = 8e3; /* 125 bytes: a core that boosts */
     cr_expect(eq(u32, ask(), 0));
     block.evidence.memory_bandwidth = 4e12; /* measured: a GPU, which moves 1 MB in 250 ns */
+    block.rows[3].flops = 0;
     block.rows[3].kernel_ns = 240;
     cr_expect(eq(u32, ask(), 0));
     block.rows[3].kernel_ns = 200;
