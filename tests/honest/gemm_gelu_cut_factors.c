@@ -1,4 +1,4 @@
-// honest: factors cut to eighteen bits, within two bits of what rounding does to the sum; task: dl/gemm_bias_gelu
+// honest: factors cut to twenty-two bits, which moves a sum no further than rounding does; task: dl/gemm_bias_gelu
 //@hone workspace short_x f32[m * k]
 //@hone workspace short_weight f32[n * k]
 //@hone call cut args=(x, short_x, m * k)
@@ -11,7 +11,7 @@ void cut(const float *from, float *to, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
         uint32_t bits;
         memcpy(&bits, from + i, 4);
-        bits = (bits + 16) & 0xffffffe0u;
+        bits = (bits + 2) & 0xfffffffcu;
         memcpy(to + i, &bits, 4);
     }
 }
