@@ -58,9 +58,10 @@ static pid_t serve(const char *root, const char *name, struct hone **hone, FILE 
     pid_t server = fork();
     if (server == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        /* The walls are what is tried here, not the rule that would keep attacks from them. */
+        /* The walls are what is tried here, not the rule or compiler that would keep attacks from
+         * them. */
         execl(hone_test_program(), hone_test_program(), "serve", name, "--set", "server.trusted=no",
-              "--set", "detectors.elf_policy=off", NULL);
+              "--set", "detectors.elf_policy=off", "--set", "compile.nvrtc=off", NULL);
         _exit(127);
     }
     const struct hone_attach_options options = {.slots = 1, .directory = directory};

@@ -234,9 +234,9 @@ static void lay_out_tasks(const struct lab *lab, const struct specimens *specime
 
 static void show_once(struct specimens *specimens, struct keeping *keeping) {
     /* Patience with a machine that runs other things; where time is short, timing is too. */
-    const char *const quick[] = {
-        "--no-store", "--set", "measure.step_seconds=60", "--set", "measure.timing_ms=40", NULL};
-    const char *const whole[] = {"--no-store", "--set", "measure.step_seconds=60", NULL};
+    const char *const quick[] = {"--no-store", "--settings",           "tests/patient.ini",
+                                 "--set",      "measure.timing_ms=40", NULL};
+    const char *const whole[] = {"--no-store", "--settings", "tests/patient.ini", NULL};
     struct lab lab;
     lab_open(&lab);
     lay_out_tasks(&lab, specimens);
