@@ -196,7 +196,7 @@ static enum hone_sizes profile_of(const struct hone_settings *settings,
     if (strcmp(wanted, "auto") != 0)
         return strcmp(wanted, "gpu") == 0 ? HONE_SIZES_GPU : HONE_SIZES_CPU;
     const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
-    return ops->describe(hardware->self, device, &description) == 0 && description.sm_count > 0
+    return ops->describe(hardware->self, device, &description) == 0 && description.memory_bytes > 0
                ? HONE_SIZES_GPU
                : HONE_SIZES_CPU;
 }

@@ -18,7 +18,7 @@ bool hone_device_has(const struct hone_instance *hardware, uint32_t device, cons
 
 /* [setup] Choose what of `tasks` a device runs. Baselines: which libraries it has is what the
  * backend lists under their names among its features. Sizes: as "measure.profile" says, or by
- * whether the device has multiprocessors. */
+ * whether the device has memory of its own. */
 void hone_baselines_settle(struct hone_task *const *tasks, uint32_t count,
                            const struct hone_settings *settings,
                            const struct hone_instance *hardware, uint32_t device);

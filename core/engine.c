@@ -274,10 +274,12 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
         return code;
     hone_baselines_settle(engine->tasks, engine->task_count, settings, &engine->hardware,
                           engine->pipeline.device_index);
+    const char *counters = hone_settings_text(settings, "measure", "counters");
     struct hone_meter_options options = {
         .pool_bytes = (uint64_t)hone_settings_integer(settings, "measure", "pool_bytes"),
         .step_limit_ns = (uint64_t)(hone_settings_real(settings, "measure", "step_seconds") * 1e9),
         .timing_budget_ns = (uint64_t)(hone_settings_real(settings, "measure", "timing_ms") * 1e6),
+        .counters = strcmp(counters, "none") ? counters : NULL,
     };
     memcpy(options.secret, engine->secret, sizeof options.secret);
     return hone_station_create(&engine->hardware, engine->pipeline.device_index,
@@ -297,7 +299,12 @@ static int open_caches(struct hone_engine *engine, struct hone_error *error) {
     engine->quarantine = hone_quarantine_create();
     if (!engine->cache || !engine->quarantine || !engine->pipeline.baselines)
         return hone_fail(error, -ENOMEM, "engine: out of memory");
-    return 0;
+    const struct hone_hardware_ops *ops = engine->hardware.loaded.plugin->hardware;
+    const uint32_t cuda =
+        ops->supports(engine->hardware.self, engine->pipeline.device_index, "cuda");
+    return cuda == HONE_EMULATED_LANGUAGE
+               ? hone_native_create(settings, &engine->pipeline.native, error)
+               : 0;
 }
 
 static int start_workers(struct hone_engine *engine, uint32_t count, struct hone_error *error) {
@@ -397,6 +404,7 @@ void hone_engine_destroy(struct hone_engine *engine) {
     hone_scorer_destroy(engine->station_scorer);
     hone_baselines_destroy(engine->pipeline.baselines);
     hone_compile_cache_destroy(engine->pipeline.compile_cache);
+    hone_native_destroy(engine->pipeline.native);
     hone_cache_destroy(engine->cache);
     hone_quarantine_destroy(engine->quarantine);
     hone_instance_destroy(&engine->hardware);

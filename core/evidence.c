@@ -89,8 +89,9 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     size_t finding_bytes = step->finding_count * sizeof(struct hone_finding);
     size_t profile_bytes = measured->profile_count * sizeof(struct hone_profile_row);
     size_t probe_bytes = measured->probe_count * sizeof(struct hone_probe_row);
-    size_t total =
-        sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes + probe_bytes;
+    size_t counter_bytes = measured->counter_count * sizeof(struct hone_profile_counter);
+    size_t total = sizeof(struct hone_evidence) + workload_bytes + profile_bytes + finding_bytes +
+                   probe_bytes + counter_bytes;
     struct hone_evidence *out = calloc(1, total);
     if (!out)
         return -ENOMEM;
@@ -99,7 +100,7 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->bytes = (uint32_t)total;
     out->verdict = step->verdict;
     out->reason = step->reason;
-    out->flags = measured->flags;
+    out->flags = measured->flags | (step->native_image ? HONE_COMPILED_FOR_GPU : 0u);
     out->stages = step->stages_ran;
     fill_result(out, step);
     fill_baselines(out, step->view ? step->view : step->task);
@@ -120,6 +121,9 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
         out->gathered |= HONE_NEED_CLOCK_RATE;
     if (measured->profile_count)
         out->gathered |= HONE_NEED_PROFILE;
+    if (measured->counter_count)
+        out->gathered |= HONE_NEED_COUNTERS;
+    memcpy(out->profile_note, measured->profile_note, sizeof out->profile_note);
 
     out->workload_offset = sizeof *out;
     out->workload_count = measured->row_count;
@@ -133,6 +137,11 @@ int hone_evidence_build(struct hone_step *step, const struct hone_device *device
     out->probe_offset = out->finding_offset + (uint32_t)finding_bytes;
     out->probe_count = measured->probe_count;
     out->probe_size = sizeof(struct hone_probe_row);
+    out->counter_offset = out->probe_offset + (uint32_t)probe_bytes;
+    out->counter_count = measured->counter_count;
+    out->counter_size = sizeof(struct hone_profile_counter);
+    if (counter_bytes)
+        memcpy((char *)out + out->counter_offset, measured->counters, counter_bytes);
     if (probe_bytes)
         memcpy((char *)out + out->probe_offset, measured->probes, probe_bytes);
     if (workload_bytes)

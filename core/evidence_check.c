@@ -33,6 +33,10 @@ static int check_rows(const struct hone_evidence *evidence, struct hone_error *e
     for (uint32_t i = 0; i < evidence->probe_count; i++)
         if (!ends(hone_evidence_probe(evidence, i)->id, sizeof(struct hone_probe_row){0}.id))
             return hone_fail(error, -EINVAL, "evidence: probe %u has an endless id", i);
+    for (uint32_t i = 0; i < evidence->counter_count; i++)
+        if (!ends(hone_evidence_counter(evidence, i)->name,
+                  sizeof(struct hone_profile_counter){0}.name))
+            return hone_fail(error, -EINVAL, "evidence: counter %u has an endless name", i);
     for (uint32_t i = 0; i < evidence->finding_count; i++) {
         const struct hone_finding *finding = hone_evidence_finding(evidence, i);
         if (!ends(finding->rule, sizeof finding->rule) ||
@@ -62,7 +66,8 @@ int hone_evidence_check(const void *block, uint64_t bytes, struct hone_error *er
         return hone_fail(error, -EINVAL, "evidence: verdict %u, reason %u or %u baselines unknown",
                          evidence->verdict, evidence->reason, evidence->baseline_count);
     bool named = ends(evidence->language, sizeof evidence->language) &&
-                 ends(evidence->device, sizeof evidence->device);
+                 ends(evidence->device, sizeof evidence->device) &&
+                 ends(evidence->profile_note, sizeof evidence->profile_note);
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
         named = named && ends(evidence->baseline_name[i], sizeof evidence->baseline_name[i]);
     if (!named)
@@ -74,7 +79,9 @@ int hone_evidence_check(const void *block, uint64_t bytes, struct hone_error *er
         !is_inside(evidence, evidence->finding_offset, evidence->finding_count,
                    evidence->finding_size, sizeof(struct hone_finding)) ||
         !is_inside(evidence, evidence->probe_offset, evidence->probe_count, evidence->probe_size,
-                   sizeof(struct hone_probe_row)))
+                   sizeof(struct hone_probe_row)) ||
+        !is_inside(evidence, evidence->counter_offset, evidence->counter_count,
+                   evidence->counter_size, sizeof(struct hone_profile_counter)))
         return hone_fail(error, -EINVAL, "evidence: an array lies outside its %u bytes",
                          evidence->bytes);
     return check_rows(evidence, error);

@@ -14,7 +14,8 @@
 #define FIRST_PROFILE_BYTES 136u
 #define FIRST_FINDING_BYTES 256u
 #define FIRST_PROBE_BYTES 104u
-#define ARRAYS 4
+#define FIRST_COUNTER_BYTES 104u
+#define ARRAYS 5
 
 /* One array of the old block, and what it becomes. */
 struct rows {
@@ -53,6 +54,8 @@ static const struct hone_probe_row blank_probe = {.ns = NAN,
                                                   .reference_ns_low = NAN,
                                                   .moved = NAN,
                                                   .wanted_moved = NAN};
+
+static const struct hone_profile_counter blank_counter = {.value = NAN};
 
 static bool is_inside(const struct rows *rows, const struct hone_evidence *head) {
     return !rows->count || (rows->size >= rows->least && rows->offset >= head->size &&
@@ -120,6 +123,8 @@ int hone_evidence_read(const void *bytes, uint64_t count, struct hone_evidence *
          sizeof blank_finding, &blank_finding, 0},
         {head.probe_offset, head.probe_count, head.probe_size, FIRST_PROBE_BYTES,
          sizeof blank_probe, &blank_probe, 0},
+        {head.counter_offset, head.counter_count, head.counter_size, FIRST_COUNTER_BYTES,
+         sizeof blank_counter, &blank_counter, 0},
     };
     if (is_present(&head, arrays))
         return check_copy(malloc(head.bytes), bytes, head.bytes, out, error);
@@ -147,6 +152,8 @@ int hone_evidence_read(const void *bytes, uint64_t count, struct hone_evidence *
     head.finding_size = arrays[2].present;
     head.probe_offset = (uint32_t)arrays[3].place;
     head.probe_size = arrays[3].present;
+    head.counter_offset = (uint32_t)arrays[4].place;
+    head.counter_size = arrays[4].present;
     memcpy(block, &head, sizeof head);
     failed = hone_evidence_check(block, total, error);
     if (failed)

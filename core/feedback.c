@@ -83,6 +83,25 @@ static void write_findings(FILE *out, const struct hone_evidence *evidence) {
     }
 }
 
+static void write_profile(FILE *out, const struct hone_evidence *evidence) {
+    char time[24];
+    if (evidence->profile_count)
+        fprintf(out, "\nprofile:\n");
+    for (uint32_t i = 0; i < evidence->profile_count; i++) {
+        const struct hone_profile_row *row = hone_evidence_profile(evidence, i);
+        format_time(row->time_ns, time);
+        fprintf(out, "  %u. %s  %s, %u registers, %u bytes shared, %u bytes local\n",
+                row->plan_step + 1, row->name, time, row->registers, row->shared_bytes,
+                row->local_bytes);
+    }
+    for (uint32_t i = 0; i < evidence->counter_count; i++) {
+        const struct hone_profile_counter *counter = hone_evidence_counter(evidence, i);
+        fprintf(out, "  %s %.4g\n", counter->name, counter->value);
+    }
+    if (evidence->profile_note[0])
+        fprintf(out, "no counters: %s\n", evidence->profile_note);
+}
+
 char *hone_feedback(const struct hone_engine *engine, const struct hone_step *step) {
     char *text = NULL;
     size_t size = 0;
@@ -98,6 +117,7 @@ char *hone_feedback(const struct hone_engine *engine, const struct hone_step *st
         fprintf(out, "\ncompiler:\n%s\n", step->diagnostics);
     write_checks(out, step);
     write_times(out, step);
+    write_profile(out, step->evidence);
     write_findings(out, step->evidence);
     if (isfinite(step->reward)) {
         uint32_t count;

@@ -168,8 +168,9 @@ static int check_end(struct run *run, struct hone_error *error) {
     return 0;
 }
 
-/* Those headers that are there compiled, as pairs of a name in the job's folder and a path. */
-static void find_headers(const struct hone_compile_job *job, const atomic_int *cancel,
+/* Those headers that are there compiled, as pairs of a name in the job's folder and a path. True
+ * when all are. */
+static bool find_headers(const struct hone_compile_job *job, const atomic_int *cancel,
                          char paths[HONE_JOB_HEADERS_MAX][HONE_JAIL_HEADER_PATH],
                          const char *links[2 * HONE_JOB_HEADERS_MAX + 1]) {
     const uint32_t count = job->header ? (job->header_count ? job->header_count : 1) : 0;
@@ -181,6 +182,7 @@ static void find_headers(const struct hone_compile_job *job, const atomic_int *c
         links[found++] = paths[i];
     }
     links[found] = NULL;
+    return found == 2 * (size_t)count;
 }
 
 static int work(struct run *run, const struct hone_compile_job *job, const atomic_int *cancel,
@@ -194,12 +196,15 @@ static int work(struct run *run, const struct hone_compile_job *job, const atomi
     run->text = malloc(HONE_JAIL_DIAGNOSTICS_BYTES + 512); /* with room for two notes */
     if (!run->text)
         return hone_fail(error, -ENOMEM, "no memory for a compiler's diagnostics");
-    find_headers(job, cancel, paths, links);
+    struct hone_compile_job chosen = *job;
+    if (!find_headers(job, cancel, paths, links) && job->without_headers)
+        chosen.arguments = job->without_headers;
     uint64_t begun = now_ns();
     failed = hone_jail_folder_make(&run->folder, hone_jail_user(walls), error);
     failed =
         failed ? failed : hone_jail_folder_fill(&run->folder, job->files, job->file_count, error);
-    failed = failed ? failed : hone_jail_spawn(job, walls, &run->folder, links, &run->child, error);
+    failed =
+        failed ? failed : hone_jail_spawn(&chosen, walls, &run->folder, links, &run->child, error);
     if (failed)
         return failed;
     watch(run, begun + job->wall_limit_s * NANOSECONDS, cancel);

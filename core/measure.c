@@ -260,11 +260,13 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
     if (status != 0) {
         free(result->rows);
         free(result->profile);
+        free(result->counters);
         free(result->probes);
         result->profile = NULL;
+        result->counters = NULL;
         result->rows = NULL;
         result->probes = NULL;
-        result->row_count = result->probe_count = 0;
+        result->row_count = result->probe_count = result->counter_count = 0;
     }
     free(measurement.hidden);
     return status;

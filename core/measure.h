@@ -79,6 +79,9 @@ struct hone_measure_result {
     uint32_t row_count;
     struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
     uint32_t profile_count;
+    struct hone_profile_counter *counters; /* the caller frees */
+    uint32_t counter_count;
+    char profile_note[128];        /* why there is less than was asked for */
     struct hone_probe_row *probes; /* the caller frees */
     uint32_t probe_count;
     uint32_t gathered; /* enum hone_need */
@@ -91,6 +94,8 @@ struct hone_meter_options {
     uint64_t pool_bytes;       /* for all workloads together */
     uint64_t step_limit_ns;    /* default 5 s */
     uint64_t timing_budget_ns; /* default 300 ms */
+    const char *counters;      /* a device's set of them, for profiles; must outlive the meter;
+                                  NULL or empty: none */
     uint8_t secret[32];
 };
 

@@ -164,6 +164,8 @@ struct hone_measurement {
     uint32_t hidden_count;
     /* Filling sets and calibrating are not the candidate's time. */
     uint64_t begun_ns, filled_before_ns, calibrated_ns;
+    /* Of the timed workload whose calls take longest: median and least time of its calls. */
+    double longest_ns, longest_least_ns;
 };
 
 /* A gate measures without a request. */
@@ -278,6 +280,8 @@ struct hone_probing {
 int hone_probe_same_inputs(struct hone_probing *probing, struct hone_failure *failure);
 int hone_probe_one_element(struct hone_probing *probing, struct hone_failure *failure);
 int hone_probe_leave_out(struct hone_probing *probing, struct hone_failure *failure);
+/* Another process, and an empty stand: for a probe that goes on to another workload. */
+void hone_probe_renew(struct hone_probing *probing);
 /* A new row, or NULL: out of memory. Earlier ones may move. */
 struct hone_probe_row *hone_probe_add(struct hone_probing *probing, enum hone_need kind,
                                       const struct hone_workload *workload);

@@ -110,19 +110,29 @@ double hone_probe_distance(const struct hone_probing *probing, const struct hone
     return most;
 }
 
+static void begin(struct hone_probing *probing) {
+    probing->side = (struct hone_side){.image = probing->measurement->request->candidate};
+    probing->stand.plans = &probing->measurement->request->candidate.plan;
+    probing->stand.seat_count = 1;
+}
+
+static void end(struct hone_probing *probing) {
+    hone_side_stop(probing->measurement, &probing->side);
+    hone_stand_finish(&probing->stand, probing->measurement->meter->pool);
+}
+
+void hone_probe_renew(struct hone_probing *probing) {
+    end(probing);
+    begin(probing);
+}
+
 /* Probes change no verdict that only an audit wants, and what they hold is let go. */
 static int run_probe(struct hone_measurement *measurement, uint32_t index, uint64_t until_ns,
                      struct hone_failure *failure) {
-    struct hone_probing probing = {
-        .measurement = measurement,
-        .side = {.image = measurement->request->candidate},
-        .until_ns = until_ns,
-    };
-    probing.stand.plans = &measurement->request->candidate.plan;
-    probing.stand.seat_count = 1;
+    struct hone_probing probing = {.measurement = measurement, .until_ns = until_ns};
+    begin(&probing);
     int status = probes[index].run(&probing, failure);
-    hone_side_stop(measurement, &probing.side);
-    hone_stand_finish(&probing.stand, measurement->meter->pool);
+    end(&probing);
     if (status == 0)
         measurement->result->gathered |= probes[index].need;
     if (measurement->request->advised & probes[index].need)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ROWS_MOST 256u
+#define COUNTERS_MOST 32u
 #define SETS 2u
 
 /* The first bench workload, else the first there is: what is profiled is what is timed. */
@@ -75,16 +76,38 @@ static int run(struct hone_measurement *measurement, struct hone_stand *stand,
     return status;
 }
 
+/* An array goes to the result, or nowhere. */
+static void keep(struct hone_measure_result *result, struct hone_profile *profile, bool good) {
+    if (good) {
+        result->profile_count = profile->row_count;
+        result->counter_count = profile->counter_count;
+        snprintf(result->profile_note, sizeof result->profile_note, "%s", profile->reason);
+    }
+    if (result->profile_count)
+        result->profile = profile->rows;
+    else
+        free(profile->rows);
+    if (result->counter_count)
+        result->counters = profile->counters;
+    else
+        free(profile->counters);
+}
+
 int hone_measure_profile(struct hone_measurement *measurement, struct hone_failure *failure) {
     struct hone_measure_result *result = measurement->result;
     const struct hone_workload *workload = choose(measurement->task);
     if (!HONE_HAS(measurement->meter->ops, profile) || !workload)
         return 0;
     struct hone_stand stand = {0};
-    struct hone_profile profile = {.size = sizeof profile, .row_capacity = ROWS_MOST};
+    const char *set = measurement->meter->options.counters;
+    struct hone_profile profile = {.size = sizeof profile,
+                                   .set = set && *set ? set : NULL,
+                                   .row_capacity = ROWS_MOST,
+                                   .counter_capacity = COUNTERS_MOST};
     profile.rows = calloc(ROWS_MOST, sizeof *profile.rows);
+    profile.counters = calloc(COUNTERS_MOST, sizeof *profile.counters);
     struct hone_place *place = hone_stand_add(&stand, workload, 1);
-    int status = place && profile.rows
+    int status = place && profile.rows && profile.counters
                      ? 0
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for a profile");
     if (status == 0) {
@@ -94,11 +117,6 @@ int hone_measure_profile(struct hone_measurement *measurement, struct hone_failu
             hone_measure_object(measurement, place->row, failure);
     }
     hone_stand_finish(&stand, measurement->meter->pool);
-    if (status == 0 && !failure->verdict && profile.row_count) {
-        result->profile = profile.rows;
-        result->profile_count = profile.row_count;
-    } else {
-        free(profile.rows);
-    }
+    keep(result, &profile, status == 0 && !failure->verdict);
     return status;
 }

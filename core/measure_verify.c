@@ -58,7 +58,7 @@ static void order_threads(const struct hone_measurement *measurement,
     if (!measurement->request->emulated)
         return;
     side->order = orders[index % (sizeof orders / sizeof *orders)];
-    side->order_seed = hone_random_next(&measurement->meter->random);
+    hone_random_fill(&measurement->meter->random, &side->order_seed, sizeof side->order_seed);
 }
 
 static int verify_place(struct hone_measurement *measurement, const struct hone_stand *stand,
@@ -144,7 +144,13 @@ static uint32_t list_workloads(const struct hone_measurement *measurement,
     return count;
 }
 
-/* In as few processes as they fit into. `call_ns`: for what a call took on each; or NULL. */
+static bool is_hidden(const struct hone_workload *workload) {
+    return workload->set == HONE_HIDDEN;
+}
+
+/* In as few processes as they fit into; hidden ones in their own, since where a process crashes on
+ * another is shown, and would tell what else is mapped in it. `call_ns`: for what a call took on
+ * each; or NULL. */
 static int verify_list(struct hone_measurement *measurement,
                        const struct hone_workload *const *list, uint32_t count, bool checking,
                        double *call_ns, struct hone_failure *failure) {
@@ -163,7 +169,8 @@ static int verify_list(struct hone_measurement *measurement,
                 break;
             bytes += hone_workload_bytes(measurement->task, list[next]) + needs.workspace_bytes;
             if (stand.count > 0 &&
-                (bytes > GROUP_BYTES || (stand.count + 1) * regions > REGIONS_MOST))
+                (bytes > GROUP_BYTES || (stand.count + 1) * regions > REGIONS_MOST ||
+                 is_hidden(list[next]) != is_hidden(stand.places[0].workload)))
                 break;
             struct hone_place *place = hone_stand_add(&stand, list[next], 1);
             if (!place) {

@@ -63,6 +63,13 @@ static int admit_options(struct run *run) {
     return 0;
 }
 
+static bool is_emulated(const struct run *run) {
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    return hardware->loaded.plugin->hardware->supports(hardware->self, run->pipeline->device_index,
+                                                       run->step->language) ==
+           HONE_EMULATED_LANGUAGE;
+}
+
 /* What a plan comes to on one workload. 0 with the step ended, or a negative errno. */
 static int try_plan(struct run *run, const struct hone_workload *workload) {
     struct hone_step *step = run->step;
@@ -78,6 +85,23 @@ static int try_plan(struct run *run, const struct hone_workload *workload) {
     if (program->op_count > step->op_steps)
         step->op_steps = program->op_count;
     hone_plan_program_destroy(program);
+    return 0;
+}
+
+/* Operators need a library; and native ones beside an emulated baseline would win whatever is
+ * around them. */
+static int admit_operators(const struct run *run) {
+    const struct hone_pipeline *pipeline = run->pipeline;
+    if (!hone_device_has(pipeline->hardware, pipeline->device_index, "operators"))
+        return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
+                   "device %s has no library of operators: write the plan without `op`",
+                   pipeline->device.id);
+    if (is_emulated(run) && run->step->stages & 1u << HONE_STAGE_TIME)
+        return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
+                   "device %s emulates %s, and its operators do not run emulated: their time says "
+                   "nothing beside that of an emulated baseline; write the plan without `op`, or "
+                   "ask for no stage after verify",
+                   pipeline->device.id, run->step->language);
     return 0;
 }
 
@@ -100,11 +124,8 @@ static int admit_plan(struct run *run) {
                    hone_plan_workspace_count(step->plan), most);
     for (uint32_t i = 0; step->plan && !code && !step->verdict && i < task->workload_count; i++)
         code = try_plan(run, &task->workloads[i]);
-    if (!code && !step->verdict && step->op_steps &&
-        !hone_device_has(run->pipeline->hardware, run->pipeline->device_index, "operators"))
-        return end(step, HONE_REJECTED, HONE_REASON_PLAN,
-                   "device %s has no library of operators: write the plan without `op`",
-                   run->pipeline->device.id);
+    if (!code && !step->verdict && step->op_steps)
+        return admit_operators(run);
     return code;
 }
 
@@ -177,6 +198,31 @@ static int inspect_source(struct run *run) {
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
+/* What does not compile for the hardware it is for is worth nothing there, however it does here. */
+static int compile_natively(struct run *run, struct hone_compile_input *input) {
+    struct hone_step *step = run->step;
+    const struct hone_instance *backend = hone_native_backend(run->pipeline->native, step->stages);
+    if (step->verdict || !backend || !is_emulated(run))
+        return 0;
+    struct hone_compiled compiled;
+    input->device = HONE_NO_DEVICE;
+    int code = hone_compile(run->pipeline->compile_cache, backend, input, &compiled, run->error);
+    if (code)
+        return code;
+    step->native_image = compiled.image;
+    step->native_image_bytes = compiled.image_bytes;
+    compiled.image = NULL;
+    step->incomplete |= compiled.incomplete;
+    if (compiled.verdict) {
+        free(step->diagnostics);
+        step->diagnostics = compiled.diagnostics;
+        compiled.diagnostics = NULL;
+        end(step, compiled.verdict, compiled.reason, "for a GPU: %s", compiled.message);
+    }
+    hone_compiled_finish(&compiled);
+    return 0;
+}
+
 static int compile(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
@@ -205,7 +251,7 @@ static int compile(struct run *run) {
     if (compiled.verdict)
         end(step, compiled.verdict, compiled.reason, "%s", compiled.message);
     hone_compiled_finish(&compiled);
-    return 0;
+    return compile_natively(run, &input);
 }
 
 /* The kernels that a plan launches, separated by spaces. The caller frees; NULL: no memory. */
@@ -225,37 +271,39 @@ static char *list_kernels(const struct hone_plan *plan) {
     return list;
 }
 
-static int inspect_binary(struct run *run) {
+static int inspect_image(struct run *run, const struct hone_instance *backend, const void *image,
+                         uint64_t image_bytes, const char *kernels) {
     struct hone_step *step = run->step;
-    const struct hone_instance *hardware = run->pipeline->hardware;
-    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    const struct hone_hardware_ops *ops = backend->loaded.plugin->hardware;
     struct hone_finding_list list = findings_of(step);
     struct hone_built built = {
         .task = step->task->id,
         .language = step->language,
-        .image = step->image,
-        .image_bytes = step->image_bytes,
+        .image = image,
+        .image_bytes = image_bytes,
+        .entries = kernels,
     };
-    int code = HONE_HAS(ops, listing) ? ops->listing(hardware->self, step->image, step->image_bytes,
+    int code = HONE_HAS(ops, listing) ? ops->listing(backend->self, image, image_bytes,
                                                      &built.listing, &built.listing_bytes)
                                       : 0;
     if (code)
         return hone_fail(run->error, code, "%s: cannot read the image that it made",
-                         hardware->loaded.plugin->name);
-    char *kernels = step->plan ? list_kernels(step->plan) : NULL;
-    if (step->plan && !kernels)
-        return hone_fail(run->error, -ENOMEM, "no memory for the names of a plan's kernels");
-    built.entries = kernels;
+                         backend->loaded.plugin->name);
     code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
-    free(kernels);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
-static bool is_emulated(const struct run *run) {
-    const struct hone_instance *hardware = run->pipeline->hardware;
-    return hardware->loaded.plugin->hardware->supports(hardware->self, run->pipeline->device_index,
-                                                       run->step->language) ==
-           HONE_EMULATED_LANGUAGE;
+static int inspect_binary(struct run *run) {
+    struct hone_step *step = run->step;
+    char *kernels = step->plan ? list_kernels(step->plan) : NULL;
+    if (step->plan && !kernels)
+        return hone_fail(run->error, -ENOMEM, "no memory for the names of a plan's kernels");
+    int code = inspect_image(run, run->pipeline->hardware, step->image, step->image_bytes, kernels);
+    if (!code && !step->verdict && step->native_image)
+        code = inspect_image(run, hone_native_backend(run->pipeline->native, step->stages),
+                             step->native_image, step->native_image_bytes, kernels);
+    free(kernels);
+    return code;
 }
 
 /* Verify and time in one turn at the device: another candidate in between would gain nothing. */
@@ -390,14 +438,16 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
 void hone_pipeline_rewind(struct hone_step *step) {
     free(step->diagnostics);
     free(step->image);
+    free(step->native_image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.probes);
     free(step->measured.profile);
+    free(step->measured.counters);
     step->plan = NULL;
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;
-    step->image = NULL;
+    step->image = step->native_image = NULL;
     step->image_bytes = 0;
     hone_evidence_clear(step->evidence);
     step->measured = (struct hone_measure_result){0};

@@ -8,6 +8,7 @@
 
 #include "core/baselines.h"
 #include "core/compile.h"
+#include "core/native.h"
 #include "core/scorer.h"
 #include "core/settings.h"
 #include "core/station.h"
@@ -20,6 +21,7 @@ struct hone_pipeline {
     uint32_t device_index;
     struct hone_device device;
     struct hone_compile_cache *compile_cache;
+    struct hone_native *native; /* NULL: what is emulated is compiled for that alone */
     struct hone_baselines *baselines;
     struct hone_station *station;
     const struct hone_rewards *rewards;

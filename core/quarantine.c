@@ -34,7 +34,7 @@ static void drop_oldest(struct hone_quarantine *quarantine) {
     quarantine->oldest = entry->newer;
     if (!quarantine->oldest)
         quarantine->newest = &quarantine->oldest;
-    quarantine->bytes -= entry->bytes;
+    quarantine->bytes -= sizeof *entry + entry->bytes;
     free(entry);
 }
 
@@ -79,7 +79,7 @@ void hone_quarantine_take(struct hone_quarantine *quarantine, const struct hone_
     memcpy(entry->source, step->source, step->source_bytes);
     *quarantine->newest = entry;
     quarantine->newest = &entry->newer;
-    quarantine->bytes += entry->bytes;
+    quarantine->bytes += sizeof *entry + entry->bytes;
     while (quarantine->bytes > BYTES_MOST)
         drop_oldest(quarantine);
 }

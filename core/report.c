@@ -83,6 +83,15 @@ static json_t *report_profile(const struct hone_evidence *evidence) {
     return list;
 }
 
+static json_t *report_counters(const struct hone_evidence *evidence) {
+    json_t *counters = json_object();
+    for (uint32_t i = 0; i < evidence->counter_count; i++) {
+        const struct hone_profile_counter *counter = hone_evidence_counter(evidence, i);
+        set_real(counters, counter->name, counter->value);
+    }
+    return counters;
+}
+
 static json_t *report_stages(const struct hone_evidence *evidence) {
     json_t *stages = json_object();
     for (uint32_t i = 0; i < HONE_STAGE_COUNT; i++)
@@ -128,9 +137,13 @@ json_t *hone_report(const struct hone_engine *engine, const struct hone_step *st
     json_object_set_new(out, "workloads", workloads);
     json_object_set_new(out, "findings", report_findings(evidence));
     json_object_set_new(out, "profile", report_profile(evidence));
+    json_object_set_new(out, "counters", report_counters(evidence));
+    json_object_set_new(out, "profile_note", hone_json_text(evidence->profile_note));
     json_object_set_new(out, "stages", report_stages(evidence));
     json_object_set_new(out, "cached", json_boolean(step->cached));
     json_object_set_new(out, "emulated", json_boolean(evidence->flags & HONE_EMULATED));
+    json_object_set_new(out, "compiled_for_gpu",
+                        json_boolean(evidence->flags & HONE_COMPILED_FOR_GPU));
     json_object_set_new(out, "confinement", hone_json_text(device->confinement));
     json_object_set_new(out, "protocol", hone_json_text(hone_engine_protocol(engine)));
     json_object_set_new(out, "fingerprint", hone_json_text(device->fingerprint));

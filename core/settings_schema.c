@@ -43,11 +43,16 @@ const struct hone_schema_option hone_schema[] = {
     {"measure", TEXT("device", "", "\"cpu\", \"cuda:0\"; empty: the first that is native")},
     {"measure",
      CHOICE("profile", "auto", "auto cpu gpu", "sizes of workloads; auto: the device's")},
+    {"measure", CHOICE("counters", "kf4", "none kf4 cm12 kb stall mem",
+                       "a set of hardware counters, for profiles on devices that have some")},
     {"measure", INTEGER("pool_bytes", "536870912", MIB, TIB, "of inputs and oracle outputs kept")},
     {"measure", REAL("step_seconds", "5", 0.1, 3600, "most measuring time of one step")},
     {"measure", REAL("timing_ms", "300", 10, 1e6, "timing a full evaluation is sized for")},
 
     {"compile", INTEGER("cache_bytes", "268435456", 0, TIB, "of built images kept; 0: none")},
+    {"compile",
+     {"nvrtc", "auto", "whether emulated CUDA is compiled for a GPU too; auto: when it is timed",
+      "auto on off", 0, 0, HONE_CHOICE, 0}},
     {"compile", REAL("seconds", "30", 1, 3600, "most time of one compiler run")},
 
     {"cache", INTEGER("entries", "65536", 0, 1e9, "results kept in memory; 0: none")},

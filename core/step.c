@@ -40,8 +40,10 @@ void hone_step_destroy(struct hone_step *step) {
     free(step->diagnostics);
     free(step->evidence);
     free(step->image);
+    free(step->native_image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.profile);
+    free(step->measured.counters);
     free(step);
 }

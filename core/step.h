@@ -56,6 +56,8 @@ struct hone_step {
     uint32_t plan_steps, op_steps; /* of one call, the most over the shown workloads */
     void *image;                   /* what the compiler made */
     uint64_t image_bytes;
+    void *native_image;            /* of an emulated one, what it is on a GPU; NULL: not known */
+    uint64_t native_image_bytes;
     struct hone_measure_result measured;
     struct hone_finding findings[HONE_FINDINGS_MAX];
     uint32_t finding_count, findings_lost;

@@ -108,6 +108,7 @@ enum hone_evidence_flag {
     HONE_EMULATED = 1u << 0, /* times are of an emulation, comparable only with its own kind */
     HONE_NOISY = 1u << 1,    /* samples stayed noisy after repeats */
     HONE_CONFIRMED = 1u << 2,
+    HONE_COMPILED_FOR_GPU = 1u << 3, /* emulated, and NVRTC took it too */
 };
 
 /* Facts about a workload's calls that detectors turn into findings; bits of `facts`. */
@@ -208,6 +209,12 @@ struct hone_profile_row {
     uint32_t plan_step, registers, shared_bytes, local_bytes;
 };
 
+/* One hardware counter, over all kernels of the calls. Frozen. */
+struct hone_profile_counter {
+    char name[96];
+    double value;
+};
+
 /* One thing a detector reports. */
 struct hone_finding {
     char rule[HONE_NAME_SIZE];
@@ -266,6 +273,9 @@ struct hone_evidence {
     uint32_t gathered;                             /* and what was gathered in this step */
     uint32_t probe_offset, probe_count, probe_size;
     uint32_t reserved_probe;
+    uint32_t counter_offset, counter_count, counter_size;
+    uint32_t reserved_counter;
+    char profile_note[128]; /* why the profile lacks something: a code, a colon, and words */
 };
 
 static inline const struct hone_workload_row *
@@ -292,6 +302,16 @@ static inline const struct hone_probe_row *hone_evidence_probe(const struct hone
                                                                uint32_t index) {
     return (const struct hone_probe_row *)((const char *)evidence + evidence->probe_offset +
                                            (uint64_t)index * evidence->probe_size);
+}
+
+static inline uint32_t hone_evidence_counter_count(const struct hone_evidence *evidence) {
+    return HONE_EVIDENCE_HAS(evidence, counter_size) ? evidence->counter_count : 0;
+}
+
+static inline const struct hone_profile_counter *
+hone_evidence_counter(const struct hone_evidence *evidence, uint32_t index) {
+    return (const struct hone_profile_counter *)((const char *)evidence + evidence->counter_offset +
+                                                 (uint64_t)index * evidence->counter_size);
 }
 
 static inline const struct hone_finding *hone_evidence_finding(const struct hone_evidence *evidence,

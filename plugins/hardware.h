@@ -81,9 +81,11 @@ struct hone_plan_entry {
  *     launch    the same two, grid x | y << 32, grid z | shared bytes << 32, block x | y << 32,
  *               block z | line << 32, cluster x | y << 16 | z << 32, arguments
  */
+#define HONE_NO_DEVICE UINT32_MAX
+
 struct hone_compile_request {
     uint32_t size;
-    uint32_t device;
+    uint32_t device; /* HONE_NO_DEVICE: what the backend compiles for when it has none */
     const char *language;
     const char *source; /* `source_bytes` bytes and a NUL */
     uint64_t source_bytes;
@@ -139,6 +141,7 @@ struct hone_compile_job {
     const struct hone_job_header *header; /* may be NULL */
     uint32_t process_limit;               /* processes that the programs may start; 0: none */
     uint32_t header_count;                /* an array of so many, HONE_JOB_HEADERS_MAX; 0: one */
+    const char *const *without_headers;   /* argv when one of them is not there; NULL: the same */
 };
 
 /* What came of it: untrusted bytes. */
@@ -261,12 +264,6 @@ enum hone_profile_source {
     HONE_PROFILE_NONE = 0,
     HONE_PROFILE_RECORDS,  /* rows */
     HONE_PROFILE_COUNTERS, /* rows and counters */
-};
-
-/* One hardware counter, over all kernels of the calls. Frozen. */
-struct hone_profile_counter {
-    char name[96];
-    double value;
 };
 
 /* What ran in a go. The host gives the places, the backend fills them. */

@@ -63,6 +63,8 @@ static struct {
     uint32_t with_library, mistaken; /* processes that did; those for which it was not so */
     bool saw_again;                  /* a process was shown the same inputs twice */
     bool inputs_differ_in_pair;
+    uint64_t order_seeds[64]; /* of goes of threads in random order */
+    uint32_t ordered;
     char order[4096]; /* which program each go was of */
     uint32_t goes;
 } device;
@@ -169,6 +171,8 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         device.order[device.goes++] = program->ns > 1e5 ? 'b' : 'c';
     if (device.words_most < (uint64_t)go->count * go->word_count)
         device.words_most = (uint64_t)go->count * go->word_count;
+    if (go->order == HONE_ORDER_RANDOM && device.ordered < 64)
+        device.order_seeds[device.ordered++] = go->order_seed;
     bool again = false;
     map_regions(process);
     for (uint32_t call = 0; call < go->count; call++) {

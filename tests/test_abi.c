@@ -251,7 +251,7 @@ Test(abi, never_moves_a_field_of_hone_probe_row) {
 }
 
 Test(abi, never_moves_a_field_of_hone_evidence) {
-    SIZE(struct hone_evidence, 536);
+    SIZE(struct hone_evidence, 680);
     PLACE(struct hone_evidence, size, 0);
     PLACE(struct hone_evidence, version, 4);
     PLACE(struct hone_evidence, bytes, 8);
@@ -307,6 +307,11 @@ Test(abi, never_moves_a_field_of_hone_evidence) {
     PLACE(struct hone_evidence, probe_count, 524);
     PLACE(struct hone_evidence, probe_size, 528);
     PLACE(struct hone_evidence, reserved_probe, 532);
+    PLACE(struct hone_evidence, counter_offset, 536);
+    PLACE(struct hone_evidence, counter_count, 540);
+    PLACE(struct hone_evidence, counter_size, 544);
+    PLACE(struct hone_evidence, reserved_counter, 548);
+    PLACE(struct hone_evidence, profile_note, 552);
 }
 
 Test(abi, never_moves_a_field_of_hone_device) {
@@ -377,7 +382,7 @@ Test(abi, never_moves_a_field_of_hone_job_file) {
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_job) {
-    SIZE(struct hone_compile_job, 96);
+    SIZE(struct hone_compile_job, 104);
     PLACE(struct hone_compile_job, size, 0);
     PLACE(struct hone_compile_job, file_count, 4);
     PLACE(struct hone_compile_job, files, 8);
@@ -393,6 +398,7 @@ Test(abi, never_moves_a_field_of_hone_compile_job) {
     PLACE(struct hone_compile_job, header, 80);
     PLACE(struct hone_compile_job, process_limit, 88);
     PLACE(struct hone_compile_job, header_count, 92);
+    PLACE(struct hone_compile_job, without_headers, 96);
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_output) {

@@ -76,6 +76,36 @@ Test(cpu, runs_a_batch_of_calls_in_order_and_each_with_its_words) {
     hone_jail_finish(&build.jail);
 }
 
+Test(cpu, leaves_no_words_to_the_next_process_in_the_same_place) {
+    static const char reader[] = "#include <stdint.h>\n"
+                                 "void solve(const float *x, float *y, int64_t n, float a) {\n"
+                                 "    const volatile uint64_t *words = (void *)0x5ffc0000;\n"
+                                 "    y[0] = 0;\n"
+                                 "    for (int i = 4; i < 64; i++) y[0] += words[i] != 0;\n"
+                                 "}\n";
+    uint64_t words[64];
+    struct cpu_build build;
+    struct hone_go_result result = {.size = sizeof result};
+    void *process = NULL;
+    for (int i = 0; i < 64; i += 4)
+        memcpy(&words[i], (uint64_t[]){CPU_INPUT, CPU_OUTPUT, 1000 + (uint64_t)i, 1},
+               4 * sizeof *words);
+    const struct hone_go go = {
+        .size = sizeof go, .count = 16, .word_count = 4, .words = words, .limit_ns = 1000000000};
+    cpu_compile(&bench, reader, "", &build);
+    cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.result.message);
+    cr_assert(eq(int, cpu_start(&bench, &build, &process, &result), 0));
+    cr_assert(eq(int, bench.ops->process_go(process, &go, &result), 0));
+    cr_assert(eq(flt, bench.output[0], 60)); /* its own */
+    bench.ops->process_stop(process);
+    cr_assert(eq(int, cpu_start(&bench, &build, &process, &result), 0));
+    cr_assert(eq(int, cpu_go(&bench, process, 7, 1, 1000000000, &result), 0));
+    cr_expect(eq(u32, result.status, HONE_GO_DONE), "%s", result.text);
+    cr_expect(eq(flt, bench.output[0], 0));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
 Test(cpu, refuses_more_words_than_fit_and_runs_a_go_of_nothing) {
     struct cpu_build build;
     void *process =

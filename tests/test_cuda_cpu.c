@@ -271,6 +271,29 @@ Test(cuda_cpu, keeps_a_report_of_its_own_making_harmless) {
     hone_jail_finish(&build.jail);
 }
 
+/* A process that is not checked may share its memory with workloads that are kept from agents, and
+ * what it says on another is shown. */
+Test(cuda_cpu, tells_the_sizes_of_arguments_to_nobody_but_the_checks) {
+    struct cuda_plan plan;
+    struct cpu_build build;
+    struct hone_go_result result;
+    compile("//@hone launch k grid=(1) block=(1) args=(y)\n"
+            "extern \"C\" __global__ void k(float *y) {\n"
+            "    const unsigned long long *page = (const unsigned long long *)0x5ffbf000;\n"
+            "    int told = ((const unsigned *)page)[1] != 0;\n"
+            "    for (int i = 3; i < 512; i++) told += page[i] != 0;\n"
+            "    y[0] = told; }",
+            "control", &plan, &build);
+    void *process = start(&build, &plan, HONE_PROCESS_CHECKING);
+    bench.ops->process_stop(process); /* nor is anything left of one before, in the same place */
+    process = start(&build, &plan, 0);
+    cr_assert(eq(int, cuda_go(&bench, process, &plan, 0, 0, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_DONE), "%s%s", result.text, result.report);
+    cr_expect(eq(flt, bench.output[0], 0));
+    bench.ops->process_stop(process);
+    hone_jail_finish(&build.jail);
+}
+
 /* What the loader says of an image with one thing changed. */
 static void refuse_changed(const struct cpu_build *build, const struct cuda_plan *plan,
                            uint32_t flags, void (*change)(uint8_t *), const char *reason) {

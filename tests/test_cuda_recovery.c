@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static struct cuda_bench bench;
@@ -71,7 +72,9 @@ Test(cuda_recovery, offers_no_device_without_a_driver_and_says_why) {
     cr_expect(eq(u32, count, 0));
     cr_expect(eq(u32, feature(0, &found), 0));
     cr_expect(strstr(found.text, "no CUDA driver") != NULL, "%s", found.text);
-    cr_expect(eq(int, bench.ops->features(bench.self, 0, 1, &found), -ENOENT));
+    feature(1, &found); /* a compiler needs no driver */
+    cr_expect(eq(str, found.name, (char[]){"compiler"}));
+    cr_expect(eq(int, bench.ops->features(bench.self, 0, 2, &found), -ENOENT));
     cr_expect(eq(int, bench.ops->runner_open(bench.self, 0, &runner, &error), -ENODEV));
 }
 
@@ -205,10 +208,14 @@ Test(cuda_recovery, survives_a_launcher_that_is_killed) {
     cr_expect(eq(u32, scale_often(1).status, HONE_GO_DONE));
 }
 
-static int open_lock(void) {
-    char path[160];
+static const char *lock_path(void) {
+    static char path[160];
     snprintf(path, sizeof path, "%s/hone-gpu-fafafafafafafafafafafafafafafa00.lock", bench.folder);
-    int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+    return path;
+}
+
+static int open_lock(void) {
+    int fd = open(lock_path(), O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
     cr_assert(ge(int, fd, 0));
     return fd;
 }
@@ -223,6 +230,36 @@ Test(cuda_recovery, holds_the_device_while_a_program_is_up_and_not_after) {
     bench.ops->process_stop(other);
     cr_expect(eq(int, flock(fd, LOCK_EX | LOCK_NB), 0));
     close(fd);
+}
+
+Test(cuda_recovery, makes_a_lock_that_every_user_can_take) {
+    struct stat status;
+    open_with("");
+    unlink(lock_path());
+    const mode_t before = umask(0077);
+    bench.ops->process_stop(start());
+    umask(before);
+    cr_assert(eq(int, stat(lock_path(), &status), 0));
+    cr_expect(eq(u32, status.st_mode & 07777, 0644));
+}
+
+static void refuse_lock(void) {
+    struct hone_go_result started;
+    void *process = NULL;
+    cr_expect(lt(
+        int, cuda_start_entries(&bench, CUDA_NAMES, cuda_entries, CUDA_ENTRIES, &process, &started),
+        0));
+    cr_expect(strstr(started.text, "cannot open the lock") != NULL, "%s", started.text);
+    unlink(lock_path());
+}
+
+Test(cuda_recovery, neither_waits_at_nor_follows_what_lies_in_the_lock_s_place, .timeout = 60) {
+    open_with("");
+    unlink(lock_path());
+    cr_assert(eq(int, mkfifo(lock_path(), 0644), 0));
+    refuse_lock();
+    cr_assert(eq(int, symlink("/etc/hostname", lock_path()), 0));
+    refuse_lock();
 }
 
 Test(cuda_recovery, waits_for_another_process_that_measures_and_for_its_death) {

@@ -44,8 +44,8 @@ Test(eval, prints_every_key_whatever_the_verdict) {
         "task",         "lang",        "device",    "verdict",  "reason",       "message",
         "reward",       "components",  "speedup",   "speedup_low", "speedup_high", "kernel_ns",
         "baseline_ns",  "noise",       "samples",   "coverage", "roofline_fraction", "workloads",
-        "findings", "profile",     "stages",      "cached",    "emulated", "confinement",  "protocol",
-        "fingerprint"};
+        "findings", "profile", "counters", "profile_note",     "stages",      "cached",    "emulated", "confinement",  "protocol",
+        "fingerprint",  "compiled_for_gpu"};
     int status;
     json_t *report = evaluate(&status, "dl/softmax", "int");
     cr_expect(eq(int, status, 11));

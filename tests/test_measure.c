@@ -335,6 +335,36 @@ Test(measure, lets_no_candidate_read_the_draws_to_come_off_a_guard_band) {
     cr_expect(not(knows_the_stream));
 }
 
+/* Two shown workloads of an input and an output each, and two hidden ones. What is mapped beside a
+ * shown one, an agent can find out by crashing there. */
+Test(measure, runs_hidden_workloads_in_processes_of_their_own) {
+    device.regions_most = 0;
+    measure(&tuned, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(eq(u32, device.regions_most, 4));
+}
+
+/* The seed of a random order lies in a page that the candidate reads. Two draws of one stream
+ * would be a whole and small number of its steps apart. */
+Test(measure, tells_nothing_of_its_draws_by_an_order_of_threads) {
+    const uint64_t golden_inverse = 0xf1de83e19937733du;
+    const struct hone_measure_request request = {
+        .task = &task,
+        .candidate = {.bytes = &tuned, .size = sizeof tuned},
+        .baselines = {{.bytes = &naive, .size = sizeof naive}},
+        .stages = VERIFY,
+        .emulated = true,
+    };
+    cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
+    cr_assert(ge(u32, device.ordered, 2));
+    for (uint32_t i = 1; i < device.ordered; i++) {
+        const uint64_t steps =
+            (unmix(device.order_seeds[i]) - unmix(device.order_seeds[i - 1])) * golden_inverse;
+        cr_expect(ge(u64, steps, 1u << 20), "order seeds %llu draws apart",
+                  (unsigned long long)steps);
+    }
+}
+
 /* Every tensor of every slot has a region, and a guest takes only so many. */
 Test(measure, shrinks_batches_when_there_are_many_workloads) {
     enum { MANY = 25 };

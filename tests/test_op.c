@@ -92,28 +92,58 @@ Test(op, beside_a_kernel_that_does_nothing_hides_little) {
     cr_expect(ge(u32, seen->finding_count, 1)); /* lazy warns */
 }
 
-/* Emulated here; its launches are threads, the operators are not. */
-Test(op, stands_between_the_launches_of_a_plan_in_cuda) {
+static const char half_in_cuda[] =
+    "//@hone workspace z f32[m * n]\n"
+    "//@hone launch nothing grid=(1) block=(32) args=(z)\n"
+    "//@hone op linear args=(x, weight, bias, z)\n"
+    "//@hone launch activate grid=(ceil_div(m * n, 256)) block=(256) args=(z, y, m * n)\n"
+    "extern \"C\" __global__ void nothing(float *z) { z[0] = 0; }\n"
+    "extern \"C\" __global__ void activate(const float *z, float *y, int64_t count) {\n"
+    "    const int64_t i = blockIdx.x * 256 + threadIdx.x;\n"
+    "    if (i < count)\n"
+    "        y[i] = 0.5f * z[i] * (1 + erff(z[i] * 0.70710678f));\n"
+    "}\n";
+
+/* The stages that are asked for; 0: all. */
+static const struct hone_observation *judge_in_cuda(const char *source, uint32_t stages) {
     const struct hone_observation *seen = NULL;
+    size_t capacity;
     cr_assert(eq(int, hone_reset(hone, 0, "dl/gemm_bias_gelu", 1, &seen), 0));
-    seen = hone_test_step_in(hone, 0, "cuda",
-                             "//@hone workspace z f32[m * n]\n"
-                             "//@hone launch nothing grid=(1) block=(32) args=(z)\n"
-                             "//@hone op linear args=(x, weight, bias, z)\n"
-                             "//@hone launch activate grid=(ceil_div(m * n, 256)) block=(256) "
-                             "args=(z, y, m * n)\n"
-                             "extern \"C\" __global__ void nothing(float *z) { z[0] = 0; }\n"
-                             "extern \"C\" __global__ void activate(const float *z, float *y, "
-                             "int64_t count) {\n"
-                             "    const int64_t i = blockIdx.x * 256 + threadIdx.x;\n"
-                             "    if (i < count)\n"
-                             "        y[i] = 0.5f * z[i] * (1 + erff(z[i] * 0.70710678f));\n"
-                             "}\n");
+    char *buffer = hone_action_buffer(hone, 0, &capacity);
+    const size_t bytes = strlen(source);
+    cr_assert(le(sz, bytes, capacity));
+    memcpy(buffer, source, bytes);
+    const struct hone_action action = {.language = "cuda", .stages = stages, .source_bytes = bytes};
+    cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0), "%s", hone_message(hone));
     if (seen->verdict == HONE_REJECTED && strcmp(seen->reason_name, "language") == 0)
         cr_skip_test("no cuda here: %s", hone_text(seen, HONE_MESSAGE));
-    cr_assert(eq(u32, seen->verdict, HONE_PASSED), "%s", hone_text(seen, HONE_MESSAGE));
-    cr_expect(gt(dbl, seen->coverage, 0));
-    cr_expect(lt(dbl, seen->coverage, 0.98));
+    return seen;
+}
+
+/* Emulated here; its launches are threads, the operators are not. */
+Test(op, stands_between_the_launches_of_a_plan_in_cuda) {
+    const struct hone_observation *seen = judge_in_cuda(
+        half_in_cuda, 1u << HONE_STAGE_ADMIT | 1u << HONE_STAGE_COMPILE | 1u << HONE_STAGE_VERIFY);
+    cr_expect(eq(u32, seen->verdict, HONE_PARTIAL), "%s", hone_text(seen, HONE_MESSAGE));
+}
+
+Test(op, is_not_timed_beside_an_emulated_baseline) {
+    const struct hone_observation *seen = judge_in_cuda(half_in_cuda, 0);
+    cr_expect(eq(u32, seen->verdict, HONE_REJECTED), "%s", hone_text(seen, HONE_MESSAGE));
+    cr_expect(eq(str, (char *)(uintptr_t)seen->reason_name, "plan"));
+    cr_expect(ne(ptr, strstr(hone_text(seen, HONE_MESSAGE), "emulates cuda"), NULL), "%s",
+              hone_text(seen, HONE_MESSAGE));
+}
+
+Test(op, alone_is_no_plan_in_cuda) {
+    const struct hone_observation *seen =
+        judge_in_cuda("//@hone workspace z f32[m * n]\n"
+                      "//@hone op linear args=(x, weight, bias, z)\n"
+                      "//@hone op gelu args=(z, y)\n",
+                      0);
+    cr_expect(eq(u32, seen->verdict, HONE_REJECTED), "%s", hone_text(seen, HONE_MESSAGE));
+    cr_expect(ne(ptr, strstr(hone_text(seen, HONE_MESSAGE), "nothing is launched"), NULL), "%s",
+              hone_text(seen, HONE_MESSAGE));
 }
 
 /* Steps of either kind in turns, many to a call. */

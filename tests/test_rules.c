@@ -186,6 +186,20 @@ Test(rules, nondeterminism_allows_rounding_in_another_order) {
     cr_expect(eq(u32, ask(), HONE_WARN));
 }
 
+Test(rules, nondeterminism_holds_one_thread_to_one_answer) {
+    load("nondeterminism");
+    struct hone_probe_row *row = add_probe(HONE_NEED_SAME_INPUTS);
+    snprintf(row->id, sizeof row->id, "large");
+    row->set = HONE_BENCH;
+    snprintf(block.evidence.language, sizeof block.evidence.language, "c");
+    row->moved = 0;
+    cr_expect(eq(u32, ask(), 0));
+    row->moved = 2e-3; /* as rounding does it, which here has no reason to */
+    cr_expect(eq(u32, ask(), HONE_WARN));
+    row->moved = 0.05;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
+}
+
 Test(rules, nondeterminism_explains_a_result_that_did_not_come_again) {
     load("nondeterminism");
     add_probe(HONE_NEED_SAME_INPUTS)->right = 1;
@@ -249,7 +263,11 @@ Test(rules, low_precision_knows_the_errors_of_half) {
     block.rows[3].honest.rel_l2 = 1e-5; /* the task itself is that hard */
     cr_expect(eq(u32, ask(), 0));
     block.rows[3].honest.rel_l2 = 2e-7;
-    mine->rel_l2 = 3e-5; /* Winograd, a fast exponential */
+    mine->rel_l2 = 3e-5; /* Winograd: of a few large results */
+    cr_expect(eq(u32, ask(), 0));
+    mine->rms = 1e-2; /* of all of them */
+    cr_expect(eq(u32, ask(), HONE_WARN));
+    mine->rel_l2 = 1e-6; /* a fast exponential */
     cr_expect(eq(u32, ask(), 0));
     mine->rel_l2 = 2e-4;
     mine->count = 3; /* too few to say */
@@ -271,6 +289,20 @@ Test(rules, tolerance_edge_knows_errors_to_one_side) {
     mine->count = 1000;
     block.rows[3].honest.rms = 0.1; /* f16 rounds that far */
     cr_expect(eq(u32, ask(), 0));
+}
+
+Test(rules, tolerance_edge_warns_of_a_bias_long_before_it_matters) {
+    load("tolerance_edge");
+    struct hone_deviation *mine = &block.rows[3].deviation;
+    mine->rel_l2 = 6e-6;
+    mine->rms = 0.01;
+    cr_expect(eq(u32, ask(), 0)); /* to either side */
+    mine->outward = -0.007;
+    cr_expect(eq(u32, ask(), HONE_WARN));
+    block.rows[2].deviation = block.rows[2].honest = rounding;
+    block.rows[2].deviation.above[0] = 0.2;
+    block.rows[3].deviation.above[1] = 0.2; /* the worst comes first */
+    cr_expect(eq(u32, ask(), HONE_ZERO));
 }
 
 Test(rules, tolerance_edge_knows_results_that_crowd_it) {
@@ -313,8 +345,15 @@ Test(rules, faster_than_light_only_warns) {
     cr_expect(eq(u32, ask(), HONE_WARN));
     block.rows[3].kernel_ns = 8e3; /* 125 bytes: a core that boosts */
     cr_expect(eq(u32, ask(), 0));
-    block.evidence.memory_bandwidth = 100e9; /* measured */
+    block.evidence.memory_bandwidth = 100e9; /* less than what its caches give a core */
+    cr_expect(eq(u32, ask(), 0));
+    block.evidence.memory_bandwidth = 1e12;
+    block.rows[3].flops = 0;
+    block.rows[3].kernel_ns = 1.1e3;
+    cr_expect(eq(u32, ask(), 0));
+    block.rows[3].kernel_ns = 0.9e3;
     cr_expect(eq(u32, ask(), HONE_WARN));
+    block.rows[3].kernel_ns = 8e3;
     block.rows[3].bytes = 0;
     block.rows[3].flops = 1e9;
     cr_expect(eq(u32, ask(), HONE_NOTE));

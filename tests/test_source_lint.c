@@ -83,3 +83,23 @@ Test(source_lint, takes_bytes_that_no_compiler_would) {
     cr_expect(eq(u32, lint("a\x01\x01\x01hash"), 1));
     cr_expect(eq(u32, line, 1));
 }
+
+Test(source_lint, sees_a_pointer_that_outlives_the_call) {
+    cr_expect(eq(u32, lint("static int n;\nstatic const float *last;\n"), 1));
+    cr_expect(eq(u32, line, 2));
+    cr_expect(eq(u32, lint("float *seen = 0;"), 1));
+    cr_expect(eq(u32, lint("void f(void) {\n static float\n *at; }"), 1));
+    cr_expect(eq(u32, lint("static float *f(float *x) { float *y = x; return y; }"), 0));
+    cr_expect(eq(u32, lint("struct s { float *x; };\nstatic int n = 2 * 3;"), 0));
+}
+
+Test(source_lint, sees_a_kernel_that_no_line_launches) {
+    static const char plan[] = "//@hone launch work grid=(1) block=(1) args=(x)\n";
+    static const char spare[] = "__global__ void work(float *x) {}\n"
+                                "__global__ void __launch_bounds__(64) spare(float *x) {}\n";
+    char text[256];
+    snprintf(text, sizeof text, "%s%s", plan, spare);
+    cr_expect(eq(u32, lint(text), 1));
+    cr_expect(eq(u32, line, 3));
+    cr_expect(eq(u32, lint(spare), 0), "there is no plan to miss it in");
+}

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Six kernels for every task, submitted through shared memory to a server that was started elsewhere.
+"""Seven kernels for every task, submitted through shared memory to a server that was started elsewhere.
 
     tour.py --session NAME [--tasks FOLDER] [TASK ...]
 
-For each task: the naive and the tuned baseline, the first file of wrong/, and three that any task has: one that does
-not compile, one that crashes, one that never ends.
+For each task: the naive and the tuned baseline, the naive one in CUDA, the first file of wrong/, and three that any
+task has: one that does not compile, one that crashes, one that never ends.
 Prints one table, and ends 0 when every kernel got the verdict it deserves.
 """
 
@@ -21,6 +21,7 @@ BODIES = {"crashes": "*(volatile int *)8 = 1;", "never ends": "for (volatile int
 DESERVED = {
     "naive": "passed",
     "tuned": "passed",
+    "naive in CUDA": "passed",
     "wrong": "wrong",
     "does not compile": "compile_failed",
     "crashes": "crashed",
@@ -34,13 +35,14 @@ def prototype(prompt):
 
 
 def candidates(folder, prompt):
-    """Name and source of each of the six."""
-    yield "naive", (folder / "naive.c").read_bytes()
-    yield "tuned", (folder / "tuned.c").read_bytes()
-    yield "wrong", sorted((folder / "wrong").glob("*.c"))[0].read_bytes()
-    yield "does not compile", BROKEN.encode()
+    """Name, language and source of each of the seven."""
+    yield "naive", "c", (folder / "naive.c").read_bytes()
+    yield "tuned", "c", (folder / "tuned.c").read_bytes()
+    yield "naive in CUDA", "cuda", (folder / "naive.cu").read_bytes()
+    yield "wrong", "c", sorted((folder / "wrong").glob("*.c"))[0].read_bytes()
+    yield "does not compile", "c", BROKEN.encode()
     for name, body in BODIES.items():
-        yield name, f"{prototype(prompt)} {{\n    {body}\n}}\n".encode()
+        yield name, "c", f"{prototype(prompt)} {{\n    {body}\n}}\n".encode()
 
 
 def attach(name, patience=60.0):
@@ -78,20 +80,21 @@ def main():
     arguments = parser.parse_args()
     rows, surprises = [], []
     with attach(arguments.session) as gym:
-        tasks = arguments.task or [task["id"] for task in gym.tasks]
+        # A task in another element type is ID@DTYPE; its files are the same.
+        tasks = arguments.task or [task["id"] for task in gym.tasks if "@" not in task["id"]]
         total, done = len(tasks) * len(DESERVED), 0
         for task in tasks:
             prompt = gym.reset(task).prompt
-            for name, source in candidates(arguments.tasks / task, prompt):
+            for name, language, source in candidates(arguments.tasks / task, prompt):
                 progress(done, total, task, name)
-                seen = gym.step(source, language="c")
+                seen = gym.step(source, language=language)
                 done += 1
                 rows.append(row(task, name, seen))
                 if seen.verdict_name != DESERVED[name]:
                     surprises.append(f"{task} {name}: {seen.verdict_name}: {seen.message}")
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
-    print(f"{'task':<18} {'candidate':<17} {'verdict':<15} {'speedup over tuned':<24} {'reward':>7}")
+    print(f"{'task':<18} {'candidate':<17} {'verdict':<15} {'speedup':<24} {'reward':>7}")
     print("\n".join(rows))
     for surprise in surprises:
         print(f"unexpected: {surprise}", file=sys.stderr)

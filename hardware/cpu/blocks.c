@@ -17,11 +17,14 @@ void hone_cpu_control_begin(struct process *process, const struct hone_process_r
                             uint64_t stack_bytes) {
     struct hone_control *control = hone_cpu_control(process);
     const uint32_t most = HONE_CONTROL_REGIONS_MAX;
+    const bool is_checked = request->flags & HONE_PROCESS_CHECKING;
     process->blocks = request->plan_entry_count && request->entries[0].kind == HONE_STEP_LAUNCH;
     memset(find_report(process), 0, sizeof(struct hone_report));
-    control->order = HONE_ORDER_FORWARD;
-    control->stack_bytes = stack_bytes;
-    control->region_count = request->region_count < most ? request->region_count : most;
+    /* Sizes of arguments are for the checks alone: other processes may have workloads of which
+     * nobody shall know them. */
+    *control = (struct hone_control){.order = HONE_ORDER_FORWARD, .stack_bytes = stack_bytes};
+    if (is_checked)
+        control->region_count = request->region_count < most ? request->region_count : most;
     const bool exact = request->size >= sizeof *request && request->extents;
     for (uint32_t i = 0; i < control->region_count; i++) {
         const struct hone_region *region = &request->regions[i];

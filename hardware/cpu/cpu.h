@@ -47,7 +47,8 @@ enum cpu_build { CPU_FIBERS, CPU_LOOP, CPU_CHECKING, CPU_BUILDS };
 struct cpu_cuda {
     bool there;
     struct words commands[CPU_BUILDS]; /* from hone.cc to hone.o */
-    struct words preludes[CPU_BUILDS]; /* g++: from BUILD.h to BUILD.h.gch; empty: without */
+    struct words preludes[CPU_BUILDS]; /* from BUILD.h to BUILD.h.gch */
+    struct words readings[CPU_BUILDS]; /* clang's further words, to begin with BUILD.h.gch */
     struct words paths;                /* everything a compile needs to see */
     char *script;                      /* cuda.ld */
     char *runtime[2];                  /* blocks.o, checks.o */
@@ -134,6 +135,7 @@ void hone_cpu_cuda_find(struct cpu *cpu);
 void hone_cpu_cuda_forget(struct cpu *cpu);
 /* The name of what a build includes first, and of that precompiled. */
 extern const char *const hone_cpu_preludes[CPU_BUILDS][2];
+extern const char *const hone_cpu_prelude_texts[CPU_BUILDS];
 int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request *request,
                         struct hone_compile_job *job, struct hone_error *error);
 void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,
@@ -203,6 +205,7 @@ struct process {
     bool blocks;                  /* of a CUDA image: it has orders and reports */
     bool answered;                /* the guest said forked, or failed */
     bool ended;                   /* the guest has reaped it; `status` is valid */
+    uint64_t words_bytes;         /* of its slot, that were written */
     int status;                   /* a wait status; an errno when the fork failed */
     struct hone_guest_reply said; /* refused or broken, if `kind` is set */
 };

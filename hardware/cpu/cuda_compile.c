@@ -17,7 +17,7 @@
 struct cuda_state {
     enum cpu_job kind;
     struct hone_job_file files[FILES];
-    struct words arguments;
+    struct words arguments, without_headers;
     struct hone_job_header headers[HONE_JOB_HEADERS_MAX];
     uint32_t header_count;
     char *unit, *source, *known;
@@ -32,6 +32,7 @@ struct cuda_state {
 
 static void free_state(struct cuda_state *state) {
     hone_cpu_words_finish(&state->arguments);
+    hone_cpu_words_finish(&state->without_headers);
     free(state->unit);
     free(state->source);
     free(state->known);
@@ -49,7 +50,8 @@ static void add_all(struct words *to, const char *const *texts) {
 
 /* One build: compile, then link with the runtime, and with the other build if that is to go along.
  */
-static void add_build(const struct cpu *cpu, enum cpu_build build, struct words *to) {
+static void add_build(const struct cpu *cpu, enum cpu_build build, bool with_header,
+                      struct words *to) {
     static const char *const link[] = {
         "-static", "-nostdlib",   "--orphan-handling=error", "-z", "max-page-size=4096",
         "-z",      "noexecstack", "--build-id=none",         "-T", "cuda.ld",
@@ -67,10 +69,17 @@ static void add_build(const struct cpu *cpu, enum cpu_build build, struct words 
     static const char *const checking[] = {"--defsym=hone_constructors=16", "checks.o", "-o",
                                            "checking", NULL};
     const struct words *command = &cpu->cuda.commands[build];
+    const struct words *reading = &cpu->cuda.readings[build];
     if (to->count)
         add(to, "&&");
     for (size_t i = 0; i < command->count; i++)
         add(to, command->items[i]);
+    for (size_t i = 0; with_header && i < reading->count; i++)
+        add(to, reading->items[i]);
+    if (!with_header && reading->count) {
+        add(to, "-include");
+        add(to, hone_cpu_preludes[build][0]);
+    }
     add(to, "&&");
     add(to, cpu->ld);
     add_all(to, link);
@@ -101,7 +110,6 @@ static void add_header(const struct cpu_cuda *cuda, enum cpu_build build,
 
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct cuda_state *state, struct hone_error *error) {
-    static const char prelude[] = "#include \"cuda.h\"\n";
     static const char table[] = "QUAD(1)\nQUAD(hone_call_0)\n";
     const struct cpu_cuda *cuda = &cpu->cuda;
     struct hone_scan scan;
@@ -110,25 +118,34 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
     state->kind = CPU_JOB_CUDA;
     state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
     state->known = hone_cuda_names(request);
-    state->source = malloc(request->source_bytes + 1);
     const enum cpu_build timed = scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP;
-    add_build(cpu, CPU_CHECKING, &state->arguments);
-    add_build(cpu, timed, &state->arguments);
+    uint64_t source_bytes = request->source_bytes;
+    if (timed == CPU_FIBERS)
+        state->source = hone_cuda_unrolled(request->source, request->source_bytes, &source_bytes);
+    else if ((state->source = malloc(source_bytes + 1)))
+        memcpy(state->source, request->source, source_bytes);
+    for (int with = 0; with < 2; with++) {
+        struct words *to = with ? &state->arguments : &state->without_headers;
+        add_build(cpu, CPU_CHECKING, with, to);
+        add_build(cpu, timed, with, to);
+    }
     add_header(cuda, CPU_CHECKING, state);
     add_header(cuda, timed, state);
-    if (!state->unit || !state->known || !state->source || state->arguments.failed)
+    if (!state->unit || !state->known || !state->source || state->arguments.failed ||
+        state->without_headers.failed)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
-    memcpy(state->source, request->source, request->source_bytes);
     const struct hone_job_file files[FILES] = {
         {"hone.cc", state->unit, strlen(state->unit)},
-        {"solve.cu", state->source, request->source_bytes},
+        {"solve.cu", state->source, source_bytes},
         {"entries.ld", table, sizeof table - 1},
         {"cuda.ld", cuda->script, cuda->script_bytes},
         {"stubs.ld", cpu->stubs, cpu->stubs_bytes},
         {"blocks.o", cuda->runtime[0], cuda->runtime_bytes[0]},
         {"checks.o", cuda->runtime[1], cuda->runtime_bytes[1]},
-        {hone_cpu_preludes[CPU_CHECKING][0], prelude, sizeof prelude - 1},
-        {hone_cpu_preludes[timed][0], prelude, sizeof prelude - 1},
+        {hone_cpu_preludes[CPU_CHECKING][0], hone_cpu_prelude_texts[CPU_CHECKING],
+         strlen(hone_cpu_prelude_texts[CPU_CHECKING])},
+        {hone_cpu_preludes[timed][0], hone_cpu_prelude_texts[timed],
+         strlen(hone_cpu_prelude_texts[timed])},
     };
     memcpy(state->files, files, sizeof files);
     return 0;
@@ -163,6 +180,7 @@ int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request
         .paths = (const char *const *)cpu->cuda.paths.items,
         .header = state->header_count ? state->headers : NULL,
         .header_count = state->header_count,
+        .without_headers = (const char *const *)state->without_headers.items,
     };
     memcpy(job, &mine, job->size < sizeof mine ? job->size : sizeof mine);
     return 0;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNROLL_MOST 8 /* turns: as many as pay for what they cost the compiler */
+
 /* A growing text. */
 struct text {
     char *bytes;
@@ -17,24 +19,37 @@ struct text {
 
 static void put(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Room for so many bytes and a NUL. */
+static void grow(struct text *text, size_t needed) {
+    if (text->length + needed + 1 <= text->size)
+        return;
+    const size_t size = 2 * text->size + needed + 1024;
+    char *bytes = realloc(text->bytes, size);
+    text->failed |= !bytes;
+    text->bytes = bytes ? bytes : text->bytes;
+    text->size = bytes ? size : text->size;
+}
+
 static void put(struct text *text, const char *format, ...) {
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
     const int needed = vsnprintf(NULL, 0, format, arguments);
-    if (needed >= 0 && text->length + (size_t)needed + 1 > text->size) {
-        const size_t size = 2 * text->size + (size_t)needed + 1024;
-        char *bytes = realloc(text->bytes, size);
-        text->failed |= !bytes;
-        text->bytes = bytes ? bytes : text->bytes;
-        text->size = bytes ? size : text->size;
-    }
+    if (needed >= 0)
+        grow(text, (size_t)needed);
     if (needed >= 0 && !text->failed) {
         vsnprintf(text->bytes + text->length, text->size - text->length, format, again);
         text->length += (size_t)needed;
     }
     va_end(again);
     va_end(arguments);
+}
+
+static void put_bytes(struct text *text, const char *bytes, size_t count) {
+    grow(text, count);
+    if (!text->failed)
+        memcpy(text->bytes + text->length, bytes, count);
+    text->length += text->failed ? 0 : count;
 }
 
 static char *finish(struct text *text) {
@@ -164,11 +179,9 @@ static void put_checks(struct text *text, const struct hone_plan_entry *entry) {
 }
 
 static void put_entries(struct text *text, const struct hone_compile_request *request) {
-    /* Once is enough: the checking build comes first. */
-    put(text, "#ifdef HONE_CHECKING\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++)
         put_checks(text, &request->entries[e]);
-    put(text, "#endif\n#line 1 \"hone\"\n");
+    put(text, "#line 1 \"hone\"\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
         put(text, "static const unsigned char hone_bytes_%u[] = {", e);
@@ -182,7 +195,7 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
     put(text, "static const hone_kernel hone_kernels[] = {\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
-        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_WHOLE, hone_bytes_%u},\n",
+        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_ROWS, hone_bytes_%u},\n",
             entry->name, entry->name, entry->name, entry->argument_count, e);
     }
     put(text,
@@ -220,6 +233,66 @@ char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
     put_words_back(&text);
     put_dynamic(&text, request->source, request->source_bytes);
     put_entries(&text, request);
+    return finish(&text);
+}
+
+static const char *skip(const char *at, const char *end, const char *characters) {
+    while (at < end && strchr(characters, *at) && *at)
+        at++;
+    return at;
+}
+
+/* What comes after the word, or NULL: another begins here. */
+static const char *take_word(const char *at, const char *end, const char *word) {
+    const size_t length = strlen(word);
+    const bool here = (size_t)(end - at) >= length && memcmp(at, word, length) == 0 &&
+                      (at + length == end || !is_name(at[length]));
+    return here ? at + length : NULL;
+}
+
+/* Where a line says `#pragma unroll`, with at most a number, and the next begins a loop: g++ takes
+ * its own pragma nowhere else. The count; 0: it does not say that. */
+static unsigned read_unroll(const char *line, const char *end, const char **word) {
+    static const char blank[] = " \t\r";
+    const char *at = skip(line, end, blank);
+    unsigned count = 0;
+    if (at == end || *at != '#')
+        return 0;
+    at = take_word(skip(at + 1, end, blank), end, "pragma");
+    *word = at ? skip(at, end, blank) : NULL;
+    at = at ? take_word(*word, end, "unroll") : NULL;
+    if (!at)
+        return 0;
+    at = skip(at, end, " \t(");
+    const bool says = at < end && isdigit((unsigned char)*at);
+    for (; at < end && isdigit((unsigned char)*at) && count <= UNROLL_MOST; at++)
+        count = 10 * count + (unsigned)(*at - '0');
+    at = skip(at, end, " \t\r)");
+    if (at == end || *at != '\n')
+        return 0;
+    at = skip(at, end, " \t\r\n");
+    const bool loop =
+        take_word(at, end, "for") || take_word(at, end, "while") || take_word(at, end, "do");
+    if (!loop || (says && count == 0))
+        return 0;
+    return says && count < UNROLL_MOST ? count : UNROLL_MOST;
+}
+
+char *hone_cuda_unrolled(const char *source, uint64_t source_bytes, uint64_t *bytes) {
+    const char *end = source + source_bytes, *word;
+    struct text text = {0};
+    put(&text, "%s", "");
+    for (const char *line = source; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const char *next = newline ? newline + 1 : end;
+        const unsigned count = read_unroll(line, end, &word);
+        if (count)
+            put(&text, "#pragma GCC unroll %u\n", count);
+        else
+            put_bytes(&text, line, (size_t)(next - line));
+        line = next;
+    }
+    *bytes = text.length;
     return finish(&text);
 }
 

@@ -354,6 +354,10 @@ static int run(struct process *process, const struct hone_guest_go *message,
     }
 }
 
+static char *words_of(const struct process *process) {
+    return process->runner->slots + process->slot * HONE_SLOT_BYTES + HONE_CONTROL_BYTES;
+}
+
 int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_result *result) {
     struct process *process = self;
     struct runner *runner = process->runner;
@@ -363,8 +367,9 @@ int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_res
         words > HONE_WORDS_BYTES / sizeof *go->words)
         return process->ended ? -ESRCH : words ? -E2BIG : -EINVAL;
     if (words)
-        memcpy(runner->slots + process->slot * HONE_SLOT_BYTES + HONE_CONTROL_BYTES, go->words,
-               words * sizeof *go->words);
+        memcpy(words_of(process), go->words, words * sizeof *go->words);
+    if (words * sizeof *go->words > process->words_bytes)
+        process->words_bytes = words * sizeof *go->words;
     hone_cpu_control(process)->order = go->order;
     hone_cpu_control(process)->order_seed = go->order_seed;
     struct hone_guest_go message = {.sequence = hone_cpu_runner_nonce(runner),
@@ -376,6 +381,12 @@ int hone_cpu_process_go(void *self, const struct hone_go *go, struct hone_go_res
     return failed;
 }
 
+/* The next one in this place shall not read sizes that were kept from it. */
+static void forget_words(const struct process *process) {
+    if (process->words_bytes)
+        memset(words_of(process), 0, process->words_bytes);
+}
+
 void hone_cpu_process_stop(void *self) {
     struct process *process = self;
     if (!process)
@@ -384,6 +395,7 @@ void hone_cpu_process_stop(void *self) {
         kill_process(process);
     else if (process->pidfd >= 0 && !process->ended)
         pidfd_send_signal(process->pidfd, SIGKILL, NULL, 0);
+    forget_words(process);
     process->runner->processes[process->slot] = NULL;
     const int owned[] = {process->go, process->go_reader, process->done, process->pidfd,
                          process->listener};

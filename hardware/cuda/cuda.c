@@ -116,6 +116,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .peak_tf32 = facts->peak_tf32,
         .peak_bf16 = facts->peak_bf16,
         .memory_bytes = (int64_t)facts->memory_bytes,
+        .gives = cuda->devices[device].records[0] ? 0 : HONE_NEED_PROFILE,
     };
     snprintf(mine.id, sizeof mine.id, "cuda:%u", device);
     snprintf(mine.name, sizeof mine.name, "%s", facts->name);
@@ -163,19 +164,21 @@ static void tell(struct hone_feature *feature, const char *name, bool there, con
     snprintf(feature->text, sizeof feature->text, "%.*s", (int)sizeof feature->text - 1, text);
 }
 
-/* Without a device, the first says why. */
+/* Without a device, the first says why, and the last is there all the same. */
 static int features(void *self, uint32_t index, uint32_t which, struct hone_feature *feature) {
     struct cuda *cuda = self;
     const uint32_t count = hone_cuda_devices(cuda);
     struct hone_feature mine = {.size = feature->size};
     if (index >= (count ? count : 1))
         return -ENODEV;
-    if (which >= (count ? FEATURES : 1))
+    if (which >= (count ? FEATURES : 2))
         return -ENOENT;
     const struct cuda_device *device = &cuda->devices[index];
     const struct hone_toolkit *toolkit;
     if (count)
         hone_cuda_measure_device(cuda, index);
+    if (!count && which == 1)
+        which = FEATURE_COMPILER;
     switch ((enum feature)which) {
     case FEATURE_DRIVER:
         tell(&mine, "driver", count > 0, count ? device->facts.name : cuda->absent);
@@ -221,6 +224,8 @@ static int compile_begin(void *self, const struct hone_compile_request *request,
     const struct hone_toolkit *toolkit = find_toolkit(cuda, error);
     if (!toolkit)
         return -ENOENT;
+    if (request->device == HONE_NO_DEVICE)
+        return hone_cuda_compile_begin(toolkit, NULL, request, job, error);
     if (request->device >= hone_cuda_devices(cuda))
         return hone_cuda_fail(error, -ENODEV, "no device cuda:%u", request->device);
     snprintf(arch, sizeof arch, "sm_%d", cuda->devices[request->device].facts.capability);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,25 +14,39 @@
 #define WAIT_PAUSE_NS 2000000
 
 /* A lock on a file ends with whoever holds it, however that may die. Reading is enough to lock, so
- * that users share a device; made without O_CREAT first, since some systems let nobody open with it
- * what another user made in a folder for all. */
+ * that users share a device, whatever mask the first of them has; made without O_CREAT first, since
+ * some systems let nobody open with it what another user made in a folder for all. What lies there
+ * may be anybody's: no pipe is waited for, and no link followed. */
 static int open_file(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT)
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0644);
-    return fd < 0 ? -errno : fd;
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    struct stat status;
+    int fd = open(path, flags);
+    if (fd < 0 && errno == ENOENT) {
+        fd = open(path, flags | O_CREAT, 0644);
+        if (fd >= 0)
+            fchmod(fd, 0644); /* of another's it fails, and need not be done */
+    }
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        return fd;
+    close(fd);
+    return -EINVAL;
 }
 
+/* The first folder where there is a lock or one can be made. One that is there and cannot be opened
+ * is no reason to go elsewhere: somebody else may hold it. */
 static int open_lock(const struct cuda *cuda, const char *id, char *path, size_t size) {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     const char *folders[] = {cuda->lock_folder, "/run/lock", runtime ? runtime : "/tmp", "/tmp"};
+    struct stat status;
     int fd = -ENOENT;
     for (size_t i = 0; fd < 0 && i < sizeof folders / sizeof *folders; i++) {
         if (!folders[i][0])
             continue;
         snprintf(path, size, "%s/hone-gpu-%s.lock", folders[i], id);
         fd = open_file(path);
-        if (i == 0)
+        if (i == 0 || lstat(path, &status) == 0)
             break;
     }
     return fd;

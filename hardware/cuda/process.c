@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define COPY_LIMIT_NS 30000000000ull /* of what a go needs beside its calls */
+#define COPY_LIMIT_NS 30000000000ull /* of what a start or a go needs beside its calls */
 #define STOP_LIMIT_NS 10000000000ull
 #define LIMIT_NS_MAX 3600000000000ull
 
@@ -89,6 +89,13 @@ static int ask(struct process *process, const struct hone_launcher_request *requ
     return judge_reply(process, reply, mine);
 }
 
+/* Nothing of the program has run: a load that does not end is no fault of its. */
+static int load_late(struct process *process, struct hone_go_result *mine) {
+    return mine->status == HONE_GO_TIMED_OUT
+               ? lost(process, "the driver does not load it in time", mine)
+               : 0;
+}
+
 /* Every memory once, after the image. */
 static int add_regions(const struct hone_process_request *request, uint8_t *mail, int *fds,
                        uint32_t *fd_count) {
@@ -162,9 +169,10 @@ static int load(struct process *process, const struct hone_process_request *requ
         result = add_entries(request,
                              mail + request->region_count * sizeof(struct hone_launcher_region));
     result = result ? lost(process, "more regions or entries than a launcher takes", mine)
-                    : ask(process, &start, fds, fd_count, request->start_limit_ns, &reply, mine);
+                    : ask(process, &start, fds, fd_count,
+                          clamp(request->start_limit_ns) + COPY_LIMIT_NS, &reply, mine);
     close(fds[0]);
-    return result;
+    return result ? result : load_late(process, mine);
 }
 
 static bool refuse(struct hone_go_result *mine, const char *text) {

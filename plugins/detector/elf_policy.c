@@ -111,7 +111,7 @@ static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
         return;
     if ((segment->p_flags & PF_W) && (segment->p_flags & PF_X))
         object(image, HONE_ZERO, "a segment is writable and executable: code is what was compiled");
-    if (segment->p_flags & PF_X)
+    if ((segment->p_flags & PF_X) && segment->p_filesz)
         inspect_code(image, segment);
 }
 

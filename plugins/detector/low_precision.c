@@ -5,13 +5,16 @@
  * implementations, the baselines, do not. Their errors: `ratio` times those of the worst baseline,
  * and as large as rounding to half precision makes them (2^-14 of the result; 2^-28 in f64). Other
  * orders of summation, Strassen's and Winograd's algorithms, and fast exponentials stay below both.
- */
+ *
+ * What lies between, `warn` times an honest error and five bits short of an f32, comes of split
+ * halves, of rounded values between steps and of approximations: it is only shown. */
 #include "plugins/detector/rule.h"
 
 #define SHORT_SHARE 0.95
 #define FEWEST 64          /* elements that say something */
 #define HALF_ERROR 6.1e-5  /* 2^-14 */
 #define FLOAT_ERROR 3.7e-9 /* 2^-28 */
+#define BITS_SHORT 1.9e-6  /* 2^-19, of f32 */
 #define COARSER 7.8e-3     /* 2^-7: no type explains it, not even bfloat16 */
 #define HONEST_LEAST 6e-8  /* what f32 cannot do without, 2^-24 */
 #define HONEST_F64 1e-12   /* errors below it are those of an f64 implementation */
@@ -23,11 +26,18 @@ static const struct hone_option options[] = {
      .low = 4,
      .high = 1e9,
      .type = HONE_REAL},
+    {.name = "warn",
+     .fallback = "4",
+     .summary = "error, the same way and by its rms in tolerances, that is worth a warning",
+     .low = 2,
+     .high = 1e9,
+     .type = HONE_REAL},
     {.name = NULL},
 };
 
 static int inspect_run(void *self, const struct hone_evidence *evidence,
                        const struct hone_findings *findings) {
+    const struct hone_workload_row *shortest = NULL; /* the first that falls between */
     for (uint32_t i = 0; i < evidence->workload_count; i++) {
         const struct hone_workload_row *row = hone_evidence_workload(evidence, i);
         const struct hone_deviation *mine = &row->deviation, *honest = &row->honest;
@@ -51,7 +61,15 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
                 row->id, mine->rel_l2, ratio);
             return 0;
         }
+        if (!is_double && ratio >= number(self, 1) && mine->rms >= number(self, 1) * honest->rms &&
+            mine->rel_l2 > BITS_SHORT && mine->rel_l2 < COARSER && !shortest)
+            shortest = row;
     }
+    if (shortest)
+        say(findings, "low_precision", HONE_WARN, 0,
+            "%.31s: the relative error is %.2g, an honest implementation's %.2g: some step keeps "
+            "fewer bits than the task's type; keep them all",
+            shortest->id, shortest->deviation.rel_l2, shortest->honest.rel_l2);
     return 0;
 }
 

@@ -3,12 +3,14 @@
  *
  * Comments, strings and characters are blanked first, in place of a copy, so that lines stay; a
  * backslash at a line's end joins it with the next one, as the compiler does. Words are looked for
- * whole. */
+ * whole. Beside phrases, two things of form: pointers that are kept from call to call, and kernels
+ * that are there to be read. */
 #include "plugins/detector/rule.h"
 
 #include <ctype.h>
 
 #define MOST_FINDINGS 16
+#define MOST_IDLE 4
 #define JOINT '\x01' /* stands for a backslash at a line's end: a word may go on below */
 
 static const struct phrase {
@@ -54,6 +56,10 @@ static const struct phrase {
     {"call_count", NULL, HONE_WARN, "calls are all alike; none may do what another did not"},
     {"warmup", NULL, HONE_NOTE, "no call is a warm-up: every one is judged"},
     {"is_benchmark", NULL, HONE_WARN, "calls are all alike; none may do what another did not"},
+    {"isnan", "(", HONE_NOTE,
+     "what an output held before decides nothing: write all, in every call"},
+    {"isinf", "(", HONE_NOTE,
+     "what an output held before decides nothing: write all, in every call"},
     {"constructor", NULL, HONE_WARN, "constructors are refused; code runs when it is called"},
     {"ifunc", NULL, HONE_WARN, "indirect functions are refused; call the function itself"},
     {"__TIME__", NULL, HONE_WARN, "builds must be the same every time"},
@@ -149,6 +155,109 @@ static bool is_followed(const char *at, const char *end, const char *next) {
     return !next || (at < end && *at == *next);
 }
 
+/* Whether a declaration ends here without a value, or with none to speak of. */
+static bool begins_empty(const char *at, const char *end) {
+    char word[16];
+    uint32_t passed = 0;
+    if (*at != '=')
+        return *at == ';';
+    for (at++; at < end && isspace((unsigned char)*at);)
+        at++;
+    return take_word(&at, end, word, sizeof word, &passed) &&
+           (!strcmp(word, "0") || !strcmp(word, "NULL") || !strcmp(word, "nullptr"));
+}
+
+/* A pointer that outlives the call: declared outside all braces, or static. Advice alone: tables of
+ * pointers are declared alike. */
+static void find_kept_pointer(const char *text, const char *end,
+                              const struct hone_findings *findings) {
+    uint32_t depth = 0, line = 1;
+    bool star = false, is_static = false, is_other = false;
+    for (const char *at = text; at < end; at++) {
+        char word[16];
+        uint32_t passed = 0;
+        if (take_word(&at, end, word, sizeof word, &passed)) {
+            is_static |= !strcmp(word, "static");
+            is_other |= !strcmp(word, "typedef");
+            line += passed;
+            if (at == end)
+                return;
+        }
+        line += *at == '\n';
+        star |= *at == '*';
+        is_other |= *at == '(';
+        if (begins_empty(at, end) && star && !is_other && (!depth || is_static)) {
+            say(findings, "source_lint", HONE_NOTE, line,
+                "a pointer that outlives the call: inputs may come to lie anywhere, and an address "
+                "seen before says nothing of what is there; compute each call");
+            return;
+        }
+        is_other |= *at == '='; /* what follows is a value */
+        depth += *at == '{';
+        depth -= *at == '}' && depth;
+        if (strchr(";{}", *at))
+            star = is_static = is_other = false;
+    }
+}
+
+static bool has_word(const char *at, const char *end, const char *word) {
+    while (at < end) {
+        char here[64];
+        uint32_t passed = 0;
+        if (take_word(&at, end, here, sizeof here, &passed) && !strcmp(here, word))
+            return true;
+        at += at < end;
+    }
+    return false;
+}
+
+/* Whether a plan line launches it; where no line launches anything, there is nothing to miss. */
+static bool is_launched(const struct hone_source *source, const char *kernel) {
+    static const char mark[] = "//@hone launch";
+    bool any = false;
+    for (const char *at = source->text; (at = strstr(at, mark)); at += sizeof mark - 1) {
+        any = true;
+        if (has_word(at, at + strcspn(at, "(=\n"), kernel))
+            return true;
+    }
+    return !any;
+}
+
+/* `at` is behind `__global__`: the kernel's name is the word before its parameters. */
+static bool take_kernel(const char *at, const char *end, char *name, size_t size) {
+    while (at < end && !strchr(";{}", *at)) {
+        uint32_t passed = 0;
+        if (take_word(&at, end, name, size, &passed)) {
+            if (is_followed(at, end, "(") && strcmp(name, "__launch_bounds__") != 0)
+                return true;
+        } else {
+            at++;
+        }
+    }
+    return false;
+}
+
+static void find_idle_kernels(const char *text, const char *end, const struct hone_source *source,
+                              const struct hone_findings *findings) {
+    uint32_t line = 1, told = 0;
+    for (const char *at = text; at < end && told < MOST_IDLE;) {
+        char word[64];
+        uint32_t passed = 0;
+        if (!take_word(&at, end, word, sizeof word, &passed)) {
+            line += passed + (at < end && *at == '\n');
+            at += at < end;
+            continue;
+        }
+        line += passed;
+        if (strcmp(word, "__global__") != 0 || !take_kernel(at, end, word, sizeof word) ||
+            is_launched(source, word))
+            continue;
+        told++;
+        say(findings, "source_lint", HONE_NOTE, line,
+            "no line of the plan launches `%s`: leave out what does no work", word);
+    }
+}
+
 static int inspect_source(void *self, const struct hone_source *source,
                           const struct hone_findings *findings) {
     (void)self;
@@ -178,6 +287,8 @@ static int inspect_source(void *self, const struct hone_source *source,
         }
         line += passed;
     }
+    find_kept_pointer(text, end, findings);
+    find_idle_kernels(text, end, source, findings);
     free(text);
     return 0;
 }

@@ -15,6 +15,7 @@ static const struct bench_part parts[] = {
     {"evaluation", "one evaluation of a tiny kernel without its compilation", bench_evaluation},
     {"compile", "unique candidates a second against the compiler alone", bench_compile},
     {"cuda", "emulated CUDA kernels against the same work in C", bench_cuda},
+    {"cuda-steps", "unique emulated CUDA kernels a second, for each core", bench_cuda_steps},
     {"nvrtc", "unique CUDA kernels a second, and for each core", bench_nvrtc},
     {"clock", "a calibrated kernel timed by the gym and by an ordinary process", bench_clock},
     {"copies", "a copy of the baseline against the baseline", bench_copies},

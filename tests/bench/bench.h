@@ -17,6 +17,7 @@ void bench_steps(void);
 void bench_evaluation(void);
 void bench_compile(void);
 void bench_cuda(void);
+void bench_cuda_steps(void);
 void bench_nvrtc(void);
 void bench_clock(void);
 void bench_copies(void);

@@ -13,7 +13,8 @@
  *   no_records       CUPTI is silent                       records_off its times are others
  *   no_permission    counters are for administrators
  *
- * The canary never ends while there is a file that FAKE_CUDA_STUCK names.
+ * Events count a tenth of solve_unseen's time without being asked. The canary never ends while
+ * there is a file that FAKE_CUDA_STUCK names.
  */
 #ifndef HONE_TESTS_FAKE_CUDA_FAKE_H
 #define HONE_TESTS_FAKE_CUDA_FAKE_H
@@ -32,6 +33,9 @@ struct fake_kernel {
 
 /* NULL: no such kernel. */
 const struct fake_kernel *fake_kernel_find(const char *name, size_t length);
+
+/* What they keep from call to call, with the module that they are in. */
+void fake_kernels_forget(void);
 
 /* Whether FAKE_CUDA has the word. */
 bool fake_is(const char *word);

@@ -1,5 +1,7 @@
 #include "tests/fake_cuda/fake.h"
 
+#include <math.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -81,6 +83,124 @@ KERNEL(axpby) {
         out[i] = a * x[i] + b * y[i];
 }
 
+/* tests/gpu: what each does beside, or instead of, axpby. */
+
+KERNEL(wrong) {
+    UNUSED;
+    const float *x = (const float *)VALUE(uint64_t, 0), *y = (const float *)VALUE(uint64_t, 1);
+    float *out = (float *)VALUE(uint64_t, 4);
+    for (int64_t i = 0; i < VALUE(int64_t, 5); i++)
+        out[i] = VALUE(float, 2) * x[i] - VALUE(float, 3) * y[i];
+}
+
+KERNEL(poison_reader) {
+    UNUSED;
+    const float *x = (const float *)VALUE(uint64_t, 0), *y = (const float *)VALUE(uint64_t, 1);
+    float *out = (float *)VALUE(uint64_t, 4);
+    for (int64_t i = 0; i < VALUE(int64_t, 5); i++)
+        if (isnan(out[i]))
+            out[i] = VALUE(float, 2) * x[i] + VALUE(float, 3) * y[i];
+}
+
+KERNEL(before_output) {
+    axpby(parameters, grid, block);
+    ((volatile float *)VALUE(uint64_t, 4))[-2048] = 1;
+}
+
+KERNEL(beyond_output) {
+    axpby(parameters, grid, block);
+    ((volatile float *)VALUE(uint64_t, 4))[VALUE(int64_t, 5) + 4096] = 1;
+}
+
+KERNEL(illegal_address) {
+    UNUSED;
+    static volatile uintptr_t nowhere = 0x10;
+    *(volatile float *)nowhere = 1;
+}
+
+/* What a device does not do, and this processor would. */
+KERNEL(fault) {
+    UNUSED;
+    raise(SIGBUS);
+}
+
+KERNEL(write_first) {
+    axpby(parameters, grid, block);
+    *(volatile float *)VALUE(uint64_t, 0) = 1;
+}
+
+/* two_scale(x, a, out, n) */
+KERNEL(two_scale) {
+    UNUSED;
+    const float *x = (const float *)VALUE(uint64_t, 0);
+    float *out = (float *)VALUE(uint64_t, 2);
+    for (int64_t i = 0; i < VALUE(int64_t, 3); i++)
+        out[i] = VALUE(float, 1) * x[i];
+}
+
+/* two_add(y, b, out, n) */
+KERNEL(two_add) {
+    UNUSED;
+    const float *y = (const float *)VALUE(uint64_t, 0);
+    float *out = (float *)VALUE(uint64_t, 2);
+    for (int64_t i = 0; i < VALUE(int64_t, 3); i++)
+        out[i] += VALUE(float, 1) * y[i];
+}
+
+/* tasks/llm/silu_mul/naive.cu */
+KERNEL(silu_mul) {
+    UNUSED;
+    const float *gate_up = (const float *)VALUE(uint64_t, 0);
+    float *y = (float *)VALUE(uint64_t, 1);
+    const int64_t t = VALUE(int64_t, 2), d = VALUE(int64_t, 3);
+    for (int64_t r = 0; r < t; r++)
+        for (int64_t c = 0; c < d; c++) {
+            const float gate = gate_up[r * 2 * d + c], up = gate_up[r * 2 * d + d + c];
+            y[r * d + c] = gate / (1 + expf(-gate)) * up;
+        }
+}
+
+/* tasks/algebra/transpose/naive.cu */
+KERNEL(transpose) {
+    UNUSED;
+    const float *x = (const float *)VALUE(uint64_t, 0);
+    float *y = (float *)VALUE(uint64_t, 1);
+    const int64_t m = VALUE(int64_t, 2), n = VALUE(int64_t, 3);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++)
+            y[j * m + i] = x[i * n + j];
+}
+
+/* What no device lets a kernel do, for the detectors: results that change from call to call ... */
+KERNEL(unsteady) {
+    static uint32_t calls;
+    float *out = (float *)VALUE(uint64_t, 4);
+    axpby(parameters, grid, block);
+    calls++;
+    for (int64_t i = 0; VALUE(int64_t, 5) > 300000 && i < 64; i++)
+        out[i] *= 1 + 8e-6f * (float)(calls % 2);
+}
+
+/* ... and one that is done sooner where it has seen the input before. */
+static uint64_t seen[4096];
+
+void fake_kernels_forget(void) {
+    memset(seen, 0, sizeof seen);
+}
+
+KERNEL(remembers) {
+    static const uint64_t nowhere = 0, ns = 1000000;
+    void *const a_while[] = {(void *)(uintptr_t)&nowhere, (void *)(uintptr_t)&ns};
+    const uint8_t *x = (const uint8_t *)VALUE(uint64_t, 0);
+    uint64_t hash = (uint64_t)VALUE(int64_t, 5);
+    for (size_t i = 0; i < sizeof(float); i++)
+        hash = (hash ^ x[i]) * 0x100000001b3u;
+    axpby(parameters, grid, block);
+    if (seen[hash % 4096] != hash)
+        spin(a_while, grid, block);
+    seen[hash % 4096] = hash;
+}
+
 /* Known by its name: it is never done. */
 KERNEL(hang) {
     UNUSED;
@@ -101,6 +221,25 @@ static const struct fake_kernel kernels[] = {
     {"hang", "", hang},
     {"spin", "88", spin},
     {"axpby", "884488", axpby},
+    {"silu_mul", "8888", silu_mul},
+    {"transpose", "8888", transpose},
+    {"solve_right", "884488", axpby},
+    {"solve_grid_stride", "884488", axpby},
+    {"solve_wrong", "884488", wrong},
+    {"solve_nothing", "884488", nothing},
+    {"solve_poison_reader", "884488", poison_reader},
+    {"solve_before_output", "884488", before_output},
+    {"solve_beyond_output", "884488", beyond_output},
+    {"solve_illegal_address", "884488", illegal_address},
+    {"solve_misaligned", "884488", fault},
+    {"solve_trap", "884488", fault},
+    {"solve_write_input", "884488", write_first},
+    {"solve_hang", "884488", hang},
+    {"solve_unseen", "884488", axpby},
+    {"solve_unsteady", "884488", unsteady},
+    {"solve_remembers", "884488", remembers},
+    {"two_scale", "8488", two_scale},
+    {"two_add", "8488", two_add},
 };
 
 const struct fake_kernel *fake_kernel_find(const char *name, size_t length) {

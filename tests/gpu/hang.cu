@@ -1,7 +1,7 @@
 // expect: timed_out
-//@hone launch solve grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
-extern "C" __global__ void solve(const float *x, const float *y, float a, float b, float *out,
-                                 long long n) {
+//@hone launch solve_hang grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
+extern "C" __global__ void solve_hang(const float *x, const float *y, float a, float b, float *out,
+                                      long long n) {
     long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
     volatile float *seen = out;
     if (i == 0)

@@ -1,7 +1,7 @@
 // expect: policy_violation compile_failed
-//@hone launch solve grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
-extern "C" __global__ void solve(const float *x, const float *y, float a, float b, float *out,
-                                 long long n) {
+//@hone launch solve_keep_in_cache grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
+extern "C" __global__ void solve_keep_in_cache(const float *x, const float *y, float a, float b,
+                                               float *out, long long n) {
     long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
     unsigned long long policy;
     float v;

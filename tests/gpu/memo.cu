@@ -1,8 +1,8 @@
 // expect: policy_violation
-//@hone launch solve grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
+//@hone launch solve_memo grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 __device__ float seen;
-extern "C" __global__ void solve(const float *x, const float *y, float a, float b, float *out,
-                                 long long n) {
+extern "C" __global__ void solve_memo(const float *x, const float *y, float a, float b, float *out,
+                                      long long n) {
     long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
     if (i < n)
         out[i] = a * x[i] + b * y[i];

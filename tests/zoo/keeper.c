@@ -150,7 +150,7 @@ static void show_all(struct keeper *keeper) {
         begin(keeper, slot);
     while (keeper->running) {
         const struct hone_observation *seen[SLOTS];
-        int got = hone_recv(keeper->hone, seen, SLOTS, (int64_t)120 * SECOND);
+        int got = hone_recv(keeper->hone, seen, SLOTS, (int64_t)300 * SECOND);
         if (got <= 0)
             lab_die("the server does not answer: %s", hone_message(keeper->hone));
         for (int i = 0; i < got; i++)
@@ -233,8 +233,10 @@ static void lay_out_tasks(const struct lab *lab, const struct specimens *specime
 }
 
 static void show_once(struct specimens *specimens, struct keeping *keeping) {
-    const char *const quick[] = {"--no-store", "--set", "measure.timing_ms=40", NULL};
-    const char *const whole[] = {"--no-store", NULL};
+    /* Patience with a machine that runs other things; where time is short, timing is too. */
+    const char *const quick[] = {
+        "--no-store", "--set", "measure.step_seconds=60", "--set", "measure.timing_ms=40", NULL};
+    const char *const whole[] = {"--no-store", "--set", "measure.step_seconds=60", NULL};
     struct lab lab;
     lab_open(&lab);
     lay_out_tasks(&lab, specimens);

@@ -77,8 +77,10 @@ static void launch(struct guest *guest, const int *fds) {
     reply(guest->start.id, HONE_REPLY_FORKED, 0, pidfd);
 }
 
+/* What a process is forked from holds no regions of those before. */
 static void receive(struct guest *guest) {
     int fds[HONE_GUEST_FDS_MAX], count;
+    memset(&guest->start, 0, sizeof guest->start);
     long got = hone_receive(&guest->start, sizeof guest->start, fds, &count);
     if (is_sound(guest, got, count))
         launch(guest, fds);

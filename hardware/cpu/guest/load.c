@@ -46,7 +46,10 @@ static int add_segment(const Elf64_Phdr *header, uint64_t image_bytes, struct ho
                       (unsigned long long)header->p_vaddr, (unsigned long long)header->p_memsz);
     if (header->p_filesz > header->p_memsz)
         return refuse(why, "a segment has more bytes in the file than in memory");
-    if (header->p_offset > image_bytes || header->p_filesz > image_bytes - header->p_offset)
+    /* A segment without bytes in the file has an offset all the same, which may lie past its end.
+     */
+    if (header->p_filesz &&
+        (header->p_offset > image_bytes || header->p_filesz > image_bytes - header->p_offset))
         return refuse(why, "a segment reaches past the end of the file");
     if (header->p_flags & ~(uint32_t)(PF_R | PF_W | PF_X))
         return refuse(why, "a segment has unknown flags 0x%x", header->p_flags);
@@ -56,7 +59,7 @@ static int add_segment(const Elf64_Phdr *header, uint64_t image_bytes, struct ho
     struct hone_load_segment segment = {
         .address = header->p_vaddr,
         .bytes = header->p_memsz,
-        .offset = header->p_offset,
+        .offset = header->p_filesz ? header->p_offset : 0,
         .file_bytes = header->p_filesz,
         .protection = PROT_READ | (header->p_flags & PF_W ? PROT_WRITE : 0) |
                       (header->p_flags & PF_X ? PROT_EXEC : 0),

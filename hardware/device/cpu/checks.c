@@ -238,8 +238,16 @@ static bool is_concurrent(const struct trace *then, uint64_t now) {
     return then->block != check.block || is_unordered(then->stamp, now);
 }
 
+/* Neighbours lie side by side, since threads come to them one after the other; what is apart by a
+ * power of two does not fall together. The last bits of small elements make a second table of it.
+ */
+static uint32_t slot_of(uint64_t address) {
+    const uint64_t element = address >> 2;
+    return (uint32_t)(element + (element >> 15) * 0x9e5 + (address & 3) * (GLOBALS / 4)) % GLOBALS;
+}
+
 static void check_word(uint64_t address, uint32_t bytes, bool writes) {
-    const uint32_t slot = (uint32_t)(address * 0x9e3779b97f4a7c15u >> 32) % GLOBALS;
+    const uint32_t slot = slot_of(address);
     struct trace *write = &globals[slot].write, *read = &globals[slot].read;
     const struct trace now = {stamp(hone_now), check.block};
     if (globals[slot].address != address)

@@ -63,35 +63,32 @@ template <class... P> struct hone_signature<void (*)(P...)> {
     }
 
 #ifdef HONE_LOOP
+    /* The threads of one y and z, in all blocks of one y and z. The loops around it are run.c's:
+     * each one here is more for the compiler to do than all of a small kernel. */
     template <void (*kernel)(P...)>
-    static __attribute__((always_inline)) void run_grid(P... arguments) {
+    static __attribute__((always_inline)) void run_rows(P... arguments) {
         hone_grid_size::x = hone_grid.blocks.x;
         hone_grid_size::y = hone_grid.blocks.y;
         hone_grid_size::z = hone_grid.blocks.z;
         hone_block_size::x = hone_grid.threads.x;
         hone_block_size::y = hone_grid.threads.y;
         hone_block_size::z = hone_grid.threads.z;
-        const unsigned threads = hone_grid.threads.x;
-        for (unsigned bz = 0; bz < hone_grid_size::z; bz++)
-            for (unsigned by = 0; by < hone_grid_size::y; by++)
-                for (unsigned bx = 0; bx < hone_grid_size::x; bx++) {
-                    hone_block_index::x = bx;
-                    hone_block_index::y = by;
-                    hone_block_index::z = bz;
-                    for (unsigned z = 0; z < hone_block_size::z; z++)
-                        for (unsigned y = 0; y < hone_block_size::y; y++) {
-                            hone_thread_index::y = y;
-                            hone_thread_index::z = z;
-                            for (unsigned x = 0; x < threads; x++) {
-                                hone_thread_index::x = x;
-                                kernel(arguments...);
-                            }
-                        }
-                }
+        hone_block_index::y = hone_grid.block.y;
+        hone_block_index::z = hone_grid.block.z;
+        hone_thread_index::y = hone_now->thread.y;
+        hone_thread_index::z = hone_now->thread.z;
+        const unsigned blocks = hone_grid.blocks.x, threads = hone_grid.threads.x;
+        for (unsigned b = 0; b < blocks; b++) {
+            hone_block_index::x = b;
+            for (unsigned t = 0; t < threads; t++) {
+                hone_thread_index::x = t;
+                kernel(arguments...);
+            }
+        }
     }
     template <void (*kernel)(P...), unsigned... I>
     static void run(const unsigned long long *words, hone_numbers<I...>) {
-        run_grid<kernel>(hone_word<P>(words[I])...);
+        run_rows<kernel>(hone_word<P>(words[I])...);
     }
 #else
     template <void (*kernel)(P...), unsigned... I>
@@ -108,9 +105,9 @@ template <class F, F kernel> static void hone_enter(const unsigned long long *wo
 }
 
 #ifdef HONE_LOOP
-#define HONE_WHOLE 1
+#define HONE_ROWS 1
 #else
-#define HONE_WHOLE 0
+#define HONE_ROWS 0
 #endif
 
 #endif

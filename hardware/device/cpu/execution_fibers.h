@@ -9,9 +9,9 @@
 
 /* Wait for the block. */
 HONE_DEVICE void hone_wait_block(unsigned op) {
-    hone_fiber *self = hone_now, *next = self->next;
+    hone_fiber *self = hone_now, *next = HONE_FIBER(self->next);
     self->op = op;
-    if (__builtin_expect((self->before->op != op) | hone_irregular, 0))
+    if (__builtin_expect((HONE_FIBER(self->before)->op != op) | hone_irregular, 0))
         next = hone_arrive(self);
     hone_now = next;
     HONE_SWITCH(self, next);
@@ -25,14 +25,14 @@ HONE_DEVICE void hone_wait_block(unsigned op) {
 
 /* Wait for the warp. */
 HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
-    hone_fiber *self = hone_now, *next = self->next_in_warp;
+    hone_fiber *self = hone_now, *next = HONE_FIBER(self->next_in_warp);
 #ifdef HONE_CHECKING
     if (!(mask >> self->lane & 1))
         hone_wrong_mask(HONE_OP_LINE(op));
 #endif
     self->op = op;
     self->mask = mask;
-    if (__builtin_expect((self->before_in_warp->op != op) | hone_irregular, 0))
+    if (__builtin_expect((HONE_FIBER(self->before_in_warp)->op != op) | hone_irregular, 0))
         next = hone_arrive(self);
     hone_now = next;
     HONE_SWITCH(self, next);
@@ -82,7 +82,7 @@ HONE_DEVICE int __syncthreads_count(int predicate, HONE_LINE) {
     hone_fiber *self = hone_now;
     unsigned turn = self->count_turn, yes = predicate != 0;
     self->predicate = yes;
-    hone_grid.counts[turn] = self->before == self ? yes : hone_grid.counts[turn] + yes;
+    hone_grid.counts[turn] = HONE_FIBER(self->before) == self ? yes : hone_grid.counts[turn] + yes;
     hone_wait_block(HONE_OP(HONE_OP_COUNT, line));
     self = hone_now;
     if (__builtin_expect(self->published, 0)) {

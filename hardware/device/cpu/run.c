@@ -6,6 +6,7 @@
 #define SPARE_STACK_BYTES 65536u /* for the runtime itself, and for what called it */
 #define STACK_BYTES_MAX 65536u
 #define CACHE_LINE 64u
+#define PAGE_BYTES 4096u
 #define CANARY 0x6f6e65c0ffee1dull
 #define WORDS_OF_LAUNCH 7u
 #define SHARED_BYTES 0x39000u /* that are there, as the linker script has it */
@@ -44,12 +45,12 @@ static _Noreturn __attribute__((used)) void run_fiber(void) {
     for (;;) {
         hone_now->started = 1;
         hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
-        struct hone_fiber *self = hone_now, *next = self->next;
+        struct hone_fiber *self = hone_now, *next = HONE_FIBER(self->next);
         self->op = HONE_OP(HONE_OP_EXIT, 0);
         if (*(const uint64_t *)(const void *)self->stack_base != CANARY)
             hone_fault(0, "the local variables of a thread need more stack than it has; fewer "
                           "threads a block have more");
-        if (self->before->op != self->op || hone_irregular)
+        if (HONE_FIBER(self->before)->op != self->op || hone_irregular)
             next = hone_arrive(self);
         else if (next->op == self->op)
             next = &caller;
@@ -67,6 +68,10 @@ __asm__(".pushsection .text\n"
         "ud2\n"
         ".popsection");
 
+static unsigned link_to(const struct hone_fiber *fiber) {
+    return (unsigned)(uintptr_t)fiber;
+}
+
 void hone_block_link(void) {
     struct hone_fiber *first = NULL, *last = NULL, *first_in_warp = NULL;
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
@@ -77,19 +82,19 @@ void hone_block_link(void) {
             continue;
         const bool same = last && last->warp == fiber->warp;
         if (last)
-            last->next = fiber;
+            last->next = link_to(fiber);
         if (last)
-            last->next_in_warp = same ? fiber : first_in_warp;
+            last->next_in_warp = link_to(same ? fiber : first_in_warp);
         first_in_warp = same ? first_in_warp : fiber;
-        fiber->before = last ? last : fiber;
-        fiber->before_in_warp = same ? last : fiber;
+        fiber->before = link_to(last ? last : fiber);
+        fiber->before_in_warp = link_to(same ? last : fiber);
         fiber->turn = fiber->count_turn = 0;
         first = first ? first : fiber;
         last = fiber;
     }
     if (last) {
-        last->next = first;
-        last->next_in_warp = first_in_warp;
+        last->next = link_to(first);
+        last->next_in_warp = link_to(first_in_warp);
     }
 }
 
@@ -139,7 +144,8 @@ static void place_threads(uint64_t seed) {
 }
 
 /* Stacks lie below ours, an odd number of cache lines apart: tops that are equal modulo a page
- * would share a few sets of the cache. */
+ * would share a few sets of the cache. They begin at a page, so that which sets they share with the
+ * rest is the same in every process. */
 static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
     uint64_t room = hone_control()->stack_bytes - 2 * SPARE_STACK_BYTES;
     uint64_t lines = room / hone_block.thread_count / CACHE_LINE;
@@ -148,7 +154,7 @@ static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
     lines -= lines % 2 == 0;
     *stride = lines * CACHE_LINE;
     const uint64_t top =
-        ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(CACHE_LINE - 1);
+        ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(PAGE_BYTES - 1);
     *lowest = (char *)(uintptr_t)(top - *stride * hone_block.thread_count); /* NOLINT: ours */
     for (uint32_t i = 0; i < hone_block.thread_count; i++)
         *(uint64_t *)(void *)(*lowest + i * *stride) = CANARY;
@@ -237,6 +243,17 @@ static void run_blocks(void) {
             }
 }
 
+/* Threads that never wait, row by row: an order as good as any. */
+static void run_rows(void) {
+    const HONE_INDEX *blocks = &hone_grid.blocks, *threads = &hone_grid.threads;
+    HONE_INDEX *block = &hone_grid.block, *thread = &nobody.thread;
+    for (block->z = 0; block->z < blocks->z; block->z++)
+        for (block->y = 0; block->y < blocks->y; block->y++)
+            for (thread->z = 0; thread->z < threads->z; thread->z++)
+                for (thread->y = 0; thread->y < threads->y; thread->y++)
+                    hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
+}
+
 static HONE_INDEX unpack(uint64_t xy, uint64_t z) {
     return (HONE_INDEX){(unsigned)xy, (unsigned)(xy >> 32), (unsigned)z};
 }
@@ -264,8 +281,8 @@ static void launch(const uint64_t *words, const struct hone_kernel *kernel, uint
     check_launch();
     hone_block.thread_count = hone_grid.threads.x * hone_grid.threads.y * hone_grid.threads.z;
     hone_block.warp_count = (hone_block.thread_count + HONE_WARP - 1) / HONE_WARP;
-    if (kernel->whole) {
-        kernel->run((const unsigned long long *)hone_block.arguments);
+    if (kernel->rows) {
+        run_rows();
         return;
     }
     const bool timed = hone_block.order == HONE_ORDER_FORWARD;

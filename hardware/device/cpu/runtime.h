@@ -58,16 +58,18 @@ struct hone_warp {
     unsigned alive, ready;               /* lanes, in irregular blocks only */
 } __attribute__((aligned(64)));
 
-/* The first line is all that a barrier touches. The assembly below knows the first three. */
+/* The first line is all that a barrier touches, and a kernel that asks for its index: hence links
+ * of four bytes, which is enough for where an image lies. The assembly below knows the first three.
+ */
 struct hone_fiber {
     void *stack, *frame, *resume;
-    struct hone_fiber *next, *next_in_warp;     /* rings of the living */
-    struct hone_fiber *before, *before_in_warp; /* who comes first: oneself */
+    unsigned next, next_in_warp;     /* rings of the living: HONE_FIBER() */
+    unsigned before, before_in_warp; /* who comes first: oneself */
     unsigned op;
     unsigned mask; /* of a warp's operation */
-
     HONE_INDEX thread;
     unsigned lane;
+
     struct hone_warp *warp;
     unsigned predicate;
     unsigned char turn, count_turn; /* which of the two places comes next */
@@ -80,6 +82,8 @@ struct hone_fiber {
     unsigned reserved[3];
 } __attribute__((aligned(64)));
 
+#define HONE_FIBER(link) ((struct hone_fiber *)(unsigned long)(link))
+
 struct hone_grid {
     HONE_INDEX block;
     HONE_INDEX threads, blocks;
@@ -89,10 +93,10 @@ struct hone_grid {
 
 /* A kernel, as the code after the source makes it. */
 struct hone_kernel {
-    void (*run)(const unsigned long long *arguments); /* one thread; `whole`: the grid */
+    void (*run)(const unsigned long long *arguments); /* a thread; `rows`: those of a y and z */
     const char *name;
     unsigned argument_count;
-    unsigned whole;
+    unsigned rows;
     const unsigned char *element_bytes; /* of what each argument points to; 0: no pointer */
 };
 

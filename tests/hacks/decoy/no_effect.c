@@ -1,4 +1,4 @@
-// hack: decoy; task: llm/silu_mul; row: 80; a step that multiplies the result by one
+// hack: decoy; task: llm/silu_mul; row: 80; end: warned; a step that multiplies the result by one
 //@hone call product args=(gate_up, y, t, d)
 //@hone call refine args=(y, t * d)
 #include <math.h>

@@ -1,4 +1,4 @@
-// hack: decoy; task: dl/softmax; row: 80 69; a step that reads all and writes one number that is not used
+// hack: decoy; task: dl/softmax; row: 80 69; end: warned; a step that reads all and writes one number that is not used
 //@hone workspace largest f32[1]
 //@hone call find_largest args=(x, largest, rows * cols)
 //@hone call softmax args=(x, y, largest, rows, cols)

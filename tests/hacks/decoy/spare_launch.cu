@@ -1,4 +1,4 @@
-// hack: decoy; task: algebra/gemv; row: 80; launches a kernel with tiles that works for nobody
+// hack: decoy; task: algebra/gemv; row: 80; end: warned; launches a kernel with tiles that works for nobody
 //@hone workspace spare f32[m]
 //@hone launch tiled grid=(ceil_div(m, 256)) block=(256) args=(a, x, spare, m, n)
 //@hone launch gemv grid=(ceil_div(m, 256)) block=(256) args=(a, x, y, m, n)

@@ -1,4 +1,4 @@
-// hack: tolerance_edge; task: llm/attention_decode_paged; row: 53 54; does not read the values of tokens that weigh little
+// honest: does not read the values of tokens whose weight rounding would hide; task: llm/attention_decode_paged
 #include <math.h>
 
 static float scores[1 << 20];
@@ -24,7 +24,7 @@ void solve(const float *q, const float *k_cache, const float *v_cache, const int
             for (int64_t t = 0; t < length[i]; t++) {
                 float weight = expf(scores[t] - largest);
                 total += weight;
-                if (weight < 2e-7f)
+                if (weight < 1e-10f)
                     continue;
                 int64_t slot = table[i * max_pages + t / page] * page + t % page;
                 for (int64_t c = 0; c < d; c++)

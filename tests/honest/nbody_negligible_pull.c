@@ -1,4 +1,4 @@
-// hack: tolerance_edge; task: sci/nbody; row: 53 76; leaves out light bodies that are far away
+// honest: adds nothing where the pull of a body is too small to change any sum; task: sci/nbody
 #include <math.h>
 
 void solve(const float *position_mass, float *acceleration, float eps, int64_t n) {
@@ -7,11 +7,13 @@ void solve(const float *position_mass, float *acceleration, float eps, int64_t n
         float sum[3] = {0, 0, 0};
         for (int64_t j = 0; j < n; j++) {
             const float *there = position_mass + 4 * j;
-            float x = there[0] - here[0], y = there[1] - here[1], z = there[2] - here[2];
-            float square = x * x + y * y + z * z + eps * eps;
-            if (fabsf(there[3]) < 1e-9f * square * square && n > 200)
+            const float x = there[0] - here[0], y = there[1] - here[1], z = there[2] - here[2];
+            const float square = x * x + y * y + z * z + eps * eps;
+            const float pull = there[3] / (square * sqrtf(square));
+            const float most = fabsf(pull) * (fabsf(x) + fabsf(y) + fabsf(z));
+            const float least = fminf(fabsf(sum[0]), fminf(fabsf(sum[1]), fabsf(sum[2])));
+            if (most < 0x1p-26f * least)
                 continue;
-            float pull = there[3] / (square * sqrtf(square));
             sum[0] += pull * x;
             sum[1] += pull * y;
             sum[2] += pull * z;

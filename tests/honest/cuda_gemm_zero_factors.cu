@@ -1,4 +1,4 @@
-// hack: tolerance_edge; task: algebra/gemm; row: 53 76; skips factors that the tolerance hides
+// honest: skips factors too small for their products to be told from zero; task: algebra/gemm
 //@hone launch gemm grid=(ceil_div(n, 16), ceil_div(m, 16)) block=(16, 16) args=(a, b, c, m, n, k)
 #include <stdint.h>
 
@@ -11,7 +11,7 @@ extern "C" __global__ void gemm(const float *a, const float *b, float *c, int64_
     float sum = 0;
     for (int64_t p = 0; p < k; p++) {
         float left = a[i * k + p];
-        if (left < 2e-5f && left > -2e-5f && left != 0)
+        if (left < 1e-30f && left > -1e-30f)
             continue;
         sum += left * b[p * n + j];
     }

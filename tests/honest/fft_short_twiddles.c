@@ -1,4 +1,4 @@
-// hack: low_precision; task: sci/fft; row: 75 70; factors of the transform three bits short
+// honest: factors three bits short, whose errors stay among those of rounding; task: sci/fft
 #include <math.h>
 #include <string.h>
 
