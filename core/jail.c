@@ -197,10 +197,7 @@ static int work(struct run *run, const struct hone_compile_job *job, const atomi
     if (!run->text)
         return hone_fail(error, -ENOMEM, "no memory for a compiler's diagnostics");
     struct hone_compile_job chosen = *job;
-    links[0] = NULL;
-    if (job->without_headers && !(walls->mechanisms & HONE_JAIL_NAMESPACES))
-        chosen.arguments = job->without_headers;
-    else if (!find_headers(job, cancel, paths, links) && job->without_headers)
+    if (!find_headers(job, cancel, paths, links) && job->without_headers)
         chosen.arguments = job->without_headers;
     uint64_t begun = now_ns();
     failed = hone_jail_folder_make(&run->folder, hone_jail_user(walls), error);

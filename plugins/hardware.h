@@ -141,9 +141,7 @@ struct hone_compile_job {
     const struct hone_job_header *header; /* may be NULL */
     uint32_t process_limit;               /* processes that the programs may start; 0: none */
     uint32_t header_count;                /* an array of so many, HONE_JOB_HEADERS_MAX; 0: one */
-    /* argv when one of them is not there; NULL: the same. A job that has it has headers that are
-     * good in a folder of one name only, and goes without them where each job's has its own. */
-    const char *const *without_headers;
+    const char *const *without_headers;   /* argv when one of them is not there; NULL: the same */
 };
 
 /* What came of it: untrusted bytes. */
