@@ -147,9 +147,13 @@ const char *const hone_cpu_preludes[CPU_BUILDS][2] = {
 };
 
 /* The same command from the prelude to its precompiled form; 20 ms of each compile. clang must be
- * told what to read, and not to mind that the prelude is a new file each time. */
+ * told what to read, and reads it only where what it was made of still has the path it had: so it
+ * is made of a file that stays, not of the job's. */
 static void take_clang_prelude(struct cpu *cpu, const struct words *cc1, enum cpu_build build) {
     struct words *to = &cpu->cuda.preludes[build], *reading = &cpu->cuda.readings[build];
+    char prelude[HONE_CPU_PATH_SIZE + 32];
+    snprintf(prelude, sizeof prelude, "%s/device/cpu/%s", cpu->library,
+             hone_cpu_preludes[build][0]);
     for (size_t i = 0; i < cc1->count; i++) {
         const char *word = cc1->items[i];
         if (strcmp(word, "-emit-obj") == 0)
@@ -157,7 +161,7 @@ static void take_clang_prelude(struct cpu *cpu, const struct words *cc1, enum cp
         else if (strcmp(word, "c++") == 0)
             word = "c++-header";
         else if (strcmp(word, "/dev/null") == 0)
-            word = hone_cpu_preludes[build][0];
+            word = prelude;
         else if (strcmp(word, "hone.o") == 0)
             word = hone_cpu_preludes[build][1];
         add(to, word);
