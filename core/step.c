@@ -43,6 +43,7 @@ void hone_step_destroy(struct hone_step *step) {
     free(step->native_image);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
+    free(step->measured.probes);
     free(step->measured.profile);
     free(step->measured.counters);
     free(step);
