@@ -18,23 +18,6 @@ struct costs {
     int64_t elements;
 };
 
-static struct hone_judged_output output_of(const struct sides_stand *stand,
-                                           const struct hone_set *set, uint32_t arg, void *got) {
-    const struct hone_set_layout *layout = &stand->stand.places[0].shelf->layout;
-    const struct hone_arg *own = &stand->measurement.task->args[arg];
-    return (struct hone_judged_output){
-        .dtype = own->dtype,
-        .count = layout->count[arg],
-        .got = got,
-        .wanted = (const void *)(set->base + layout->oracle_offset[arg]),
-        .mean = set->mean[arg],
-        .rms = set->rms[arg],
-        .limits = set->limits[arg],
-        .exact = stand->stand.places[0].workload->exact,
-        .unpoisoned = own->role == HONE_INOUT,
-    };
-}
-
 /* Every word once, by four sums: as fast as memory and caches give it. */
 HONE_VECTORISED static uint64_t read_all(const void *from, uint64_t bytes) {
     const char *at = from;
@@ -73,7 +56,8 @@ static void measure_set(struct sides_stand *stand, struct hone_side *naive, uint
         struct hone_judgement judgement;
         if (!is_output)
             continue;
-        const struct hone_judged_output output = output_of(stand, set, buffer->owner, buffer->host);
+        const struct hone_judged_output output = hone_side_output(
+            &stand->measurement, &own->places[0], set, buffer->owner, buffer->host);
         uint64_t begun = hone_now_ns();
         sink = read_all(output.got, buffer->bytes) +
                read_all(output.wanted, 8 * (uint64_t)output.count);
@@ -97,8 +81,8 @@ static void measure_set(struct sides_stand *stand, struct hone_side *naive, uint
     for (uint32_t i = 0; i < own->tensors; i++) {
         const struct hone_buffer *buffer = &own->table.buffers[i];
         if (task->args[buffer->owner].role == HONE_OUT) {
-            const struct hone_judged_output output =
-                output_of(stand, set, buffer->owner, buffer->host);
+            const struct hone_judged_output output = hone_side_output(
+                &stand->measurement, &own->places[0], set, buffer->owner, buffer->host);
             const uint64_t begun = hone_now_ns();
             hone_judge_poison(&output, index, index);
             costs->poison += since(begun);
@@ -119,10 +103,11 @@ static double median_at(const struct costs *costs, size_t offset) {
 #define MEDIAN(field) median_at(costs, offsetof(struct costs, field))
 
 static void run_workload(const struct sides *sides, const struct hone_task *task,
-                         const struct hone_workload *workload, struct hone_side *naive) {
+                         const struct hone_workload *workload, struct sides_built *built) {
+    struct hone_side *naive = &built->side[hone_task_floor(task)];
     struct costs costs[SETS];
     struct sides_stand stand;
-    sides_stand_up(sides, task, workload, SETS, &stand);
+    sides_stand_up(sides, task, built, workload, SETS, &stand);
     char *spare = calloc(1, hone_workload_bytes(task, workload) + 64);
     if (!spare)
         lab_die("out of memory");
@@ -161,8 +146,7 @@ void bench_handling(void) {
         sides_build(&sides, tasks[i], &built);
         for (uint32_t w = 0; w < tasks[i]->workload_count; w++)
             if (tasks[i]->workloads[w].set == HONE_BENCH)
-                run_workload(&sides, tasks[i], &tasks[i]->workloads[w],
-                             &built.side[hone_task_floor(tasks[i])]);
+                run_workload(&sides, tasks[i], &tasks[i]->workloads[w], &built);
         sides_unbuild(&built);
     }
     sides_close(&sides);

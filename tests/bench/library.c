@@ -55,7 +55,7 @@ static void run_pair(const struct sides *sides, const struct hone_task *task,
     double speedup[64], width[64];
     uint32_t holds = 0;
     struct sides_stand stand;
-    sides_stand_up(sides, task, workload, SETS, &stand);
+    sides_stand_up(sides, task, built, workload, SETS, &stand);
     for (uint32_t i = 0; i < runs; i++) {
         struct hone_side pair[2] = {built->side[a], built->side[b]};
         double low, high;

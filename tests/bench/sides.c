@@ -43,23 +43,28 @@ void sides_build(const struct sides *sides, const struct hone_task *task,
         const struct hone_compiled *compiled = &built->sources[i].compiled;
         if (compiled->verdict)
             lab_die("%s: %s", task->id, compiled->message);
-        built->side[i] = (struct hone_side){
-            .name = task->baselines[i].name,
-            .image = {.bytes = compiled->image,
-                      .size = compiled->image_bytes,
-                      .library = built->sources[i].library != NULL}};
+        built->plans[i] = built->sources[i].plan;
+        built->side[i] =
+            (struct hone_side){.name = task->baselines[i].name,
+                               .seat = i,
+                               .image = {.bytes = compiled->image,
+                                         .size = compiled->image_bytes,
+                                         .plan = built->plans[i],
+                                         .library = built->sources[i].library != NULL}};
     }
 }
 
 void sides_unbuild(struct sides_built *built) {
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
-        hone_compiled_finish(&built->sources[i].compiled);
+        hone_gate_source_finish(&built->sources[i]);
 }
 
 void sides_stand_up(const struct sides *sides, const struct hone_task *task,
-                    const struct hone_workload *workload, uint32_t sets,
-                    struct sides_stand *stand) {
-    *stand = (struct sides_stand){.measurement = {.meter = sides->gate->meter, .task = task}};
+                    const struct sides_built *built, const struct hone_workload *workload,
+                    uint32_t sets, struct sides_stand *stand) {
+    *stand =
+        (struct sides_stand){.measurement = {.meter = sides->gate->meter, .task = task},
+                             .stand = {.plans = built->plans, .seat_count = task->baseline_count}};
     stand->measurement.error = &stand->error;
     const struct hone_shelf_key key = {.task = task, .workload = workload, .stream = workload->id};
     struct hone_place *place = hone_stand_add(&stand->stand, workload, 1);

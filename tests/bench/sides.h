@@ -14,23 +14,26 @@ struct sides {
 void sides_open(struct sides *sides);
 void sides_close(struct sides *sides);
 
-/* Baselines of a task, compiled; images belong to `sources`. */
+/* Baselines of a task, compiled, each with a seat of its own; images and plans belong to `sources`.
+ */
 struct sides_built {
     struct hone_gate_source sources[HONE_BASELINES_MAX];
     struct hone_side side[HONE_BASELINES_MAX];
+    const struct hone_plan *plans[HONE_BASELINES_MAX];
 };
 void sides_build(const struct sides *sides, const struct hone_task *task,
                  struct sides_built *built);
 void sides_unbuild(struct sides_built *built);
 
-/* A stand with one bench workload and `sets` of its sets. */
+/* A stand for those baselines with one bench workload and `sets` of its sets. */
 struct sides_stand {
     struct hone_measurement measurement;
     struct hone_stand stand;
     struct hone_error error;
 };
 void sides_stand_up(const struct sides *sides, const struct hone_task *task,
-                    const struct hone_workload *workload, uint32_t sets, struct sides_stand *stand);
+                    const struct sides_built *built, const struct hone_workload *workload,
+                    uint32_t sets, struct sides_stand *stand);
 void sides_stand_down(struct sides_stand *stand);
 
 /* One call with the next set, in a process that is started when there is none. Ends the program
