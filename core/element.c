@@ -76,26 +76,37 @@ HONE_VECTORISED static void write_f32(const double *from, uint32_t count, float 
         to[i] = (float)from[i];
 }
 
-/* A 16-bit float with `mantissa` explicit bits, rounded once from the double. */
-static uint16_t to_small_float(double value, int mantissa) {
-    const int bias = (1 << (14 - mantissa)) - 1;
-    const uint16_t sign = signbit(value) ? 0x8000 : 0;
-    const uint16_t infinity = (uint16_t)(0x7fff & ~((1 << mantissa) - 1));
-    value = fabs(value);
-    if (isnan(value))
-        return (uint16_t)(sign | infinity | 1 << (mantissa - 1));
-    if (isinf(value))
-        return sign | infinity;
-    int exponent = value > 0 ? ilogb(value) : 1 - bias;
-    if (exponent < 1 - bias)
-        exponent = 1 - bias;
-    if (exponent > bias)
-        return sign | infinity;
-    /* A subnormal's steps have no implied bit; a carry out of the mantissa lands in the exponent.
-     */
-    long steps = lrint(ldexp(value, mantissa - exponent)) - (1L << mantissa);
-    long bits = ((long)(exponent + bias) << mantissa) + steps;
-    return (uint16_t)(sign | (bits > infinity ? infinity : (uint16_t)bits));
+/* A 16-bit float with `mantissa` explicit bits, rounded once from the double. A normal number is
+ * rounded as an integer: a carry out of the mantissa lands in the exponent. A subnormal is a number
+ * of steps, which adding 2^52 of them leaves in the low bits of the sum. No branches: loops over it
+ * are vectorised. */
+static inline uint16_t to_small_float(double value, int mantissa) {
+    const int bias = (1 << (14 - mantissa)) - 1, dropped = 52 - mantissa;
+    const uint64_t infinity = 0x7fff & ~((1ull << mantissa) - 1);
+    const double least_normal = mantissa == 10 ? 0x1p-14 : 0x1p-126;
+    const double all_steps = mantissa == 10 ? 0x1p28 : 0x1p-81;
+    const double magnitude = fabs(value), sum = magnitude + all_steps;
+    uint64_t signed_bits, bits, sum_bits, zero_bits;
+    memcpy(&signed_bits, &value, sizeof bits);
+    memcpy(&bits, &magnitude, sizeof bits);
+    memcpy(&sum_bits, &sum, sizeof bits);
+    memcpy(&zero_bits, &all_steps, sizeof bits);
+    const uint64_t even = (1ull << (dropped - 1)) - 1 + (bits >> dropped & 1);
+    const uint64_t normal = ((bits + even) >> dropped) - ((uint64_t)(1023 - bias) << mantissa);
+    uint64_t small = magnitude < least_normal ? sum_bits - zero_bits : normal;
+    small = small > infinity ? infinity : small;
+    small = bits > 0x7ff0000000000000u ? infinity | 1u << (mantissa - 1) : small;
+    return (uint16_t)(small | (signed_bits >> 48 & 0x8000));
+}
+
+HONE_VECTORISED static void write_f16(const double *from, uint32_t count, uint16_t *to) {
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = to_small_float(from[i], 10);
+}
+
+HONE_VECTORISED static void write_bf16(const double *from, uint32_t count, uint16_t *to) {
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = to_small_float(from[i], 7);
 }
 
 static double clamp(double value, double low, double high) {
@@ -103,7 +114,6 @@ static double clamp(double value, double low, double high) {
 }
 
 void hone_elements_write(enum hone_dtype dtype, const double *from, uint32_t count, void *to) {
-    uint16_t *small = to;
     int64_t *wide = to;
     int32_t *narrow = to;
     uint8_t *bytes = to;
@@ -115,12 +125,10 @@ void hone_elements_write(enum hone_dtype dtype, const double *from, uint32_t cou
         write_f32(from, count, to);
         break;
     case HONE_F16:
-        for (uint32_t i = 0; i < count; i++)
-            small[i] = to_small_float(from[i], 10);
+        write_f16(from, count, to);
         break;
     case HONE_BF16:
-        for (uint32_t i = 0; i < count; i++)
-            small[i] = to_small_float(from[i], 7);
+        write_bf16(from, count, to);
         break;
     case HONE_I64:
         for (uint32_t i = 0; i < count; i++)
