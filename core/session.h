@@ -103,11 +103,8 @@ void hone_lane_reply(struct hone_lane *lane, const struct hone_reply *reply);
 /* Say that a slot's step is in a long stage, so that its agent parks at once; `stage` is shown as
  * progress. */
 void hone_lane_progress(struct hone_lane *lane, uint32_t slot, uint32_t stage);
-/* Drop an agent, with a reason it may read. `detached` is called later, from the loop. */
-void hone_lane_drop(struct hone_lane *lane, const char *reason);
 void *hone_lane_user(const struct hone_lane *lane);
 void hone_lane_set_user(struct hone_lane *lane, void *user);
-uint64_t hone_lane_token(const struct hone_lane *lane);
 
 /* Counters in CTL, for hone_stats(). `lanes` to `replies` and `started_ns` are kept here, the rest
  * by the caller. */

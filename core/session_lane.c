@@ -317,18 +317,10 @@ void hone_lane_progress(struct hone_lane *lane, uint32_t slot, uint32_t stage) {
         hone_lane_doom(lane, "its shared memory was truncated");
 }
 
-void hone_lane_drop(struct hone_lane *lane, const char *reason) {
-    hone_lane_doom(lane, "%s", reason);
-}
-
 void *hone_lane_user(const struct hone_lane *lane) {
     return lane->user;
 }
 
 void hone_lane_set_user(struct hone_lane *lane, void *user) {
     lane->user = user;
-}
-
-uint64_t hone_lane_token(const struct hone_lane *lane) {
-    return lane->token;
 }
