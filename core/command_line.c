@@ -33,7 +33,8 @@ int hone_take_text(void *text, const char *value, struct hone_error *error) {
 int hone_take_number(void *number, const char *value, struct hone_error *error) {
     char *end;
     errno = 0;
-    const unsigned long long taken = strtoull(value, &end, 0);
+    const int base = !strncmp(value, "0x", 2) ? 16 : 10;
+    const unsigned long long taken = strtoull(value, &end, base);
     if (errno || *end || *value < '0' || *value > '9')
         return hone_fail(error, -EINVAL, "expected a whole number");
     *(uint64_t *)number = taken;

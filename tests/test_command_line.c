@@ -145,6 +145,8 @@ Test(command_line, takes_whole_numbers_that_fit) {
     cr_assert(eq(int, TRY("one", "--seed", "18446744073709551615", "-n", "4294967295"), -1));
     cr_expect(eq(u64, taken.seed, UINT64_MAX));
     cr_expect(eq(u32, taken.limit, UINT32_MAX));
+    cr_assert(eq(int, TRY("one", "--seed", "010"), -1));
+    cr_expect(eq(u64, taken.seed, 10));
 }
 
 Test(command_line, prints_its_table_as_help) {
