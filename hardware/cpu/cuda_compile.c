@@ -116,7 +116,7 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
     hone_scan_text(request->source, request->source_bytes, &scan);
     read_refusal(&scan, state);
     state->kind = CPU_JOB_CUDA;
-    state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
+    state->unit = hone_cuda_unit(request, scan.facts & WAITING, state->refusal[0] != '\0');
     state->known = hone_cuda_names(request);
     const enum cpu_build timed = scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP;
     uint64_t source_bytes = request->source_bytes;

@@ -178,7 +178,8 @@ static void put_checks(struct text *text, const struct hone_plan_entry *entry) {
     }
 }
 
-static void put_entries(struct text *text, const struct hone_compile_request *request) {
+static void put_entries(struct text *text, const struct hone_compile_request *request,
+                        bool waits) {
     for (uint32_t e = 0; e < request->plan_entry_count; e++)
         put_checks(text, &request->entries[e]);
     put(text, "#line 1 \"hone\"\n");
@@ -195,8 +196,8 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
     put(text, "static const hone_kernel hone_kernels[] = {\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
-        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_ROWS, hone_bytes_%u},\n",
-            entry->name, entry->name, entry->name, entry->argument_count, e);
+        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_FORM(%d), hone_bytes_%u},\n",
+            entry->name, entry->name, entry->name, entry->argument_count, waits, e);
     }
     put(text,
         "};\nextern \"C\" void hone_call_0(const unsigned long long *words) {\n"
@@ -216,7 +217,7 @@ static void put_words_back(struct text *text) {
         put(text, "#undef %s\n", words[i]);
 }
 
-char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
+char *hone_cuda_unit(const struct hone_compile_request *request, bool waits, bool refused) {
     struct text text = {0};
     if (refused) {
         put(&text, "#error refused\n");
@@ -232,7 +233,7 @@ char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
         request->prelude ? request->prelude : "");
     put_words_back(&text);
     put_dynamic(&text, request->source, request->source_bytes);
-    put_entries(&text, request);
+    put_entries(&text, request, waits);
     return finish(&text);
 }
 

@@ -26,13 +26,16 @@ extern struct hone_warp hone_warps[HONE_WARPS_MAX];
 struct hone_fiber *hone_block_end(void);
 /* Rings of those who live, and nothing left over in the warps' places. */
 void hone_block_link(void);
-/* At the start of a launch; of a block. In the checking build only: else they do nothing. */
+/* At the start of a launch; of a block; of a thread of it. In the checking build only: else they do nothing. */
 void hone_check_launch(void);
 void hone_check_block(void);
+void hone_check_thread(struct hone_fiber *fiber, uint32_t position);
 void hone_check_end(void); /* of a block */
-/* Just before it is made. */
-void hone_check_access(const void *at, uint32_t bytes, bool writes);
-void hone_check_volatile(const void *at, uint32_t bytes, bool writes);
+/* Just before it is made, by code that returns to `from`; `line`s are of the source. */
+void hone_check_access(const void *at, uint32_t bytes, bool writes, uint32_t from);
+void hone_check_volatile(const void *at, uint32_t bytes, bool writes, uint32_t from);
+/* Of an asynchronous copy, which arrives when it is waited for. */
+void hone_check_copy(const void *at, uint32_t bytes, uint32_t line);
 extern const bool hone_checking;
 
 /* The kernel ends here, with a sentence about this thread; `line` 0: unknown. */

@@ -204,6 +204,7 @@ static void check_spare_shared(void) {
 }
 
 static void begin_block(char *lowest, uint64_t stride) {
+    hone_check_block();
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
         struct hone_fiber *fiber = &hone_fibers[i];
         fiber->stack_base = lowest + i * stride;
@@ -214,8 +215,8 @@ static void begin_block(char *lowest, uint64_t stride) {
         fiber->started = 0;
         fiber->published = 0;
         fiber->turn = fiber->count_turn = 0;
-        fiber->warp_epoch = 0;
-        fiber->last_line = 0;
+        fiber->spun = NULL;
+        hone_check_thread(fiber, i);
     }
     hone_irregular = 0;
     if (hone_block.order != HONE_ORDER_FORWARD && !hone_checking)
@@ -223,7 +224,6 @@ static void begin_block(char *lowest, uint64_t stride) {
     if (hone_block.relinked)
         hone_block_link();
     hone_block.relinked = false;
-    hone_check_block();
 }
 
 static void run_blocks(void) {
@@ -254,6 +254,24 @@ static void run_rows(void) {
                     hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
 }
 
+/* The same, thread by thread in the order asked for, where each access is looked at. */
+static void run_straight(void) {
+    static struct hone_fiber one;
+    HONE_INDEX *blocks = &hone_grid.blocks, *block = &hone_grid.block;
+    for (block->z = 0; block->z < blocks->z; block->z++)
+        for (block->y = 0; block->y < blocks->y; block->y++)
+            for (block->x = 0; block->x < blocks->x; block->x++) {
+                hone_check_block();
+                for (uint32_t i = 0; i < hone_block.thread_count; i++) {
+                    one.thread = hone_fibers[i].thread;
+                    hone_check_thread(&one, i);
+                    hone_now = &one;
+                    hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
+                }
+                hone_check_end();
+            }
+}
+
 static HONE_INDEX unpack(uint64_t xy, uint64_t z) {
     return (HONE_INDEX){(unsigned)xy, (unsigned)(xy >> 32), (unsigned)z};
 }
@@ -281,13 +299,17 @@ static void launch(const uint64_t *words, const struct hone_kernel *kernel, uint
     check_launch();
     hone_block.thread_count = hone_grid.threads.x * hone_grid.threads.y * hone_grid.threads.z;
     hone_block.warp_count = (hone_block.thread_count + HONE_WARP - 1) / HONE_WARP;
-    if (kernel->rows) {
+    if (kernel->form == HONE_FORM_ROWS) {
         run_rows();
         return;
     }
     const bool timed = hone_block.order == HONE_ORDER_FORWARD;
     place_threads(control->order_seed + step);
     hone_check_launch();
+    if (kernel->form == HONE_FORM_STRAIGHT) {
+        run_straight();
+        return;
+    }
     if (!timed)
         mark_spare_shared();
     run_blocks();

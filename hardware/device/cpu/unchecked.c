@@ -9,5 +9,9 @@ void hone_check_launch(void) {
 void hone_check_block(void) {
 }
 
+void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
+    (void)fiber, (void)position;
+}
+
 void hone_check_end(void) {
 }
