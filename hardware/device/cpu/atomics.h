@@ -5,21 +5,25 @@
 #ifndef HONE_DEVICE_CPU_ATOMICS_H
 #define HONE_DEVICE_CPU_ATOMICS_H
 
-/* What is told of each: that it looks, and then, where it changes something, that it does. */
+/* What is told of each: that it looks, and then, where it changes something, that it does; or that
+ * it does so only where it is right, whatever a thread has guessed before. */
 #ifdef HONE_CHECKING
-#define HONE_LOOKS(at) hone_check_strong(at, sizeof *(at), 0, line)
-#define HONE_CHANGES(at, old, value) hone_changes(at, old, value, line)
+#define HONE_LOOKS(at) hone_check_strong(at, sizeof *(at), HONE_CHECK_LOOK, line)
+#define HONE_CHANGES(at, old, value) hone_changes(at, old, value, HONE_CHECK_CHANGE, line)
+#define HONE_IMPROVES(at, old, value) hone_changes(at, old, value, HONE_CHECK_IMPROVE, line)
 template <class T>
-HONE_DEVICE_TEMPLATE void hone_changes(T *at, const T &old, const T &value, unsigned line) {
+HONE_DEVICE_TEMPLATE void hone_changes(T *at, const T &old, const T &value, unsigned how,
+                                       unsigned line) {
     unsigned long long was[2] = {}, is[2] = {};
     __builtin_memcpy(was, (const void *)&old, sizeof old);
     __builtin_memcpy(is, (const void *)&value, sizeof value);
     if (was[0] != is[0] || was[1] != is[1])
-        hone_check_strong(at, sizeof *at, 1, line);
+        hone_check_strong(at, sizeof *at, how, line);
 }
 #else
 #define HONE_LOOKS(at) (void)line
 #define HONE_CHANGES(at, old, value) (void)0
+#define HONE_IMPROVES(at, old, value) (void)0
 #endif
 
 template <class T> struct hone_same { typedef T type; };
@@ -49,30 +53,30 @@ HONE_ADDS(__nv_bfloat162)
     HONE_DEVICE_TEMPLATE T name##_system(T *at, typename hone_same<T>::type value, HONE_LINE) {    \
         return name(at, value, line);                                                              \
     }
-#define HONE_ATOMIC(name, allowed, step, ...)                                                      \
+#define HONE_ATOMIC(name, allowed, tell, step, ...)                                                      \
     template <class T>                                                                             \
     HONE_DEVICE_TEMPLATE T name(T *at, typename hone_same<T>::type value, HONE_LINE) {             \
         static_assert(allowed, #name " does not take this type; " __VA_ARGS__);                    \
         HONE_LOOKS(at);                                                                            \
         const T old = *(volatile T *)at, changed = step;                                           \
-        HONE_CHANGES(at, old, changed);                                                            \
+        tell(at, old, changed);                                                                    \
         *(volatile T *)at = changed;                                                               \
         return old;                                                                                \
     }                                                                                              \
     HONE_ATOMIC_SCOPES(name)
 
 #define HONE_IS(...) (hone_one_of<T, __VA_ARGS__>::value)
-HONE_ATOMIC(atomicSub, HONE_IS(int, unsigned), (T)((unsigned)old - (unsigned)value),
+HONE_ATOMIC(atomicSub, HONE_IS(int, unsigned), HONE_CHANGES, (T)((unsigned)old - (unsigned)value),
             "add the negative value")
-HONE_ATOMIC(atomicMin, HONE_IS(HONE_INTEGERS, long long), value < old ? value : old,
+HONE_ATOMIC(atomicMin, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, value < old ? value : old,
             "use atomicCAS on its bits")
-HONE_ATOMIC(atomicMax, HONE_IS(HONE_INTEGERS, long long), value > old ? value : old,
+HONE_ATOMIC(atomicMax, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, value > old ? value : old,
             "use atomicCAS on its bits")
-HONE_ATOMIC(atomicAnd, HONE_IS(HONE_INTEGERS, long long), old &value, "use an integer")
-HONE_ATOMIC(atomicOr, HONE_IS(HONE_INTEGERS, long long), old | value, "use an integer")
-HONE_ATOMIC(atomicXor, HONE_IS(HONE_INTEGERS, long long), old ^ value, "use an integer")
-HONE_ATOMIC(atomicInc, HONE_IS(unsigned), old >= value ? 0 : old + 1, "use an unsigned")
-HONE_ATOMIC(atomicDec, HONE_IS(unsigned), old == 0 || old > value ? value : old - 1,
+HONE_ATOMIC(atomicAnd, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old &value, "use an integer")
+HONE_ATOMIC(atomicOr, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old | value, "use an integer")
+HONE_ATOMIC(atomicXor, HONE_IS(HONE_INTEGERS, long long), HONE_CHANGES, old ^ value, "use an integer")
+HONE_ATOMIC(atomicInc, HONE_IS(unsigned), HONE_CHANGES, old >= value ? 0 : old + 1, "use an unsigned")
+HONE_ATOMIC(atomicDec, HONE_IS(unsigned), HONE_CHANGES, old == 0 || old > value ? value : old - 1,
             "use an unsigned")
 #undef HONE_ATOMIC
 
@@ -145,7 +149,7 @@ HONE_DEVICE_TEMPLATE T atomicCAS(T *at, typename hone_same<T>::type expected,
     HONE_LOOKS(at);
     const T old = *at;
     if (old == expected)
-        HONE_CHANGES(at, old, value);
+        HONE_IMPROVES(at, old, value);
     if (old == expected)
         *at = value;
     else
@@ -168,6 +172,7 @@ HONE_DEVICE_TEMPLATE T atomicCAS_system(T *at, typename hone_same<T>::type expec
 #undef HONE_SPINS
 #undef HONE_LOOKS
 #undef HONE_CHANGES
+#undef HONE_IMPROVES
 
 /* One core sees its own writes in order; the compiler must write them. */
 #ifdef HONE_CHECKING

@@ -19,7 +19,6 @@ struct hone_block {
 };
 
 extern struct hone_block hone_block;
-extern struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
 extern struct hone_warp hone_warps[HONE_WARPS_MAX];
 
 /* Where the last one of a block goes. */
@@ -34,8 +33,6 @@ void hone_check_end(void); /* of a block */
 /* Just before it is made, by code that returns to `from`; `line`s are of the source. */
 void hone_check_access(const void *at, uint32_t bytes, bool writes, uint32_t from);
 void hone_check_volatile(const void *at, uint32_t bytes, bool writes, uint32_t from);
-/* Of an asynchronous copy, which arrives when it is waited for. */
-void hone_check_copy(const void *at, uint32_t bytes, uint32_t line);
 extern const bool hone_checking;
 
 /* The kernel ends here, with a sentence about this thread; `line` 0: unknown. */

@@ -50,14 +50,14 @@ static struct {
 
 bool hone_is_before(uint64_t then, uint64_t now) {
     const uint64_t then_epoch = then >> HONE_STAMP_EPOCH, now_epoch = now >> HONE_STAMP_EPOCH;
-    const uint32_t then_clock = hone_clock_of(then), now_clock = hone_clock_of(now);
     if (then_epoch != now_epoch)
         return then_epoch < now_epoch;
-    if ((now_epoch & HONE_EPOCH_MOST) == HONE_EPOCH_MOST || now_clock == HONE_CLOCK_MOST)
+    if ((now_epoch & HONE_EPOCH_MOST) == HONE_EPOCH_MOST || hone_clock_of(now) == HONE_CLOCK_MOST)
         return true;
     if (((then ^ now) & THREAD_MARK) == 0)
-        return then_clock <= now_clock;
-    return hone_thread_of(then)->warp == hone_thread_of(now)->warp && then_clock < now_clock;
+        return hone_clock_of(then) <= hone_clock_of(now);
+    return hone_thread_of(then)->warp == hone_thread_of(now)->warp &&
+           hone_stretch_of(then) < hone_stretch_of(now);
 }
 
 static void copy_bytes(uint64_t address, uint32_t bytes, uint64_t to[2]) {
@@ -104,9 +104,13 @@ static __attribute__((noinline)) void meet(const struct access *access, uint64_t
                                            .now_at = access->at,
                                            .wrote = wrote,
                                            .writes = access->writes};
-    if (wrote && then & HONE_STAMP_COPY && !access->writes)
+    const bool improves = (then & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES ||
+                          (access->now & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES;
+    if (wrote && !access->writes && (then & HONE_STAMP_IMPROVES) == HONE_STAMP_COPY)
         hone_report_unarrived(&conflict);
     if (then & access->now & HONE_STAMP_STRONG)
+        return;
+    if (improves && !(wrote && access->writes))
         return;
     if (hone_block_of(then) == hone_block_of(access->now) && hone_is_before(then, access->now))
         return;
@@ -126,20 +130,41 @@ static inline bool is_settled(uint64_t then, const struct access *access) {
     return apart >> HONE_STAMP_EPOCH || !(apart & THREAD_MARK);
 }
 
+/* Of two atomics that have changed a word, the cell knows the last as its writer, and both as readers
+ * that are marked: who reads it without one must have waited for both. */
+static inline void look_for_changes(struct hone_cell *cell, const struct access *access,
+                                    uint64_t address, uint32_t bytes) {
+    const uint64_t read = cell->read, other = cell->other;
+    if ((read & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES && !is_settled(read, access))
+        meet(access, address, bytes, read & ~HONE_STAMP_COPY, cell->read_at, true);
+    if ((other & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES && !is_settled(other, access))
+        meet(access, address, bytes, other & ~HONE_STAMP_COPY, cell->other_at, true);
+}
+
+static inline void look_at_reads(struct hone_cell *cell, const struct access *access,
+                                 uint64_t address, uint32_t bytes) {
+    if (!is_settled(cell->read, access))
+        meet(access, address, bytes, cell->read & ~HONE_STAMP_COPY, cell->read_at, false);
+    if (!is_settled(cell->other, access))
+        meet(access, address, bytes, cell->other & ~HONE_STAMP_COPY, cell->other_at, false);
+}
+
 static inline void look(struct hone_cell *cell, const struct access *access, uint64_t address,
                         uint32_t bytes) {
     const uint64_t now = access->now;
-    if (!is_settled(cell->write, access) || (cell->write & HONE_STAMP_COPY))
+    const bool copies = (cell->write & HONE_STAMP_IMPROVES) == HONE_STAMP_COPY;
+    if (!is_settled(cell->write, access) || (copies && !access->writes))
         meet(access, address, bytes, cell->write, cell->write_at, true);
     if (access->writes) {
-        if (!is_settled(cell->read, access))
-            meet(access, address, bytes, cell->read, cell->read_at, false);
-        if (!is_settled(cell->other, access))
-            meet(access, address, bytes, cell->other, cell->other_at, false);
+        look_at_reads(cell, access, address, bytes);
         cell->write = now;
         cell->write_at = access->at;
+        if ((now & HONE_STAMP_IMPROVES) == HONE_STAMP_STRONG && cell->read == now)
+            cell->read |= HONE_STAMP_COPY;
         return;
     }
+    if (!(now & HONE_STAMP_STRONG))
+        look_for_changes(cell, access, address, bytes);
     if ((cell->read ^ now) & READER_MARK) {
         cell->other = cell->read;
         cell->other_at = cell->read_at;
@@ -288,7 +313,7 @@ FAST bool note_write(struct hone_cell *cell, uint64_t now, uint32_t at) {
 }
 
 FAST bool note_read(struct hone_cell *cell, uint64_t now, uint32_t at) {
-    if (!is_old(cell->write, now) || cell->write & HONE_STAMP_COPY)
+    if (!is_old(cell->write, now) || (cell->write | cell->read | cell->other) & HONE_STAMP_COPY)
         return false;
     if (cell->read == now)
         return true;
@@ -335,21 +360,29 @@ FAST void note(const void *to, uint32_t bytes, bool writes, uint32_t at) {
         check(to, bytes, writes, 0, at);
 }
 
-void hone_check_copy(const void *at, uint32_t bytes, uint32_t line) {
-    check(at, bytes, true, HONE_STAMP_COPY, line | HONE_AT_LINE);
+void hone_check_copy(const void *to, const void *from, unsigned bytes, unsigned from_bytes,
+                     unsigned line) {
+    if (from_bytes)
+        check(from, from_bytes, false, 0, line | HONE_AT_LINE);
+    check(to, bytes, true, HONE_STAMP_COPY, line | HONE_AT_LINE);
 }
 
-static void check_strong(const void *at, uint32_t bytes, bool writes, uint32_t from) {
+void hone_check_arrival(const void *to, unsigned bytes, unsigned line) {
+    check(to, bytes, true, 0, line | HONE_AT_LINE);
+}
+
+static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t from) {
     const uint64_t word = (uint64_t)(uintptr_t)at / WORD;
-    check(at, bytes, writes, HONE_STAMP_STRONG, from);
-    if (writes)
+    check(at, bytes, how != HONE_CHECK_LOOK,
+          how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
+    if (how != HONE_CHECK_LOOK)
         hone_know_write(word, hone_now);
     else
         hone_know_read(word, hone_now);
 }
 
-void hone_check_strong(const void *at, unsigned bytes, unsigned writes, unsigned line) {
-    check_strong(at, bytes, writes, line | HONE_AT_LINE);
+void hone_check_strong(const void *at, unsigned bytes, unsigned how, unsigned line) {
+    check_strong(at, bytes, how, line | HONE_AT_LINE);
 }
 
 /* Lanes of a warp do not run in step, whatever is volatile in shared memory: there a write says
@@ -364,7 +397,7 @@ void hone_check_volatile(const void *at, uint32_t bytes, bool writes, uint32_t f
     if (!writes && self->spun == at)
         hone_give_way(hone_line_at(from));
     hone_now->spun = writes ? NULL : at;
-    check_strong(at, bytes, writes, from);
+    check_strong(at, bytes, writes ? HONE_CHECK_CHANGE : HONE_CHECK_LOOK, from);
 }
 
 /* From now on what was before may be told. */
@@ -372,8 +405,7 @@ void hone_check_fence(void) {
     struct hone_fiber *self = hone_now;
     self->fence = self->stamp;
     hone_know_fence(self->stamp);
-    if (hone_clock_of(self->stamp) != HONE_CLOCK_MOST)
-        self->stamp += 1ull << HONE_STAMP_CLOCK;
+    self->stamp |= 1ull << HONE_STAMP_CLOCK;
 }
 
 /* Cells for the words of a region: as many as there are left, in a power of two. */

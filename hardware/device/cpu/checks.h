@@ -47,6 +47,11 @@ static inline uint32_t hone_clock_of(uint64_t stamp) {
     return (uint32_t)(stamp >> HONE_STAMP_CLOCK) & HONE_CLOCK_MOST;
 }
 
+/* What no operation of the warp lies in between. */
+static inline uint32_t hone_stretch_of(uint64_t stamp) {
+    return hone_clock_of(stamp) >> 1;
+}
+
 static inline uint32_t hone_position_of(uint64_t stamp) {
     return (uint32_t)(stamp >> HONE_STAMP_THREAD) & (HONE_THREADS_MAX - 1);
 }

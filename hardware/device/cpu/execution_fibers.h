@@ -56,9 +56,10 @@ HONE_DEVICE unsigned *hone_clock_arrive(hone_fiber *self) {
     return latest;
 }
 HONE_DEVICE void hone_clock_warp(hone_fiber *self, const unsigned *latest) {
-    unsigned clock = hone_irregular ? hone_clock(self) : *latest;
+    unsigned clock = (hone_irregular ? hone_clock(self) : *latest) | 1;
+    clock += clock != HONE_CLOCK_MOST;
     self->stamp &= ~((unsigned long long)HONE_CLOCK_MOST << HONE_STAMP_CLOCK);
-    self->stamp |= (unsigned long long)(clock + (clock != HONE_CLOCK_MOST)) << HONE_STAMP_CLOCK;
+    self->stamp |= (unsigned long long)clock << HONE_STAMP_CLOCK;
 }
 #else
 #define threadIdx ((const uint3 &)hone_now->thread)
@@ -289,6 +290,12 @@ HONE_REDUCE(__reduce_and_sync, unsigned, sum &one)
 HONE_REDUCE(__reduce_or_sync, unsigned, sum | one)
 HONE_REDUCE(__reduce_xor_sync, unsigned, sum ^ one)
 #undef HONE_REDUCE
+
+/* In the condition of a loop that does nothing else: the source's text is changed for it. */
+HONE_DEVICE void hone_turn(HONE_LINE) {
+    if (++hone_now->turns % 32 == 0)
+        hone_give_way(line);
+}
 
 HONE_DEVICE void __nanosleep(unsigned, HONE_LINE) {
     hone_give_way(line);

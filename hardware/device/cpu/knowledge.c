@@ -37,8 +37,12 @@ static struct {
     uint32_t told_count;
 } question;
 
-/* Barriers passed by the last fence of the block, and by the last before that. */
-static uint64_t fence_epoch, fence_epoch_before;
+/* When a block's last fence was, and when the last one before that barrier; the same of a warp and its
+ * operations. */
+struct fences {
+    uint64_t last, before; /* stamps; 0: none */
+};
+static struct fences block_fences, warp_fences[HONE_WARPS_MAX];
 
 /* What each thread has looked at last, so that who waits leaves one event. */
 static struct {
@@ -51,15 +55,25 @@ void hone_know_nothing(void) {
         words[i].address = 0;
     event_count = word_count = 0;
     full = false;
-    fence_epoch = fence_epoch_before = 0;
+    block_fences = (struct fences){0};
+    for (uint32_t w = 0; w < HONE_WARPS_MAX; w++)
+        warp_fences[w] = block_fences;
+}
+
+static struct fences *fences_of_warp(uint64_t stamp) {
+    return &warp_fences[hone_thread_of(stamp)->warp - hone_warps];
+}
+
+/* Up to a barrier, or an operation of the warp, all are the same one. */
+static void add_fence(struct fences *fences, uint64_t stamp, uint32_t shift) {
+    if (stamp >> shift != fences->last >> shift)
+        fences->before = fences->last;
+    fences->last = stamp;
 }
 
 void hone_know_fence(uint64_t stamp) {
-    const uint64_t epoch = stamp >> HONE_STAMP_EPOCH;
-    if (epoch == fence_epoch)
-        return;
-    fence_epoch_before = fence_epoch;
-    fence_epoch = epoch;
+    add_fence(&block_fences, stamp, HONE_STAMP_EPOCH);
+    add_fence(fences_of_warp(stamp), stamp, HONE_STAMP_CLOCK + 1);
 }
 
 /* Its place, or where it would be. */
@@ -76,17 +90,25 @@ static void add_event(uint64_t stamp, uint32_t word, bool tells) {
         events[event_count++] = (struct event){stamp, word, tells};
 }
 
-/* Up to when what was done is told by who changes a word now: its last fence, or another's before a
- * barrier. 0: nothing. */
+/* What all have done that know of the last fence before now: the end of what a barrier, or an operation
+ * of the warp, has ended since. 0: there was none in this block. */
+static uint64_t end_of(const struct fences *fences, uint64_t now, uint32_t shift) {
+    const uint64_t fence = fences->last >> shift < now >> shift ? fences->last : fences->before;
+    if (!fence || hone_block_of(fence) != hone_block_of(now))
+        return 0;
+    return ((fence >> shift) + 1) << shift |
+           (now & (uint64_t)(HONE_THREADS_MAX - 1) << HONE_STAMP_THREAD);
+}
+
+/* Up to when what was done is told by who changes a word now: its last fence, or another's that it
+ * knows of. 0: nothing. */
 static uint64_t told_until(const struct hone_fiber *self) {
-    const uint64_t epoch = self->stamp >> HONE_STAMP_EPOCH;
-    const uint64_t other = fence_epoch < epoch ? fence_epoch : fence_epoch_before;
-    const uint64_t thread = self->stamp & (uint64_t)(HONE_THREADS_MAX - 1) << HONE_STAMP_THREAD;
-    const uint64_t barrier = (other + 1) << HONE_STAMP_EPOCH | thread;
-    const bool same = other && hone_block_of(barrier) == hone_block_of(self->stamp);
-    if (self->fence && (!same || self->fence >= barrier))
-        return self->fence;
-    return same ? barrier : 0;
+    const uint64_t block = end_of(&block_fences, self->stamp, HONE_STAMP_EPOCH);
+    const uint64_t warp =
+        end_of(fences_of_warp(self->stamp), self->stamp, HONE_STAMP_CLOCK + 1);
+    uint64_t until = self->fence;
+    until = block > until ? block : until;
+    return warp > until ? warp : until;
 }
 
 void hone_know_write(uint64_t address, struct hone_fiber *self) {

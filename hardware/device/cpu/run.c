@@ -216,6 +216,8 @@ static void begin_block(char *lowest, uint64_t stride) {
         fiber->published = 0;
         fiber->turn = fiber->count_turn = 0;
         fiber->spun = NULL;
+        fiber->copies_begun = fiber->copies_made = 0;
+        fiber->copy_group = 0;
         hone_check_thread(fiber, i);
     }
     hone_irregular = 0;

@@ -65,10 +65,12 @@ struct hone_warp {
  * passed | the warp's clock | position of the thread | marks. What is older is smaller. Within
  * barriers, warps count by Lamport's clock: what happens before something has a smaller number, so
  * one that is not smaller was not waited for. (L. Lamport, "Time, Clocks, and the Ordering of Events
- * in a Distributed System", CACM 21, 1978.) A full clock or count stands still, and orders nothing
- * any more. */
+ * in a Distributed System", CACM 21, 1978.) An operation makes it even, a fence odd: that is for the
+ * thread alone. A full clock or count stands still, and orders nothing any more. */
 #define HONE_STAMP_STRONG 1ull /* atomic, or volatile */
-#define HONE_STAMP_COPY 2ull   /* of an asynchronous copy that was not waited for */
+#define HONE_STAMP_COPY 2ull   /* of an asynchronous copy that was not waited for; if strong, of an
+                                * atomic that looks before it changes what a read has guessed */
+#define HONE_STAMP_IMPROVES (HONE_STAMP_STRONG | HONE_STAMP_COPY)
 #define HONE_STAMP_THREAD 2
 #define HONE_STAMP_CLOCK 12
 #define HONE_STAMP_EPOCH 26
@@ -93,10 +95,13 @@ struct hone_fiber {
     unsigned char turn, count_turn; /* which of the two places comes next */
     unsigned char published;        /* the scheduler has published what this one waited for */
     unsigned char started;
+    unsigned char copies_begun, copies_made; /* asynchronous, of its queue */
+    unsigned char turns;      /* of loops that wait */
     unsigned char clock_turn; /* which of the warp's two clocks comes next */
     char *stack_base;         /* its lowest word is a canary */
     unsigned long long stamp, fence; /* of the checking build: now; at its last fence */
     const void *spun;                /* what it asks for again and again */
+    unsigned long long copy_group;
 } __attribute__((aligned(64)));
 
 #define HONE_FIBER(link) ((struct hone_fiber *)(unsigned long)(link))
@@ -125,6 +130,7 @@ struct hone_kernel {
 
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
+HONE_RUNTIME struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
 HONE_RUNTIME struct hone_grid hone_grid;
 
 /* Who runs next, now that `self` has set its op. */
@@ -134,9 +140,16 @@ HONE_RUNTIME void hone_run(const unsigned long long *words, const struct hone_ke
                            unsigned kernel_count);
 /* Let others run: whom this one waits for may be anyone. */
 HONE_RUNTIME void hone_give_way(unsigned line);
-/* Of the checking build. Just before it is made: an atomic's read or write, and a fence. */
-HONE_RUNTIME void hone_check_strong(const void *at, unsigned bytes, unsigned writes, unsigned line);
+/* Of the checking build. Just before it is made: what an atomic does, and a fence. */
+#define HONE_CHECK_LOOK 0
+#define HONE_CHECK_CHANGE 1
+#define HONE_CHECK_IMPROVE 2
+HONE_RUNTIME void hone_check_strong(const void *at, unsigned bytes, unsigned how, unsigned line);
 HONE_RUNTIME void hone_check_fence(void);
+/* Of an asynchronous copy: what it will read and write; that now it has arrived. */
+HONE_RUNTIME void hone_check_copy(const void *to, const void *from, unsigned bytes,
+                                  unsigned from_bytes, unsigned line);
+HONE_RUNTIME void hone_check_arrival(const void *to, unsigned bytes, unsigned line);
 /* The kernel ends here: a warp operation's mask does not name the lane that calls. */
 HONE_RUNTIME void hone_wrong_mask(unsigned line) __attribute__((noreturn));
 
