@@ -30,6 +30,15 @@ void hone_check_launch(void);
 void hone_check_block(void);
 void hone_check_thread(struct hone_fiber *fiber, uint32_t position);
 void hone_check_end(void); /* of a block */
+/* Run the blocks of a launch, some of which begin before others have ended. False: one after the
+ * other will do, and nothing was run. `lowest` and `stride`: of the stacks, of which there are as many
+ * as threads in HONE_RESIDENTS blocks. */
+#define HONE_RESIDENTS 3
+bool hone_residents_run(char *lowest, uint64_t stride);
+/* A thread waits for another, perhaps of another block. */
+void hone_residents_wait(void);
+/* Make the block of hone_grid ready to be switched to. */
+void hone_block_begin(char *lowest, uint64_t stride);
 /* Just before it is made, by code that returns to `from`; `line`s are of the source. */
 void hone_check_access(const void *at, uint32_t bytes, bool writes, uint32_t from);
 void hone_check_volatile(const void *at, uint32_t bytes, bool writes, uint32_t from);

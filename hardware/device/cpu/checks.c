@@ -25,13 +25,6 @@ const bool hone_checking = true;
 extern _Thread_local char hone_shared[] __attribute__((tls_model("local-exec")));
 extern const char hone_shared_static[];
 
-/* Who wrote last, who read last, and who else before. */
-struct hone_cell {
-    uint64_t write, read, other; /* stamps; parted: the launch and where the parts are, in `write` */
-    uint32_t write_at, read_at, other_at;
-    uint32_t word; /* of its buffer, without the highest bits | PARTED */
-};
-
 static struct hone_cell shared_cells[HONE_SHARED_MOST / WORD], cells[CELLS];
 static struct hone_cell parts[PARTED_MOST][WORD];
 static uint32_t parted_count, cell_count;
@@ -74,6 +67,7 @@ static void suspect(const struct hone_conflict *conflict, uint32_t bytes) {
     pending.conflict = *conflict;
     pending.conflict.address = follows ? begun : conflict->address;
     copy_bytes(pending.conflict.address, pending.bytes, pending.before);
+    hone_check.busy = true;
 }
 
 /* The write itself has happened by now: every access is told of just before it is made. */
@@ -84,6 +78,7 @@ static __attribute__((noinline)) void settle_pending(void) {
     if (after[0] != pending.before[0] || after[1] != pending.before[1])
         hone_report_race(&pending.conflict);
     pending.conflict.address = 0;
+    hone_check.busy = hone_check.crowded;
 }
 
 /* An access, as far as all its words have it in common. */
@@ -125,7 +120,7 @@ static __attribute__((noinline)) void meet(const struct access *access, uint64_t
 /* Surely of what is over, before the last barrier, or of this thread itself. */
 static inline bool is_settled(uint64_t then, const struct access *access) {
     const uint64_t apart = then ^ access->now;
-    if (then < hone_check.block_begun)
+    if (apart >> HONE_STAMP_BLOCK)
         return access->shared || then < hone_check.launch_begun;
     return apart >> HONE_STAMP_EPOCH || !(apart & THREAD_MARK);
 }
@@ -175,7 +170,7 @@ static inline void look(struct hone_cell *cell, const struct access *access, uin
 
 /* What threads have left there of which no block will know. */
 static inline bool is_unwritten(const struct hone_cell *cell, const struct access *access) {
-    return access->shared && !access->writes && cell->write < hone_check.block_begun;
+    return access->shared && !access->writes && (cell->write ^ access->now) >> HONE_STAMP_BLOCK;
 }
 
 /* The cells of a word's bytes. NULL: there are no more. */
@@ -283,6 +278,8 @@ static __attribute__((noinline)) void check(const void *to, uint32_t bytes, bool
     const struct access access = {hone_now->stamp | marks, at, writes, shared};
     if (pending.conflict.address)
         settle_pending();
+    if (hone_check.crowded)
+        hone_residents_pass();
     if (shared)
         look_shared(&access, address, bytes);
     else
@@ -297,23 +294,24 @@ void hone_check_access(const void *at, uint32_t bytes, bool writes, uint32_t fro
  * has touched since the last barrier. Whatever is not quite so is for check() to tell. */
 #define FAST static inline __attribute__((always_inline))
 
-FAST bool is_old(uint64_t then, uint64_t now) {
+FAST bool is_old(uint64_t then, uint64_t now, bool shared) {
     const uint64_t apart = then ^ now;
-    const bool other_block = then - hone_check.launch_begun < hone_check.earlier_blocks;
-    return !other_block && (apart >> HONE_STAMP_EPOCH || !(apart & THREAD_MARK));
+    return apart >> HONE_STAMP_BLOCK   ? shared || then < hone_check.launch_begun
+           : apart >> HONE_STAMP_EPOCH ? true
+                                       : !(apart & THREAD_MARK);
 }
 
-FAST bool note_write(struct hone_cell *cell, uint64_t now, uint32_t at) {
-    if (!is_old(cell->write, now) || !is_old(cell->read, now) || !is_old(cell->other, now) ||
-        cell->write & HONE_STAMP_COPY)
+FAST bool note_write(struct hone_cell *cell, uint64_t now, bool shared, uint32_t at) {
+    if (!is_old(cell->write, now, shared) || !is_old(cell->read, now, shared) ||
+        !is_old(cell->other, now, shared) || cell->write & HONE_STAMP_COPY)
         return false;
     cell->write = now;
     cell->write_at = at;
     return true;
 }
 
-FAST bool note_read(struct hone_cell *cell, uint64_t now, uint32_t at) {
-    if (!is_old(cell->write, now) || (cell->write | cell->read | cell->other) & HONE_STAMP_COPY)
+FAST bool note_read(struct hone_cell *cell, uint64_t now, bool shared, uint32_t at) {
+    if (!is_old(cell->write, now, shared) || (cell->write | cell->read | cell->other) & HONE_STAMP_COPY)
         return false;
     if (cell->read == now)
         return true;
@@ -326,12 +324,17 @@ FAST bool note_read(struct hone_cell *cell, uint64_t now, uint32_t at) {
     return true;
 }
 
+/* What other blocks have left in shared memory is no block's business. */
+FAST bool is_own(uint64_t then, uint64_t now) {
+    return (then ^ now) >> HONE_STAMP_BLOCK == 0;
+}
+
 FAST bool note_shared(uint64_t offset, uint32_t bytes, bool writes, uint64_t now, uint32_t at) {
     struct hone_cell *cell = &shared_cells[offset / WORD];
     bool noted = offset + bytes <= hone_check.shared_bytes;
     for (uint32_t i = 0; noted && i < bytes / WORD; i++, cell++)
-        noted = cell->word == 0 && (writes || cell->write >= hone_check.block_begun) &&
-                (writes ? note_write(cell, now, at) : note_read(cell, now, at));
+        noted = cell->word == 0 && (writes || is_own(cell->write, now)) &&
+                (writes ? note_write(cell, now, true, at) : note_read(cell, now, true, at));
     return noted;
 }
 
@@ -343,7 +346,7 @@ FAST bool note_global(uint64_t address, uint32_t bytes, bool writes, uint64_t no
     for (uint32_t i = 0; noted && i < bytes / WORD; i++, word++) {
         struct hone_cell *cell = &buffer->cells[word & buffer->mask];
         noted = cell->word == word &&
-                (writes ? note_write(cell, now, at) : note_read(cell, now, at));
+                (writes ? note_write(cell, now, false, at) : note_read(cell, now, false, at));
     }
     return noted;
 }
@@ -351,7 +354,7 @@ FAST bool note_global(uint64_t address, uint32_t bytes, bool writes, uint64_t no
 FAST void note(const void *to, uint32_t bytes, bool writes, uint32_t at) {
     const uint64_t address = (uint64_t)(uintptr_t)to, offset = address - hone_check.shared;
     const uint64_t now = hone_now->stamp;
-    bool noted = bytes % WORD == 0 && address % WORD == 0 && !pending.conflict.address;
+    bool noted = bytes % WORD == 0 && address % WORD == 0 && !hone_check.busy;
     if (noted && offset < HONE_SHARED_MOST)
         noted = note_shared(offset, bytes, writes, now, at);
     else if (noted)
@@ -375,6 +378,8 @@ static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t 
     const uint64_t word = (uint64_t)(uintptr_t)at / WORD;
     check(at, bytes, how != HONE_CHECK_LOOK,
           how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
+    if (how != HONE_CHECK_LOOK && (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST)
+        hone_residents_told();
     if (how != HONE_CHECK_LOOK)
         hone_know_write(word, hone_now);
     else
@@ -475,13 +480,25 @@ void hone_check_block(void) {
     if (blocks == BLOCKS_MOST)
         forget();
     hone_check.block_begun = ++blocks << HONE_STAMP_BLOCK;
-    hone_check.earlier_blocks = hone_check.block_begun - hone_check.launch_begun;
 }
 
 void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
     fiber->stamp = hone_check.block_begun | (uint64_t)position << HONE_STAMP_THREAD;
     fiber->fence = 0;
     fiber->clock_turn = 0;
+}
+
+void hone_check_keep(struct hone_cell *to, uint32_t words) {
+    __builtin_memcpy(to, shared_cells, words * sizeof *to);
+}
+
+void hone_check_restore(const struct hone_cell *from, uint32_t words, uint64_t block_begun) {
+    __builtin_memcpy(shared_cells, from, words * sizeof *from);
+    hone_check.block_begun = block_begun;
+}
+
+void hone_check_clear(uint32_t words) {
+    __builtin_memset(shared_cells, 0, words * sizeof *shared_cells);
 }
 
 void hone_check_end(void) {

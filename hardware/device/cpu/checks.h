@@ -13,6 +13,13 @@
 /* Where an access is: a line of the source, or where its call returns to. */
 #define HONE_AT_LINE 0x80000000u
 
+/* Who wrote a word last, who read it last, and who else before. */
+struct hone_cell {
+    uint64_t write, read, other; /* stamps; parted: the launch and where the parts are, in `write` */
+    uint32_t write_at, read_at, other_at;
+    uint32_t word; /* of its buffer, without the highest bits; whether it is in parts */
+};
+
 struct hone_buffer {
     uint64_t address, bytes;
     uint64_t first;          /* word */
@@ -25,9 +32,10 @@ struct hone_check {
     uint64_t shared, shared_bytes;
     uint64_t stack, stack_bytes;
     uint64_t launch_begun, block_begun; /* the least stamps that belong to them */
-    uint64_t earlier_blocks;            /* the latter less the former */
     struct hone_buffer buffers[HONE_CONTROL_REGIONS_MAX];
     uint32_t buffer_count;
+    bool crowded; /* more than one block has begun and not ended */
+    bool busy;    /* there is more to do at an access than to look at it */
 };
 
 extern struct hone_check hone_check;
@@ -64,9 +72,26 @@ static inline struct hone_fiber *hone_thread_of(uint64_t stamp) {
  * thread did both; what it does at one stamp is before all the rest at this one. */
 bool hone_is_before(uint64_t then, uint64_t now);
 
+/* What is known of the words of a block's shared memory: kept while another block runs. */
+void hone_check_keep(struct hone_cell *to, uint32_t words);
+void hone_check_restore(const struct hone_cell *from, uint32_t words, uint64_t block_begun);
+void hone_check_clear(uint32_t words);
+
+/* Something was changed that other blocks may wait for; an access is made while others have begun. */
+void hone_residents_told(void);
+void hone_residents_pass(void);
+
 /* Forget what threads have told each other. */
 void hone_know_nothing(void);
 void hone_know_fence(uint64_t stamp);
+/* When the last fences of a block were: kept while another block runs. */
+struct hone_fences {
+    uint64_t last, before; /* stamps; 0: none */
+};
+struct hone_block_fences {
+    struct hone_fences block, warps[HONE_WARPS_MAX];
+};
+extern struct hone_block_fences hone_fences;
 /* A thread has looked at a strong word, or changes it. */
 void hone_know_read(uint64_t word, struct hone_fiber *self);
 void hone_know_write(uint64_t word, struct hone_fiber *self);

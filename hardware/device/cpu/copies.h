@@ -27,9 +27,9 @@ struct hone_copy {
 
 /* Templates, so that a source that copies nothing has none of it. */
 template <class> struct hone_copies {
-    static hone_copy queue[HONE_THREADS_MAX][HONE_COPIES_MOST];
+    static hone_copy queue[HONE_QUEUES_MAX][HONE_COPIES_MOST];
 };
-template <class T> hone_copy hone_copies<T>::queue[HONE_THREADS_MAX][HONE_COPIES_MOST];
+template <class T> hone_copy hone_copies<T>::queue[HONE_QUEUES_MAX][HONE_COPIES_MOST];
 
 #define HONE_COPY_PIECES(copy, at, some)                                                           \
     for (unsigned at = 0, some; at < (copy).size; at += (copy).step)                               \
@@ -51,7 +51,7 @@ template <class T> HONE_DEVICE_TEMPLATE void hone_copy_begin(hone_copy copy, T l
         hone_copy_make(copy, line);
     } else {
         hone_fiber *self = hone_now;
-        hone_copy *queue = hone_copies<T>::queue[self - hone_fibers];
+        hone_copy *queue = hone_copies<T>::queue[hone_first_queue + (self - hone_fibers)];
         HONE_COPY_PIECES (copy, at, some)
             HONE_COPY_TELL(
                 hone_check_copy(copy.to + at, copy.from + at, some, some - copy.zeros, line));
@@ -73,7 +73,7 @@ HONE_DEVICE void hone_copy_commit(void) {
 template <class T> HONE_DEVICE_TEMPLATE void hone_copy_wait(unsigned long groups, T line) {
     if constexpr (HONE_COPY_LATER) {
         hone_fiber *self = hone_now;
-        hone_copy *queue = hone_copies<T>::queue[self - hone_fibers];
+        hone_copy *queue = hone_copies<T>::queue[hone_first_queue + (self - hone_fibers)];
         for (; self->copies_made != self->copies_begun; self->copies_made++) {
             const hone_copy &copy = queue[self->copies_made % HONE_COPIES_MOST];
             if (copy.group + groups >= self->copy_group)

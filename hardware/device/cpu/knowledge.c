@@ -39,10 +39,7 @@ static struct {
 
 /* When a block's last fence was, and when the last one before that barrier; the same of a warp and its
  * operations. */
-struct fences {
-    uint64_t last, before; /* stamps; 0: none */
-};
-static struct fences block_fences, warp_fences[HONE_WARPS_MAX];
+struct hone_block_fences hone_fences;
 
 /* What each thread has looked at last, so that who waits leaves one event. */
 static struct {
@@ -55,24 +52,22 @@ void hone_know_nothing(void) {
         words[i].address = 0;
     event_count = word_count = 0;
     full = false;
-    block_fences = (struct fences){0};
-    for (uint32_t w = 0; w < HONE_WARPS_MAX; w++)
-        warp_fences[w] = block_fences;
+    hone_fences = (struct hone_block_fences){0};
 }
 
-static struct fences *fences_of_warp(uint64_t stamp) {
-    return &warp_fences[hone_thread_of(stamp)->warp - hone_warps];
+static struct hone_fences *fences_of_warp(uint64_t stamp) {
+    return &hone_fences.warps[hone_thread_of(stamp)->warp - hone_warps];
 }
 
 /* Up to a barrier, or an operation of the warp, all are the same one. */
-static void add_fence(struct fences *fences, uint64_t stamp, uint32_t shift) {
+static void add_fence(struct hone_fences *fences, uint64_t stamp, uint32_t shift) {
     if (stamp >> shift != fences->last >> shift)
         fences->before = fences->last;
     fences->last = stamp;
 }
 
 void hone_know_fence(uint64_t stamp) {
-    add_fence(&block_fences, stamp, HONE_STAMP_EPOCH);
+    add_fence(&hone_fences.block, stamp, HONE_STAMP_EPOCH);
     add_fence(fences_of_warp(stamp), stamp, HONE_STAMP_CLOCK + 1);
 }
 
@@ -92,7 +87,7 @@ static void add_event(uint64_t stamp, uint32_t word, bool tells) {
 
 /* What all have done that know of the last fence before now: the end of what a barrier, or an operation
  * of the warp, has ended since. 0: there was none in this block. */
-static uint64_t end_of(const struct fences *fences, uint64_t now, uint32_t shift) {
+static uint64_t end_of(const struct hone_fences *fences, uint64_t now, uint32_t shift) {
     const uint64_t fence = fences->last >> shift < now >> shift ? fences->last : fences->before;
     if (!fence || hone_block_of(fence) != hone_block_of(now))
         return 0;
@@ -103,7 +98,7 @@ static uint64_t end_of(const struct fences *fences, uint64_t now, uint32_t shift
 /* Up to when what was done is told by who changes a word now: its last fence, or another's that it
  * knows of. 0: nothing. */
 static uint64_t told_until(const struct hone_fiber *self) {
-    const uint64_t block = end_of(&block_fences, self->stamp, HONE_STAMP_EPOCH);
+    const uint64_t block = end_of(&hone_fences.block, self->stamp, HONE_STAMP_EPOCH);
     const uint64_t warp =
         end_of(fences_of_warp(self->stamp), self->stamp, HONE_STAMP_CLOCK + 1);
     uint64_t until = self->fence;

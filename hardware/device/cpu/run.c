@@ -17,6 +17,7 @@ struct hone_fiber *hone_now;
 unsigned hone_irregular;
 struct hone_grid hone_grid;
 struct hone_block hone_block;
+unsigned hone_first_queue;
 struct hone_fiber hone_fibers[HONE_THREADS_MAX];
 struct hone_warp hone_warps[HONE_WARPS_MAX];
 
@@ -148,15 +149,16 @@ static void place_threads(uint64_t seed) {
  * rest is the same in every process. */
 static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
     uint64_t room = hone_control()->stack_bytes - 2 * SPARE_STACK_BYTES;
-    uint64_t lines = room / hone_block.thread_count / CACHE_LINE;
+    const uint32_t count = hone_block.thread_count * (hone_checking ? HONE_RESIDENTS : 1);
+    uint64_t lines = room / count / CACHE_LINE;
     if (lines > STACK_BYTES_MAX / CACHE_LINE)
         lines = STACK_BYTES_MAX / CACHE_LINE;
     lines -= lines % 2 == 0;
     *stride = lines * CACHE_LINE;
     const uint64_t top =
         ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(PAGE_BYTES - 1);
-    *lowest = (char *)(uintptr_t)(top - *stride * hone_block.thread_count); /* NOLINT: ours */
-    for (uint32_t i = 0; i < hone_block.thread_count; i++)
+    *lowest = (char *)(uintptr_t)(top - *stride * count); /* NOLINT: ours */
+    for (uint32_t i = 0; i < count; i++)
         *(uint64_t *)(void *)(*lowest + i * *stride) = CANARY;
 }
 
@@ -203,7 +205,7 @@ static void check_spare_shared(void) {
     hone_report_end(&text);
 }
 
-static void begin_block(char *lowest, uint64_t stride) {
+void hone_block_begin(char *lowest, uint64_t stride) {
     hone_check_block();
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
         struct hone_fiber *fiber = &hone_fibers[i];
@@ -234,11 +236,13 @@ static void run_blocks(void) {
     place_stacks(here, &lowest, &stride);
     hone_block.relinked = true;
     caller.started = 1;
+    if (hone_residents_run(lowest, stride))
+        return;
     for (unsigned z = 0; z < hone_grid.blocks.z; z++)
         for (unsigned y = 0; y < hone_grid.blocks.y; y++)
             for (unsigned x = 0; x < hone_grid.blocks.x; x++) {
                 hone_grid.block = (HONE_INDEX){x, y, z};
-                begin_block(lowest, stride);
+                hone_block_begin(lowest, stride);
                 hone_now = &hone_fibers[0];
                 HONE_SWITCH(&caller, hone_now);
                 hone_check_end();

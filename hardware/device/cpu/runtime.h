@@ -25,6 +25,7 @@ struct hone_index {
 #endif
 
 #define HONE_THREADS_MAX 1024
+#define HONE_QUEUES_MAX (HONE_THREADS_MAX + HONE_THREADS_MAX / 2) /* of HONE_RESIDENTS blocks */
 #define HONE_WARP 32
 #define HONE_WARPS_MAX (HONE_THREADS_MAX / HONE_WARP)
 
@@ -132,6 +133,7 @@ HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
 HONE_RUNTIME struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
 HONE_RUNTIME struct hone_grid hone_grid;
+HONE_RUNTIME unsigned hone_first_queue; /* of copies: of the block's first thread */
 
 /* Who runs next, now that `self` has set its op. */
 HONE_RUNTIME struct hone_fiber *hone_arrive(struct hone_fiber *self);

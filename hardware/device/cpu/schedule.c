@@ -263,9 +263,10 @@ struct hone_fiber *hone_arrive(struct hone_fiber *self) {
 }
 
 void hone_give_way(unsigned line) {
-    struct hone_fiber *self = hone_now;
     if (hone_block.kernel->form != HONE_FORM_FIBERS)
         return; /* nobody else is on their way */
+    hone_residents_wait();
+    struct hone_fiber *self = hone_now;
     self->op = HONE_OP(HONE_OP_YIELD, line);
     struct hone_fiber *next = hone_arrive(self);
     hone_now = next;
