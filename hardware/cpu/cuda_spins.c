@@ -1,5 +1,5 @@
-/* Loops that do nothing but look: `while (!*flag);`, `do { } while (flag == 0);`. On a GPU others run
- * meanwhile; where threads are fibers they do when the condition lets them. */
+/* Loops that do nothing but look: `while (!*flag);`, `do { } while (flag == 0);`. On a GPU others
+ * run meanwhile; where threads are fibers they do when the condition lets them. */
 #include "hardware/cpu/cuda_text.h"
 
 #include <ctype.h>
@@ -39,8 +39,8 @@ static const char *skip_blank(const char *begin, const char *at, const char *end
     return at;
 }
 
-/* Where the bracket closes that `at` opens. NULL: nowhere, or more than an expression is in between,
- * or nothing that could change. */
+/* Where the bracket closes that `at` opens. NULL: nowhere, or more than an expression is in
+ * between, or nothing that could change. */
 static const char *find_close(const char *begin, const char *at, const char *end) {
     int depth = 0;
     bool names = false;

@@ -53,7 +53,7 @@ HONE_ADDS(__nv_bfloat162)
     HONE_DEVICE_TEMPLATE T name##_system(T *at, typename hone_same<T>::type value, HONE_LINE) {    \
         return name(at, value, line);                                                              \
     }
-#define HONE_ATOMIC(name, allowed, tell, step, ...)                                                      \
+#define HONE_ATOMIC(name, allowed, tell, step, ...)                                                \
     template <class T>                                                                             \
     HONE_DEVICE_TEMPLATE T name(T *at, typename hone_same<T>::type value, HONE_LINE) {             \
         static_assert(allowed, #name " does not take this type; " __VA_ARGS__);                    \
@@ -72,10 +72,14 @@ HONE_ATOMIC(atomicMin, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, value <
             "use atomicCAS on its bits")
 HONE_ATOMIC(atomicMax, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, value > old ? value : old,
             "use atomicCAS on its bits")
-HONE_ATOMIC(atomicAnd, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old &value, "use an integer")
-HONE_ATOMIC(atomicOr, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old | value, "use an integer")
-HONE_ATOMIC(atomicXor, HONE_IS(HONE_INTEGERS, long long), HONE_CHANGES, old ^ value, "use an integer")
-HONE_ATOMIC(atomicInc, HONE_IS(unsigned), HONE_CHANGES, old >= value ? 0 : old + 1, "use an unsigned")
+HONE_ATOMIC(atomicAnd, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old &value,
+            "use an integer")
+HONE_ATOMIC(atomicOr, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old | value,
+            "use an integer")
+HONE_ATOMIC(atomicXor, HONE_IS(HONE_INTEGERS, long long), HONE_CHANGES, old ^ value,
+            "use an integer")
+HONE_ATOMIC(atomicInc, HONE_IS(unsigned), HONE_CHANGES, old >= value ? 0 : old + 1,
+            "use an unsigned")
 HONE_ATOMIC(atomicDec, HONE_IS(unsigned), HONE_CHANGES, old == 0 || old > value ? value : old - 1,
             "use an unsigned")
 #undef HONE_ATOMIC

@@ -25,14 +25,15 @@ extern struct hone_warp hone_warps[HONE_WARPS_MAX];
 struct hone_fiber *hone_block_end(void);
 /* Rings of those who live, and nothing left over in the warps' places. */
 void hone_block_link(void);
-/* At the start of a launch; of a block; of a thread of it. In the checking build only: else they do nothing. */
+/* At the start of a launch; of a block; of a thread of it. In the checking build only: else they do
+ * nothing. */
 void hone_check_launch(void);
 void hone_check_block(void);
 void hone_check_thread(struct hone_fiber *fiber, uint32_t position);
 void hone_check_end(void); /* of a block */
 /* Run the blocks of a launch, some of which begin before others have ended. False: one after the
- * other will do, and nothing was run. `lowest` and `stride`: of the stacks, of which there are as many
- * as threads in HONE_RESIDENTS blocks. */
+ * other will do, and nothing was run. `lowest` and `stride`: of the stacks, of which there are as
+ * many as threads in HONE_RESIDENTS blocks. */
 #define HONE_RESIDENTS 3
 bool hone_residents_run(char *lowest, uint64_t stride);
 /* A thread waits for another, perhaps of another block. */

@@ -32,7 +32,7 @@ static uint32_t parted_count, cell_count;
 struct hone_check hone_check;
 static struct hone_buffer *last = hone_check.buffers;
 static struct hone_buffer region_cells[HONE_CONTROL_REGIONS_MAX]; /* of this launch */
-static uint64_t blocks; /* of all launches */
+static uint64_t blocks;                                           /* of all launches */
 
 /* A write over another's, until it is seen whether it changes anything. */
 static struct {
@@ -125,8 +125,8 @@ static inline bool is_settled(uint64_t then, const struct access *access) {
     return apart >> HONE_STAMP_EPOCH || !(apart & THREAD_MARK);
 }
 
-/* Of two atomics that have changed a word, the cell knows the last as its writer, and both as readers
- * that are marked: who reads it without one must have waited for both. */
+/* Of two atomics that have changed a word, the cell knows the last as its writer, and both as
+ * readers that are marked: who reads it without one must have waited for both. */
 static inline void look_for_changes(struct hone_cell *cell, const struct access *access,
                                     uint64_t address, uint32_t bytes) {
     const uint64_t read = cell->read, other = cell->other;
@@ -311,7 +311,8 @@ FAST bool note_write(struct hone_cell *cell, uint64_t now, bool shared, uint32_t
 }
 
 FAST bool note_read(struct hone_cell *cell, uint64_t now, bool shared, uint32_t at) {
-    if (!is_old(cell->write, now, shared) || (cell->write | cell->read | cell->other) & HONE_STAMP_COPY)
+    if (!is_old(cell->write, now, shared) ||
+        (cell->write | cell->read | cell->other) & HONE_STAMP_COPY)
         return false;
     if (cell->read == now)
         return true;

@@ -1,7 +1,7 @@
 /* checks.h - what the files of the checking build share.
  *
- * checks.c looks at every access and remembers it, word by word; knowledge.c knows what threads have
- * told each other by atomics and fences; findings.c says what is wrong, and lines.c where.
+ * checks.c looks at every access and remembers it, word by word; knowledge.c knows what threads
+ * have told each other by atomics and fences; findings.c says what is wrong, and lines.c where.
  */
 #ifndef HONE_DEVICE_CPU_CHECKS_H
 #define HONE_DEVICE_CPU_CHECKS_H
@@ -15,7 +15,8 @@
 
 /* Who wrote a word last, who read it last, and who else before. */
 struct hone_cell {
-    uint64_t write, read, other; /* stamps; parted: the launch and where the parts are, in `write` */
+    uint64_t write, read,
+        other; /* stamps; parted: the launch and where the parts are, in `write` */
     uint32_t write_at, read_at, other_at;
     uint32_t word; /* of its buffer, without the highest bits; whether it is in parts */
 };
@@ -68,8 +69,8 @@ static inline struct hone_fiber *hone_thread_of(uint64_t stamp) {
     return &hone_fibers[hone_position_of(stamp)];
 }
 
-/* Within a block: whether `then` is before `now` by a barrier, an operation of the warp, or since one
- * thread did both; what it does at one stamp is before all the rest at this one. */
+/* Within a block: whether `then` is before `now` by a barrier, an operation of the warp, or since
+ * one thread did both; what it does at one stamp is before all the rest at this one. */
 bool hone_is_before(uint64_t then, uint64_t now);
 
 /* What is known of the words of a block's shared memory: kept while another block runs. */
@@ -77,7 +78,8 @@ void hone_check_keep(struct hone_cell *to, uint32_t words);
 void hone_check_restore(const struct hone_cell *from, uint32_t words, uint64_t block_begun);
 void hone_check_clear(uint32_t words);
 
-/* Something was changed that other blocks may wait for; an access is made while others have begun. */
+/* Something was changed that other blocks may wait for; an access is made while others have begun.
+ */
 void hone_residents_told(void);
 void hone_residents_pass(void);
 

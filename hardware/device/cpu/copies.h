@@ -26,9 +26,7 @@ struct hone_copy {
 #define HONE_COPIES_MOST 64u /* of a thread; if there are more, the first arrive early */
 
 /* Templates, so that a source that copies nothing has none of it. */
-template <class> struct hone_copies {
-    static hone_copy queue[HONE_QUEUES_MAX][HONE_COPIES_MOST];
-};
+template <class> struct hone_copies { static hone_copy queue[HONE_QUEUES_MAX][HONE_COPIES_MOST]; };
 template <class T> hone_copy hone_copies<T>::queue[HONE_QUEUES_MAX][HONE_COPIES_MOST];
 
 #define HONE_COPY_PIECES(copy, at, some)                                                           \
@@ -36,7 +34,7 @@ template <class T> hone_copy hone_copies<T>::queue[HONE_QUEUES_MAX][HONE_COPIES_
         if ((some = (copy).size - at < (copy).piece ? (copy).size - at : (copy).piece))
 
 template <class T> HONE_DEVICE_TEMPLATE void hone_copy_make(const hone_copy &copy, T line) {
-    HONE_COPY_PIECES (copy, at, some) {
+    HONE_COPY_PIECES(copy, at, some) {
         const unsigned bytes = some - copy.zeros;
         HONE_COPY_TELL(hone_check_arrival(copy.to + at, some, line));
         for (unsigned i = 0; i < bytes; i++)
@@ -52,9 +50,9 @@ template <class T> HONE_DEVICE_TEMPLATE void hone_copy_begin(hone_copy copy, T l
     } else {
         hone_fiber *self = hone_now;
         hone_copy *queue = hone_copies<T>::queue[hone_first_queue + (self - hone_fibers)];
-        HONE_COPY_PIECES (copy, at, some)
-            HONE_COPY_TELL(
-                hone_check_copy(copy.to + at, copy.from + at, some, some - copy.zeros, line));
+        HONE_COPY_PIECES(copy, at, some)
+        HONE_COPY_TELL(
+            hone_check_copy(copy.to + at, copy.from + at, some, some - copy.zeros, line));
         if (self->copies_begun - self->copies_made == HONE_COPIES_MOST)
             hone_copy_make(queue[self->copies_made++ % HONE_COPIES_MOST], line);
         copy.group = self->copy_group;

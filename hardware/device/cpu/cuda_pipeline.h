@@ -8,8 +8,8 @@ HONE_INLINE void __pipeline_memcpy_async(void *__restrict__ to, const void *__re
     if ((size != 4 && size != 8 && size != 16) || zero_filled > size)
         __builtin_trap(); /* as CUDA asserts */
     const unsigned bytes = (unsigned)size;
-    hone_copy_begin(
-        {(char *)to, (const char *)from, bytes, bytes, (unsigned)zero_filled, bytes, 0}, line);
+    hone_copy_begin({(char *)to, (const char *)from, bytes, bytes, (unsigned)zero_filled, bytes, 0},
+                    line);
 }
 HONE_INLINE void __pipeline_commit() {
     hone_copy_commit();

@@ -39,16 +39,16 @@ _Noreturn void __ubsan_handle_out_of_bounds_abort(const struct out_of_bounds *fo
     void __tsan_unaligned_volatile_read##size(const void *at);                                     \
     void __tsan_unaligned_volatile_write##size(const void *at);                                    \
     void __tsan_volatile_read##size(const void *at) {                                              \
-        hone_check_volatile(at, size, false, FROM);                                                     \
+        hone_check_volatile(at, size, false, FROM);                                                \
     }                                                                                              \
     void __tsan_volatile_write##size(const void *at) {                                             \
-        hone_check_volatile(at, size, true, FROM);                                                      \
+        hone_check_volatile(at, size, true, FROM);                                                 \
     }                                                                                              \
     void __tsan_unaligned_volatile_read##size(const void *at) {                                    \
-        hone_check_volatile(at, size, false, FROM);                                                     \
+        hone_check_volatile(at, size, false, FROM);                                                \
     }                                                                                              \
     void __tsan_unaligned_volatile_write##size(const void *at) {                                   \
-        hone_check_volatile(at, size, true, FROM);                                                      \
+        hone_check_volatile(at, size, true, FROM);                                                 \
     }
 VOLATILE(1)
 VOLATILE(2)

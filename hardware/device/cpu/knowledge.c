@@ -37,8 +37,8 @@ static struct {
     uint32_t told_count;
 } question;
 
-/* When a block's last fence was, and when the last one before that barrier; the same of a warp and its
- * operations. */
+/* When a block's last fence was, and when the last one before that barrier; the same of a warp and
+ * its operations. */
 struct hone_block_fences hone_fences;
 
 /* What each thread has looked at last, so that who waits leaves one event. */
@@ -85,8 +85,8 @@ static void add_event(uint64_t stamp, uint32_t word, bool tells) {
         events[event_count++] = (struct event){stamp, word, tells};
 }
 
-/* What all have done that know of the last fence before now: the end of what a barrier, or an operation
- * of the warp, has ended since. 0: there was none in this block. */
+/* What all have done that know of the last fence before now: the end of what a barrier, or an
+ * operation of the warp, has ended since. 0: there was none in this block. */
 static uint64_t end_of(const struct hone_fences *fences, uint64_t now, uint32_t shift) {
     const uint64_t fence = fences->last >> shift < now >> shift ? fences->last : fences->before;
     if (!fence || hone_block_of(fence) != hone_block_of(now))
@@ -99,8 +99,7 @@ static uint64_t end_of(const struct hone_fences *fences, uint64_t now, uint32_t 
  * knows of. 0: nothing. */
 static uint64_t told_until(const struct hone_fiber *self) {
     const uint64_t block = end_of(&hone_fences.block, self->stamp, HONE_STAMP_EPOCH);
-    const uint64_t warp =
-        end_of(fences_of_warp(self->stamp), self->stamp, HONE_STAMP_CLOCK + 1);
+    const uint64_t warp = end_of(fences_of_warp(self->stamp), self->stamp, HONE_STAMP_CLOCK + 1);
     uint64_t until = self->fence;
     until = block > until ? block : until;
     return warp > until ? warp : until;
@@ -143,8 +142,8 @@ static bool is_told(uint64_t then) {
     return false;
 }
 
-/* From the last event to the first: a look that is before `now`, or before something that was told to
- * it, makes known what was told by that word until then. */
+/* From the last event to the first: a look that is before `now`, or before something that was told
+ * to it, makes known what was told by that word until then. */
 static void ask(uint64_t now) {
     question.now = now;
     question.event_count = event_count;

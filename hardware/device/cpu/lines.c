@@ -1,11 +1,21 @@
-/* Which line of the source a piece of code was made of: the table that compilers leave for debuggers
- * (DWARF 4, section 6.2), which the linker script keeps beside the code of the checking build. Of
- * what headers of ours bring along, the line is that of the source before it. */
+/* Which line of the source a piece of code was made of: the table that compilers leave for
+ * debuggers (DWARF 4, section 6.2), which the linker script keeps beside the code of the checking
+ * build. Of what headers of ours bring along, the line is that of the source before it. */
 #include "hardware/device/cpu/checks.h"
 
 #define VERSION 4u
 
-enum { COPY = 1, ADVANCE, ADVANCE_LINE, SET_FILE, SET_COLUMN, NEGATE, BLOCK, ADD_PART, ADVANCE_FIXED };
+enum {
+    COPY = 1,
+    ADVANCE,
+    ADVANCE_LINE,
+    SET_FILE,
+    SET_COLUMN,
+    NEGATE,
+    BLOCK,
+    ADD_PART,
+    ADVANCE_FIXED
+};
 enum { END_OF_SEQUENCE = 1, SET_ADDRESS };
 
 /* Made by the linker script. */
@@ -99,8 +109,8 @@ static const struct state beginning = {.file = 1, .line = 1};
 static void extend(struct table *table, struct state *state) {
     const uint64_t bytes = take_number(&table->program);
     struct reader rest = table->program;
-    table->program.at += bytes < (uint64_t)(rest.end - rest.at) ? bytes
-                                                                 : (uint64_t)(rest.end - rest.at);
+    table->program.at +=
+        bytes < (uint64_t)(rest.end - rest.at) ? bytes : (uint64_t)(rest.end - rest.at);
     const uint64_t opcode = take(&rest, 1);
     if (opcode == END_OF_SEQUENCE)
         *state = beginning;

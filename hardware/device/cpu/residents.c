@@ -1,7 +1,7 @@
 /* Several blocks of a launch at once, in the checking build: when one has told others something in
  * global memory, it stays where it is, and the next begins, or one that has stayed so itself. So a
- * block sees what an earlier one leaves while it is not done yet: the part of a look back before the
- * whole, a lock that is held. On a GPU that is what happens all the time.
+ * block sees what an earlier one leaves while it is not done yet: the part of a look back before
+ * the whole, a lock that is held. On a GPU that is what happens all the time.
  *
  * What belongs to a block is kept while another runs: its fibers and warps, its shared memory, and
  * what is known of that; stacks are apart. Whoever goes on for long while others have begun, and so
@@ -15,7 +15,7 @@
 #define THREADS_MOST 512u
 #define SHARED_MOST 0x4000u
 #define BLOCKS_MOST 64u /* from the first on; the others find nothing new */
-#define TELLS_MOST 8u    /* of a block */
+#define TELLS_MOST 8u   /* of a block */
 #define TURN_ACCESSES 20000u
 #define TURN_WAITS 200u /* of all threads together */
 #define WORD 4u
@@ -35,7 +35,7 @@ struct resident {
     struct hone_cell cells[SHARED_MOST / WORD];
 };
 
-_Static_assert(HONE_RESIDENTS * THREADS_MOST <= HONE_QUEUES_MAX, "a queue for each thread");
+_Static_assert(HONE_RESIDENTS *THREADS_MOST <= HONE_QUEUES_MAX, "a queue for each thread");
 
 static struct resident residents[HONE_RESIDENTS];
 static uint32_t current, resident_count, accesses, waits;
@@ -75,9 +75,9 @@ static void restore(const struct resident *resident) {
 static void begin(uint32_t place, char *lowest, uint64_t stride) {
     const HONE_INDEX *blocks = &hone_grid.blocks;
     const uint64_t number = begun_count++;
-    hone_grid.block = (HONE_INDEX){(unsigned)(number % blocks->x),
-                                   (unsigned)(number / blocks->x % blocks->y),
-                                   (unsigned)(number / blocks->x / blocks->y)};
+    hone_grid.block =
+        (HONE_INDEX){(unsigned)(number % blocks->x), (unsigned)(number / blocks->x % blocks->y),
+                     (unsigned)(number / blocks->x / blocks->y)};
     hone_block.relinked = true;
     hone_check_clear(shared_bytes() / WORD);
     hone_block_begin(lowest + place * stride * hone_block.thread_count, stride);
@@ -175,8 +175,8 @@ static void leave(void) {
 }
 
 void hone_residents_told(void) {
-    const uint64_t number = hone_block_of(hone_check.block_begun) -
-                            hone_block_of(hone_check.launch_begun);
+    const uint64_t number =
+        hone_block_of(hone_check.block_begun) - hone_block_of(hone_check.launch_begun);
     if (!active || number >= BLOCKS_MOST || tells[number] == TELLS_MOST ||
         (resident_count == 1 && begun_count == block_count))
         return;

@@ -65,12 +65,13 @@ struct hone_warp {
 /* When and by whom, in the checking build: the block, counted from 1 over all launches | barriers
  * passed | the warp's clock | position of the thread | marks. What is older is smaller. Within
  * barriers, warps count by Lamport's clock: what happens before something has a smaller number, so
- * one that is not smaller was not waited for. (L. Lamport, "Time, Clocks, and the Ordering of Events
- * in a Distributed System", CACM 21, 1978.) An operation makes it even, a fence odd: that is for the
- * thread alone. A full clock or count stands still, and orders nothing any more. */
+ * one that is not smaller was not waited for. (L. Lamport, "Time, Clocks, and the Ordering of
+ * Events in a Distributed System", CACM 21, 1978.) An operation makes it even, a fence odd: that is
+ * for the thread alone. A full clock or count stands still, and orders nothing any more. */
 #define HONE_STAMP_STRONG 1ull /* atomic, or volatile */
-#define HONE_STAMP_COPY 2ull   /* of an asynchronous copy that was not waited for; if strong, of an
-                                * atomic that looks before it changes what a read has guessed */
+#define HONE_STAMP_COPY                                                                            \
+    2ull /* of an asynchronous copy that was not waited for; if strong, of an                      \
+          * atomic that looks before it changes what a read has guessed */
 #define HONE_STAMP_IMPROVES (HONE_STAMP_STRONG | HONE_STAMP_COPY)
 #define HONE_STAMP_THREAD 2
 #define HONE_STAMP_CLOCK 12
@@ -97,11 +98,11 @@ struct hone_fiber {
     unsigned char published;        /* the scheduler has published what this one waited for */
     unsigned char started;
     unsigned char copies_begun, copies_made; /* asynchronous, of its queue */
-    unsigned char turns;      /* of loops that wait */
-    unsigned char clock_turn; /* which of the warp's two clocks comes next */
-    char *stack_base;         /* its lowest word is a canary */
-    unsigned long long stamp, fence; /* of the checking build: now; at its last fence */
-    const void *spun;                /* what it asks for again and again */
+    unsigned char turns;                     /* of loops that wait */
+    unsigned char clock_turn;                /* which of the warp's two clocks comes next */
+    char *stack_base;                        /* its lowest word is a canary */
+    unsigned long long stamp, fence;         /* of the checking build: now; at its last fence */
+    const void *spun;                        /* what it asks for again and again */
     unsigned long long copy_group;
 } __attribute__((aligned(64)));
 
@@ -125,7 +126,7 @@ struct hone_kernel {
     void (*run)(const unsigned long long *arguments); /* a thread; rows: those of a y and z */
     const char *name;
     unsigned argument_count;
-    unsigned form; /* HONE_FORM_... */
+    unsigned form;                      /* HONE_FORM_... */
     const unsigned char *element_bytes; /* of what each argument points to; 0: no pointer */
 };
 

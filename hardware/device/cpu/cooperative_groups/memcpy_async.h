@@ -11,13 +11,12 @@ HONE_INLINE void memcpy_async(const Group &group, T *to, const T *from, size_t s
                               unsigned line = __builtin_LINE()) {
     const size_t first = group.thread_rank() * 4ul, step = group.size() * 4ul;
     if (first < size)
-        hone_copy_begin({(char *)to + first, (const char *)from + first, (unsigned)(size - first), 4,
-                         0, (unsigned)step, 0},
+        hone_copy_begin({(char *)to + first, (const char *)from + first, (unsigned)(size - first),
+                         4, 0, (unsigned)step, 0},
                         line);
     hone_copy_commit();
 }
-template <class Group>
-HONE_INLINE void wait(const Group &group, unsigned line = __builtin_LINE()) {
+template <class Group> HONE_INLINE void wait(const Group &group, unsigned line = __builtin_LINE()) {
     hone_copy_wait(0, line);
     group.sync();
 }
