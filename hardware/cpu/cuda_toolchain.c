@@ -64,6 +64,9 @@ static const char *const gcc_fibers[] = {"-O2",
                                          NULL};
 static const char *const gcc_loop[] = {"-O3", NULL};
 static const char *const gcc_checking[] = {"-Og",
+                                           "-ftree-sra",
+                                           "-g1",
+                                           "-gdwarf-4",
                                            "-mno-avx512f",
                                            "-fsanitize=thread,alignment,bounds",
                                            "-fno-sanitize-recover=alignment,bounds",
@@ -80,6 +83,8 @@ static const char *const clang_fibers[] = {"-O2", "-fsanitize=bounds", "-fsaniti
                                            NULL};
 static const char *const clang_loop[] = {"-O3", NULL};
 static const char *const clang_checking[] = {"-O1",
+                                             "-gline-tables-only",
+                                             "-gdwarf-4",
                                              "-fsanitize=thread,alignment,bounds",
                                              "-fno-sanitize-recover=alignment,bounds",
                                              "-mllvm",

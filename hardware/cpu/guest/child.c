@@ -125,7 +125,7 @@ static void load_image(const struct hone_guest_setup *setup, const struct hone_g
                                       (start->stack_bytes > limit ? limit : start->stack_bytes)));
         give_up(start, HONE_REPLY_REFUSED, 0, why);
     }
-    require(start, hone_load_map(load, part), "cannot map the image's segments");
+    require(start, hone_load_map(load, part, start->checking), "cannot map the image's segments");
     munmap(image, start->image_bytes);
 }
 

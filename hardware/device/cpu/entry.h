@@ -104,10 +104,13 @@ template <class F, F kernel> static void hone_enter(const unsigned long long *wo
     signature::template run<kernel>(words, typename signature::numbers());
 }
 
-#ifdef HONE_LOOP
-#define HONE_ROWS 1
+/* Of a kernel that waits for nobody, or may. */
+#if defined HONE_LOOP
+#define HONE_FORM(waits) HONE_FORM_ROWS
+#elif defined HONE_CHECKING
+#define HONE_FORM(waits) ((waits) ? HONE_FORM_FIBERS : HONE_FORM_STRAIGHT)
 #else
-#define HONE_ROWS 0
+#define HONE_FORM(waits) HONE_FORM_FIBERS
 #endif
 
 #endif
