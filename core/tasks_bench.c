@@ -19,6 +19,7 @@ static int build(struct hone_gate *gate, const struct hone_task *task,
     const uint32_t count = task->baseline_count;
     for (uint32_t i = 0; i < count; i++)
         sources[i] = (struct hone_gate_source){.name = task->baselines[i].name,
+                                               .language = task->baselines[i].language,
                                                .text = task->baselines[i].source,
                                                .library = task->baselines[i].library};
     int code = hone_gate_compile(gate, task, sources, count, error);

@@ -23,6 +23,7 @@ static const struct bench_part parts[] = {
     {"library", "a baseline that calls OpenBLAS against itself, and against the score baseline",
      bench_library},
     {"handling", "copying, poisoning and comparing, against naive.c and memcpy", bench_handling},
+    {"probes", "what detectors run beside a step, against its timing", bench_probes},
     {"first", "time to the first result", bench_first},
     {"idle", "an idle server", bench_idle},
 };
