@@ -1,5 +1,4 @@
-/* command_eval.c - `hone eval`: one kernel, one verdict (design "hone eval, the smallest way in").
- */
+/* command_eval.c - `hone eval`: one kernel, one verdict: the smallest way in. */
 #include "core/command.h"
 
 #include "core/clock.h"

@@ -1,5 +1,4 @@
-/* session.h - the server's side of what it shares with its agents (design "The interface agents
- * see").
+/* session.h - the server's side of what it shares with its agents.
  *
  * Owns the socket, the CTL segment, every lane with its UP and DOWN segments, the doorbells, and
  * the JSON stream of agents without shared memory. It turns lines into requests, private copies

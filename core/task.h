@@ -1,4 +1,4 @@
-/* task.h - a task, parsed and checked: the meaning of one task.json (design "Tasks").
+/* task.h - a task, parsed and checked: the meaning of one task.json.
  *
  * Immutable after hone_task_parse(), hone_task_settle() and hone_task_choose(); any thread. Strings
  * live as long as the task. Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
@@ -302,7 +302,7 @@ struct hone_set_layout {
 void hone_set_layout(const struct hone_task *task, const struct hone_workload *workload,
                      struct hone_set_layout *layout);
 
-/* Tolerance of one output under one workload, with its rms known (design "Judging"): the task's, or
+/* Tolerance of one output under one workload, with its rms known (core/judge.h): the task's, or
  * the default of the output's dtype; zeros for integers. -EINVAL for what is no output. */
 struct hone_limits {
     double atol, rtol, rel_l2;

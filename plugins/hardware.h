@@ -14,6 +14,10 @@
 #include "evidence.h"
 #include "plugin.h"
 
+/* Levels of confinement, each without something that the one before it has: A namespaces, a filter
+ * and cgroups; B no cgroups; C no namespaces: Landlock and a filter; D no user notification; E no
+ * Landlock; F no filter. Below C untrusted code is refused unless the user trusts it. */
+
 /* Filled by the backend; the host sets `size`. Grows at the end; the writer obeys `size`. */
 struct hone_device {
     uint32_t size;
@@ -21,7 +25,7 @@ struct hone_device {
     char id[HONE_NAME_SIZE]; /* "cpu", "cuda:0" */
     char name[96];           /* "AMD EPYC 9R45" */
     char fingerprint[256];   /* device, driver, toolchain and clocks, one line, for results */
-    char confinement[4];     /* "A" to "F", design "Confinement" */
+    char confinement[4];     /* "A" to "F" */
     char protocol[64];       /* the backend's measuring parameters, one line */
     double clock_hz;         /* highest seen; NaN when unknown */
     double memory_bandwidth; /* bytes a second that nothing exceeds; NaN when unknown */

@@ -32,7 +32,7 @@ struct cpu_note {
 
 /* What guests are: found once, at create(), by making one. */
 struct cpu_level {
-    char letter;       /* 'A' to 'F', design "Confinement" */
+    char letter;       /* 'A' to 'F', as in struct hone_device */
     uint32_t features; /* that every guest must have; enum hone_guest_feature */
     uint32_t note_count;
     struct cpu_note notes[HONE_CPU_NOTES_MAX];
