@@ -25,6 +25,8 @@ static const char usage[] =
     "usage: hone serve [NAME] [OPTION ...]\n"
     "\n"
     "Serve agents that attach to the session NAME (default: `default`) until SIGINT or SIGTERM.\n"
+    "Where the last server of that name was killed, its run goes on: agents that come back with\n"
+    "their token find their episodes.\n"
     "\n"
     "  --named          offer POSIX shared memory by name beside sealed memory\n"
     "  --group NAME     let members of a Unix group attach\n"
@@ -34,12 +36,14 @@ static const char usage[] =
     "  --settings FILE  instead of etc/hone.ini\n"
     "  --set S.O=VALUE  one setting, e.g. episode.turns=4\n"
     "  --trusted        run untrusted code even where confinement is weaker than C\n"
+    "  --run RUN        go on with that run: a name, the beginning of one, a path or `last`\n"
+    "  --new            begin a new run whatever became of the last one\n"
     "  --no-store       keep no record\n"
     "  --private        serve the one agent at descriptor 3 (hone_open() does this)\n";
 
 struct arguments {
-    const char *name, *group, *device;
-    bool named, private_server, trusted, keep;
+    const char *name, *group, *device, *run;
+    bool named, private_server, trusted, keep, fresh;
     struct hone_overrides overrides;
 };
 
@@ -48,6 +52,7 @@ struct server {
     struct hone_settings *settings;
     struct hone_engine *engine;
     struct hone_store *store;
+    bool continued; /* the store goes on with an earlier server's run */
     struct hone_loop *loop;
     struct hone_environment *environment;
     struct hone_session *session;
@@ -55,7 +60,7 @@ struct server {
     int signals;
 };
 
-enum { NAMED = 256, GROUP, DEVICE, TRUSTED, NO_STORE, PRIVATE, HELP };
+enum { NAMED = 256, GROUP, DEVICE, TRUSTED, NO_STORE, RUN, NEW, PRIVATE, HELP };
 
 static const struct option long_options[] = {
     {"named", no_argument, NULL, NAMED},
@@ -64,6 +69,8 @@ static const struct option long_options[] = {
     HONE_OVERRIDE_OPTIONS,
     {"trusted", no_argument, NULL, TRUSTED},
     {"no-store", no_argument, NULL, NO_STORE},
+    {"run", required_argument, NULL, RUN},
+    {"new", no_argument, NULL, NEW},
     {"private", no_argument, NULL, PRIVATE},
     {"help", no_argument, NULL, HELP},
     {0},
@@ -89,6 +96,12 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
         case NO_STORE:
             arguments->keep = false;
             break;
+        case RUN:
+            arguments->run = optarg;
+            break;
+        case NEW:
+            arguments->fresh = true;
+            break;
         case PRIVATE:
             arguments->private_server = true;
             break;
@@ -101,6 +114,10 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
     }
     if (good && optind < argc)
         arguments->name = argv[optind++];
+    if (good && arguments->run && (arguments->fresh || !arguments->keep)) {
+        fprintf(stderr, "hone serve: --run goes with neither --new nor --no-store\n");
+        good = false;
+    }
     if (!good || optind != argc) {
         fputs("`hone serve --help` tells more\n", stderr);
         return 2;
@@ -165,18 +182,43 @@ static int open_session(struct server *server, const struct arguments *arguments
     return hone_session_create(server->loop, &options, &events, &server->session, error);
 }
 
+/* The run that was asked for, or the one that this server's predecessor was killed in. -ENOENT:
+ * none, begin a new one. */
+static int continue_store(struct server *server, const struct arguments *arguments,
+                          const char *root, const struct hone_run_facts *facts,
+                          struct hone_error *error) {
+    char *path = NULL;
+    int code = arguments->run ? hone_run_find(root, arguments->run, &path, error)
+                              : hone_store_find_killed(root, facts->name, &path, error);
+    if (!code)
+        code =
+            hone_store_continue(path, facts, hone_settings_flag(server->settings, "store", "fsync"),
+                                &server->store, error);
+    free(path);
+    server->continued = !code;
+    if (arguments->run || (code != -ESTALE && code != -EBUSY))
+        return code;
+    hone_log(HONE_LOG_WARN, "a new run begins: %s", error->text);
+    return -ENOENT;
+}
+
 static int open_store(struct server *server, const struct arguments *arguments,
                       struct hone_error *error) {
     if (!arguments->keep)
         return 0;
-    const char *root = hone_settings_text(server->settings, "store", "path");
+    const char *path = hone_settings_text(server->settings, "store", "path");
+    const char *root = *path ? path : NULL;
     struct hone_run_facts facts = {arguments->private_server ? "private"
                                    : arguments->name         ? arguments->name
                                                              : "serve",
                                    hone_engine_facts(server->engine)};
-    return hone_store_create(*root ? root : NULL, &facts,
-                             hone_settings_flag(server->settings, "store", "fsync"), &server->store,
-                             error);
+    if (!arguments->fresh && !arguments->private_server) {
+        int code = continue_store(server, arguments, root, &facts, error);
+        if (arguments->run || code != -ENOENT)
+            return code;
+    }
+    return hone_store_create(root, &facts, hone_settings_flag(server->settings, "store", "fsync"),
+                             &server->store, error);
 }
 
 /* Every agent takes four, and the usual limit is meant for programs that select(). */
@@ -210,6 +252,8 @@ static int start(struct server *server, const struct arguments *arguments,
     if (!code)
         code = hone_environment_create(server->settings, server->engine, server->store,
                                        server->loop, &server->environment, error);
+    if (!code && server->continued)
+        code = hone_environment_restore(server->environment, hone_store_path(server->store), error);
     if (code)
         return code;
     server->catalogue = make_catalogue(server->engine);

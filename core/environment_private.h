@@ -30,13 +30,14 @@ struct agent {
 };
 
 /* A step on its way. The slot is NULL once the agent went, or reset it: the step's result is then
- * only recorded. */
+ * only recorded. Nobody asked yet for one that runs again after a restart of the server: its result
+ * waits in the slot until its turn is sent again. */
 struct flight {
     struct hone_environment *environment;
     struct slot *slot;
     struct hone_step *step;
     uint64_t tag, node, parent, episode;
-    bool stop;
+    bool asked;
 };
 
 struct hone_environment {
@@ -48,6 +49,7 @@ struct hone_environment {
     struct hone_episode_limits limits;
     struct hone_nodes nodes;
     uint64_t episodes, steps;
+    struct past *past; /* what an earlier server left for agents that return; NULL: nothing */
 };
 
 /* The environment's no: not an outcome, and no turn is used. */
@@ -59,6 +61,30 @@ void hone_answer_forget(struct answer *answer);
 /* Write an episode's end into the run store. */
 void hone_environment_record_end(struct hone_environment *environment,
                                  const struct hone_episode *episode);
+
+/* Open an episode whose id, task, group, seed and limits are set. */
+void hone_environment_open(const struct hone_environment *environment, struct hone_episode *episode,
+                           uint64_t now_ns);
+
+/* What a result means for its node, and for its episode unless that is NULL. */
+void hone_environment_settle(struct hone_environment *environment, struct hone_episode *episode,
+                             uint64_t node, const struct hone_evidence *evidence, double reward,
+                             bool cached, bool last, uint64_t now_ns);
+
+/* What a finished step of a slot is answered with, now and when it is sent again; takes `feedback`
+ * over. */
+void hone_environment_answer(struct hone_environment *environment, struct slot *slot,
+                             const struct hone_step *step, uint64_t node, uint64_t parent,
+                             char *feedback);
+
+/* Run a step of a slot that an earlier server accepted and never ended. Takes it over. */
+void hone_environment_run_again(struct hone_environment *environment, struct slot *slot,
+                                struct hone_step *step, uint64_t node, uint64_t parent);
+
+/* environment_restore.c: give a returning agent what it had. */
+void hone_environment_adopt(struct hone_environment *environment, struct agent *agent);
+/* Whoever did not return until now is gone. */
+void hone_environment_forget_past(struct hone_environment *environment);
 
 /* A turn (environment_step.c): accepted, refused, or answered again. */
 void hone_environment_step(struct hone_environment *environment, struct slot *slot,

@@ -69,34 +69,41 @@ static void count_step(struct hone_environment *environment, const struct hone_s
     counters->verdicts[step->verdict & 15]++;
 }
 
-static void settle(struct flight *flight, const struct hone_step *step) {
-    struct hone_environment *environment = flight->environment;
-    struct hone_node *node = (struct hone_node *)hone_nodes_find(&environment->nodes, flight->node);
-    const struct hone_evidence *evidence = step->evidence;
-    node->reward = step->reward;
+void hone_environment_settle(struct hone_environment *environment, struct hone_episode *episode,
+                             uint64_t node_id, const struct hone_evidence *evidence, double reward,
+                             bool cached, bool last, uint64_t now_ns) {
+    struct hone_node *node = (struct hone_node *)hone_nodes_find(&environment->nodes, node_id);
+    node->reward = reward;
     node->speedup = evidence->speedup;
     node->kernel_ns = evidence->kernel_ns;
     node->coverage = evidence->coverage;
     node->roofline_fraction = evidence->roofline_fraction;
-    if (!flight->slot)
+    if (!episode)
         return;
     struct hone_turn turn = {
-        .node = flight->node,
-        .verdict = step->verdict,
-        .reward = step->reward,
+        .node = node_id,
+        .verdict = evidence->verdict,
+        .reward = reward,
         .speedup = evidence->speedup,
         .kernel_ns = evidence->kernel_ns,
-        .measured = !step->cached && step->verdict != HONE_INFRA_FAILED,
-        .stop = flight->stop,
+        .measured = !cached && evidence->verdict != HONE_INFRA_FAILED,
+        .stop = last,
     };
     if (turn.measured) {
-        turn.compile_seconds = (double)step->stage_ns[HONE_STAGE_COMPILE] / 1e9;
-        turn.device_seconds =
-            (double)(step->stage_ns[HONE_STAGE_VERIFY] + step->stage_ns[HONE_STAGE_TIME]) / 1e9;
+        const uint64_t *ns = evidence->stage_ns;
+        turn.compile_seconds = (double)ns[HONE_STAGE_COMPILE] / 1e9;
+        turn.device_seconds = (double)(ns[HONE_STAGE_VERIFY] + ns[HONE_STAGE_TIME]) / 1e9;
     }
-    hone_episode_settle(&flight->slot->episode, &turn, hone_now_ns());
-    if (flight->slot->episode.state == HONE_EPISODE_OVER)
-        hone_environment_record_end(environment, &flight->slot->episode);
+    hone_episode_settle(episode, &turn, now_ns);
+}
+
+static void settle(struct flight *flight, const struct hone_step *step) {
+    struct hone_environment *environment = flight->environment;
+    struct hone_episode *episode = flight->slot ? &flight->slot->episode : NULL;
+    hone_environment_settle(environment, episode, flight->node, step->evidence, step->reward,
+                            step->cached, step->flags & HONE_STEP_LAST, hone_now_ns());
+    if (episode && episode->state == HONE_EPISODE_OVER)
+        hone_environment_record_end(environment, episode);
 }
 
 static char *step_json(const struct hone_environment *environment, const struct hone_step *step) {
@@ -104,6 +111,21 @@ static char *step_json(const struct hone_environment *environment, const struct 
     char *text = object ? json_dumps(object, HONE_JSON_FLAGS | JSON_COMPACT) : NULL;
     json_decref(object);
     return text;
+}
+
+void hone_environment_answer(struct hone_environment *environment, struct slot *slot,
+                             const struct hone_step *step, uint64_t node, uint64_t parent,
+                             char *feedback) {
+    struct answer *answer = &slot->answer;
+    hone_answer_forget(answer);
+    answer->turn = slot->episode.turn;
+    hone_observe_step(environment->engine, &slot->episode, step, &answer->observation);
+    answer->observation.slot = slot->index;
+    answer->observation.node = node;
+    answer->observation.parent = parent;
+    answer->message = strdup(step->message);
+    answer->feedback = feedback;
+    answer->json = step_json(environment, step);
 }
 
 static void step_done(void *context, struct hone_step *step) {
@@ -122,22 +144,35 @@ static void step_done(void *context, struct hone_step *step) {
     count_step(environment, step);
     if (slot) {
         slot->flight = NULL;
-        hone_answer_forget(&slot->answer);
-        struct answer *answer = &slot->answer;
-        answer->turn = slot->episode.turn;
-        hone_observe_step(environment->engine, &slot->episode, step, &answer->observation);
-        answer->observation.slot = slot->index;
-        answer->observation.node = flight->node;
-        answer->observation.parent = flight->parent;
-        answer->message = strdup(step->message);
-        answer->feedback = feedback;
-        answer->json = step_json(environment, step);
+        hone_environment_answer(environment, slot, step, flight->node, flight->parent, feedback);
         feedback = NULL;
-        send_answer(slot, HONE_OP_STEP, flight->tag, 0);
+        if (flight->asked)
+            send_answer(slot, HONE_OP_STEP, flight->tag, 0);
     }
     free(feedback);
     free(flight);
     hone_step_destroy(step);
+}
+
+/* What a step is told of its place in the episode. */
+static void place_step(const struct hone_environment *environment,
+                       const struct hone_episode *episode, uint64_t parent_id,
+                       struct hone_step *step) {
+    step->turn = episode->turn + 1;
+    step->turns = episode->limits.turns;
+    step->group = episode->group_hash;
+    step->debug_seed = episode->seed;
+    step->episode_seed = episode->secret_seed;
+    step->best_kernel_ns = episode->best_kernel_ns;
+    step->best_speedup = episode->best_speedup;
+    const struct hone_node *parent = hone_nodes_find(&environment->nodes, parent_id);
+    if (parent) {
+        step->parent_kernel_ns = parent->kernel_ns;
+        step->parent_speedup = parent->speedup;
+        step->parent_coverage = parent->coverage;
+        step->parent_roofline_fraction = parent->roofline_fraction;
+    }
+    step->done = step_done;
 }
 
 static struct hone_step *make_step(struct hone_environment *environment, struct slot *slot,
@@ -153,23 +188,10 @@ static struct hone_step *make_step(struct hone_environment *environment, struct 
         step->stages = hone_stage_mask_fill(request->stages);
     step->flags = (request->flags & HONE_ACTION_FORCE ? HONE_STEP_FORCE : 0u) |
                   (request->flags & HONE_ACTION_PROFILE ? HONE_STEP_PROFILE : 0u) |
-                  (request->flags & HONE_ACTION_CONFIRM ? HONE_STEP_CONFIRM : 0u);
-    step->turn = episode->turn + 1;
-    step->turns = episode->limits.turns;
-    step->group = episode->group_hash;
-    step->debug_seed = episode->seed;
-    step->episode_seed = episode->secret_seed;
-    step->best_kernel_ns = episode->best_kernel_ns;
-    step->best_speedup = episode->best_speedup;
-    const struct hone_node *parent = hone_nodes_find(&environment->nodes, episode->cursor);
-    if (parent) {
-        step->parent_kernel_ns = parent->kernel_ns;
-        step->parent_speedup = parent->speedup;
-        step->parent_coverage = parent->coverage;
-        step->parent_roofline_fraction = parent->roofline_fraction;
-    }
+                  (request->flags & HONE_ACTION_CONFIRM ? HONE_STEP_CONFIRM : 0u) |
+                  (request->flags & HONE_ACTION_STOP ? HONE_STEP_LAST : 0u);
+    place_step(environment, episode, episode->cursor, step);
     step->id = environment->steps + 1;
-    step->done = step_done;
     return step;
 }
 
@@ -232,9 +254,19 @@ static bool may_step(struct hone_environment *environment, struct slot *slot,
                                 slot->index);
         return false;
     }
+    if (slot->flight && !slot->flight->asked && request->turn == slot->flight->step->turn) {
+        slot->flight->tag = request->tag;
+        slot->flight->asked = true;
+        hone_lane_progress(lane, slot->index, HONE_STAGE_COMPILE);
+        return false;
+    }
     if (slot->flight) {
-        hone_environment_refuse(lane, request, -EBUSY, "slot %u is still running a step",
-                                slot->index);
+        hone_environment_refuse(lane, request, -EBUSY, "slot %u is still running its turn %u%s",
+                                slot->index, slot->flight->step->turn,
+                                slot->flight->asked
+                                    ? ""
+                                    : ", which an earlier server accepted; send it again with "
+                                      "that turn for its answer");
         return false;
     }
     if (request->turn && request->turn == slot->answer.turn) {
@@ -259,6 +291,13 @@ static bool may_step(struct hone_environment *environment, struct slot *slot,
     return true;
 }
 
+static void launch(struct flight *flight) {
+    flight->step->context = flight;
+    flight->slot->flight = flight;
+    hone_session_counters(flight->environment->session)->running++;
+    hone_engine_submit(flight->environment->engine, flight->step);
+}
+
 void hone_environment_step(struct hone_environment *environment, struct slot *slot,
                            struct hone_request *request) {
     if (!may_step(environment, slot, request))
@@ -280,18 +319,32 @@ void hone_environment_step(struct hone_environment *environment, struct slot *sl
         return;
     }
     environment->steps++;
-    *flight = (struct flight){environment,
-                              slot,
-                              step,
-                              request->tag,
-                              node->id,
-                              parent,
-                              slot->episode.id,
-                              request->flags & HONE_ACTION_STOP};
-    step->context = flight;
-    slot->flight = flight;
-    hone_session_counters(environment->session)->running++;
-    hone_engine_submit(environment->engine, step);
+    flight->environment = environment;
+    flight->slot = slot;
+    flight->step = step;
+    flight->tag = request->tag;
+    flight->node = node->id;
+    flight->parent = parent;
+    flight->episode = slot->episode.id;
+    flight->asked = true;
+    launch(flight);
     if (slot->flight) /* not answered at once: its agent may park */
         hone_lane_progress(lane, slot->index, HONE_STAGE_COMPILE);
+}
+
+void hone_environment_run_again(struct hone_environment *environment, struct slot *slot,
+                                struct hone_step *step, uint64_t node, uint64_t parent) {
+    struct flight *flight = calloc(1, sizeof *flight);
+    if (!flight) { /* its turn is free again */
+        hone_step_destroy(step);
+        return;
+    }
+    place_step(environment, &slot->episode, parent, step);
+    flight->environment = environment;
+    flight->slot = slot;
+    flight->step = step;
+    flight->node = node;
+    flight->parent = parent;
+    flight->episode = slot->episode.id;
+    launch(flight);
 }

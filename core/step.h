@@ -21,6 +21,7 @@ enum hone_step_flag {
     HONE_STEP_FORCE = 1u << 0, /* do not answer from the result cache */
     HONE_STEP_PROFILE = 1u << 1,
     HONE_STEP_CONFIRM = 1u << 2,
+    HONE_STEP_LAST = 1u << 3, /* the agent ends its episode with it */
 };
 
 struct hone_step {
@@ -56,7 +57,7 @@ struct hone_step {
     uint32_t plan_steps, op_steps; /* of one call, the most over the shown workloads */
     void *image;                   /* what the compiler made */
     uint64_t image_bytes;
-    void *native_image;            /* of an emulated one, what it is on a GPU; NULL: not known */
+    void *native_image; /* of an emulated one, what it is on a GPU; NULL: not known */
     uint64_t native_image_bytes;
     struct hone_measure_result measured;
     struct hone_finding findings[HONE_FINDINGS_MAX];
