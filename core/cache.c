@@ -135,7 +135,7 @@ bool hone_cache_get(struct hone_cache *cache, const char *context, struct hone_s
 
 /* Would it come out the same again? Not what ended by a wall-clock limit, nor by a fault of ours;
  * nor a compiler that met a limit, since one that was killed cannot be told from it. */
-static bool is_repeatable(const struct hone_step *step) {
+bool hone_cache_keeps(const struct hone_step *step) {
     return !step->cached && !step->incomplete && step->verdict != HONE_INFRA_FAILED &&
            step->verdict != HONE_PARTIAL && step->verdict != HONE_TIMED_OUT &&
            step->reason != HONE_REASON_WORKER_LOST && step->reason != HONE_REASON_LIMIT &&
@@ -143,7 +143,7 @@ static bool is_repeatable(const struct hone_step *step) {
 }
 
 void hone_cache_put(struct hone_cache *cache, const char *context, const struct hone_step *step) {
-    if (!is_repeatable(step))
+    if (!hone_cache_keeps(step))
         return;
     uint64_t bytes;
     char *key = make_key(context, step, &bytes);

@@ -67,9 +67,15 @@ void hone_environment_open(const struct hone_environment *environment, struct ho
                            uint64_t now_ns);
 
 /* What a result means for its node, and for its episode unless that is NULL. */
+struct settlement {
+    uint64_t node;
+    const struct hone_evidence *evidence;
+    double reward;
+    uint64_t device_ns; /* charged */
+    bool cached, last;
+};
 void hone_environment_settle(struct hone_environment *environment, struct hone_episode *episode,
-                             uint64_t node, const struct hone_evidence *evidence, double reward,
-                             bool cached, bool last, uint64_t now_ns);
+                             const struct settlement *settlement, uint64_t now_ns);
 
 /* What a finished step of a slot is answered with, now and when it is sent again; takes `feedback`
  * over. */

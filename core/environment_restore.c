@@ -194,9 +194,16 @@ static int settle(struct replay *replay, const struct hone_record *record) {
         evidence = read;
     struct left *left = left_of(replay, step->episode);
     bool counts = left && left->episode.state == HONE_EPISODE_OPEN;
-    hone_environment_settle(replay->environment, counts ? &left->episode : NULL, step->node,
-                            evidence, result->reward, result->repeats != 0,
-                            step->flags & HONE_STEP_LAST, (uint64_t)result->time_ns);
+    const struct settlement settlement = {
+        .node = step->node,
+        .evidence = evidence,
+        .reward = result->reward,
+        .device_ns = result->device_ns,
+        .cached = result->repeats != 0,
+        .last = step->flags & HONE_STEP_LAST,
+    };
+    hone_environment_settle(replay->environment, counts ? &left->episode : NULL, &settlement,
+                            (uint64_t)result->time_ns);
     step->verdict = evidence->verdict;
     if (counts) {
         left->ended = result->step;

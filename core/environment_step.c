@@ -2,6 +2,7 @@
  * came of it. */
 #include "core/environment_private.h"
 
+#include "core/cache.h"
 #include "core/evidence.h"
 #include "core/feedback.h"
 #include "core/log.h"
@@ -43,6 +44,9 @@ static int record_result(struct hone_environment *environment, const struct hone
         .parts = step->parts,
         .message = step->message,
         .feedback = feedback,
+        .diagnostics = step->diagnostics,
+        .repeatable = hone_cache_keeps(step),
+        .device_ns = step->device_ns,
         .time_ns = hone_wall_clock_ns(),
     };
     return hone_store_result(environment->store, &record);
@@ -70,10 +74,11 @@ static void count_step(struct hone_environment *environment, const struct hone_s
 }
 
 void hone_environment_settle(struct hone_environment *environment, struct hone_episode *episode,
-                             uint64_t node_id, const struct hone_evidence *evidence, double reward,
-                             bool cached, bool last, uint64_t now_ns) {
-    struct hone_node *node = (struct hone_node *)hone_nodes_find(&environment->nodes, node_id);
-    node->reward = reward;
+                             const struct settlement *settlement, uint64_t now_ns) {
+    const struct hone_evidence *evidence = settlement->evidence;
+    struct hone_node *node =
+        (struct hone_node *)hone_nodes_find(&environment->nodes, settlement->node);
+    node->reward = settlement->reward;
     node->speedup = evidence->speedup;
     node->kernel_ns = evidence->kernel_ns;
     node->coverage = evidence->coverage;
@@ -81,18 +86,17 @@ void hone_environment_settle(struct hone_environment *environment, struct hone_e
     if (!episode)
         return;
     struct hone_turn turn = {
-        .node = node_id,
+        .node = settlement->node,
         .verdict = evidence->verdict,
-        .reward = reward,
+        .reward = settlement->reward,
         .speedup = evidence->speedup,
         .kernel_ns = evidence->kernel_ns,
-        .measured = !cached && evidence->verdict != HONE_INFRA_FAILED,
-        .stop = last,
+        .measured = !settlement->cached && evidence->verdict != HONE_INFRA_FAILED,
+        .stop = settlement->last,
     };
     if (turn.measured) {
-        const uint64_t *ns = evidence->stage_ns;
-        turn.compile_seconds = (double)ns[HONE_STAGE_COMPILE] / 1e9;
-        turn.device_seconds = (double)(ns[HONE_STAGE_VERIFY] + ns[HONE_STAGE_TIME]) / 1e9;
+        turn.compile_seconds = (double)evidence->stage_ns[HONE_STAGE_COMPILE] / 1e9;
+        turn.device_seconds = (double)settlement->device_ns / 1e9;
     }
     hone_episode_settle(episode, &turn, now_ns);
 }
@@ -100,8 +104,15 @@ void hone_environment_settle(struct hone_environment *environment, struct hone_e
 static void settle(struct flight *flight, const struct hone_step *step) {
     struct hone_environment *environment = flight->environment;
     struct hone_episode *episode = flight->slot ? &flight->slot->episode : NULL;
-    hone_environment_settle(environment, episode, flight->node, step->evidence, step->reward,
-                            step->cached, step->flags & HONE_STEP_LAST, hone_now_ns());
+    const struct settlement settlement = {
+        .node = flight->node,
+        .evidence = step->evidence,
+        .reward = step->reward,
+        .device_ns = step->device_ns,
+        .cached = step->cached,
+        .last = step->flags & HONE_STEP_LAST,
+    };
+    hone_environment_settle(environment, episode, &settlement, hone_now_ns());
     if (episode && episode->state == HONE_EPISODE_OVER)
         hone_environment_record_end(environment, episode);
 }
@@ -154,6 +165,21 @@ static void step_done(void *context, struct hone_step *step) {
     hone_step_destroy(step);
 }
 
+/* The least there can be left is no zero, which would be no end. */
+static uint64_t left_ns(double limit_seconds, double used_seconds) {
+    if (limit_seconds <= 0)
+        return 0;
+    return used_seconds < limit_seconds ? (uint64_t)((limit_seconds - used_seconds) * 1e9) + 1 : 1;
+}
+
+static void set_budgets(const struct hone_episode *episode, struct hone_step *step) {
+    const struct hone_episode_limits *limits = &episode->limits;
+    step->compile_budget_ns = left_ns(limits->compile_seconds, episode->compile_seconds);
+    step->device_budget_ns = left_ns(limits->device_seconds, episode->device_seconds);
+    if (limits->wall_seconds > 0)
+        step->until_ns = episode->began_ns + (uint64_t)(limits->wall_seconds * 1e9);
+}
+
 /* What a step is told of its place in the episode. */
 static void place_step(const struct hone_environment *environment,
                        const struct hone_episode *episode, uint64_t parent_id,
@@ -165,6 +191,7 @@ static void place_step(const struct hone_environment *environment,
     step->episode_seed = episode->secret_seed;
     step->best_kernel_ns = episode->best_kernel_ns;
     step->best_speedup = episode->best_speedup;
+    set_budgets(episode, step);
     const struct hone_node *parent = hone_nodes_find(&environment->nodes, parent_id);
     if (parent) {
         step->parent_kernel_ns = parent->kernel_ns;

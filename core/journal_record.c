@@ -139,6 +139,7 @@ static void put_result(struct codec *codec, struct hone_record_result *result) {
         return;
     put_slice(codec, &result->diagnostics);
     put(codec, &result->repeatable, sizeof result->repeatable);
+    put(codec, &result->device_ns, sizeof result->device_ns);
 }
 
 /* The parts are the rest of the record: no room is left for their count. */

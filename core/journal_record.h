@@ -74,6 +74,7 @@ struct hone_record_result { /* result and repeat; a repeat has no slices */
     struct hone_slice message, feedback, evidence;
     struct hone_slice diagnostics; /* of a result; this and what follows: absent in older runs */
     uint32_t repeatable;
+    uint64_t device_ns;
 };
 
 struct hone_record_moment { /* finished, continued */

@@ -46,7 +46,8 @@ const struct hone_schema_option hone_schema[] = {
     {"measure", CHOICE("counters", "kf4", "none kf4 cm12 kb stall mem",
                        "a set of hardware counters, for profiles on devices that have some")},
     {"measure", INTEGER("pool_bytes", "536870912", MIB, TIB, "of inputs and oracle outputs kept")},
-    {"measure", REAL("step_seconds", "5", 0.1, 3600, "most measuring time of one step")},
+    {"measure",
+     REAL("step_seconds", "5", 0.1, 3600, "most time of a core that measuring one step may take")},
     {"measure", REAL("timing_ms", "300", 10, 1e6, "timing a full evaluation is sized for")},
 
     {"compile", INTEGER("cache_bytes", "268435456", 0, TIB, "of built images kept; 0: none")},

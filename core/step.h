@@ -37,6 +37,9 @@ struct hone_step {
     uint32_t turn, turns;
     uint64_t group;
     uint64_t episode_seed, debug_seed;
+    /* What its episode has left for it: of a compiler's and of the device's time, and until when on
+     * CLOCK_MONOTONIC; 0: no end. */
+    uint64_t compile_budget_ns, device_budget_ns, until_ns;
     double parent_kernel_ns, parent_speedup, best_kernel_ns, best_speedup; /* NaN: none */
     double parent_coverage, parent_roofline_fraction;
 
@@ -49,8 +52,9 @@ struct hone_step {
     double parts[HONE_REWARDS_MAX];
     char quarantined[HONE_NAME_SIZE]; /* the rule this candidate is rejected for; empty: none */
     bool cached, incomplete;
-    uint64_t repeats; /* when cached: the id of the step first measured */
-    uint64_t id;      /* given by the submitter; 0 if it keeps none */
+    uint64_t device_ns; /* what it is charged for measuring */
+    uint64_t repeats;   /* when cached: the id of the step first measured */
+    uint64_t id;        /* given by the submitter; 0 if it keeps none */
 
     /* While it runs. */
     struct hone_plan *plan;        /* NULL: none */

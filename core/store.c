@@ -120,6 +120,7 @@ int hone_store_result(struct hone_store *store, const struct hone_result_record 
         record.result.feedback = hone_slice(result->feedback);
         record.result.diagnostics = hone_slice(result->diagnostics);
         record.result.repeatable = result->repeatable;
+        record.result.device_ns = result->device_ns;
     }
     if (result->evidence)
         record.result.evidence =

@@ -66,6 +66,7 @@ struct hone_result_record {
     const char *feedback;    /* the text the agent read */
     const char *diagnostics; /* of the compiler */
     bool repeatable;         /* it would come out the same again: the result cache may keep it */
+    uint64_t device_ns;      /* what it was charged for measuring */
     int64_t time_ns;
 };
 

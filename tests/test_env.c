@@ -510,3 +510,31 @@ Test(private_server, serves_one_agent_and_ends_with_it, .timeout = 120) {
     cr_expect(eq(int, left, 0));
     hone_test_clean(&server);
 }
+
+/* Slow, and right: what ends it is what its episode has left. */
+static const char slow[] =
+    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
+    "           int64_t n) {\n"
+    "    for (volatile int i = 0; i < 10000000; i++)\n"
+    "        ;\n"
+    "    for (int64_t i = 0; i < n; i++)\n"
+    "        out[i] = a * x[i] + b * y[i];\n"
+    "}\n";
+
+Test(budget, ends_the_step_that_uses_it_up_and_truncates_its_episode, .timeout = 120) {
+    const char *const settings[] = {"episode.device_seconds=0.05", "episode.wall_seconds=0.3"};
+    for (int i = 0; i < 2; i++) {
+        hone_test_serve(&server, (const char *const[]){"--set", settings[i], NULL});
+        struct hone *hone = hone_test_attach(&server, 1);
+        reset(hone, 0);
+        const struct hone_observation *seen = hone_test_step(hone, 0, slow);
+        cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_TIMED_OUT));
+        cr_expect(eq(str, (char *)seen->reason_name, "budget"), "%s",
+                  hone_text(seen, HONE_MESSAGE));
+        cr_expect(ne(u32, seen->flags & HONE_OBSERVATION_TRUNCATED, 0));
+        seen = hone_test_step(hone, 0, right);
+        cr_expect(eq(str, (char *)seen->reason_name, "episode_over"));
+        hone_close(hone);
+        hone_test_stop(&server);
+    }
+}

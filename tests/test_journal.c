@@ -237,9 +237,10 @@ static struct hone_record sample_result(void) {
                                            .feedback = {"feed\0back", 9},
                                            .evidence = {"12345678", 8},
                                            .diagnostics = {"warning", 7},
-                                           .repeatable = 1}};
+                                           .repeatable = 1,
+                                           .device_ns = 5}};
 }
-#define LATER_FIELDS (4 + 7 + 4) /* the diagnostics with their length, repeatable */
+#define LATER_FIELDS (4 + 7 + 4 + 8) /* the diagnostics with their length, and two numbers */
 
 Test(journal, decodes_what_it_encoded) {
     struct hone_record record = sample_result(), back;
@@ -257,6 +258,7 @@ Test(journal, decodes_what_it_encoded) {
     cr_assert(eq(u64, back.result.evidence.size, 8));
     cr_assert(eq(u64, back.result.diagnostics.size, 7));
     cr_assert(eq(u32, back.result.repeatable, 1));
+    cr_assert(eq(u64, back.result.device_ns, 5));
     free(payload);
 }
 
