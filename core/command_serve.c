@@ -4,6 +4,7 @@
 
 #include "core/environment.h"
 #include "core/log.h"
+#include "core/refill.h"
 #include "core/store.h"
 #include "core/text.h"
 
@@ -202,6 +203,14 @@ static int continue_store(struct server *server, const struct arguments *argumen
     return -ENOENT;
 }
 
+/* What agents sent earlier is not measured again. */
+static void refill_cache(struct server *server, const char *root) {
+    uint64_t count = hone_refill(server->engine, root, hone_store_path(server->store));
+    if (count)
+        hone_log(HONE_LOG_INFO, "%llu results of earlier steps are known",
+                 (unsigned long long)count);
+}
+
 static int open_store(struct server *server, const struct arguments *arguments,
                       struct hone_error *error) {
     if (!arguments->keep)
@@ -212,13 +221,16 @@ static int open_store(struct server *server, const struct arguments *arguments,
                                    : arguments->name         ? arguments->name
                                                              : "serve",
                                    hone_engine_facts(server->engine)};
-    if (!arguments->fresh && !arguments->private_server) {
-        int code = continue_store(server, arguments, root, &facts, error);
-        if (arguments->run || code != -ENOENT)
-            return code;
-    }
-    return hone_store_create(root, &facts, hone_settings_flag(server->settings, "store", "fsync"),
-                             &server->store, error);
+    int code = arguments->fresh || arguments->private_server
+                   ? -ENOENT
+                   : continue_store(server, arguments, root, &facts, error);
+    if (code == -ENOENT && !arguments->run)
+        code =
+            hone_store_create(root, &facts, hone_settings_flag(server->settings, "store", "fsync"),
+                              &server->store, error);
+    if (!code && !arguments->private_server)
+        refill_cache(server, root);
+    return code;
 }
 
 /* Every agent takes four, and the usual limit is meant for programs that select(). */
@@ -234,6 +246,7 @@ static int start(struct server *server, const struct arguments *arguments,
                  struct hone_error *error) {
     struct hone_engine_options options = {
         .device = arguments->device,
+        .lasting = arguments->keep,
         .trusted = arguments->trusted || hone_settings_flag(server->settings, "server", "trusted"),
     };
     raise_descriptor_limit();

@@ -35,10 +35,14 @@ static int record_result(struct hone_environment *environment, const struct hone
         return 0;
     uint32_t count;
     hone_engine_rewards(environment->engine, &count);
+    /* A hit on another run's result brings it into this one, for the next to repeat. */
+    const bool repeats = step->cached && step->repeats;
     struct hone_result_record record = {
         .step = step->id,
-        .repeats = step->cached ? step->repeats : 0,
-        .evidence = step->cached ? NULL : step->evidence,
+        .repeats = repeats        ? step->repeats
+                   : step->cached ? step->id
+                                  : 0,
+        .evidence = repeats ? NULL : step->evidence,
         .reward = step->reward,
         .part_count = count,
         .parts = step->parts,
@@ -49,7 +53,10 @@ static int record_result(struct hone_environment *environment, const struct hone
         .device_ns = step->device_ns,
         .time_ns = hone_wall_clock_ns(),
     };
-    return hone_store_result(environment->store, &record);
+    int code = hone_store_result(environment->store, &record);
+    if (!code && step->cached && !repeats)
+        hone_engine_recorded(environment->engine, step);
+    return code;
 }
 
 /* A result that could not be recorded is not shown: a fault of ours, and never a reward. */

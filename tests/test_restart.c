@@ -235,3 +235,34 @@ Test(restart, begins_anew_when_asked_to_and_when_results_could_not_be_compared) 
         hone_close(hone);
     }
 }
+
+/* Whether its server was killed or stopped, what was measured once is known. */
+Test(restart, measures_nothing_again_that_is_recorded) {
+    for (int i = 0; i < 2; i++) {
+        struct hone *hone = hone_test_attach(&server, 1);
+        reset_with(hone, 0, (struct hone_episode){.seed = 1});
+        char message[512];
+        const struct hone_observation *seen = take_turn(hone, 0, wrong, 0);
+        cr_expect(eq(int, (seen->flags & HONE_OBSERVATION_CACHED) != 0, i != 0));
+        snprintf(message, sizeof message, "%s", hone_text(seen, HONE_MESSAGE));
+        kill_server(hone);
+        hone_test_serve_again(&server, (const char *const[]){i ? "--new" : NULL, NULL});
+        hone = hone_test_attach(&server, 1);
+        reset_with(hone, 0, (struct hone_episode){.seed = 1});
+        for (int times = 0; times < 2; times++) {
+            seen = take_turn(hone, 0, wrong, 0);
+            cr_expect(ne(u32, seen->flags & HONE_OBSERVATION_CACHED, 0));
+            cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_WRONG));
+            cr_expect(eq(dbl, seen->reward, 0));
+            cr_expect(eq(str, (char *)hone_text(seen, HONE_MESSAGE), message));
+        }
+        hone_close(hone);
+    }
+    json_t *rows = recorded_rows();
+    cr_expect(eq(int, (int)json_array_size(rows), 2), "the new run has its own");
+    cr_expect(eq(
+        str,
+        (char *)(uintptr_t)json_string_value(json_object_get(json_array_get(rows, 1), "verdict")),
+        "wrong"));
+    json_decref(rows);
+}
