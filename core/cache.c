@@ -145,6 +145,7 @@ bool hone_cache_get(struct hone_cache *cache, const char *context, struct hone_s
 bool hone_cache_keeps(const struct hone_step *step) {
     return !step->cached && !step->incomplete && step->verdict != HONE_INFRA_FAILED &&
            step->verdict != HONE_PARTIAL && step->verdict != HONE_TIMED_OUT &&
+           step->reason != HONE_REASON_QUARANTINED && /* which may be lifted */
            step->reason != HONE_REASON_WORKER_LOST && step->reason != HONE_REASON_LIMIT &&
            !(step->evidence->flags & HONE_NOISY);
 }

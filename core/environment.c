@@ -303,9 +303,8 @@ static void cancel(struct hone_environment *environment, const struct slot *slot
                                                             .status = slot->flight ? 0 : -ENOENT});
 }
 
-static void handle(void *context, struct hone_lane *lane, struct hone_request *request) {
-    struct hone_environment *environment = context;
-    struct agent *agent = hone_lane_user(lane);
+static void obey(struct hone_environment *environment, struct agent *agent,
+                 struct hone_request *request) {
     struct slot *slot = &agent->slots[request->slot];
     switch (request->op) {
     case HONE_OP_RESET:
@@ -327,15 +326,38 @@ static void handle(void *context, struct hone_lane *lane, struct hone_request *r
         stop_episode(environment, slot, request);
         break;
     default:
-        hone_environment_refuse(lane, request, -ENOSYS, "unknown request %u", request->op);
+        hone_environment_refuse(agent->lane, request, -ENOSYS, "unknown request %u", request->op);
     }
+}
+
+/* A step is looked at more closely (environment_step.c): one sent again writes nothing. */
+static bool writes(uint32_t op) {
+    return op == HONE_OP_RESET || op == HONE_OP_FORK || op == HONE_OP_GOTO;
+}
+
+static void handle(void *context, struct hone_lane *lane, struct hone_request *request) {
+    struct hone_environment *environment = context;
+    struct agent *agent = hone_lane_user(lane);
+    const uint64_t before = hone_environment_written(environment);
+    if (writes(request->op) && !hone_environment_may_write(environment, agent, request))
+        return;
+    environment->obeying = true;
+    obey(environment, agent, request);
+    environment->obeying = false;
+    hone_environment_charge(environment, agent, agent->account, before);
 }
 
 static int attached(void *context, struct hone_lane *lane, uint32_t slots, uint64_t token,
                     bool returning, struct hone_error *error) {
+    struct hone_environment *environment = context;
     struct agent *agent = calloc(1, sizeof *agent + slots * sizeof agent->slots[0]);
-    if (!agent)
+    if (agent)
+        agent->account = hone_environment_account(environment, hone_lane_uid(lane));
+    if (!agent || !agent->account) {
+        free(agent);
         return hone_fail(error, -ENOMEM, "out of memory");
+    }
+    hone_allowance_init(&agent->allowance, &environment->journal_limits, hone_now_ns());
     agent->lane = lane;
     agent->token = token;
     agent->slot_count = slots;
@@ -345,7 +367,7 @@ static int attached(void *context, struct hone_lane *lane, uint32_t slots, uint6
     }
     hone_lane_set_user(lane, agent);
     if (returning)
-        hone_environment_adopt(context, agent);
+        hone_environment_adopt(environment, agent);
     return 0;
 }
 
@@ -390,6 +412,9 @@ int hone_environment_create(const struct hone_settings *settings, struct hone_en
     environment->store = store;
     environment->loop = loop;
     environment->limits = read_limits(settings);
+    environment->journal_limits = (struct hone_allowance_limits){
+        (double)hone_settings_integer(settings, "limits", "journal_bytes"),
+        (double)hone_settings_integer(settings, "limits", "journal_rate")};
     int code = hone_loop_add(loop, hone_engine_descriptor(engine), EPOLLIN, collect, environment);
     if (code) {
         free(environment);
@@ -404,6 +429,7 @@ void hone_environment_destroy(struct hone_environment *environment) {
         return;
     hone_loop_remove(environment->loop, hone_engine_descriptor(environment->engine));
     hone_environment_forget_past(environment);
+    hone_environment_close_accounts(environment);
     hone_nodes_finish(&environment->nodes);
     free(environment);
 }

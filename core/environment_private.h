@@ -3,9 +3,12 @@
 #ifndef HONE_CORE_ENVIRONMENT_PRIVATE_H
 #define HONE_CORE_ENVIRONMENT_PRIVATE_H
 
+#include "core/allowance.h"
 #include "core/clock.h"
 #include "core/environment.h"
 #include "core/episode.h"
+
+#include <sys/types.h>
 
 /* The last answer of a slot, kept so that a step sent again is answered and not run twice. */
 struct answer {
@@ -22,8 +25,17 @@ struct slot {
     struct answer answer;
 };
 
+/* Of a user whose agents are or were here. */
+struct account {
+    uid_t uid;
+    struct hone_allowance allowance;
+    struct account *next;
+};
+
 struct agent {
     struct hone_lane *lane;
+    struct hone_allowance allowance;
+    struct account *account;
     uint64_t token;
     uint32_t slot_count;
     struct slot slots[];
@@ -36,6 +48,7 @@ struct flight {
     struct hone_environment *environment;
     struct slot *slot;
     struct hone_step *step;
+    struct account *account; /* who pays for its record */
     uint64_t tag, node, parent, episode;
     bool asked;
 };
@@ -49,6 +62,9 @@ struct hone_environment {
     struct hone_episode_limits limits;
     struct hone_nodes nodes;
     uint64_t episodes, steps;
+    struct hone_allowance_limits journal_limits; /* of one agent */
+    struct account *accounts;
+    bool obeying;      /* a request is being handled */
     struct past *past; /* what an earlier server left for agents that return; NULL: nothing */
 };
 
@@ -57,6 +73,18 @@ void hone_environment_refuse(struct hone_lane *lane, const struct hone_request *
                              const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 void hone_answer_forget(struct answer *answer);
+
+/* environment_ledger.c: the journal is shared, and nobody may fill it alone. Not for work that was
+ * accepted: its result is charged and never refused. */
+struct account *hone_environment_account(struct hone_environment *environment, uid_t uid);
+uint64_t hone_environment_written(const struct hone_environment *environment);
+/* For what was written since `before`; `agent` NULL: it went. */
+void hone_environment_charge(struct hone_environment *environment, struct agent *agent,
+                             struct account *account, uint64_t before);
+/* Answers the agent itself when it may not. */
+bool hone_environment_may_write(struct hone_environment *environment, struct agent *agent,
+                                const struct hone_request *request);
+void hone_environment_close_accounts(struct hone_environment *environment);
 
 /* Write an episode's end into the run store. */
 void hone_environment_record_end(struct hone_environment *environment,

@@ -150,6 +150,7 @@ static void step_done(void *context, struct hone_step *step) {
     struct flight *flight = context;
     struct hone_environment *environment = flight->environment;
     struct slot *slot = flight->slot;
+    const uint64_t before = hone_environment_written(environment);
     hone_text_utf8(step->message);
     char *feedback = hone_feedback(environment->engine, step);
     int code = record_result(environment, step, feedback); /* before the agent sees it */
@@ -167,6 +168,8 @@ static void step_done(void *context, struct hone_step *step) {
         if (flight->asked)
             send_answer(slot, HONE_OP_STEP, flight->tag, 0);
     }
+    if (!environment->obeying) /* else with the request as a whole */
+        hone_environment_charge(environment, slot ? slot->agent : NULL, flight->account, before);
     free(feedback);
     free(flight);
     hone_step_destroy(step);
@@ -326,6 +329,7 @@ static bool may_step(struct hone_environment *environment, struct slot *slot,
 }
 
 static void launch(struct flight *flight) {
+    flight->account = flight->slot->agent->account;
     flight->step->context = flight;
     flight->slot->flight = flight;
     hone_session_counters(flight->environment->session)->running++;
@@ -334,7 +338,8 @@ static void launch(struct flight *flight) {
 
 void hone_environment_step(struct hone_environment *environment, struct slot *slot,
                            struct hone_request *request) {
-    if (!may_step(environment, slot, request))
+    if (!may_step(environment, slot, request) ||
+        !hone_environment_may_write(environment, slot->agent, request))
         return;
     struct hone_lane *lane = slot->agent->lane;
     uint64_t parent = slot->episode.cursor;

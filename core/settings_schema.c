@@ -64,6 +64,9 @@ const struct hone_schema_option hone_schema[] = {
 
     {"scorer", INTEGER("deadline_ms", "1000", 10, 600000, "most time of one plugin call")},
 
+    {"limits", INTEGER("journal_bytes", "268435456", 0, TIB,
+                       "of the run's journal that one agent may write at once; 0: no limit")},
+    {"limits", INTEGER("journal_rate", "1048576", 1, TIB, "more of it each second, in bytes")},
     {"limits", INTEGER("source_bytes", "131072", 1, MIB, "of a candidate's source")},
 
     {NULL, {NULL, NULL, NULL, NULL, 0, 0, 0, 0}},

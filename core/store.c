@@ -128,6 +128,10 @@ int hone_store_result(struct hone_store *store, const struct hone_result_record 
     return hone_store_append(store, &record, true);
 }
 
+uint64_t hone_store_written(const struct hone_store *store) {
+    return hone_journal_end(store->journal);
+}
+
 const char *hone_store_path(const struct hone_store *store) {
     return store->path;
 }

@@ -104,6 +104,8 @@ int hone_store_find_killed(const char *root, const char *name, char **path,
                            struct hone_error *error);
 /* Close: waits for the writer, applies everything, marks the run finished. */
 void hone_store_destroy(struct hone_store *store);
+/* Bytes of its journal so far. */
+uint64_t hone_store_written(const struct hone_store *store);
 const char *hone_store_path(const struct hone_store *store);
 const char *hone_store_name(const struct hone_store *store);
 

@@ -538,3 +538,31 @@ Test(budget, ends_the_step_that_uses_it_up_and_truncates_its_episode, .timeout =
         hone_test_stop(&server);
     }
 }
+
+Test(journal_limit, refuses_who_fills_the_journal_and_nobody_elses_work, .timeout = 120) {
+    hone_test_serve(&server, (const char *const[]){"--set", "limits.journal_bytes=65536", "--set",
+                                                   "limits.journal_rate=65536", "--set",
+                                                   "episode.turns=0", NULL});
+    struct hone *hone = hone_test_attach(&server, 1), *other = hone_test_attach(&server, 1);
+    reset(hone, 0);
+    int code = 0, accepted = 0;
+    const struct hone_observation *seen = NULL;
+    struct hone_action action = {.language = "c"};
+    for (; !code && accepted < 1000; accepted++)
+        code = hone_step(hone, 0, &action, &seen);
+    cr_assert(eq(int, code, -EDQUOT), "%s", hone_message(hone));
+    cr_expect(gt(int, accepted, 5), "some were taken");
+    cr_expect(ne(ptr, strstr((char *)(uintptr_t)hone_message(hone), "limits.journal_rate"), NULL),
+              "%s", hone_message(hone));
+    cr_expect(eq(int, hone_reset(hone, 0, "algebra/axpby", 1, &seen), -EDQUOT));
+    reset(other, 0);
+    cr_expect(eq(u32, verdict_of(other, wrong), HONE_OUTCOME_WRONG));
+    for (int tries = 0; code == -EDQUOT && tries < 200; tries++) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        code = hone_step(hone, 0, &action, &seen);
+    }
+    cr_expect(eq(int, code, 0), "and goes on later: %s", hone_message(hone));
+    hone_close(other);
+    hone_close(hone);
+    hone_test_stop(&server);
+}
