@@ -92,6 +92,9 @@ static int run_jail(const struct hone_instance *hardware, struct hone_compile_jo
                     struct hone_error *error) {
     const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_jail_result jailed;
+    const uint64_t limit_s = (input->limit_ns + 999999999u) / 1000000000u;
+    if (input->limit_ns && limit_s < job->wall_limit_s)
+        job->wall_limit_s = (uint32_t)limit_s;
     int code = hone_jail_run(job, input->cancel, &jailed, error);
     if (!code && is_killed(&jailed.output)) {
         hone_jail_finish(&jailed);

@@ -113,7 +113,7 @@ struct hone_place {
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
-    bool ran; /* by both processes that are up, so that a call on it may be timed */
+    bool ran;       /* by both processes that are up, so that a call on it may be timed */
     double call_ns; /* what the last verified call on it took */
 };
 
@@ -153,6 +153,10 @@ struct hone_side {
     struct hone_deviation_sums *deviation; /* takes up what a right call wrote; NULL: nobody asks */
 };
 
+struct hone_spent { /* or the two clocks at one moment */
+    uint64_t wall_ns, core_ns;
+};
+
 struct hone_measurement {
     struct hone_meter *meter;
     const struct hone_measure_request *request;
@@ -162,8 +166,9 @@ struct hone_measurement {
     const struct hone_known *known;
     struct hone_workload *hidden; /* drawn for this measurement */
     uint32_t hidden_count;
-    /* Filling sets and calibrating are not the candidate's time. */
-    uint64_t begun_ns, filled_before_ns, calibrated_ns;
+    struct hone_spent begun; /* measure_limit.c; moved on by what is nobody's to pay */
+    uint64_t goes_ns;        /* of a core, in all goes */
+    bool no_core_clock;      /* the device has none */
     /* Of the timed workload whose calls take longest: median and least time of its calls. */
     double longest_ns, longest_least_ns;
 };
@@ -173,13 +178,6 @@ static inline bool hone_is_emulated(const struct hone_measurement *measurement) 
     return measurement->request && measurement->request->emulated;
 }
 
-static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
-    return measurement->meter->options.step_limit_ns *
-           (hone_is_emulated(measurement)                ? EMULATED_STEP_FACTOR
-            : measurement->task->sizes == HONE_SIZES_GPU ? GPU_STEP_FACTOR
-                                                         : 1);
-}
-
 /* What a go took, for one call of its batch. */
 struct hone_sample {
     double wall_ns, cpu_ns;         /* operators included */
@@ -187,8 +185,21 @@ struct hone_sample {
     bool noisy;                     /* the two disagree */
 };
 
-/* 0, -ECANCELED, or 1 when the step's limit has passed. */
-int hone_measure_check(const struct hone_measurement *measurement);
+/* measure_limit.c */
+void hone_spending_begin(struct hone_measurement *measurement);
+/* What was spent since a mark is nobody's to pay. */
+struct hone_spent hone_spending_mark(const struct hone_measurement *measurement);
+void hone_spending_excuse(struct hone_measurement *measurement, const struct hone_spent *from);
+void hone_spending_add(struct hone_measurement *measurement, const struct hone_go_result *done);
+uint64_t hone_spending_ns(const struct hone_measurement *measurement); /* what counts */
+uint64_t hone_step_limit_ns(const struct hone_measurement *measurement);
+/* Which limit has passed: the step's, its episode's budget, or what a machine may take for it all.
+ */
+enum { HONE_LIMIT_STEP = 1, HONE_LIMIT_BUDGET, HONE_LIMIT_MACHINE };
+int hone_measure_check(const struct hone_measurement *measurement); /* 0, -ECANCELED, or one */
+/* In words; or -EAGAIN, since the machine is nobody's fault. */
+int hone_measure_end(const struct hone_measurement *measurement, int limit, uint32_t rounds,
+                     struct hone_failure *failure);
 
 /* measure_stand.c */
 void hone_stand_finish(struct hone_stand *stand, struct hone_pool *pool);
@@ -258,6 +269,7 @@ void hone_failure_of_guard(const struct hone_stop *stop, uint32_t owner, uint64_
                            uint64_t before, struct hone_failure *failure);
 void hone_failure_of_plan(const struct hone_error *error, struct hone_failure *failure);
 void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failure *failure);
+void hone_failure_of_budget(struct hone_failure *failure);
 
 /* measure_verify.c, measure_time.c: the stages, and what the second needs to know first. */
 int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure);

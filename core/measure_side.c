@@ -424,6 +424,7 @@ static int run_segment(struct hone_measurement *measurement, const struct hone_s
     void *process = segment->operators ? side->operators : side->process;
     struct hone_go_result done = {.size = sizeof done};
     int status = meter->ops->process_go(process, &go, &done);
+    hone_spending_add(measurement, &done);
     const bool lost = status < 0 || done.status == HONE_GO_LOST;
     if (lost && !segment->operators)
         return lose(measurement, side, "running a program", status, &done);

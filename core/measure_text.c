@@ -292,3 +292,9 @@ void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failur
     add_limit(failure, limit_ns);
     add(failure, " with %u rounds timed, %u are needed", rounds, ROUNDS_LEAST);
 }
+
+void hone_failure_of_budget(struct hone_failure *failure) {
+    *failure = (struct hone_failure){.verdict = HONE_TIMED_OUT, .reason = HONE_REASON_BUDGET};
+    add(failure,
+        "the step used up what was left of its episode's budget of device or wall seconds");
+}

@@ -173,7 +173,7 @@ static int run_warm_pair(struct timing *timing, struct hone_place *place,
     return status;
 }
 
-/* 1: the step's limit has passed. */
+/* Positive: a limit has passed. */
 static int check(const struct timing *timing) {
     int status = hone_measure_check(timing->measurement);
     if (status > 0)
@@ -254,7 +254,7 @@ static uint32_t rounds_there_are(const struct timing *timing) {
     return rounds;
 }
 
-/* The rounds of one pair of processes. 1: the step's limit has passed. */
+/* The rounds of one pair of processes. Positive: a limit has passed. */
 static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     const uint32_t left = timing->rounds - timing->done;
     uint32_t complete = 0;
@@ -468,8 +468,9 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
-        hone_failure_of_step(hone_step_limit_ns(measurement), timing.done, failure);
-        status = object(&timing, CANDIDATE, NULL, failure);
+        status = hone_measure_end(measurement, status, timing.done, failure);
+        if (status == 0)
+            status = object(&timing, CANDIDATE, NULL, failure);
     }
     if (status >= 0 && !failure->verdict)
         report(&timing);

@@ -198,6 +198,35 @@ static int inspect_source(struct run *run) {
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
+/* Has the episode this step belongs to no time left? Then the step is over. */
+static bool is_late(struct hone_step *step) {
+    if (step->verdict || !step->until_ns || hone_now_ns() < step->until_ns)
+        return false;
+    end(step, HONE_TIMED_OUT, HONE_REASON_BUDGET,
+        "the step used up what was left of its episode's budget of wall seconds");
+    step->incomplete = true;
+    return true;
+}
+
+static uint64_t lesser(uint64_t limit_ns, uint64_t other_ns) {
+    return !limit_ns || (other_ns && other_ns < limit_ns) ? other_ns : limit_ns;
+}
+
+/* What its episode has left for a compiler; 0: no end. */
+static uint64_t compile_budget(const struct hone_step *step) {
+    const uint64_t now = hone_now_ns();
+    const uint64_t wall_ns = !step->until_ns ? 0 : step->until_ns <= now ? 1 : step->until_ns - now;
+    return lesser(step->compile_budget_ns, wall_ns);
+}
+
+/* A compiler that was ended since the episode allowed it no more. */
+static void blame_budget(struct hone_step *step, bool allowed_less) {
+    if (allowed_less && step->verdict == HONE_TIMED_OUT)
+        end(step, HONE_TIMED_OUT, HONE_REASON_BUDGET,
+            "the compiler used up what was left of its episode's budget of compile or wall "
+            "seconds");
+}
+
 /* What does not compile for the hardware it is for is worth nothing there, however it does here. */
 static int compile_natively(struct run *run, struct hone_compile_input *input) {
     struct hone_step *step = run->step;
@@ -227,6 +256,9 @@ static int compile(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
     hone_station_make_way(pipeline->station);
+    const uint64_t budget_ns = compile_budget(step);
+    const uint64_t limit_ns =
+        (uint64_t)(hone_settings_real(pipeline->settings, "compile", "seconds") * 1e9);
     struct hone_compile_input input = {
         .task = step->task,
         .device = pipeline->device_index,
@@ -235,6 +267,7 @@ static int compile(struct run *run) {
         .source_bytes = step->source_bytes,
         .options = step->options,
         .plan = step->plan,
+        .limit_ns = lesser(limit_ns, budget_ns),
         .cancel = &step->cancel,
     };
     struct hone_compiled compiled;
@@ -251,7 +284,9 @@ static int compile(struct run *run) {
     if (compiled.verdict)
         end(step, compiled.verdict, compiled.reason, "%s", compiled.message);
     hone_compiled_finish(&compiled);
-    return compile_natively(run, &input);
+    code = compile_natively(run, &input);
+    blame_budget(step, budget_ns && budget_ns < limit_ns);
+    return code;
 }
 
 /* The kernels that a plan launches, separated by spaces. The caller frees; NULL: no memory. */
@@ -319,6 +354,8 @@ static int measure(struct run *run) {
         .needs = step->stages & 1u << HONE_STAGE_INSPECT_RUN ? pipeline->needs : 0,
         .advised = pipeline->advised,
         .emulated = is_emulated(run),
+        .budget_ns = step->device_budget_ns,
+        .until_ns = step->until_ns,
         .confirm = step->flags & HONE_STEP_CONFIRM,
         .profile = (step->flags & HONE_STEP_PROFILE || pipeline->needs & HONE_NEED_PROFILE) &&
                    step->stages & 1u << HONE_STAGE_PROFILE,
@@ -333,6 +370,7 @@ static int measure(struct run *run) {
     if (code)
         return code;
     step->incomplete |= step->measured.incomplete;
+    step->device_ns = step->measured.spent_ns;
     if (step->measured.verdict)
         end(step, step->measured.verdict, step->measured.reason, "%s", step->measured.message);
     return 0;
@@ -410,6 +448,8 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
                       struct hone_step *step, struct hone_error *error) {
     struct run run = {pipeline, scorer, step, error};
     for (uint32_t i = 0; i < HONE_STAGE_COUNT; i++) {
+        if ((i == HONE_STAGE_COMPILE || i == HONE_STAGE_VERIFY) && is_late(step))
+            continue;
         if (!is_due(step, i))
             continue;
         atomic_store_explicit(&step->stage, i, memory_order_relaxed);
@@ -456,7 +496,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     step->finding_count = step->findings_lost = 0;
     step->stages_ran = 0;
     step->incomplete = step->cached = false;
-    step->repeats = 0;
+    step->repeats = step->device_ns = 0;
     memset(step->stage_ns, 0, sizeof step->stage_ns);
 }
 

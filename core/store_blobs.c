@@ -16,8 +16,8 @@ struct entry {
 struct hone_store_blobs {
     struct hone_journal *journal;
     enum hone_record_kind kind;
-    struct entry *entries; /* open addressing, at most half full */
-    uint64_t capacity, count;
+    struct entry *entries;          /* open addressing, at most half full */
+    uint64_t capacity, count, last; /* the highest number given */
 };
 
 static uint64_t hash_slices(const struct hone_slice *slices, int count) {
@@ -93,7 +93,7 @@ static int append(struct hone_store_blobs *blobs, struct hone_record *record, ui
     int failed = hone_journal_claim(blobs->journal, bytes, &payload);
     if (failed)
         return failed;
-    *id = blobs->count + 1;
+    *id = blobs->last + 1;
     if (record->kind == HONE_RECORD_SOURCE)
         record->source.id = *id;
     else
@@ -102,6 +102,22 @@ static int append(struct hone_store_blobs *blobs, struct hone_record *record, ui
     uint64_t offset = hone_journal_commit(blobs->journal, (uint16_t)record->kind);
     *place(blobs->entries, blobs->capacity, hash) = (struct entry){hash, offset};
     blobs->count++;
+    blobs->last = *id;
+    return 0;
+}
+
+int hone_store_blobs_know(struct hone_store_blobs *blobs, const struct hone_record *record,
+                          uint64_t offset) {
+    struct hone_slice slices[5];
+    assert(record->kind == blobs->kind);
+    int failed = make_room(blobs);
+    if (failed)
+        return failed;
+    uint64_t hash = hash_slices(slices, slices_of(record, slices));
+    uint64_t id = record->kind == HONE_RECORD_SOURCE ? record->source.id : record->context.id;
+    *place(blobs->entries, blobs->capacity, hash) = (struct entry){hash, offset};
+    blobs->count++;
+    blobs->last = id > blobs->last ? id : blobs->last;
     return 0;
 }
 
@@ -123,15 +139,17 @@ int hone_store_blob(struct hone_store_blobs *blobs, struct hone_record *record, 
     return append(blobs, record, bytes, hash, id);
 }
 
-int hone_store_blobs_create(struct hone_journal *journal, enum hone_record_kind kind,
-                            struct hone_store_blobs **out) {
+int hone_store_blobs_create(enum hone_record_kind kind, struct hone_store_blobs **out) {
     struct hone_store_blobs *blobs = calloc(1, sizeof *blobs);
     if (!blobs)
         return -ENOMEM;
-    blobs->journal = journal;
     blobs->kind = kind;
     *out = blobs;
     return 0;
+}
+
+void hone_store_blobs_keep(struct hone_store_blobs *blobs, struct hone_journal *journal) {
+    blobs->journal = journal;
 }
 
 void hone_store_blobs_destroy(struct hone_store_blobs *blobs) {

@@ -3,8 +3,11 @@
  *
  * Results are 0 or a negative errno, unless said otherwise; hone_message() says in words what the
  * last one means. -ECONNRESET: the server is gone; attach to the same name again, with
- * hone_token(), and go on. -ECONNABORTED: the server dropped this agent and said why. A wrong, slow
- * or crashing kernel is no error but an observation.
+ * hone_token() in the options and as many slots, and go on: a server that takes up its
+ * predecessor's run has every slot's episode as it was. A step sent again with its number in
+ * hone_action.turn is answered by the one run of it, whether that had ended or not. -ECONNABORTED:
+ * the server dropped this agent and said why. A wrong, slow or crashing kernel is no error but an
+ * observation.
  *
  * Threads: one thread at a time per struct hone. Ownership: observations and texts are read in
  * place in memory that the server writes; one stays valid until the next reset, step, goto, stop or
