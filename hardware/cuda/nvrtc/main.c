@@ -12,21 +12,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define UNIT "hone.cu"
 #define SOURCE "solve.cu"
 #define ALIGNMENT 64u
-#define HEAP_BYTES (12 << 20) /* what a small compilation needs */
-#define PAGE 4096u
 
 enum { COMPILED = 0, TEXT_AT_FAULT = 1, BROKEN = 3 };
 
@@ -149,20 +144,6 @@ static void compile(const struct nvrtc *nvrtc, const char *arch, const char *out
     write_image(nvrtc, program, arch, output);
 }
 
-/* A compilation touches thousands of pages of heap for the first time: large ones are a tenth of
- * its time. Without them it goes on as it is. */
-static void use_large_pages(void) {
-    mallopt(M_MMAP_THRESHOLD, 4 * HEAP_BYTES);
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    mallopt(M_TOP_PAD, HEAP_BYTES);
-    void *first = malloc(1);
-    const uintptr_t begin = ((uintptr_t)first + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    const uintptr_t last = (uintptr_t)sbrk(0);
-    if (first && last > begin && last - begin <= 2 * HEAP_BYTES)
-        madvise((void *)begin, last - begin, MADV_HUGEPAGE);
-    free(first);
-}
-
 int main(int argc, char **argv) {
     const bool probes = argc >= 3 && strcmp(argv[1], "--probe") == 0;
     struct nvrtc nvrtc;
@@ -170,7 +151,6 @@ int main(int argc, char **argv) {
         fputs("hone-nvrtc is started by hone itself, to compile CUDA text\n", stderr);
         return 2;
     }
-    use_large_pages();
     const char *wrong = nvrtc_load(&nvrtc, argv[probes ? 2 : 1]);
     if (wrong)
         end(BROKEN, "hone-nvrtc: %s\n", wrong);
