@@ -1,24 +1,20 @@
 #include "hardware/cuda/toolkit.h"
 
+#include "hardware/command.h"
 #include "hardware/cuda/toolkit_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-#define PROBE_TEXT_SIZE 16384
 
 /* Taken where a library knows them. Textures, the device runtime and its launches are not for
  * candidates, and leaving their declarations out saves a tenth of a compilation. */
@@ -40,38 +36,6 @@ void hone_toolkit_show(struct hone_toolkit *toolkit, const char *path) {
     char *copy = toolkit->path_count < HONE_TOOLKIT_PATHS_MAX ? strdup(path) : NULL;
     if (copy)
         toolkit->paths[toolkit->path_count++] = copy;
-}
-
-/* What the program says, malloc()ed; NULL when it fails. */
-static char *run(char *const *arguments) {
-    static char locale[] = "LC_ALL=C", *const environment[] = {locale, NULL};
-    char *text = malloc(PROBE_TEXT_SIZE);
-    int ends[2];
-    if (!text || pipe2(ends, O_CLOEXEC)) {
-        free(text);
-        return NULL;
-    }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
-    pid_t pid = -1;
-    int status = posix_spawn(&pid, arguments[0], &actions, NULL, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    size_t length = 0;
-    for (ssize_t got; status == 0 && length < PROBE_TEXT_SIZE - 1; length += (size_t)got)
-        if ((got = read(ends[0], text + length, PROBE_TEXT_SIZE - 1 - length)) <= 0)
-            break;
-    text[length] = '\0';
-    close(ends[0]);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (status == 0)
-        return text;
-    free(text);
-    return NULL;
 }
 
 /* The lines of `hone-nvrtc --probe`. A driver that the library looks for is none of a compiler's
@@ -110,7 +74,7 @@ static bool probe(struct hone_toolkit *toolkit, const char *path) {
         arguments[3 + i] = words[i];
     }
     forget(toolkit);
-    char *text = run(arguments), *rest = text;
+    char *text = hone_command_run(arguments, NULL), *rest = text;
     for (char *line = text ? strsep(&rest, "\n") : NULL; line; line = strsep(&rest, "\n"))
         take_line(toolkit, line);
     free(text);

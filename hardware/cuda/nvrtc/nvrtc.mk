@@ -24,5 +24,5 @@ $B/lib/hone-nvrtc: $(nvrtc_objects)
 nvrtc_parts := $(addprefix hardware/cuda/,check.c compile.c cubin.c diagnose.c image.c toolkit.c \
                  toolkit_headers.c)
 
-$B/test $B/bench: $(call objects,$(nvrtc_parts))
+$B/test $B/bench: $(call objects,$(nvrtc_parts) hardware/command.c)
 $B/tests/fuzz/fuzz_cubin: $(call objects,hardware/cuda/cubin.c hardware/cuda/image.c)
