@@ -10,13 +10,17 @@
 
 #define TEXT_SIZE 65536
 
-static pid_t start(char *const *arguments, const char *variable, int output) {
+/* `input`: -1 for none. */
+static pid_t start(char *const *arguments, const char *variable, int input, int output) {
     static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
     char *environment[] = {locale, path, NULL, NULL};
     memcpy(&environment[2], &variable, sizeof variable); /* which posix_spawn() does not change */
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (input < 0)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    else
+        posix_spawn_file_actions_adddup2(&actions, input, 0);
     posix_spawn_file_actions_adddup2(&actions, output, 1);
     posix_spawn_file_actions_adddup2(&actions, output, 2);
     pid_t pid = -1;
@@ -25,14 +29,14 @@ static pid_t start(char *const *arguments, const char *variable, int output) {
     return failed ? -1 : pid;
 }
 
-char *hone_command_run(char *const *arguments, const char *variable) {
+static char *run(char *const *arguments, const char *variable, int input) {
     char *text = malloc(TEXT_SIZE);
     int ends[2];
     if (!text || pipe2(ends, O_CLOEXEC)) {
         free(text);
         return NULL;
     }
-    const pid_t pid = start(arguments, variable, ends[1]);
+    const pid_t pid = start(arguments, variable, input, ends[1]);
     close(ends[1]);
     size_t length = 0;
     for (ssize_t got; pid > 0 && length < TEXT_SIZE - 1; length += (size_t)got)
@@ -47,6 +51,14 @@ char *hone_command_run(char *const *arguments, const char *variable) {
         return text;
     free(text);
     return NULL;
+}
+
+char *hone_command_run(char *const *arguments, const char *variable) {
+    return run(arguments, variable, -1);
+}
+
+char *hone_command_run_on(char *const *arguments, int input) {
+    return run(arguments, NULL, input);
 }
 
 /* The dynamic loader itself says what it would load: lines like "\tlibz.so.1 => /lib/libz.so.1

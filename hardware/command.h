@@ -11,6 +11,9 @@
  * one more for it ("NAME=value"), or NULL. */
 char *hone_command_run(char *const *arguments, const char *variable);
 
+/* Likewise with the file `input` as its /dev/stdin, which it may open. */
+char *hone_command_run_on(char *const *arguments, int input);
+
 /* Tell `take` the path of every library that a program loads when it starts. */
 void hone_command_libraries(char *program,
                             void (*take)(void *context, const char *path, int length),

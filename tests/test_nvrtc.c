@@ -50,7 +50,7 @@ static void expect(const char *source, enum hone_verdict verdict, enum hone_reas
     cr_expect(eq(u32, build.result.reason, reason), "%s", build.result.message);
     cr_expect(strstr(build.result.message, text) != NULL, "%s", build.result.message);
     cr_expect(strstr(build.result.message, more) != NULL, "%s", build.result.message);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 #define KERNEL "extern \"C\" __global__ void k(float *y, int n) "
@@ -66,8 +66,7 @@ Test(nvrtc, makes_an_image_of_a_kernel) {
         " y[threadIdx.x] = s[n] + (float)d; }",
         &build);
     cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    const void *bytes = build.jail.output.bytes;
-    const char *wrong = hone_cuda_image_open(bytes, build.jail.output.byte_count, &image);
+    const char *wrong = hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
     cr_assert(wrong == NULL, "%s", wrong);
     cr_assert(eq(str, (char *)image.arch, "sm_90"));
     cr_assert(strstr(image.ptx, ".visible .entry k(") != NULL);
@@ -83,8 +82,8 @@ Test(nvrtc, makes_an_image_of_a_kernel) {
     cr_expect(eq(u32, kernel->parameters[0].bytes, 8));
     cr_expect(eq(u32, kernel->parameters[1].bytes, 4));
     cr_expect(eq(u32, kernel->parameters[2].bytes, 8));
-    cr_expect(strstr(build.jail.diagnostics, "k: ") != NULL, "%s", build.jail.diagnostics);
-    hone_jail_finish(&build.jail);
+    cr_expect(strstr(build.result.note, "k: ") != NULL, "%s", build.result.note);
+    nvrtc_finish(&build);
     free(cubin);
 }
 
@@ -97,10 +96,10 @@ Test(nvrtc, counts_what_a_kernel_keeps_in_local_memory) {
                          " for (int i = 0; i < 50; i++) y[i] = a[i * n % 50]; }",
                   &build);
     cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    hone_cuda_image_open(build.jail.output.bytes, build.jail.output.byte_count, &image);
+    hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
     cr_assert(hone_cubin_read(image.cubin, image.cubin_bytes, cubin) == NULL);
     cr_expect(ge(u32, cubin->kernels[0].local_bytes, 200));
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
     free(cubin);
 }
 
@@ -115,11 +114,11 @@ Test(nvrtc, compiles_for_the_architecture_it_is_given) {
                                  " y[0] = s[n]; }",
                           "fast_math", "", NULL, 0, &build);
         cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-        hone_cuda_image_open(build.jail.output.bytes, build.jail.output.byte_count, &image);
+        hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
         cr_expect(eq(str, (char *)image.arch, (char *)archs[i]));
         cr_assert(hone_cubin_read(image.cubin, image.cubin_bytes, cubin) == NULL);
         cr_expect(eq(u32, cubin->kernels[0].shared_bytes, 40), "%s", archs[i]);
-        hone_jail_finish(&build.jail);
+        nvrtc_finish(&build);
         free(cubin);
     }
 }
@@ -156,7 +155,7 @@ Test(nvrtc, puts_the_task_s_macros_in_front) {
     nvrtc_compile_for(toolkit, NULL, KERNEL "{ y[0] = TILE; }", "", "#define TILE 32\n", NULL, 0,
                       &build);
     cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 static const struct hone_plan_entry_argument arguments[] = {
@@ -186,7 +185,7 @@ static void expect_plan(const char *parameters, const char *name, uint32_t count
         for (int i = 0; i < 2; i++)
             cr_expect(strstr(build.result.message, texts[i]) != NULL, "%s", build.result.message);
     }
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 Test(nvrtc, checks_the_plan_against_the_kernels) {
@@ -219,7 +218,7 @@ static void hear(void *host, const char *rule, uint32_t severity, uint32_t line,
     cr_expect(lt(u32, severity, HONE_ZERO), "%s: %s", (const char *)host, text);
 }
 
-static void inspect(const struct hone_jail_result *jail, const char *path) {
+static void inspect(const struct hone_compile_result *built, const char *path) {
     struct hone_settings *settings;
     struct hone_instance detector;
     struct hone_error error;
@@ -232,10 +231,10 @@ static void inspect(const struct hone_jail_result *jail, const char *path) {
     const struct hone_findings findings = {
         .size = sizeof findings, .host = (void *)(uintptr_t)path, .report = hear};
     struct hone_binary binary = {.size = sizeof binary, .language = "cuda", .task = ""};
-    cr_assert(eq(int,
-                 hone_cuda_listing(jail->output.bytes, jail->output.byte_count, &binary.listing,
-                                   &binary.listing_bytes),
-                 0));
+    cr_assert(eq(
+        int,
+        hone_cuda_listing(built->image, built->image_bytes, &binary.listing, &binary.listing_bytes),
+        0));
     cr_expect(
         eq(int, detector.loaded.plugin->detector->inspect_binary(detector.self, &binary, &findings),
            0));
@@ -257,10 +256,10 @@ static void try_file(const char *path) {
     const char *text = build.jail.diagnostics ? build.jail.diagnostics : "";
     cr_expect(strstr(build.result.message, words) != NULL, "%s: %s", path, build.result.message);
     if (build.result.verdict == HONE_UNDECIDED)
-        inspect(&build.jail, path);
+        inspect(&build.result, path);
     cr_expect(strstr(text, SECRET) == NULL, "%s shows the environment", path);
     cr_expect(strstr(text, "root:x:") == NULL, "%s shows a file of the host", path);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
     free(source);
 }
 
@@ -305,8 +304,8 @@ static void try_naive(const struct hone_task *task) {
     cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s: %s", task->id,
               build.result.message);
     if (build.result.verdict == HONE_UNDECIDED)
-        inspect(&build.jail, task->id);
-    hone_jail_finish(&build.jail);
+        inspect(&build.result, task->id);
+    nvrtc_finish(&build);
     hone_plan_destroy(plan);
     free(macros);
 }
@@ -354,9 +353,10 @@ Test(nvrtc, says_where_it_looked_in_vain) {
     struct hone_toolkit *other;
     struct hone_error error;
     cr_assert(eq(int, hone_places(&places, &error), 0));
-    cr_assert(eq(int, hone_toolkit_open("/nowhere", places.library, &other, &error), -ENOENT));
+    cr_assert(
+        eq(int, hone_toolkit_open("/nowhere", NULL, places.library, &other, &error), -ENOENT));
     cr_expect(strstr(error.text, "/nowhere") != NULL, "%s", error.text);
     cr_expect(zero(ptr, other));
-    cr_assert(eq(int, hone_toolkit_open(NULL, "/nowhere", &other, &error), -ENOENT));
+    cr_assert(eq(int, hone_toolkit_open(NULL, NULL, "/nowhere", &other, &error), -ENOENT));
     cr_expect(strstr(error.text, "/nowhere/hone-nvrtc") != NULL, "%s", error.text);
 }

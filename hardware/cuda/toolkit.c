@@ -16,6 +16,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#define FILES ", files "
+
 /* Taken where a library knows them. Textures, the device runtime and its launches are not for
  * candidates, and leaving their declarations out saves a tenth of a compilation. */
 static const char *const optional[HONE_TOOLKIT_OPTIONS_MAX + 1] = {"--minimal", "--no-cache"};
@@ -29,37 +31,48 @@ int hone_toolkit_fail(struct hone_error *error, int code, const char *format, ..
     return code;
 }
 
-void hone_toolkit_show(struct hone_toolkit *toolkit, const char *path) {
-    for (size_t i = 0; i < toolkit->path_count; i++)
-        if (strcmp(toolkit->paths[i], path) == 0)
+void hone_toolkit_show(struct hone_toolkit_paths *paths, const char *path) {
+    for (size_t i = 0; i < paths->count; i++)
+        if (strcmp(paths->items[i], path) == 0)
             return;
-    char *copy = toolkit->path_count < HONE_TOOLKIT_PATHS_MAX ? strdup(path) : NULL;
+    char *copy = paths->count < HONE_TOOLKIT_PATHS_MAX ? strdup(path) : NULL;
     if (copy)
-        toolkit->paths[toolkit->path_count++] = copy;
+        paths->items[paths->count++] = copy;
 }
 
-/* The lines of `hone-nvrtc --probe`. A driver that the library looks for is none of a compiler's
- * business. */
+void hone_toolkit_hide(struct hone_toolkit_paths *paths) {
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->items[i]);
+    *paths = (struct hone_toolkit_paths){0};
+}
+
+/* A driver that a library looks for is none of a compiler's business. */
+bool hone_toolkit_take_file(struct hone_toolkit_paths *paths, const char *line) {
+    if (strncmp(line, "file ", 5) != 0)
+        return false;
+    if (!strstr(line, "/libcuda.so"))
+        hone_toolkit_show(paths, line + 5);
+    return true;
+}
+
+/* The lines of `hone-nvrtc --probe`. */
 static void take_line(struct hone_toolkit *toolkit, char *line) {
     size_t options = 0;
     while (toolkit->options[options])
         options++;
-    if (sscanf(line, "version %15[0-9.]", toolkit->version) == 1)
+    if (sscanf(line, "version %15[0-9.]", toolkit->version) == 1 ||
+        sscanf(line, "ptx %15[0-9.]", toolkit->ptx) == 1 ||
+        hone_toolkit_take_file(&toolkit->paths, line))
         return;
-    if (strncmp(line, "file ", 5) == 0 && !strstr(line, "/libcuda.so"))
-        hone_toolkit_show(toolkit, line + 5);
     for (size_t i = 0; optional[i] && strncmp(line, "option ", 7) == 0; i++)
         if (strcmp(line + 7, optional[i]) == 0)
             toolkit->options[options] = optional[i];
 }
 
 static void forget(struct hone_toolkit *toolkit) {
-    for (size_t i = 0; i < toolkit->path_count; i++)
-        free(toolkit->paths[i]);
-    toolkit->path_count = 0;
-    memset(toolkit->paths, 0, sizeof toolkit->paths);
+    hone_toolkit_hide(&toolkit->paths);
     memset(toolkit->options, 0, sizeof toolkit->options);
-    toolkit->version[0] = '\0';
+    toolkit->version[0] = toolkit->ptx[0] = '\0';
 }
 
 /* Whether the library at `path` compiles; then it is the one. The builtins lie beside it, and are
@@ -79,7 +92,7 @@ static bool probe(struct hone_toolkit *toolkit, const char *path) {
         take_line(toolkit, line);
     free(text);
     snprintf(toolkit->nvrtc, sizeof toolkit->nvrtc, "%s", whole);
-    return toolkit->version[0] != '\0';
+    return toolkit->version[0] && toolkit->ptx[0];
 }
 
 /* The highest version that matches; alternative builds of the library are not for everybody. */
@@ -177,15 +190,22 @@ static uint64_t hash_folder(const char *folder, uint64_t hash) {
 /* Our own headers are no package's: each of them counts. */
 static void identify(struct hone_toolkit *toolkit) {
     uint64_t hash = 0;
-    for (size_t i = 0; i < toolkit->path_count; i++)
-        hash = hash_path(toolkit->paths[i], hash);
+    for (size_t i = 0; i < toolkit->paths.count; i++)
+        hash = hash_path(toolkit->paths.items[i], hash);
+    for (size_t i = 0; i < toolkit->assembler.paths.count; i++)
+        hash = hash_path(toolkit->assembler.paths.items[i], hash);
     hash = hash_folder(toolkit->device, hash_folder(toolkit->front, hash));
-    snprintf(toolkit->identity, sizeof toolkit->identity, "nvrtc %s, files %016llx",
-             toolkit->version, (unsigned long long)hash);
+    snprintf(toolkit->identity, sizeof toolkit->identity, "nvrtc %s, %s" FILES "%016llx",
+             toolkit->version, toolkit->assembler.name, (unsigned long long)hash);
 }
 
-static int find(struct hone_toolkit *toolkit, const char *setting, const char *library,
-                struct hone_error *error) {
+int hone_toolkit_makers_length(const struct hone_toolkit *toolkit) {
+    const char *files = strstr(toolkit->identity, FILES);
+    return (int)(files ? files - toolkit->identity : (ptrdiff_t)strlen(toolkit->identity));
+}
+
+static int find(struct hone_toolkit *toolkit, const char *setting, const char *assembler,
+                const char *library, struct hone_error *error) {
     snprintf(toolkit->program, sizeof toolkit->program, "%s/hone-nvrtc", library);
     if (access(toolkit->program, X_OK))
         return hone_toolkit_fail(error, -ENOENT, "no program at %s: build and install all of hone",
@@ -198,18 +218,19 @@ static int find(struct hone_toolkit *toolkit, const char *setting, const char *l
                   : "no NVRTC found%s: install the CUDA toolkit or the wheel nvidia-cuda-nvrtc, or "
                     "set CUDA_HOME; CUDA for a GPU cannot be compiled without it",
             given ? setting : "");
-    hone_toolkit_show(toolkit, toolkit->program);
+    hone_toolkit_show(&toolkit->paths, toolkit->program);
     hone_toolkit_find_headers(toolkit, library);
+    const int result = hone_toolkit_find_assembler(toolkit, assembler, error);
     identify(toolkit);
-    return 0;
+    return result;
 }
 
-int hone_toolkit_open(const char *setting, const char *library, struct hone_toolkit **toolkit,
-                      struct hone_error *error) {
+int hone_toolkit_open(const char *setting, const char *assembler, const char *library,
+                      struct hone_toolkit **toolkit, struct hone_error *error) {
     *toolkit = calloc(1, sizeof **toolkit);
     if (!*toolkit)
         return hone_toolkit_fail(error, -ENOMEM, "no memory for a toolkit");
-    int result = find(*toolkit, setting, library, error);
+    int result = find(*toolkit, setting, assembler, library, error);
     if (result) {
         hone_toolkit_close(*toolkit);
         *toolkit = NULL;
@@ -221,5 +242,6 @@ void hone_toolkit_close(struct hone_toolkit *toolkit) {
     if (!toolkit)
         return;
     forget(toolkit);
+    hone_toolkit_hide(&toolkit->assembler.paths);
     free(toolkit);
 }

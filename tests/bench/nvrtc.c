@@ -20,7 +20,34 @@ static void write_source(char *text, size_t size, uint32_t number) {
              (int)getpid(), (unsigned long long)lab_now_ns(), number);
 }
 
-/* What the jail runs, without one. */
+/* What a jail runs, without one; `output` is what came of it. */
+static void run_plainly(const struct hone_compile_job *job, struct hone_compile_output *output) {
+    for (uint32_t i = 0; i < job->file_count; i++) {
+        const int file = open(job->files[i].name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (file < 0 ||
+            write(file, job->files[i].bytes, job->files[i].size) != (ssize_t)job->files[i].size)
+            lab_die("%s cannot be written", job->files[i].name);
+        close(file);
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        close(1);
+        open("/dev/null", O_WRONLY);
+        execv(job->arguments[0], (char *const *)(uintptr_t)job->arguments);
+        _exit(127);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    if (status)
+        lab_die("%s alone failed with wait status 0x%x", job->arguments[0], (unsigned)status);
+    static char bytes[1 << 20];
+    const int file = open(job->output, O_RDONLY | O_CLOEXEC);
+    const ssize_t got = file < 0 ? -1 : read(file, bytes, sizeof bytes);
+    close(file);
+    *output = (struct hone_compile_output){
+        .size = sizeof *output, .bytes = bytes, .byte_count = got > 0 ? (uint64_t)got : 0};
+}
+
 static void compile_plainly(const struct hone_toolkit *toolkit, const char *source) {
     const struct hone_compile_request request = {
         .size = sizeof request,
@@ -30,27 +57,13 @@ static void compile_plainly(const struct hone_toolkit *toolkit, const char *sour
         .options = "",
     };
     struct hone_compile_job job = {.size = sizeof job};
+    struct hone_compile_output output;
     struct hone_error error;
     if (hone_cuda_compile_begin(toolkit, NULL, &request, &job, &error))
         lab_die("%s", error.text);
-    for (uint32_t i = 0; i < job.file_count; i++) {
-        const int file = open(job.files[i].name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        if (file < 0 ||
-            write(file, job.files[i].bytes, job.files[i].size) != (ssize_t)job.files[i].size)
-            lab_die("%s cannot be written", job.files[i].name);
-        close(file);
-    }
-    const pid_t child = fork();
-    if (child == 0) {
-        close(1);
-        open("/dev/null", O_WRONLY);
-        execv(job.arguments[0], (char *const *)(uintptr_t)job.arguments);
-        _exit(127);
-    }
-    int status = -1;
-    waitpid(child, &status, 0);
-    if (status)
-        lab_die("hone-nvrtc alone failed with wait status 0x%x", (unsigned)status);
+    do
+        run_plainly(&job, &output);
+    while (hone_cuda_compile_next(&job, &output, &error) > 0);
     hone_cuda_compile_drop(&job);
 }
 
@@ -59,7 +72,7 @@ static void compile_jailed(const struct hone_toolkit *toolkit, const char *sourc
     nvrtc_compile(toolkit, source, &build);
     if (build.failed || build.result.verdict != HONE_UNDECIDED)
         lab_die("%s%s", build.error.text, build.result.message);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 static double cpu_seconds(void) {
