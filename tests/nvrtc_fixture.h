@@ -79,7 +79,7 @@ static inline void nvrtc_compile_for(const struct hone_toolkit *toolkit, const c
 
 static inline void nvrtc_compile(const struct hone_toolkit *toolkit, const char *source,
                                  struct nvrtc_build *build) {
-    nvrtc_compile_for(toolkit, NULL, source, "", "", NULL, 0, build);
+    nvrtc_compile_for(toolkit, "sm_90", source, "", "", NULL, 0, build);
 }
 
 #endif

@@ -42,7 +42,8 @@ struct job_state {
     char arch[HONE_CUDA_ARCH_SIZE];
     char target[HONE_CUDA_ARCH_SIZE + 16]; /* the same in the words of a program */
     char *unit, *source;
-    char *ptx; /* what the assembler was given; NULL: there was no such job */
+    bool is_checked_only; /* there is no device that it could run on */
+    char *ptx;            /* what the assembler was given; NULL: there was no such job */
     uint64_t ptx_bytes;
     struct hone_plan_entry *entries; /* a copy, with all it points to, in one block */
     uint32_t entry_count;
@@ -172,7 +173,8 @@ static int fill_state(const struct hone_toolkit *toolkit,
     memcpy(state->source, request->source, request->source_bytes);
     state->files[0] = (struct hone_job_file){"hone.cu", state->unit, strlen(state->unit)};
     state->files[1] = (struct hone_job_file){"solve.cu", state->source, request->source_bytes};
-    snprintf(state->toolchain, sizeof state->toolchain, "%s, %s", toolkit->identity, state->arch);
+    snprintf(state->toolchain, sizeof state->toolchain, "%s, %s%s", toolkit->identity, state->arch,
+             state->is_checked_only ? ", PTX only" : "");
     return make_arguments(toolkit, request->options, state, error);
 }
 
@@ -198,6 +200,7 @@ static void fill_job(const struct hone_toolkit_paths *paths, struct job_state *s
 int hone_cuda_compile_begin(const struct hone_toolkit *toolkit, const char *arch,
                             const struct hone_compile_request *request,
                             struct hone_compile_job *job, struct hone_error *error) {
+    const bool is_checked_only = !arch;
     arch = arch ? arch : HONE_CUDA_DEFAULT_ARCH;
     if (strcmp(request->language, "cuda") != 0)
         return hone_toolkit_fail(error, -ENOTSUP, "NVRTC compiles cuda only, not %s",
@@ -209,6 +212,7 @@ int hone_cuda_compile_begin(const struct hone_toolkit *toolkit, const char *arch
     if (!state)
         return hone_toolkit_fail(error, -ENOMEM, "no memory for a compile job");
     state->toolkit = toolkit;
+    state->is_checked_only = is_checked_only;
     snprintf(state->arch, sizeof state->arch, "%s", arch);
     const int result = fill_state(toolkit, request, state, error);
     if (result)
@@ -252,7 +256,7 @@ int hone_cuda_compile_next(struct hone_compile_job *job, const struct hone_compi
     struct job_state *state = job->state;
     const struct hone_assembler *assembler = &state->toolkit->assembler;
     struct hone_compile_result found = {.size = sizeof found};
-    if (state->ptx || assembler->kind == HONE_ASSEMBLER_DRIVER ||
+    if (state->ptx || state->is_checked_only || assembler->kind == HONE_ASSEMBLER_DRIVER ||
         hone_cuda_diagnose(output, &found) || found.verdict != HONE_UNDECIDED || !is_text(output))
         return 0;
     state->ptx = malloc(output->byte_count);

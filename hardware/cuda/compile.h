@@ -3,7 +3,8 @@
  *
  * Two jobs, each in a jail of its own: NVRTC makes PTX of the text, then an assembler the machine
  * code of that PTX. So what is inspected is what is assembled, and of all that reads a candidate
- * the assembler alone can change what runs. Without an assembler the driver gets the PTX.
+ * the assembler alone can change what runs. Without an assembler the driver gets the PTX; without a
+ * device nobody does, and the second job, a third of the time, is left out.
  *
  * In the shape of struct hone_hardware_ops, with the toolkit in place of the plugin; [any] thread.
  * The toolkit must outlive the job. Nothing of a candidate lasts beyond its jobs: one process, one
@@ -15,12 +16,12 @@
 #include "hardware/cuda/toolkit.h"
 #include "plugins/hardware.h"
 
-#define HONE_CUDA_DEFAULT_ARCH "sm_90" /* where no device says another */
+#define HONE_CUDA_DEFAULT_ARCH "sm_90" /* where there is no device */
 
 /* What a candidate may choose from, NULL-terminated. */
 const char *const *hone_cuda_compile_options(void);
 
-/* `arch`: of the device; NULL: the default. */
+/* `arch`: of the device; NULL: there is none, see whether it compiles for the default. */
 int hone_cuda_compile_begin(const struct hone_toolkit *toolkit, const char *arch,
                             const struct hone_compile_request *request,
                             struct hone_compile_job *job, struct hone_error *error);

@@ -96,12 +96,33 @@ static int device_count(void *self, uint32_t *count) {
     return 0;
 }
 
+/* A toolkit is looked for when something is to be compiled: most who have the plugin have none. */
+static const struct hone_toolkit *find_toolkit(struct cuda *cuda, struct hone_error *error) {
+    char library[HONE_CUDA_PATH_SIZE];
+    snprintf(library, sizeof library, "%s", cuda->launcher);
+    *strrchr(library, '/') = '\0';
+    pthread_mutex_lock(&cuda->mutex);
+    if (!cuda->toolkit && !cuda->toolkit_error[0]) {
+        struct hone_error why = {""};
+        if (hone_toolkit_open(cuda->toolkit_setting, cuda->assembler_setting, library,
+                              &cuda->toolkit, &why))
+            cuda->toolkit = hone_cuda_frozen_toolkit(library);
+        if (!cuda->toolkit)
+            snprintf(cuda->toolkit_error, sizeof cuda->toolkit_error, "%.250s", why.text);
+    }
+    pthread_mutex_unlock(&cuda->mutex);
+    if (!cuda->toolkit)
+        hone_cuda_fail(error, -ENOENT, "%s", cuda->toolkit_error);
+    return cuda->toolkit;
+}
+
 static int describe(void *self, uint32_t device, struct hone_device *description) {
     struct cuda *cuda = self;
     if (device >= hone_cuda_devices(cuda))
         return -ENODEV;
     hone_cuda_measure_device(cuda, device);
     const struct hone_launcher_device *facts = &cuda->devices[device].facts;
+    const struct hone_toolkit *toolkit = find_toolkit(cuda, NULL);
     struct hone_device mine = {
         .size = description->size,
         .measuring_cpu = -1,
@@ -123,32 +144,13 @@ static int describe(void *self, uint32_t device, struct hone_device *description
     snprintf(mine.name, sizeof mine.name, "%s", facts->name);
     snprintf(mine.protocol, sizeof mine.protocol, "cuda/1 events graph sweep copy-in");
     snprintf(mine.fingerprint, sizeof mine.fingerprint,
-             "%.90s %.32s, sm_%d, %d SMs, %d MHz, memory %d MHz x %d bit, CUDA driver %d.%d",
+             "%.90s %.32s, sm_%d, %d SMs, %d MHz, memory %d MHz x %d bit, CUDA driver %d.%d, %.*s",
              facts->name, facts->id, facts->capability, facts->sm_count, facts->clock_khz / 1000,
              facts->memory_clock_khz / 1000, facts->memory_bus_bits, facts->driver / 1000,
-             facts->driver % 1000 / 10);
+             facts->driver % 1000 / 10, toolkit ? hone_toolkit_makers_length(toolkit) : 8,
+             toolkit ? toolkit->identity : "no NVRTC");
     memcpy(description, &mine, description->size < sizeof mine ? description->size : sizeof mine);
     return 0;
-}
-
-/* A toolkit is looked for when something is to be compiled: most who have the plugin have none. */
-static const struct hone_toolkit *find_toolkit(struct cuda *cuda, struct hone_error *error) {
-    char library[HONE_CUDA_PATH_SIZE];
-    snprintf(library, sizeof library, "%s", cuda->launcher);
-    *strrchr(library, '/') = '\0';
-    pthread_mutex_lock(&cuda->mutex);
-    if (!cuda->toolkit && !cuda->toolkit_error[0]) {
-        struct hone_error why = {""};
-        if (hone_toolkit_open(cuda->toolkit_setting, cuda->assembler_setting, library,
-                              &cuda->toolkit, &why))
-            cuda->toolkit = hone_cuda_frozen_toolkit(library);
-        if (!cuda->toolkit)
-            snprintf(cuda->toolkit_error, sizeof cuda->toolkit_error, "%.250s", why.text);
-    }
-    pthread_mutex_unlock(&cuda->mutex);
-    if (!cuda->toolkit)
-        hone_cuda_fail(error, -ENOENT, "%s", cuda->toolkit_error);
-    return cuda->toolkit;
 }
 
 enum feature {
@@ -284,7 +286,8 @@ static const struct hone_option options[] = {
      .type = HONE_TEXT},
     {.name = "toolkit",
      .fallback = "",
-     .summary = "the CUDA toolkit, for NVRTC: a folder or the library; empty: looked for",
+     .summary = "the CUDA toolkit, for NVRTC: its folder, a Python environment's, or the library; "
+                "empty: looked for",
      .type = HONE_TEXT},
     {.name = "assembler",
      .fallback = "",

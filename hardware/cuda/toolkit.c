@@ -211,10 +211,12 @@ static int find(struct hone_toolkit *toolkit, const char *setting, const char *a
         return hone_toolkit_fail(error, -ENOENT, "no program at %s: build and install all of hone",
                                  toolkit->program);
     const bool given = setting && *setting;
-    if (!(given ? probe_folder(toolkit, setting) : look_around(toolkit)))
+    if (!(given ? probe_folder(toolkit, setting) || probe_wheels(toolkit, setting)
+                : look_around(toolkit)))
         return hone_toolkit_fail(
             error, -ENOENT,
-            given ? "no NVRTC that works at %s: expected a toolkit's folder or libnvrtc.so"
+            given ? "no NVRTC that works at %s: expected the folder of a toolkit or of a Python "
+                    "environment, or libnvrtc.so"
                   : "no NVRTC found%s: install the CUDA toolkit or the wheel nvidia-cuda-nvrtc, or "
                     "set CUDA_HOME; CUDA for a GPU cannot be compiled without it",
             given ? setting : "");

@@ -53,10 +53,10 @@ struct hone_toolkit {
     struct hone_assembler assembler;
 };
 
-/* `setting`: a toolkit's folder, or the library itself; `assembler`: ptxas or libnvJitLink.so, or
- * "driver" for none; NULL or "": look for it. `library`: the folder of hone-nvrtc, device/common
- * and device/nvrtc. -ENOENT with a text when there is no NVRTC, or not the assembler that was
- * named.
+/* `setting`: the folder of a toolkit or of a Python environment, or the library itself;
+ * `assembler`: ptxas or libnvJitLink.so, or "driver" for none; NULL or "": look for it. `library`:
+ * the folder of hone-nvrtc, device/common and device/nvrtc. -ENOENT with a text when there is no
+ * NVRTC, or not the assembler that was named.
  */
 int hone_toolkit_open(const char *setting, const char *assembler, const char *library,
                       struct hone_toolkit **toolkit, struct hone_error *error);

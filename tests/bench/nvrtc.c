@@ -48,7 +48,8 @@ static void run_plainly(const struct hone_compile_job *job, struct hone_compile_
         .size = sizeof *output, .bytes = bytes, .byte_count = got > 0 ? (uint64_t)got : 0};
 }
 
-static void compile_plainly(const struct hone_toolkit *toolkit, const char *source) {
+static void compile_plainly(const struct hone_toolkit *toolkit, const char *arch,
+                            const char *source) {
     const struct hone_compile_request request = {
         .size = sizeof request,
         .language = "cuda",
@@ -59,7 +60,7 @@ static void compile_plainly(const struct hone_toolkit *toolkit, const char *sour
     struct hone_compile_job job = {.size = sizeof job};
     struct hone_compile_output output;
     struct hone_error error;
-    if (hone_cuda_compile_begin(toolkit, NULL, &request, &job, &error))
+    if (hone_cuda_compile_begin(toolkit, arch, &request, &job, &error))
         lab_die("%s", error.text);
     do
         run_plainly(&job, &output);
@@ -67,9 +68,10 @@ static void compile_plainly(const struct hone_toolkit *toolkit, const char *sour
     hone_cuda_compile_drop(&job);
 }
 
-static void compile_jailed(const struct hone_toolkit *toolkit, const char *source) {
+static void compile_jailed(const struct hone_toolkit *toolkit, const char *arch,
+                           const char *source) {
     struct nvrtc_build build;
-    nvrtc_compile(toolkit, source, &build);
+    nvrtc_compile_for(toolkit, arch, source, "", "", NULL, 0, &build);
     if (build.failed || build.result.verdict != HONE_UNDECIDED)
         lab_die("%s%s", build.error.text, build.result.message);
     nvrtc_finish(&build);
@@ -83,7 +85,8 @@ static double cpu_seconds(void) {
 }
 
 static void run(const struct lab *lab, const struct hone_toolkit *toolkit, const char *what,
-                void (*compile)(const struct hone_toolkit *, const char *)) {
+                const char *arch,
+                void (*compile)(const struct hone_toolkit *, const char *, const char *)) {
     const uint64_t begun = lab_now_ns();
     const double cpu = cpu_seconds();
     for (uint32_t c = 0; c < COMPILERS; c++) {
@@ -95,7 +98,7 @@ static void run(const struct lab *lab, const struct hone_toolkit *toolkit, const
             lab_die("%s cannot be made", folder);
         for (uint32_t i = c; i < SOURCES; i += COMPILERS) {
             write_source(source, sizeof source, i);
-            compile(toolkit, source);
+            compile(toolkit, arch, source);
         }
         _exit(0);
     }
@@ -105,7 +108,7 @@ static void run(const struct lab *lab, const struct hone_toolkit *toolkit, const
             lab_die("a compiling process failed");
     }
     const double seconds = (double)(lab_now_ns() - begun) / 1e9;
-    printf("%-12s %6.1f a second; %5.1f for each second of a core's time\n", what,
+    printf("%-28s %6.1f a second; %5.1f for each second of a core's time\n", what,
            SOURCES / seconds, SOURCES / (cpu_seconds() - cpu));
 }
 
@@ -117,9 +120,13 @@ void bench_nvrtc(void) {
     lab_open(&lab);
     printf("%u unique small kernels, twice in turn, %u compilers at once; NVRTC %s\n", SOURCES,
            COMPILERS, toolkit->version);
+    printf("to PTX is what a step beside the CPU needs; the cubin is made by %s\n",
+           toolkit->assembler.name);
     for (int turn = 0; turn < 2; turn++) {
-        run(&lab, toolkit, "alone", compile_plainly);
-        run(&lab, toolkit, "in the jail", compile_jailed);
+        run(&lab, toolkit, "to PTX, alone", NULL, compile_plainly);
+        run(&lab, toolkit, "to PTX, in the jail", NULL, compile_jailed);
+        run(&lab, toolkit, "to a cubin, alone", "sm_90", compile_plainly);
+        run(&lab, toolkit, "to a cubin, in two jails", "sm_90", compile_jailed);
     }
     lab_close(&lab);
     hone_toolkit_close(toolkit);

@@ -26,3 +26,9 @@ nvrtc_parts := $(addprefix hardware/cuda/,assembler.c check.c compile.c cubin.c 
 $B/test $B/bench: $(call objects,$(nvrtc_parts) hardware/command.c)
 $B/tests/fuzz/fuzz_cubin: $(call objects,hardware/cuda/cubin.c hardware/cuda/image.c \
                             hardware/cuda/ptx.c)
+
+# A library that looks like NVRTC and nvJitLink, for made-up folders.
+$B/tests/fake_nvrtc.so: $B/tests/fake_nvrtc.o
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^)
+
+$B/test: | $B/tests/fake_nvrtc.so
