@@ -270,12 +270,15 @@ Test(abi, never_moves_a_field_of_hone_compile_output) {
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_result) {
-    SIZE(struct hone_compile_result, 528);
+    SIZE(struct hone_compile_result, 1056);
     PLACE(struct hone_compile_result, size, 0);
     PLACE(struct hone_compile_result, verdict, 4);
     PLACE(struct hone_compile_result, reason, 8);
     PLACE(struct hone_compile_result, reserved, 12);
     PLACE(struct hone_compile_result, message, 16);
+    PLACE(struct hone_compile_result, image, 528);
+    PLACE(struct hone_compile_result, image_bytes, 536);
+    PLACE(struct hone_compile_result, note, 544);
 }
 
 Test(abi, never_moves_a_field_of_hone_region) {
@@ -347,7 +350,7 @@ Test(abi, never_moves_a_field_of_hone_feature) {
 }
 
 Test(abi, never_moves_a_field_of_hone_hardware_ops) {
-    SIZE(struct hone_hardware_ops, 128);
+    SIZE(struct hone_hardware_ops, 136);
     PLACE(struct hone_hardware_ops, size, 0);
     PLACE(struct hone_hardware_ops, reserved, 4);
     PLACE(struct hone_hardware_ops, device_count, 8);
@@ -365,6 +368,7 @@ Test(abi, never_moves_a_field_of_hone_hardware_ops) {
     PLACE(struct hone_hardware_ops, features, 104);
     PLACE(struct hone_hardware_ops, listing, 112);
     PLACE(struct hone_hardware_ops, profile, 120);
+    PLACE(struct hone_hardware_ops, compile_next, 128);
 }
 
 Test(abi, never_moves_a_field_of_hone_profile) {

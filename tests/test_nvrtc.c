@@ -11,7 +11,9 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <glob.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SECRET "a-secret-of-the-host"
 
@@ -50,7 +52,7 @@ static void expect(const char *source, enum hone_verdict verdict, enum hone_reas
     cr_expect(eq(u32, build.result.reason, reason), "%s", build.result.message);
     cr_expect(strstr(build.result.message, text) != NULL, "%s", build.result.message);
     cr_expect(strstr(build.result.message, more) != NULL, "%s", build.result.message);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 #define KERNEL "extern \"C\" __global__ void k(float *y, int n) "
@@ -66,8 +68,7 @@ Test(nvrtc, makes_an_image_of_a_kernel) {
         " y[threadIdx.x] = s[n] + (float)d; }",
         &build);
     cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    const void *bytes = build.jail.output.bytes;
-    const char *wrong = hone_cuda_image_open(bytes, build.jail.output.byte_count, &image);
+    const char *wrong = hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
     cr_assert(wrong == NULL, "%s", wrong);
     cr_assert(eq(str, (char *)image.arch, "sm_90"));
     cr_assert(strstr(image.ptx, ".visible .entry k(") != NULL);
@@ -83,8 +84,8 @@ Test(nvrtc, makes_an_image_of_a_kernel) {
     cr_expect(eq(u32, kernel->parameters[0].bytes, 8));
     cr_expect(eq(u32, kernel->parameters[1].bytes, 4));
     cr_expect(eq(u32, kernel->parameters[2].bytes, 8));
-    cr_expect(strstr(build.jail.diagnostics, "k: ") != NULL, "%s", build.jail.diagnostics);
-    hone_jail_finish(&build.jail);
+    cr_expect(strstr(build.result.note, "k: ") != NULL, "%s", build.result.note);
+    nvrtc_finish(&build);
     free(cubin);
 }
 
@@ -97,10 +98,10 @@ Test(nvrtc, counts_what_a_kernel_keeps_in_local_memory) {
                          " for (int i = 0; i < 50; i++) y[i] = a[i * n % 50]; }",
                   &build);
     cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    hone_cuda_image_open(build.jail.output.bytes, build.jail.output.byte_count, &image);
+    hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
     cr_assert(hone_cubin_read(image.cubin, image.cubin_bytes, cubin) == NULL);
     cr_expect(ge(u32, cubin->kernels[0].local_bytes, 200));
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
     free(cubin);
 }
 
@@ -115,11 +116,11 @@ Test(nvrtc, compiles_for_the_architecture_it_is_given) {
                                  " y[0] = s[n]; }",
                           "fast_math", "", NULL, 0, &build);
         cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-        hone_cuda_image_open(build.jail.output.bytes, build.jail.output.byte_count, &image);
+        hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
         cr_expect(eq(str, (char *)image.arch, (char *)archs[i]));
         cr_assert(hone_cubin_read(image.cubin, image.cubin_bytes, cubin) == NULL);
         cr_expect(eq(u32, cubin->kernels[0].shared_bytes, 40), "%s", archs[i]);
-        hone_jail_finish(&build.jail);
+        nvrtc_finish(&build);
         free(cubin);
     }
 }
@@ -156,7 +157,7 @@ Test(nvrtc, puts_the_task_s_macros_in_front) {
     nvrtc_compile_for(toolkit, NULL, KERNEL "{ y[0] = TILE; }", "", "#define TILE 32\n", NULL, 0,
                       &build);
     cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 static const struct hone_plan_entry_argument arguments[] = {
@@ -165,8 +166,9 @@ static const struct hone_plan_entry_argument arguments[] = {
     {.kind = HONE_ARGUMENT_F32},
 };
 
-static void expect_plan(const char *parameters, const char *name, uint32_t count,
-                        const char *const texts[2]) {
+/* With a cubin and without: its facts, and those of the PTX. */
+static void expect_plan_for(const char *arch, const char *parameters, const char *name,
+                            uint32_t count, const char *const texts[2]) {
     const struct hone_plan_entry entry = {.name = name,
                                           .kind = HONE_STEP_LAUNCH,
                                           .line = 7,
@@ -175,7 +177,7 @@ static void expect_plan(const char *parameters, const char *name, uint32_t count
     char source[256];
     struct nvrtc_build build;
     snprintf(source, sizeof source, "extern \"C\" __global__ void k(%s) {}\n", parameters);
-    nvrtc_compile_for(toolkit, NULL, source, "", "", &entry, 1, &build);
+    nvrtc_compile_for(toolkit, arch, source, "", "", &entry, 1, &build);
     cr_assert(eq(int, build.failed, 0));
     if (!texts) {
         cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.result.message);
@@ -186,7 +188,13 @@ static void expect_plan(const char *parameters, const char *name, uint32_t count
         for (int i = 0; i < 2; i++)
             cr_expect(strstr(build.result.message, texts[i]) != NULL, "%s", build.result.message);
     }
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
+}
+
+static void expect_plan(const char *parameters, const char *name, uint32_t count,
+                        const char *const texts[2]) {
+    expect_plan_for("sm_90", parameters, name, count, texts);
+    expect_plan_for(NULL, parameters, name, count, texts);
 }
 
 Test(nvrtc, checks_the_plan_against_the_kernels) {
@@ -219,7 +227,7 @@ static void hear(void *host, const char *rule, uint32_t severity, uint32_t line,
     cr_expect(lt(u32, severity, HONE_ZERO), "%s: %s", (const char *)host, text);
 }
 
-static void inspect(const struct hone_jail_result *jail, const char *path) {
+static void inspect(const struct hone_compile_result *built, const char *path) {
     struct hone_settings *settings;
     struct hone_instance detector;
     struct hone_error error;
@@ -232,10 +240,10 @@ static void inspect(const struct hone_jail_result *jail, const char *path) {
     const struct hone_findings findings = {
         .size = sizeof findings, .host = (void *)(uintptr_t)path, .report = hear};
     struct hone_binary binary = {.size = sizeof binary, .language = "cuda", .task = ""};
-    cr_assert(eq(int,
-                 hone_cuda_listing(jail->output.bytes, jail->output.byte_count, &binary.listing,
-                                   &binary.listing_bytes),
-                 0));
+    cr_assert(eq(
+        int,
+        hone_cuda_listing(built->image, built->image_bytes, &binary.listing, &binary.listing_bytes),
+        0));
     cr_expect(
         eq(int, detector.loaded.plugin->detector->inspect_binary(detector.self, &binary, &findings),
            0));
@@ -257,10 +265,10 @@ static void try_file(const char *path) {
     const char *text = build.jail.diagnostics ? build.jail.diagnostics : "";
     cr_expect(strstr(build.result.message, words) != NULL, "%s: %s", path, build.result.message);
     if (build.result.verdict == HONE_UNDECIDED)
-        inspect(&build.jail, path);
+        inspect(&build.result, path);
     cr_expect(strstr(text, SECRET) == NULL, "%s shows the environment", path);
     cr_expect(strstr(text, "root:x:") == NULL, "%s shows a file of the host", path);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
     free(source);
 }
 
@@ -305,8 +313,8 @@ static void try_naive(const struct hone_task *task) {
     cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s: %s", task->id,
               build.result.message);
     if (build.result.verdict == HONE_UNDECIDED)
-        inspect(&build.jail, task->id);
-    hone_jail_finish(&build.jail);
+        inspect(&build.result, task->id);
+    nvrtc_finish(&build);
     hone_plan_destroy(plan);
     free(macros);
 }
@@ -354,9 +362,169 @@ Test(nvrtc, says_where_it_looked_in_vain) {
     struct hone_toolkit *other;
     struct hone_error error;
     cr_assert(eq(int, hone_places(&places, &error), 0));
-    cr_assert(eq(int, hone_toolkit_open("/nowhere", places.library, &other, &error), -ENOENT));
+    cr_assert(
+        eq(int, hone_toolkit_open("/nowhere", NULL, places.library, &other, &error), -ENOENT));
     cr_expect(strstr(error.text, "/nowhere") != NULL, "%s", error.text);
     cr_expect(zero(ptr, other));
-    cr_assert(eq(int, hone_toolkit_open(NULL, "/nowhere", &other, &error), -ENOENT));
+    cr_assert(eq(int, hone_toolkit_open(NULL, NULL, "/nowhere", &other, &error), -ENOENT));
     cr_expect(strstr(error.text, "/nowhere/hone-nvrtc") != NULL, "%s", error.text);
+}
+
+/* The same with an assembler of another kind, "driver" or a library. */
+static struct hone_toolkit *open_with(const char *assembler) {
+    struct hone_places places;
+    struct hone_toolkit *other = NULL;
+    struct hone_error error;
+    cr_assert(eq(int, hone_places(&places, &error), 0));
+    cr_assert(
+        eq(int, hone_toolkit_open(toolkit->nvrtc, assembler, places.library, &other, &error), 0),
+        "%s", error.text);
+    return other;
+}
+
+static void expect_image(struct hone_toolkit *other, bool has_cubin) {
+    struct nvrtc_build build;
+    struct hone_cuda_image image;
+    nvrtc_compile(other, KERNEL "{ y[0] = n; }", &build);
+    cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s%s", build.result.message,
+              build.error.text);
+    cr_assert(hone_cuda_image_open(build.result.image, build.result.image_bytes, &image) == NULL);
+    cr_expect(eq(int, image.cubin != NULL, has_cubin));
+    cr_expect(strstr(image.ptx, ".entry k(") != NULL);
+    nvrtc_finish(&build);
+    nvrtc_compile(other, KERNEL "{ asm(\"frob.u32;\"); }", &build);
+    cr_expect(eq(u32, build.result.verdict, has_cubin ? HONE_COMPILE_FAILED : HONE_UNDECIDED));
+    cr_expect(has_cubin == (strstr(build.result.message, "frob") != NULL), "%s",
+              build.result.message);
+    nvrtc_finish(&build);
+}
+
+Test(nvrtc, leaves_ptx_alone_to_the_driver_where_there_is_no_assembler) {
+    struct hone_toolkit *other = open_with("driver");
+    expect_image(other, false);
+    cr_expect(ne(str, other->identity, toolkit->identity));
+    hone_toolkit_close(other);
+}
+
+Test(nvrtc, assembles_with_nvjitlink_as_well) {
+    glob_t files;
+    char pattern[HONE_TOOLKIT_PATH_SIZE + 64];
+    snprintf(pattern, sizeof pattern, "%.*s/libnvJitLink.so.[0-9]*",
+             (int)(strrchr(toolkit->nvrtc, '/') - toolkit->nvrtc), toolkit->nvrtc);
+    if (glob(pattern, 0, NULL, &files))
+        cr_skip("no nvJitLink beside NVRTC");
+    struct hone_toolkit *other = open_with(files.gl_pathv[0]);
+    cr_expect(eq(int, other->assembler.kind, HONE_ASSEMBLER_JITLINK));
+    expect_image(other, true);
+    hone_toolkit_close(other);
+    globfree(&files);
+}
+
+/* Whatever a compiler says, of whom a source may have got hold, the assembler reads the text that
+ * is inspected, and nothing that the compiler left beside it. */
+Test(nvrtc, assembles_the_very_text_that_is_inspected) {
+    if (toolkit->assembler.kind == HONE_ASSEMBLER_DRIVER)
+        cr_skip("no assembler");
+    static const char shown[] = ".version 8.0\n.target sm_90\n.address_size 64\n"
+                                ".visible .entry k() { ret; }\n";
+    const struct hone_compile_request request = {
+        .size = sizeof request, .language = "cuda", .source = "", .options = ""};
+    struct hone_compile_job job = {.size = sizeof job};
+    struct hone_compile_result result = {.size = sizeof result};
+    struct hone_jail_result jailed;
+    struct hone_cuda_image image;
+    struct hone_error error;
+    cr_assert(eq(int, hone_cuda_compile_begin(toolkit, "sm_90", &request, &job, &error), 0));
+    char *text = strdup(shown);
+    const struct hone_compile_output output = {
+        .size = sizeof output, .diagnostics = "", .bytes = text, .byte_count = strlen(text)};
+    cr_assert(eq(int, hone_cuda_compile_next(&job, &output, &error), 1));
+    memset(text, 'x', strlen(text));
+    free(text);
+    cr_assert(eq(u32, job.file_count, 1));
+    cr_expect(eq(u64, job.files[0].size, strlen(shown)));
+    cr_expect(zero(int, memcmp(job.files[0].bytes, shown, strlen(shown))));
+    for (const char *const *path = job.paths; *path; path++)
+        cr_expect(strstr(*path, "nvrtc.so") == NULL, "%s", *path);
+    cr_assert(eq(int, hone_jail_run(&job, NULL, &jailed, &error), 0), "%s", error.text);
+    cr_expect(eq(int, hone_cuda_compile_next(&job, &jailed.output, &error), 0));
+    cr_assert(eq(int, hone_cuda_compile_end(&job, &jailed.output, &result), 0));
+    cr_assert(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_assert(hone_cuda_image_open(result.image, result.image_bytes, &image) == NULL);
+    cr_expect(eq(str, (char *)image.ptx, (char *)shown));
+    cr_expect(image.cubin_bytes == jailed.output.byte_count &&
+              memcmp(image.cubin, jailed.bytes, image.cubin_bytes) == 0);
+    hone_jail_finish(&jailed);
+    free(result.image);
+}
+
+/* Bytes that are no text, and a status that no assembler ends with. */
+Test(nvrtc, takes_nothing_but_text_for_ptx) {
+    const struct hone_compile_request request = {
+        .size = sizeof request, .language = "cuda", .source = "", .options = ""};
+    struct hone_compile_job job = {.size = sizeof job};
+    struct hone_compile_result result = {.size = sizeof result};
+    struct hone_error error;
+    static const char bytes[] = ".version 8.0\n\0.entry k(){}";
+    const struct hone_compile_output output = {
+        .size = sizeof output, .diagnostics = "", .bytes = bytes, .byte_count = sizeof bytes - 1};
+    cr_assert(eq(int, hone_cuda_compile_begin(toolkit, "sm_90", &request, &job, &error), 0));
+    cr_expect(eq(int, hone_cuda_compile_next(&job, &output, &error), 0));
+    cr_assert(eq(int, hone_cuda_compile_end(&job, &output, &result), 0));
+    cr_expect(eq(u32, result.verdict, HONE_COMPILE_FAILED));
+    cr_expect(eq(u32, result.reason, HONE_REASON_LINKER), "%s", result.message);
+    cr_expect(zero(ptr, result.image));
+}
+
+/* What a thread compiles beside a bomb. */
+static void *compile_beside(void *failures) {
+    for (int i = 0; i < 6; i++) {
+        struct nvrtc_build build;
+        char source[128];
+        snprintf(source, sizeof source, KERNEL "{ y[0] = n + %d; }", i);
+        nvrtc_compile(toolkit, source, &build);
+        *(int *)failures += build.failed || build.result.verdict != HONE_UNDECIDED;
+        nvrtc_finish(&build);
+    }
+    return NULL;
+}
+
+Test(nvrtc, compiles_on_beside_bombs) {
+    static const char *const bombs[] = {"tests/nvrtc/refused/template_tree.cu",
+                                        "tests/nvrtc/refused/constexpr_bomb.cu",
+                                        "tests/nvrtc/refused/giant_table.cu"};
+    pthread_t neighbour;
+    int failures = 0;
+    cr_assert(zero(int, pthread_create(&neighbour, NULL, compile_beside, &failures)));
+    for (size_t i = 0; i < sizeof bombs / sizeof *bombs; i++)
+        try_file(bombs[i]);
+    pthread_join(neighbour, NULL);
+    cr_expect(zero(int, failures));
+}
+
+static long resident_kib(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert(file != NULL);
+    cr_assert(eq(int, fscanf(file, "%*d %ld", &pages), 1));
+    fclose(file);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void compile_once(int number) {
+    struct nvrtc_build build;
+    char source[128];
+    snprintf(source, sizeof source, KERNEL "{ y[0] = n * %d; }", number);
+    nvrtc_compile(toolkit, source, &build);
+    cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.error.text);
+    nvrtc_finish(&build);
+}
+
+Test(nvrtc, keeps_no_memory_of_what_it_compiled) {
+    for (int i = 0; i < 4; i++)
+        compile_once(i);
+    const long before = resident_kib();
+    for (int i = 4; i < 24; i++)
+        compile_once(i);
+    cr_expect(lt(long, resident_kib() - before, 512));
 }

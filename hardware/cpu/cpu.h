@@ -102,10 +102,6 @@ int hone_cpu_fail(struct hone_error *error, int code, const char *format, ...)
 /* The whole file with a NUL behind it, malloc()ed; NULL with errno set. */
 char *hone_cpu_read_file(const char *path, uint64_t *bytes);
 
-/* stdout and stderr of a short command, malloc()ed; NULL when it cannot be run or fails. `variable`
- * is one more for its environment, or NULL. */
-char *hone_cpu_run(char *const *arguments, const char *variable);
-
 /* A program and the libraries that it loads. */
 void hone_cpu_paths_add(struct words *paths, const char *program);
 /* `hash` with what a stat() says of path/below. */

@@ -36,6 +36,7 @@ struct cuda {
     char launcher[HONE_CUDA_PATH_SIZE];
     char libcuda[HONE_CUDA_PATH_SIZE], libcupti[HONE_CUDA_PATH_SIZE];
     char lock_folder[HONE_CUDA_PATH_SIZE], toolkit_setting[HONE_CUDA_PATH_SIZE];
+    char assembler_setting[HONE_CUDA_PATH_SIZE];
     pthread_mutex_t mutex;        /* of what follows */
     struct hone_toolkit *toolkit; /* NULL: not looked for yet, or `toolkit_error` says why */
     char toolkit_error[256];
@@ -101,7 +102,7 @@ int hone_cuda_runner_lend(struct cuda_runner *runner, struct worker **worker,
                           struct hone_error *error);
 /* Back: ready for the next, or to be destroyed. */
 void hone_cuda_runner_return(struct cuda_runner *runner, struct worker *worker, bool is_well);
-struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *cubin,
+struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *program,
                                        uint64_t bytes);
 
 /* lock.c: the descriptor, or a negative errno. Waits for who measures there now. */

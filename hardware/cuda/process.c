@@ -138,11 +138,11 @@ static int add_entries(const struct hone_process_request *request, uint8_t *mail
     return 0;
 }
 
-static int make_image(const struct hone_cuda_image *image) {
-    int fd = memfd_create("hone-cubin", MFD_CLOEXEC);
-    const char *bytes = image->cubin;
-    for (uint64_t done = 0; fd >= 0 && done < image->cubin_bytes;) {
-        ssize_t wrote = write(fd, bytes + done, image->cubin_bytes - done);
+static int make_file(const void *program, uint64_t size) {
+    int fd = memfd_create("hone-program", MFD_CLOEXEC);
+    const char *bytes = program;
+    for (uint64_t done = 0; fd >= 0 && done < size;) {
+        ssize_t wrote = write(fd, bytes + done, size - done);
         if (wrote <= 0) {
             close(fd);
             return -EIO;
@@ -152,14 +152,22 @@ static int make_image(const struct hone_cuda_image *image) {
     return fd;
 }
 
+/* What the driver gets: the cubin, or the PTX with its NUL. */
+static const void *program_of(const struct hone_cuda_image *image, uint64_t *bytes) {
+    *bytes = image->cubin ? image->cubin_bytes : image->ptx_bytes + 1;
+    return image->cubin ? image->cubin : image->ptx;
+}
+
 static int load(struct process *process, const struct hone_process_request *request,
                 const struct hone_cuda_image *image, struct hone_go_result *mine) {
+    uint64_t program_bytes;
+    const void *program = program_of(image, &program_bytes);
     struct hone_launcher_request start = {.kind = HONE_LAUNCHER_START,
                                           .region_count = request->region_count,
                                           .entry_count = request->plan_entry_count,
-                                          .image_bytes = image->cubin_bytes};
+                                          .image_bytes = program_bytes};
     struct hone_launcher_reply reply;
-    int fds[HONE_LAUNCHER_FDS_MAX] = {make_image(image)};
+    int fds[HONE_LAUNCHER_FDS_MAX] = {make_file(program, program_bytes)};
     uint32_t fd_count = 1;
     uint8_t *mail = process->worker->mail;
     if (fds[0] < 0)
@@ -227,7 +235,9 @@ int hone_cuda_process_start(void *self, const struct hone_process_request *reque
     if (failed || mine.status != HONE_GO_DONE) {
         hone_cuda_process_stop(process);
     } else {
-        process->judged = hone_cuda_runner_judged(runner, image.cubin, image.cubin_bytes);
+        uint64_t bytes;
+        const void *program = program_of(&image, &bytes);
+        process->judged = hone_cuda_runner_judged(runner, program, bytes);
         *started = process;
     }
     finish_result(result, &mine);

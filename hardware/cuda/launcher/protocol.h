@@ -8,7 +8,7 @@
  *   probe           -> what devices there are; makes no context
  *   open            -> a context on one device, and the canary: a program whose result is known
  *   ceilings        -> the device with what its memory and its arithmetic were measured to reach
- *   start           -> regions and a cubin, loaded
+ *   start           -> regions and a program, loaded: a cubin, or PTX with its NUL
  *   go, profile     -> calls
  *   stop            -> unloaded, ready for the next start
  */

@@ -1,10 +1,12 @@
 #include "hardware/cuda/nvrtc/nvrtc.h"
 
+#include "hardware/cuda/nvrtc/file.h"
+
 #include <dlfcn.h>
 #include <glob.h>
 #include <limits.h>
-#include <link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The library looks for its other half by a bare name, which is enough once that is loaded; the
@@ -28,12 +30,9 @@ const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
     } symbols[] = {
         {"nvrtcVersion", &nvrtc->version},
         {"nvrtcCreateProgram", &nvrtc->create_program},
-        {"nvrtcDestroyProgram", &nvrtc->destroy_program},
         {"nvrtcCompileProgram", &nvrtc->compile_program},
         {"nvrtcGetProgramLogSize", &nvrtc->get_log_size},
         {"nvrtcGetProgramLog", &nvrtc->get_log},
-        {"nvrtcGetCUBINSize", &nvrtc->get_cubin_size},
-        {"nvrtcGetCUBIN", &nvrtc->get_cubin},
         {"nvrtcGetPTXSize", &nvrtc->get_ptx_size},
         {"nvrtcGetPTX", &nvrtc->get_ptx},
         {"nvrtcGetErrorString", &nvrtc->get_error_string},
@@ -54,33 +53,33 @@ const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
 }
 
 /* A program for which the library needs all of itself. */
-static int compile_probe(const struct nvrtc *nvrtc, const char *option) {
+static int compile_probe(const struct nvrtc *nvrtc, const char *option,
+                         struct nvrtc_program **program) {
     static const char text[] = "extern \"C\" __global__ void probe(float *x) { *x = 1; }\n";
-    const char *const options[] = {"--gpu-architecture=sm_90", option};
-    struct nvrtc_program *program;
-    int result = nvrtc->create_program(&program, text, "probe.cu", 0, NULL, NULL);
-    if (result)
-        return result;
-    result = nvrtc->compile_program(program, option ? 2 : 1, options);
-    nvrtc->destroy_program(&program);
-    return result;
+    const char *const options[] = {"--gpu-architecture=compute_90", option};
+    const int result = nvrtc->create_program(program, text, "probe.cu", 0, NULL, NULL);
+    return result ? result : nvrtc->compile_program(*program, option ? 2 : 1, options);
 }
 
-static int print_object(struct dl_phdr_info *info, size_t size, void *context) {
-    (void)size, (void)context;
-    if (info->dlpi_name && info->dlpi_name[0] == '/')
-        printf("file %s\n", info->dlpi_name);
-    return 0;
+/* The version of the language it writes, which an assembler has to know. */
+static void print_language(const struct nvrtc *nvrtc, struct nvrtc_program *program) {
+    size_t size = 0;
+    char *text = nvrtc->get_ptx_size(program, &size) || !size ? NULL : malloc(size);
+    const char *line = text && !nvrtc->get_ptx(program, text) ? strstr(text, "\n.version ") : NULL;
+    if (line)
+        printf("ptx %.*s\n", (int)strspn(line + 10, "0123456789."), line + 10);
+    free(text);
 }
 
 void nvrtc_probe(const struct nvrtc *nvrtc, char *const *options) {
+    struct nvrtc_program *program;
     int major = 0, minor = 0;
-    const int failed = nvrtc->version(&major, &minor) ? 1 : compile_probe(nvrtc, NULL);
-    if (failed)
+    if (nvrtc->version(&major, &minor) || compile_probe(nvrtc, NULL, &program))
         return;
     printf("version %d.%d\n", major, minor);
+    print_language(nvrtc, program);
     for (; *options; options++)
-        if (compile_probe(nvrtc, *options) == 0)
+        if (compile_probe(nvrtc, *options, &program) == 0)
             printf("option %s\n", *options);
-    dl_iterate_phdr(print_object, NULL);
+    print_loaded_files();
 }
