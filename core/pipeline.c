@@ -235,6 +235,7 @@ static int compile(struct run *run) {
         .source_bytes = step->source_bytes,
         .options = step->options,
         .plan = step->plan,
+        .untimed = !(step->stages & (1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE)),
         .cancel = &step->cancel,
     };
     struct hone_compiled compiled;
