@@ -187,6 +187,7 @@ static int compile_with(struct hone_compile_cache *cache, const struct hone_inst
         .prelude = texts->prelude,
         .epilogue = texts->epilogue,
         .entry_count = 1,
+        .flags = input->untimed ? HONE_COMPILE_UNTIMED : 0,
         .library = input->library,
     };
     request.entries = hone_plan_entries(input->plan, &request.plan_entry_count);

@@ -148,6 +148,7 @@ struct hone_side {
     void *process;
     void *operators;     /* another, which runs the operators of its plan; NULL: it has none */
     bool checking;       /* a process of the checking build */
+    bool untimed;        /* what its calls take is nobody's score */
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
     struct hone_deviation_sums *deviation; /* takes up what a right call wrote; NULL: nobody asks */

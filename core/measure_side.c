@@ -105,6 +105,7 @@ static int start_own(struct hone_measurement *measurement, const struct hone_sta
     request->image = side->image.bytes;
     request->image_bytes = side->image.size;
     request->flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
+                     (side->untimed ? HONE_PROCESS_UNTIMED : 0u) |
                      (side->image.library ? HONE_PROCESS_LIBRARY : 0u);
     request->entries = hone_plan_entries(side->image.plan, &request->plan_entry_count);
     int status = meter->ops->process_start(meter->runner, request, &side->process, &started);

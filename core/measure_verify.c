@@ -94,7 +94,8 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
 /* Verify the workloads of one stand in one process. */
 static int verify_stand(struct hone_measurement *measurement, struct hone_stand *stand,
                         bool checking, struct hone_failure *failure) {
-    struct hone_side side = {.image = measurement->request->candidate, .checking = checking};
+    struct hone_side side = {
+        .image = measurement->request->candidate, .checking = checking, .untimed = true};
     for (uint32_t i = 0; i < stand->count; i++) {
         struct hone_place *place = &stand->places[i];
         const bool hidden = place->workload->set == HONE_HIDDEN;

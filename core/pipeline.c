@@ -268,6 +268,7 @@ static int compile(struct run *run) {
         .options = step->options,
         .plan = step->plan,
         .limit_ns = lesser(limit_ns, budget_ns),
+        .untimed = !(step->stages & (1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE)),
         .cancel = &step->cancel,
     };
     struct hone_compiled compiled;

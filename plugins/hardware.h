@@ -97,7 +97,7 @@ struct hone_compile_request {
     const char *prelude;  /* prototypes from task and plan: goes before `#line 1` */
     const char *epilogue; /* trampolines `void hone_call_<index>(const uint64_t *words)` */
     uint32_t entry_count;
-    uint32_t reserved;
+    uint32_t flags; /* enum hone_compile_flag; a backend that does not know one does without */
     const struct hone_plan_entry
         *entries; /* of a plan, `plan_entry_count` of them; NULL: no plan */
     uint32_t plan_entry_count;
@@ -105,6 +105,11 @@ struct hone_compile_request {
     const char
         *library; /* trusted text only: the library it is built against, "openblas"; else NULL
                    */
+};
+
+enum hone_compile_flag {
+    HONE_COMPILE_UNTIMED = 1u << 0, /* nobody will time the image: what is soon compiled will do,
+                                       under a `toolchain` of its own if it is another image */
 };
 
 /* One file the jail shall have in its folder. Frozen. */
@@ -208,6 +213,8 @@ enum hone_process_flag {
     HONE_PROCESS_CHECKING = 1u << 1,  /* run the checking build, where the backend made one */
     HONE_PROCESS_OPERATORS = 1u << 2, /* no image: entry 0 runs operators (operators.h). Only where
                                          the feature "operators" is there */
+    HONE_PROCESS_UNTIMED = 1u << 3,   /* nobody will time it: its memory need not be there before it
+                                         is used */
 };
 
 /* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. A

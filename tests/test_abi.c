@@ -223,7 +223,7 @@ Test(abi, never_moves_a_field_of_hone_compile_request) {
     PLACE(struct hone_compile_request, prelude, 40);
     PLACE(struct hone_compile_request, epilogue, 48);
     PLACE(struct hone_compile_request, entry_count, 56);
-    PLACE(struct hone_compile_request, reserved, 60);
+    PLACE(struct hone_compile_request, flags, 60);
     PLACE(struct hone_compile_request, entries, 64);
     PLACE(struct hone_compile_request, plan_entry_count, 72);
     PLACE(struct hone_compile_request, plan_reserved, 76);

@@ -41,7 +41,15 @@ struct cpu_level {
 /* What a job's state begins with. */
 enum cpu_job { CPU_JOB_C = 1, CPU_JOB_CUDA };
 
-enum cpu_build { CPU_FIBERS, CPU_LOOP, CPU_CHECKING, CPU_BUILDS };
+/* Those that are not timed are soon compiled; not there without g++. */
+enum cpu_build {
+    CPU_FIBERS,
+    CPU_LOOP,
+    CPU_CHECKING,
+    CPU_FIBERS_UNTIMED,
+    CPU_LOOP_UNTIMED,
+    CPU_BUILDS
+};
 
 /* What CUDA sources are compiled with, found once, at create(). */
 struct cpu_cuda {
@@ -54,7 +62,7 @@ struct cpu_cuda {
     char *runtime[2];                  /* blocks.o, checks.o */
     uint64_t script_bytes, runtime_bytes[2];
     char libgcc[HONE_CPU_PATH_SIZE];
-    char toolchain[256];
+    char toolchain[256], untimed_toolchain[272];
 };
 
 /* OpenBLAS, for baselines: found once, at create(). */

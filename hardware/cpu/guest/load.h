@@ -38,8 +38,8 @@ struct hone_load {
 int hone_load_plan(const void *image, uint64_t image_bytes, struct hone_load *load,
                    char why[HONE_GUEST_TEXT_SIZE]);
 
-/* 0 or a negative errno: memory could not be had. `image` is what the plan was made from. Its memory
- * is there before the first call, or, `lazily`, when it is touched. */
-int hone_load_map(const struct hone_load *load, const void *image, bool lazily);
+/* 0 or a negative errno: memory could not be had. `image` is what the plan was made from;
+ * `populate`: with all pages there. */
+int hone_load_map(const struct hone_load *load, const void *image, bool populate);
 
 #endif
