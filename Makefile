@@ -7,6 +7,7 @@
 # make killmatrix SIGKILL everywhere, REPEAT=3     make soak      leaks, SOAK=20000 (300: a minute)
 # make bench      ratios in one run, BENCH=name    make gpu-kit   for etc/gpu-check, elsewhere
 # make zoo        cheating and honest kernels, REPEAT=1; ZOO='--rule NAME --json'
+#                 each of these four programs, in build/release/, says more with --help
 # MODE=release|debug|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
 
 VERSION  := 0.1.0
