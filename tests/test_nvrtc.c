@@ -13,6 +13,7 @@
 #include <glob.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SECRET "a-secret-of-the-host"
@@ -103,6 +104,27 @@ Test(nvrtc, counts_what_a_kernel_keeps_in_local_memory) {
     cr_expect(ge(u32, cubin->kernels[0].local_bytes, 200));
     nvrtc_finish(&build);
     free(cubin);
+}
+
+/* Where folders cannot be looked into, and where nothing is hidden. */
+Test(nvrtc, compiles_behind_lower_walls) {
+    static const char *const levels[] = {"C", "E"};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        const pid_t child = fork();
+        cr_assert(ge(int, child, 0));
+        if (child == 0) { /* the walls of a process are found once */
+            struct nvrtc_build build;
+            setenv("HONE_JAIL_LEVEL", levels[i], 1);
+            nvrtc_compile(toolkit, KERNEL "{ y[0] = n; }", &build);
+            if (build.failed || build.result.verdict != HONE_UNDECIDED)
+                fprintf(stderr, "%s: %s %s%s\n", levels[i], build.error.text, build.result.message,
+                        build.jail.diagnostics ? build.jail.diagnostics : "");
+            _exit(build.failed || build.result.verdict != HONE_UNDECIDED);
+        }
+        int status;
+        cr_assert(eq(int, waitpid(child, &status, 0), child));
+        cr_expect(zero(int, status), "level %s", levels[i]);
+    }
 }
 
 Test(nvrtc, compiles_for_the_architecture_it_is_given) {
