@@ -223,6 +223,8 @@ int hone_compile(struct hone_compile_cache *cache, const struct hone_instance *h
     int code = make_texts(input, &texts, error);
     if (!code)
         code = compile_with(cache, hardware, input, &texts, compiled, error);
+    if (code)
+        hone_compiled_finish(compiled);
     free(texts.prelude);
     free(texts.epilogue);
     free(texts.entries);

@@ -336,10 +336,10 @@ struct hone_hardware_ops {
     int (*profile)(void *process, const struct hone_go *go, struct hone_profile *profile,
                    struct hone_go_result *result);
 
-    /* [any] What is to run after a job that came to this output: 1 with *job changed to it, with the
-     * same state; it gets a jail of its own, and nothing of the first but what the backend hands
-     * it. 0: nothing more, compile_end() is next, with the same output. Negative errno: a fault of
-     * ours, and the job is still to be dropped. Optional, as features(). */
+    /* [any] What is to run after a job that came to this output: 1 with *job changed to it, with
+     * the same state; it gets a jail of its own, and nothing of the first but what the backend
+     * hands it. 0: nothing more, compile_end() is next, with the same output. Negative errno: a
+     * fault of ours, and the job is still to be dropped. Optional, as features(). */
     int (*compile_next)(void *self, struct hone_compile_job *job,
                         const struct hone_compile_output *output, struct hone_error *error);
 };

@@ -172,6 +172,8 @@ static void tell(struct hone_feature *feature, const char *name, bool there, con
 static void tell_assembler(struct hone_feature *feature, const struct hone_toolkit *toolkit) {
     if (!toolkit)
         tell(feature, "assembler", false, "there is no compiler to assemble for");
+    else if (!toolkit->version[0])
+        tell(feature, "assembler", true, "what the cache holds was assembled elsewhere");
     else if (toolkit->assembler.kind != HONE_ASSEMBLER_DRIVER)
         tell(feature, "assembler", true, toolkit->assembler.path);
     else

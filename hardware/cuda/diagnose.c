@@ -50,7 +50,16 @@ static bool read_error(const char *line, size_t length, struct hone_compile_resu
     return true;
 }
 
+static void conclude_memory(struct hone_compile_result *result) {
+    conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LIMIT,
+             "the compiler ran out of memory; make the source simpler");
+}
+
 static void read_log(const char *text, struct hone_compile_result *result) {
+    if (strstr(text, "ptxas fatal   : Memory allocation failure")) {
+        conclude_memory(result);
+        return;
+    }
     for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
         if (read_error(line, strcspn(line, "\n"), result))
             return;
@@ -66,8 +75,7 @@ static void read_log(const char *text, struct hone_compile_result *result) {
         return;
     }
     if (strstr(text, "out of memory"))
-        conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LIMIT,
-                 "the compiler ran out of memory; make the source simpler");
+        conclude_memory(result);
     else
         conclude(result, HONE_COMPILE_FAILED, HONE_REASON_COMPILER,
                  "the compiler failed without saying why");

@@ -3,24 +3,22 @@
 #include "hardware/cuda/nvrtc/file.h"
 
 #include <dlfcn.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The library looks for its other half by a bare name, which is enough once that is loaded; the
- * loader itself may not know their folder. */
-static void load_builtins(const char *path) {
-    char pattern[PATH_MAX];
+ * loader itself may not know their folder, and walls may forbid to look into it. */
+static void load_builtins(const struct nvrtc *nvrtc, const char *path) {
+    char builtins[PATH_MAX];
+    int major, minor;
     const char *slash = strrchr(path, '/');
-    glob_t files;
-    snprintf(pattern, sizeof pattern, "%.*s/libnvrtc-builtins.so.[0-9]*",
-             slash ? (int)(slash - path) : 0, path);
-    if (glob(pattern, 0, NULL, &files))
+    if (!slash || nvrtc->version(&major, &minor))
         return;
-    dlopen(files.gl_pathv[0], RTLD_NOW | RTLD_LOCAL);
-    globfree(&files);
+    snprintf(builtins, sizeof builtins, "%.*s/libnvrtc-builtins.so.%d.%d", (int)(slash - path),
+             path, major, minor);
+    dlopen(builtins, RTLD_NOW | RTLD_LOCAL);
 }
 
 const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
@@ -38,7 +36,6 @@ const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
         {"nvrtcGetErrorString", &nvrtc->get_error_string},
     };
     static char why[512];
-    load_builtins(path);
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
         void *found = library ? dlsym(library, symbols[i].name) : NULL;
@@ -49,6 +46,7 @@ const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
         }
         memcpy(symbols[i].place, &found, sizeof found);
     }
+    load_builtins(nvrtc, path);
     return NULL;
 }
 
