@@ -287,6 +287,8 @@ static const struct hone_hardware_ops operations = {
     .features = features,
     .listing = listing,
     .profile = hone_cuda_process_profile,
+    .process_prepare = hone_cuda_process_prepare,
+    .process_look = hone_cuda_process_look,
 };
 
 const struct hone_plugin hone_plugin = {

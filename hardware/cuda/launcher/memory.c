@@ -140,8 +140,7 @@ static int fetch(struct launcher *launcher, void *to, uint64_t from, uint64_t by
                   : 0;
 }
 
-/* A write where none is allowed, told as the fault that it should have been. */
-static int report_write(struct hone_launcher_reply *reply, uint64_t address) {
+int launcher_report_write(struct hone_launcher_reply *reply, uint64_t address) {
     reply->status = HONE_LAUNCHER_CRASHED;
     reply->address = address;
     reply->write_fault = 1;
@@ -162,16 +161,23 @@ static int compare(struct launcher *launcher, const struct buffer *buffer, uint6
             continue;
         for (uint64_t i = 0; i < part; i++)
             if (launcher->scratch[i] != (wanted ? wanted[done + i] : buffer->band))
-                return report_write(reply, address + done + i);
+                return launcher_report_write(reply, address + done + i);
     }
     return 0;
+}
+
+int buffer_fetch(struct launcher *launcher, struct buffer *buffer,
+                 struct hone_launcher_reply *reply) {
+    if (!buffer->region.writable)
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "an input is not fetched");
+    return fetch(launcher, buffer->host, buffer->upload, buffer->region.bytes, reply);
 }
 
 int buffer_download(struct launcher *launcher, struct buffer *buffer,
                     struct hone_launcher_reply *reply) {
     const struct hone_launcher_region *region = &buffer->region;
     const uint64_t before = buffer->before < BAND_BYTES ? buffer->before : BAND_BYTES;
-    if (region->writable && fetch(launcher, buffer->host, buffer->upload, region->bytes, reply))
+    if (region->writable && buffer_fetch(launcher, buffer, reply))
         return -1;
     if (buffer->unprotected && compare(launcher, buffer, buffer->upload, region->bytes,
                                        buffer->host, region->address, reply))

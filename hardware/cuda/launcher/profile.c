@@ -75,11 +75,9 @@ static int count(struct launcher *launcher, const struct graph *graph,
 
 int launcher_profile(struct launcher *launcher, const struct hone_launcher_request *request,
                      struct hone_launcher_reply *reply) {
-    const uint64_t words = (uint64_t)request->call_count * request->word_count;
     uint32_t rows_count = 0;
-    if (!launcher->program.module || !request->call_count ||
-        words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a profile out of bounds");
+    if (launcher_read_go(launcher, request, reply))
+        return -1;
     if (!launcher->tracer) {
         snprintf(reply->note, sizeof reply->note, "absent: %.100s", launcher->tracer_text);
         return 0;
