@@ -34,6 +34,13 @@ struct hone_judged_sample {
         inner; /* element (o, j, i), fibre o * inner + i; without sums 1, all, 1 */
 };
 
+/* What a device has seen of an output that it keeps. */
+struct hone_sight {
+    const void *elements; /* the sampled ones, next to each other */
+    const double *sums;   /* of every fibre: HONE_SUMS, and that of the squares */
+    struct hone_seen seen;
+};
+
 /* One output of one call. `got` holds `count` elements of `dtype`; `wanted` the oracle's, as f64.
  */
 struct hone_judged_output {
@@ -44,6 +51,7 @@ struct hone_judged_output {
     double mean, rms;                        /* of wanted; hone_judge_moments() */
     struct hone_limits limits;               /* a NaN rel_l2 is no limit */
     const struct hone_judged_sample *sample; /* NULL: `wanted` holds every element */
+    const struct hone_sight *sight; /* of a sample: in place of what `got` holds; or NULL */
     bool exact;
     bool
         unpoisoned; /* an inout argument: it held an input, so no element can be called unwritten */

@@ -111,7 +111,8 @@ double hone_probe_distance(const struct hone_probing *probing, const struct hone
 }
 
 static void begin(struct hone_probing *probing) {
-    probing->side = (struct hone_side){.image = probing->measurement->request->candidate};
+    probing->side =
+        (struct hone_side){.image = probing->measurement->request->candidate, .fetches = true};
     probing->stand.plans = &probing->measurement->request->candidate.plan;
     probing->stand.seat_count = 1;
 }

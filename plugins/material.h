@@ -269,7 +269,9 @@ HONE_RANDOM int hone_bits_are_infinite(uint32_t format, uint64_t bits) {
 
 #define HONE_STREAM_SIGN 0x534d5053u
 
-/* Two signs for each index of an axis, in two bits: a set bit is -1. A block has those of 64. */
+/* Two signs for each index of an axis, in two bits: a set bit is -1. A block has those of so many
+ * indices. */
+#define HONE_SIGNS_OF_BLOCK 64
 HONE_RANDOM uint32_t hone_signs_in(const uint32_t words[4], uint64_t index) {
     return words[index / 16 % 4] >> 2 * (index % 16) & 3;
 }

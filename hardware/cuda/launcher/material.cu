@@ -20,8 +20,8 @@
 #define LANES 32u
 #endif
 
-#define CHUNK 8192u /* elements of a fibre that a warp sums up; indices that a thread goes along */
-#define STEPS 64u
+#define CHUNK 8192u /* elements of a fibre that a warp sums up */
+#define STEPS HONE_SIGNS_OF_BLOCK /* indices that a thread goes along */
 
 /* Four elements as they lie in memory. */
 struct four_8 {
@@ -244,7 +244,7 @@ DEVICE void sum_rows(const struct hone_launcher_look *look, double *sums) {
         double parts[3] = {0, 0, 0};
         for (uint64_t j = begin + 4 * (THREAD % LANES); j < end; j += 4 * LANES) {
             uint32_t words[4];
-            hone_random_block(look->sign_seed, j / 64, look->sign_argument, HONE_STREAM_SIGN,
+            hone_random_block(look->sign_seed, j / STEPS, look->sign_argument, HONE_STREAM_SIGN,
                               words);
             for (uint64_t k = j; k < end && k < j + 4; k++) {
                 const double value = hone_widen(format, load(from + k * bytes, bytes));
