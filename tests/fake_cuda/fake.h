@@ -11,7 +11,7 @@
  *   events_fast      around kernels that are not the launcher's own, events count a tenth
  *   events_slow      of the time, or ten times as much
  *   no_records       CUPTI is silent                       records_off its times are others
- *   no_permission    counters are for administrators
+ *   no_permission    counters are for administrators      no_uploads only little comes in
  *
  * Events count a tenth of solve_unseen's time without being asked. The canary never ends while
  * there is a file that FAKE_CUDA_STUCK names.
