@@ -226,6 +226,26 @@ Test(cuda_material, finds_a_write_beside_memory_that_it_filled) {
     unsetenv("FAKE_CUDA");
 }
 
+Test(cuda_material, leaves_nothing_of_a_program_in_the_memory_of_the_next) {
+    void *process = start();
+    const struct hone_material poison = {.address = CUDA_OUTPUT,
+                                         .count = CUDA_BYTES / 8,
+                                         .kind = HONE_MATERIAL_WILD,
+                                         .format = HONE_FORMAT_F64};
+    struct hone_material little = poison;
+    little.count = 1;
+    prepare(process, &poison, 1);
+    go_well(process, touch());
+    bench.ops->process_stop(process);
+    process = start();
+    prepare(process, &little, 1);
+    go_well(process, touch());
+    fetch(process);
+    for (uint32_t i = 9; i < CUDA_BYTES; i++)
+        cr_assert(eq(u8, output_region()[i], output_region()[8]), "%u", i);
+    bench.ops->process_stop(process);
+}
+
 /* ---- judging what was seen as what lies in memory ---- */
 
 #define SIGN_SEED 99u

@@ -90,6 +90,8 @@ struct launcher {
     uint8_t *scratch;       /* host memory for comparisons */
     struct trace_row *rows; /* HONE_LAUNCHER_ROWS_MAX, of one call */
     struct program program;
+    struct buffer spares[HONE_LAUNCHER_REGIONS_MAX]; /* of the program before, for the next one */
+    uint32_t spare_count;
 };
 
 uint64_t launcher_now_ns(void);
@@ -108,7 +110,9 @@ int launcher_ceilings(struct launcher *launcher, struct hone_launcher_reply *rep
 /* memory.c. Fill `buffer` from its region, whose bytes lie in `fd`. */
 int buffer_open(struct launcher *launcher, struct buffer *buffer, int fd,
                 struct hone_launcher_reply *reply);
+/* Its memory is kept for the next program, which finds nothing in it. */
 void buffer_close(struct launcher *launcher, struct buffer *buffer);
+void buffer_drop_spares(struct launcher *launcher);
 int buffer_upload(struct launcher *launcher, struct buffer *buffer,
                   struct hone_launcher_reply *reply);
 /* Outputs into the host's memory; inputs and bands compared with what they were. */
