@@ -106,6 +106,7 @@ struct hone_seat {
  * of an output, made when they are first needed. */
 struct hone_remote_tensor {
     bool made;
+    uint64_t digest; /* of what the last call wrote */
     void *elements;
     double *sums;
 };
@@ -123,6 +124,7 @@ struct hone_place {
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
     struct hone_remote_tensor *remote; /* by argument */
+    bool kept;      /* the device has what the last call wrote, and the host has not */
     bool ran;       /* by both processes that are up, so that a call on it may be timed */
     double call_ns; /* what the last verified call on it took */
 };
@@ -161,7 +163,10 @@ struct hone_side {
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
     struct hone_deviation_sums *deviation; /* takes up what a right call wrote; NULL: nobody asks */
-    bool fetches; /* outputs are brought back from every device, for whoever compares them */
+    /* For whoever compares outputs of several calls: of those that a device keeps it tells a digest
+     * by this seed, 0: it does not; or they are brought back. */
+    uint64_t digest_seed;
+    bool fetches;
 };
 
 /* A candidate reads the poison, which lies around the mean of what is wanted: of an output of one
@@ -332,6 +337,8 @@ const struct hone_workload *hone_probe_longest(const struct hone_measurement *me
 /* A copy of what the last call wrote to slot 0, and how far two such are apart in tolerances of
  * `set`, at the most. NULL: out of memory. The caller frees. */
 uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hone_place *place);
+/* The same as a digest, of a call whose outputs a device keeps. */
+uint64_t hone_probe_digest(const struct hone_probing *probing, const struct hone_place *place);
 double hone_probe_distance(const struct hone_probing *probing, const struct hone_place *place,
                            const struct hone_set *set, const uint8_t *one, const uint8_t *other);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 static const struct {
     enum hone_need need;
@@ -72,6 +73,22 @@ uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hon
     return copy;
 }
 
+uint64_t hone_probe_digest(const struct hone_probing *probing, const struct hone_place *place) {
+    const struct hone_buffer *buffers = &probing->stand.table.buffers[place->first_buffer];
+    const struct hone_task *task = probing->measurement->task;
+    uint64_t digest = probing->side.digest_seed;
+    for (uint32_t i = 0; i < probing->stand.tensors; i++) {
+        const uint32_t arg = buffers[i].owner;
+        if (!hone_arg_is_output(&task->args[arg]))
+            continue;
+        const uint64_t mine = place->remote[arg].made
+                                  ? place->remote[arg].digest
+                                  : XXH3_64bits(buffers[i].host, buffers[i].bytes);
+        digest = hone_material_mix(digest ^ mine) + mine;
+    }
+    return digest;
+}
+
 static double distance(const struct hone_judged_output *output, const void *one,
                        const void *other) {
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
@@ -111,8 +128,7 @@ double hone_probe_distance(const struct hone_probing *probing, const struct hone
 }
 
 static void begin(struct hone_probing *probing) {
-    probing->side =
-        (struct hone_side){.image = probing->measurement->request->candidate, .fetches = true};
+    probing->side = (struct hone_side){.image = probing->measurement->request->candidate};
     probing->stand.plans = &probing->measurement->request->candidate.plan;
     probing->stand.seat_count = 1;
 }

@@ -174,7 +174,7 @@ static int make_room(struct hone_look *look, struct hone_remote_tensor *room) {
     return room->elements && (room->sums || !look->length) ? 0 : -ENOMEM;
 }
 
-static int look_at_output(const struct hone_measurement *measurement,
+static int look_at_output(const struct hone_measurement *measurement, const struct hone_side *side,
                           const struct hone_place *place, const struct hone_set *set, uint32_t arg,
                           const struct hone_material *made, struct hone_look *look) {
     const struct hone_judged_sample *sample = &set->sample[arg];
@@ -185,6 +185,7 @@ static int look_at_output(const struct hone_measurement *measurement,
         .runs = set->runs[arg],
         .run_count = set->run_count[arg],
         .element_count = (uint64_t)sample->count,
+        .digest_seed = side->digest_seed,
     };
     if (sample->sums) {
         look->outer = (uint64_t)sample->outer;
@@ -264,7 +265,7 @@ int hone_remote_look(struct hone_measurement *measurement, const struct hone_sta
         made.address = buffer->address;
         count += look_at_guards(&stand->table, first + i, looks + count);
         output[arg] = count;
-        if (look_at_output(measurement, place, set, arg, &made, &looks[count++]))
+        if (look_at_output(measurement, side, place, set, arg, &made, &looks[count++]))
             return hone_fail(measurement->error, -ENOMEM, "out of memory for a sample");
     }
     int status = count ? ask(measurement, side, looks, count) : 0;
@@ -274,6 +275,7 @@ int hone_remote_look(struct hone_measurement *measurement, const struct hone_sta
         if (hone_arg_is_output(&task->args[i]) && place->remote[i].made) {
             const struct hone_look *look = &looks[output[i]];
             sights[i] = (struct hone_sight){look->elements, look->sums, look->seen};
+            place->remote[i].digest = look->seen.digest;
         }
     return 0;
 }

@@ -514,6 +514,7 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
                                    .seat = side->seat,
                                    .limit_ns = go_limit(measurement, side, place)};
     const bool remote = hone_call_is_remote(measurement, place, side, sets);
+    place->kept = remote && !side->fetches;
     *failure = (struct hone_failure){0};
     prepare(measurement, stand, place, side->seat, remote, sets, &poisoning);
     int status =

@@ -296,6 +296,7 @@ struct hone_look {
     double *sums;
     uint64_t sign_seed;
     uint32_t sign_argument, reserved;
+    uint64_t digest_seed; /* 0: no digest */
     struct hone_seen seen;
 };
 

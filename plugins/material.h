@@ -233,6 +233,7 @@ struct hone_seen {
     uint64_t changed, first_changed, last_changed;
     uint64_t unwritten, poisoned_infinities, non_finite;
     uint64_t first_strange, first_same; /* not finite; finite, and its poison */
+    uint64_t digest;                    /* of all bits, where a seed was given for it */
 };
 
 /* Elements in a row that are wanted: from `first` on, with so many before them in earlier rows.
@@ -240,6 +241,16 @@ struct hone_seen {
 struct hone_run {
     uint64_t first, before;
 };
+
+/* A block's part of the sum that a digest is. Whoever does not know the seed cannot tell which
+ * outputs would have the same. */
+HONE_RANDOM uint64_t hone_digest_of(uint64_t seed, uint64_t block, const uint64_t *bits,
+                                    uint32_t count) {
+    uint64_t digest = hone_material_mix(seed + block);
+    for (uint32_t i = 0; i < count; i++)
+        digest = (digest ^ bits[i]) * 0x9e3779b97f4a7c15u + (digest >> 32);
+    return hone_material_mix(digest ^ seed);
+}
 
 HONE_RANDOM int hone_bits_are_finite(uint32_t format, uint64_t bits) {
     switch (format) {

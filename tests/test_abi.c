@@ -530,7 +530,7 @@ Test(abi, never_moves_a_field_of_what_a_device_makes_and_sees) {
     PLACE(struct hone_material, argument, 80);
     SIZE(struct hone_run, 16);
     PLACE(struct hone_run, before, 8);
-    SIZE(struct hone_seen, 64);
+    SIZE(struct hone_seen, 72);
     PLACE(struct hone_seen, changed, 0);
     PLACE(struct hone_seen, first_changed, 8);
     PLACE(struct hone_seen, last_changed, 16);
@@ -539,7 +539,8 @@ Test(abi, never_moves_a_field_of_what_a_device_makes_and_sees) {
     PLACE(struct hone_seen, non_finite, 40);
     PLACE(struct hone_seen, first_strange, 48);
     PLACE(struct hone_seen, first_same, 56);
-    SIZE(struct hone_look, 240);
+    PLACE(struct hone_seen, digest, 64);
+    SIZE(struct hone_look, 256);
     PLACE(struct hone_look, kind, 0);
     PLACE(struct hone_look, unpoisoned, 4);
     PLACE(struct hone_look, material, 8);
@@ -553,7 +554,8 @@ Test(abi, never_moves_a_field_of_what_a_device_makes_and_sees) {
     PLACE(struct hone_look, sums, 152);
     PLACE(struct hone_look, sign_seed, 160);
     PLACE(struct hone_look, sign_argument, 168);
-    PLACE(struct hone_look, seen, 176);
+    PLACE(struct hone_look, digest_seed, 176);
+    PLACE(struct hone_look, seen, 184);
 }
 
 Test(abi, never_moves_a_field_of_hone_profile) {

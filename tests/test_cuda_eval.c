@@ -249,6 +249,20 @@ Test(cuda_eval, finds_what_is_wrong_where_the_device_keeps_the_output) {
     unsetenv("FAKE_CUDA");
 }
 
+Test(cuda_eval, tells_by_digests_that_results_change_where_the_device_keeps_them) {
+    char root[128], path[128];
+    write_task(root);
+    write_kernel("solve_unsteady", path);
+    setenv("HONE_TASKS", root, 1);
+    json_t *report = evaluate_sizes("test/small", path, "gpu", NULL);
+    cr_expect(has_finding(report, "nondeterminism"), "%s: %s", text_of(report, "verdict"),
+              text_of(report, "message"));
+    json_decref(report);
+    report = evaluate_sizes("test/small", "tests/gpu/right.cu", "gpu", NULL);
+    cr_expect(not(has_finding(report, "nondeterminism")));
+    expect_passed(report);
+}
+
 static json_t *profile(void) {
     return evaluate_sizes("algebra/axpby", "tests/gpu/two_kernels.cu", "cpu", "--profile");
 }

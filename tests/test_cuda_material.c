@@ -226,6 +226,33 @@ Test(cuda_material, finds_a_write_beside_memory_that_it_filled) {
     unsetenv("FAKE_CUDA");
 }
 
+static uint64_t digest_of(void *process, const struct hone_material *material, uint64_t seed) {
+    struct hone_look asked = {.kind = HONE_LOOK_OUTPUT, .material = *material, .digest_seed = seed};
+    look(process, &asked, 1);
+    return asked.seen.digest;
+}
+
+Test(cuda_material, gives_equal_outputs_equal_digests_and_others_others) {
+    void *process = start();
+    for (uint32_t i = 0; i < cases.count; i++) {
+        struct hone_material material = cases.cases[i].material;
+        const char *name = cases.cases[i].name;
+        struct cuda_words words = {.count = 0};
+        material.address = CUDA_OUTPUT;
+        cuda_step(&words, WRITE_AT, (uint64_t[]){CUDA_OUTPUT, cases.cases[i].bytes - 1});
+        prepare(process, &material, 1);
+        go_well(process, touch());
+        const uint64_t digest = digest_of(process, &material, 5);
+        cr_expect(ne(u64, digest_of(process, &material, 6), digest), "%s", name);
+        go_well(process, touch());
+        cr_expect(eq(u64, digest_of(process, &material, 5), digest), "%s", name);
+        go_well(process, words);
+        cr_expect(ne(u64, digest_of(process, &material, 5), digest), "%s", name);
+        cr_expect(eq(u64, digest_of(process, &material, 0), 0), "%s", name);
+    }
+    bench.ops->process_stop(process);
+}
+
 Test(cuda_material, leaves_nothing_of_a_program_in_the_memory_of_the_next) {
     void *process = start();
     const struct hone_material poison = {.address = CUDA_OUTPUT,

@@ -56,6 +56,7 @@ static int lay_out_looks(const struct hone_look *looks, uint32_t count,
             .inner = look->inner,
             .sign_seed = look->sign_seed,
             .sign_argument = look->sign_argument,
+            .digest_seed = look->digest_seed,
         };
         mine[i].run_offset = at;
         if (mine[i].run_count > HONE_LOOKS_BYTES_MAX / sizeof *look->runs)

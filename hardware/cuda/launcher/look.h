@@ -15,6 +15,7 @@ struct hone_launcher_look {
     uint64_t sum_offset;           /* double[3] for every fibre: by either sign, and of squares */
     uint64_t sign_seed;
     uint32_t sign_argument, reserved;
+    uint64_t digest_seed; /* 0: no digest */
     struct hone_seen seen;
 };
 

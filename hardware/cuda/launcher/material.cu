@@ -167,6 +167,8 @@ DEVICE void note_all(const struct hone_seen *mine, struct hone_seen *all) {
         LOWER(&all->first_strange, mine->first_strange);
         LOWER(&all->first_same, mine->first_same);
     }
+    if (mine->digest)
+        ADD(&all->digest, mine->digest);
 }
 
 /* What is not as it was made; of an output, what shall be nowhere in it. */
@@ -174,13 +176,16 @@ KERNEL hone_look(struct hone_launcher_look *look) {
     const struct hone_material material = look->material;
     const uint32_t bytes = hone_format_bytes(material.format), unpoisoned = look->unpoisoned;
     const int is_output = look->kind == HONE_LOOK_OUTPUT;
-    struct hone_seen seen = {0, UINT64_MAX, 0, 0, 0, 0, UINT64_MAX, UINT64_MAX};
+    const uint64_t digest_seed = look->digest_seed;
+    struct hone_seen seen = {0, UINT64_MAX, 0, 0, 0, 0, UINT64_MAX, UINT64_MAX, 0};
     for (uint64_t block = THREAD; 4 * block < material.count; block += THREADS) {
         uint64_t bits[4] = {0, 0, 0, 0}, got[4];
         uint32_t count;
         if (!unpoisoned)
             hone_material_bits(&material, block, bits);
         read_block(&material, block, bytes, &count, got);
+        if (digest_seed)
+            seen.digest += hone_digest_of(digest_seed, block, got, count);
         for (uint32_t i = 0; i < count; i++)
             if (is_output)
                 note_output(material.format, !unpoisoned && got[i] == bits[i], got[i],
