@@ -349,8 +349,8 @@ struct hone_hardware_ops {
 
     /* [device] Both or neither; optional, as features(). From here to the next preparation, a
      * region in which a material lies is filled by its materials before every go, on the device, in
-     * place of what the host's memory holds, and is not brought back to it. -EINVAL: one that lies
-     * in no region of the process, or not wholly. */
+     * place of what the host's memory holds, whatever its calls touch, and is not brought back.
+     * -EINVAL: one that lies in no region of the process, or not wholly. */
     int (*process_prepare)(void *process, const struct hone_material *materials, uint32_t count);
     /* After a go. `result` says how it went, as of a go. */
     int (*process_look)(void *process, struct hone_look *looks, uint32_t count,

@@ -171,7 +171,7 @@ Test(cuda_eval, shows_detectors_what_a_kernel_does_with_the_same_inputs) {
 static void write_task(char root[128]) {
     static const char *const sizes[][2] = {
         {"[1, 33554432]", "[1, 1048576]"},    {"\"n\": 33554432", "\"n\": 500000"},
-        {"\"n\": 30000001", "\"n\": 400001"}, {"[1048576, 16777216]", "[65536, 131072]"},
+        {"\"n\": 30000001", "\"n\": 100001"}, {"[1048576, 16777216]", "[65536, 131072]"},
         {"[1, 4194304]", "[1, 1048576]"},
     };
     char command[400], path[256];

@@ -226,6 +226,59 @@ Test(cuda_material, finds_a_write_beside_memory_that_it_filled) {
     unsetenv("FAKE_CUDA");
 }
 
+/* Or a plan that leaves its output alone would be judged by what it wrote to it before. */
+Test(cuda_material, fills_outputs_that_no_kernel_is_given) {
+    void *process = start();
+    struct hone_material poison = {.address = CUDA_OUTPUT,
+                                   .count = CUDA_BYTES / 4,
+                                   .kind = HONE_MATERIAL_POISON,
+                                   .format = HONE_FORMAT_F32,
+                                   .spread = 3};
+    struct cuda_words words = {.count = 0};
+    cuda_step(&words, SPIN, (uint64_t[]){CUDA_X, 1});
+    for (uint64_t seed = 1; seed < 3; seed++) {
+        poison.seed = seed;
+        struct hone_look asked = {.kind = HONE_LOOK_OUTPUT, .material = poison};
+        prepare(process, &poison, 1);
+        go_well(process, words);
+        look(process, &asked, 1);
+        cr_expect(eq(u64, asked.seen.unwritten, CUDA_BYTES / 4));
+    }
+    bench.ops->process_stop(process);
+}
+
+/* Calls of one go write to places of their own. */
+Test(cuda_material, fills_once_for_all_calls_of_a_go) {
+    void *process = start();
+    const struct hone_material poison = {.address = CUDA_OUTPUT,
+                                         .count = CUDA_BYTES,
+                                         .kind = HONE_MATERIAL_CONSTANT,
+                                         .format = HONE_FORMAT_U8,
+                                         .center = 1};
+    struct cuda_words one = {.count = 0}, other = {.count = 0};
+    uint64_t words[64];
+    cuda_step(&one, WRITE_AT, (uint64_t[]){CUDA_OUTPUT, 7});
+    cuda_step(&other, WRITE_AT, (uint64_t[]){CUDA_OUTPUT, 99});
+    memcpy(words, one.words, one.count * sizeof *words);
+    memcpy(words + one.count, other.words, other.count * sizeof *words);
+    const struct hone_go both = {.size = sizeof both,
+                                 .count = 2,
+                                 .word_count = one.count,
+                                 .words = words,
+                                 .limit_ns = CUDA_SECOND,
+                                 .cpu_limit_ns = CUDA_SECOND};
+    struct hone_go_result result = {.size = sizeof result};
+    prepare(process, &poison, 1);
+    cr_assert(eq(int, bench.ops->process_go(process, &both, &result), 0));
+    cr_assert(eq(u32, result.status, HONE_GO_DONE), "%s", result.text);
+    struct hone_look asked = {.kind = HONE_LOOK_CHANGED, .material = poison};
+    look(process, &asked, 1);
+    cr_expect(eq(u64, asked.seen.changed, 2));
+    cr_expect(eq(u64, asked.seen.first_changed, 7));
+    cr_expect(eq(u64, asked.seen.last_changed, 99));
+    bench.ops->process_stop(process);
+}
+
 static uint64_t digest_of(void *process, const struct hone_material *material, uint64_t seed) {
     struct hone_look asked = {.kind = HONE_LOOK_OUTPUT, .material = *material, .digest_seed = seed};
     look(process, &asked, 1);

@@ -250,7 +250,7 @@ int launcher_upload(struct launcher *launcher, const struct graph *graph,
         if (graph->touches[i] && !program->buffers[i].made &&
             buffer_upload(launcher, &program->buffers[i], reply))
             return -1;
-    return launcher_make(launcher, graph, reply);
+    return 0;
 }
 
 int launcher_download(struct launcher *launcher, const struct graph *graph,
@@ -260,7 +260,7 @@ int launcher_download(struct launcher *launcher, const struct graph *graph,
         if (graph->touches[i] && !program->buffers[i].made &&
             buffer_download(launcher, &program->buffers[i], reply))
             return -1;
-    return launcher_inspect(launcher, graph, reply);
+    return 0;
 }
 
 static int call(struct launcher *launcher, const uint64_t *words, uint32_t word_count, bool trace,
@@ -300,10 +300,11 @@ int launcher_read_go(struct launcher *launcher, const struct hone_launcher_reque
 int launcher_go(struct launcher *launcher, const struct hone_launcher_request *request,
                 struct hone_launcher_reply *reply) {
     int failed = launcher_read_go(launcher, request, reply);
+    failed = failed ? failed : launcher_make(launcher, reply);
     for (uint32_t i = 0; failed == 0 && i < request->call_count; i++) {
         const uint64_t *at =
             (const uint64_t *)(const void *)launcher->mail + (uint64_t)i * request->word_count;
         failed = call(launcher, at, request->word_count, request->trace, request->limit_ns, reply);
     }
-    return failed;
+    return failed ? failed : launcher_inspect(launcher, reply);
 }

@@ -128,11 +128,10 @@ int launcher_report_write(struct hone_launcher_reply *reply, uint64_t address);
 /* material.c. What the next calls shall be given; none: the bytes of the host. */
 int launcher_take_materials(struct launcher *launcher, const struct hone_material *materials,
                             uint32_t count, struct hone_launcher_reply *reply);
-/* Fill with them what a graph touches; and see that no kernel wrote where none may. */
-int launcher_make(struct launcher *launcher, const struct graph *graph,
-                  struct hone_launcher_reply *reply);
-int launcher_inspect(struct launcher *launcher, const struct graph *graph,
-                     struct hone_launcher_reply *reply);
+/* Fill with them, whether the calls touch it or not, or what an earlier call wrote would be looked
+ * at; and see that no kernel wrote where none may. */
+int launcher_make(struct launcher *launcher, struct hone_launcher_reply *reply);
+int launcher_inspect(struct launcher *launcher, struct hone_launcher_reply *reply);
 int launcher_look(struct launcher *launcher, const struct hone_launcher_request *request,
                   struct hone_launcher_reply *reply);
 

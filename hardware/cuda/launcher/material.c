@@ -86,8 +86,7 @@ int launcher_take_materials(struct launcher *launcher, const struct hone_materia
     return 0;
 }
 
-int launcher_make(struct launcher *launcher, const struct graph *graph,
-                  struct hone_launcher_reply *reply) {
+int launcher_make(struct launcher *launcher, struct hone_launcher_reply *reply) {
     const struct cuda_driver *driver = &launcher->driver;
     const struct program *program = &launcher->program;
     const uint64_t bytes = program->material_count * sizeof *program->materials;
@@ -99,9 +98,8 @@ int launcher_make(struct launcher *launcher, const struct graph *graph,
     for (uint32_t i = 0; result == 0 && i < program->material_count; i++) {
         uint64_t told = launcher->notes + i * sizeof *program->materials;
         void *parameters[] = {&told};
-        if (graph->touches[program->owners[i]])
-            result =
-                launch(launcher, launcher->fill, (program->materials[i].count + 3) / 4, parameters);
+        result =
+            launch(launcher, launcher->fill, (program->materials[i].count + 3) / 4, parameters);
     }
     result = result ? result : driver->fill(launcher->notes, 0, bytes, launcher->stream);
     return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
@@ -133,14 +131,14 @@ static void suspect(struct hone_launcher_look *looks, uint64_t *addresses, uint3
 }
 
 /* What no kernel may have written to: bands, and inputs that it could. */
-static uint32_t list_suspects(const struct program *program, const struct graph *graph,
-                              struct hone_launcher_look *looks, uint64_t *addresses) {
+static uint32_t list_suspects(const struct program *program, struct hone_launcher_look *looks,
+                              uint64_t *addresses) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < program->buffer_count; i++) {
         const struct buffer *buffer = &program->buffers[i];
         const struct hone_launcher_region *region = &buffer->region;
         const uint64_t before = buffer->before < BAND_BYTES ? buffer->before : BAND_BYTES;
-        if (!graph->touches[i] || !buffer->made || (!region->writable && !buffer->unprotected))
+        if (!buffer->made || (!region->writable && !buffer->unprotected))
             continue;
         suspect(looks, addresses, &count, band(buffer, buffer->upload - before, before),
                 region->address - before);
@@ -150,7 +148,7 @@ static uint32_t list_suspects(const struct program *program, const struct graph 
     }
     for (uint32_t i = 0; i < program->material_count; i++) {
         const struct buffer *buffer = &program->buffers[program->owners[i]];
-        if (graph->touches[program->owners[i]] && buffer->unprotected)
+        if (buffer->unprotected)
             suspect(looks, addresses, &count, program->materials[i],
                     buffer->region.address + (program->materials[i].address - buffer->upload));
     }
@@ -175,14 +173,13 @@ static int look_all(struct launcher *launcher, const struct hone_launcher_look *
     return result;
 }
 
-int launcher_inspect(struct launcher *launcher, const struct graph *graph,
-                     struct hone_launcher_reply *reply) {
+int launcher_inspect(struct launcher *launcher, struct hone_launcher_reply *reply) {
     const struct cuda_driver *driver = &launcher->driver;
     struct hone_launcher_look *looks = (void *)launcher->scratch;
     static uint64_t addresses[2 * HONE_LAUNCHER_REGIONS_MAX + HONE_LAUNCHER_MATERIALS_MAX];
     _Static_assert(sizeof addresses / sizeof *addresses * sizeof *looks <= HONE_LAUNCHER_SCRATCH,
                    "all suspects fit");
-    const uint32_t count = list_suspects(&launcher->program, graph, looks, addresses);
+    const uint32_t count = list_suspects(&launcher->program, looks, addresses);
     const uint64_t bytes = count * sizeof *looks;
     if (!count)
         return 0;
