@@ -313,6 +313,8 @@ int hone_meter_open(const struct hone_instance *hardware, uint32_t device,
     }
     if (status == 0)
         status = hone_pool_create(source, options->secret, options->pool_bytes, &meter->pool);
+    if (status == 0 && hone_meter_serves_remote(meter))
+        hone_pool_serve_remote(meter->pool);
     if (status == 0)
         status = open_runner(meter, error);
     if (status != 0) {

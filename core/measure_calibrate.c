@@ -62,9 +62,9 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
 /* Fewer where they would fill the pool; one that is timed at least. */
 static uint32_t count_calls(const struct hone_measurement *measurement,
                             const struct hone_workload *workload) {
-    struct hone_set_layout layout;
-    hone_set_layout(measurement->task, workload, &layout);
-    const uint64_t fit = measurement->meter->options.pool_bytes / (2 * layout.total_bytes + 1);
+    const uint64_t bytes =
+        hone_pool_set_bytes(measurement->meter->pool, measurement->task, workload);
+    const uint64_t fit = measurement->meter->options.pool_bytes / (2 * bytes + 1);
     return fit < 2 ? 2 : fit < CALIBRATION_CALLS ? (uint32_t)fit : CALIBRATION_CALLS;
 }
 

@@ -2,7 +2,8 @@
  * sides.
  *
  * A stand is a choice of workloads laid out in the arenas, `batch` times each. A side is a process
- * of one image on that stand. A call copies inputs, poisons outputs, lets the side go, and judges.
+ * of one image on that stand. A call copies inputs, poisons outputs, lets the side go, and judges;
+ * or has a device make the former, and tell of the latter.
  */
 #ifndef HONE_CORE_MEASURE_INTERNAL_H
 #define HONE_CORE_MEASURE_INTERNAL_H
@@ -101,6 +102,15 @@ struct hone_seat {
     uint32_t first_workspace; /* in the table: by slot, then by workspace */
 };
 
+/* An argument where a device may keep it: whether it makes it, and places for what is brought back
+ * of an output, made when they are first needed. */
+struct hone_remote_tensor {
+    bool made;
+    uint64_t digest; /* of what the last call wrote */
+    void *elements;
+    double *sums;
+};
+
 /* One workload on a stand. */
 struct hone_place {
     const struct hone_workload *workload;
@@ -113,6 +123,8 @@ struct hone_place {
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
+    struct hone_remote_tensor *remote; /* by argument */
+    bool kept;      /* the device has what the last call wrote, and the host has not */
     bool ran;       /* by both processes that are up, so that a call on it may be timed */
     double call_ns; /* what the last verified call on it took */
 };
@@ -152,11 +164,26 @@ struct hone_side {
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
     struct hone_deviation_sums *deviation; /* takes up what a right call wrote; NULL: nobody asks */
+    /* For whoever compares outputs of several calls: of those that a device keeps it tells a digest
+     * by this seed, 0: it does not; or they are brought back. */
+    uint64_t digest_seed;
+    bool fetches;
 };
 
 struct hone_spent { /* or the two clocks at one moment */
     uint64_t wall_ns, core_ns;
 };
+/* A candidate reads the poison, which lies around the mean of what is wanted: of an output of one
+ * element that is the right result, for whoever can tell its draw. So nothing that can be read may
+ * tell of another draw: neither the meter's stream, nor what lies in other outputs and workspaces
+ * of the same call, all of which a plan can make long enough to find their seed. */
+struct hone_poisoning {
+    uint8_t secret[32]; /* of one go */
+    uint32_t pattern;
+};
+uint64_t hone_poisoning_output(const struct hone_poisoning *poisoning, uint32_t slot, uint32_t arg);
+uint64_t hone_poisoning_workspace(const struct hone_poisoning *poisoning, uint32_t slot,
+                                  uint32_t index);
 
 struct hone_measurement {
     struct hone_meter *meter;
@@ -253,6 +280,25 @@ struct hone_judged_output hone_side_output(const struct hone_measurement *measur
                                            const struct hone_place *place,
                                            const struct hone_set *set, uint32_t arg, void *got);
 
+/* measure_remote.c: calls whose memory is the device's to fill and to look at (core/remote.h). */
+bool hone_meter_serves_remote(const struct hone_meter *meter);
+bool hone_call_is_remote(const struct hone_measurement *measurement, const struct hone_place *place,
+                         const struct hone_side *side, const struct hone_set *const *sets);
+bool hone_remote_workspace(const struct hone_plan_workspace *workspace);
+/* `sets` NULL: the bytes of the host are uploaded. */
+int hone_remote_prepare(struct hone_measurement *measurement, const struct hone_stand *stand,
+                        const struct hone_place *place, const struct hone_side *side,
+                        const struct hone_set *const *sets, const struct hone_poisoning *poisoning);
+/* What was written in one slot: `sights` by argument, of those that the device made; or `failure`,
+ * where a guard band was. */
+int hone_remote_look(struct hone_measurement *measurement, const struct hone_stand *stand,
+                     const struct hone_place *place, const struct hone_side *side, uint32_t slot,
+                     const struct hone_set *set, const struct hone_poisoning *poisoning,
+                     struct hone_sight *sights, struct hone_failure *failure);
+/* An output into the host's memory. */
+int hone_remote_fetch(struct hone_measurement *measurement, const struct hone_side *side,
+                      const struct hone_buffer *buffer);
+
 /* measure_text.c */
 struct hone_stop { /* what a failure is told from */
     const struct hone_task *task;
@@ -303,6 +349,8 @@ const struct hone_workload *hone_probe_longest(const struct hone_measurement *me
 /* A copy of what the last call wrote to slot 0, and how far two such are apart in tolerances of
  * `set`, at the most. NULL: out of memory. The caller frees. */
 uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hone_place *place);
+/* The same as a digest, of a call whose outputs a device keeps. */
+uint64_t hone_probe_digest(const struct hone_probing *probing, const struct hone_place *place);
 double hone_probe_distance(const struct hone_probing *probing, const struct hone_place *place,
                            const struct hone_set *set, const uint8_t *one, const uint8_t *other);
 

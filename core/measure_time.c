@@ -62,6 +62,8 @@ static bool take_sets(const struct timing *timing, struct hone_place *place,
 /* Read a set once, so that the side that goes first finds it in the caches as the other one will.
  */
 static void warm(const struct hone_set *set) {
+    if (set->remote) /* on its way to a device, little of it, past these caches */
+        return;
     const volatile uint8_t *bytes = set->base;
     for (uint64_t i = 0; i < set->bytes; i += CACHE_LINE_BYTES)
         (void)bytes[i];
@@ -316,9 +318,9 @@ static int hold_sets(struct timing *timing) {
     uint64_t bytes = 0;
     uint32_t most = 1;
     for (uint32_t i = 0; i < timing->stand.count; i++) {
-        struct hone_set_layout layout;
-        hone_set_layout(measurement->task, timing->stand.places[i].workload, &layout);
-        bytes += layout.total_bytes * timing->stand.places[i].batch;
+        bytes += hone_pool_set_bytes(measurement->meter->pool, measurement->task,
+                                     timing->stand.places[i].workload) *
+                 timing->stand.places[i].batch;
         most = most > timing->stand.places[i].batch ? most : timing->stand.places[i].batch;
     }
     timing->pairs = measurement->request->confirm ? 1 : PAIRS_MOST;

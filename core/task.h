@@ -298,6 +298,7 @@ struct hone_set_layout {
     uint64_t position_offset[HONE_ARGS_MAX]; /* int64_t: which, ascending */
     uint64_t sum_offset[HONE_ARGS_MAX];      /* double: HONE_SUMS for every fibre */
     uint64_t sign_offset;                    /* uint8_t for every index of the linear axis */
+    uint64_t drawn_offset; /* uint64_t: 1 when the inputs are what hone_inputs_fill() draws */
 };
 void hone_set_layout(const struct hone_task *task, const struct hone_workload *workload,
                      struct hone_set_layout *layout);

@@ -321,6 +321,8 @@ static const struct hone_hardware_ops operations = {
     .listing = listing,
     .profile = hone_cuda_process_profile,
     .compile_next = compile_next,
+    .process_prepare = hone_cuda_process_prepare,
+    .process_look = hone_cuda_process_look,
 };
 
 const struct hone_plugin hone_plugin = {

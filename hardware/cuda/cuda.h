@@ -108,11 +108,35 @@ struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *p
 /* lock.c: the descriptor, or a negative errno. Waits for who measures there now. */
 int hone_cuda_lock(const struct cuda *cuda, uint32_t device, struct hone_error *error);
 
+/* What a start, a go or a look needs beside its calls. */
+#define HONE_CUDA_COPY_LIMIT_NS 30000000000ull
+
+/* A program loaded in a launcher. */
+struct process {
+    struct cuda_runner *runner;
+    struct worker *worker; /* NULL: it is gone, and the process with it */
+    struct judged *judged;
+    struct hone_material *materials; /* of the goes to come */
+    uint32_t material_count;
+    struct hone_region *regions; /* where materials may lie */
+    uint32_t region_count;
+};
+
+/* process.c, and material.c. -EIO with `mine` filled, or 0: then mine->status says how it went, and
+ * unless that is "done" the process is gone. */
+int hone_cuda_process_ask(struct process *process, const struct hone_launcher_request *request,
+                          const int *fds, uint32_t fd_count, uint64_t limit_ns,
+                          struct hone_launcher_reply *reply, struct hone_go_result *mine);
+void hone_cuda_finish_result(struct hone_go_result *result, const struct hone_go_result *mine);
+
 int hone_cuda_process_start(void *runner, const struct hone_process_request *request,
                             void **process, struct hone_go_result *started);
 int hone_cuda_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
 int hone_cuda_process_profile(void *process, const struct hone_go *go, struct hone_profile *profile,
                               struct hone_go_result *result);
+int hone_cuda_process_prepare(void *process, const struct hone_material *materials, uint32_t count);
+int hone_cuda_process_look(void *process, struct hone_look *looks, uint32_t count,
+                           struct hone_go_result *result);
 void hone_cuda_process_stop(void *process);
 
 #endif

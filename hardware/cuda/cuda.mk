@@ -16,6 +16,21 @@ $B/lib/hone-launcher: $(launcher_objects)
 
 $B/hardware/cuda/launcher/device.o: $(wildcard hardware/cuda/launcher/*.ptx)
 
+# What the launcher runs before and after calls: PTX made by a toolkit, written back to the oldest
+# version that has all it uses, and kept here, so that none is needed to build.
+material_sources := hardware/cuda/launcher/material.cu hardware/cuda/launcher/look.h \
+                    plugins/material.h plugins/rounding.h plugins/structure.h plugins/random.h
+MATERIAL_PTX ?= hardware/cuda/launcher/material.ptx
+NVCC ?= $(firstword $(wildcard /usr/local/cuda/bin/nvcc) nvcc)
+
+material-ptx:
+	@{ printf '// material.ptx - material.cu as PTX, by `make material-ptx`. Its sources:\n// %s\n' \
+	      "$$(cat $(material_sources) | sha256sum | cut -c1-64)"; \
+	  $(NVCC) -ptx -arch=compute_75 -I. -o /dev/stdout hardware/cuda/launcher/material.cu | sed \
+	      -e '/^\/\/ Compiler Build/d' -e 's/^\.version .*/.version 7.0/' \
+	      -e 's/^\.target .*/.target sm_70/'; } >$(MATERIAL_PTX)
+.PHONY: material-ptx
+
 # A driver and a CUPTI without a device, for the tests of the launcher.
 fake_objects := $(patsubst %.c,$B/%.o,$(wildcard tests/fake_cuda/*.c))
 

@@ -308,6 +308,7 @@ int program_start(struct launcher *launcher, const struct hone_launcher_request 
         if (buffer_open(launcher, buffer, fds[buffer->region.fd_index], reply))
             return -1;
     }
+    buffer_drop_spares(launcher);
     int result = launcher->driver.stream_wait(launcher->stream);
     return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
                                   "cannot prepare device memory")
