@@ -2,7 +2,8 @@
  *
  * cuda.c is the plugin; devices.c knows what devices there are, and what they reach. worker.c owns
  * a launcher, the process in which the driver lives; runner.c lends launchers to the processes of
- * process.c, one measurement at a time on a device (lock.c). agreement.c compares the clocks.
+ * process.c, one measurement at a time on a device (lock.c); material.c has them fill their memory,
+ * and asks what is in it. agreement.c compares the clocks.
  */
 #ifndef HONE_CUDA_CUDA_H
 #define HONE_CUDA_CUDA_H
