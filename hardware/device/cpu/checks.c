@@ -346,6 +346,8 @@ FAST bool note_global(uint64_t address, uint32_t bytes, bool writes, uint64_t no
     bool noted = offset < buffer->bytes && buffer->bytes - offset >= bytes;
     for (uint32_t i = 0; noted && i < bytes / WORD; i++, word++) {
         struct hone_cell *cell = &buffer->cells[word & buffer->mask];
+        if (__builtin_expect(((cell->word ^ word) & ~PARTED) != 0, 0))
+            *cell = (struct hone_cell){.word = word};
         noted = cell->word == word &&
                 (writes ? note_write(cell, now, false, at) : note_read(cell, now, false, at));
     }
