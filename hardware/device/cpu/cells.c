@@ -17,6 +17,7 @@
 #define BLOCK_MARK (~0ull << HONE_STAMP_BLOCK)
 #define READER_MARK (THREAD_MARK | BLOCK_MARK | HONE_STAMP_STRONG)
 
+unsigned long long hone_waits[HONE_WARPS_MAX][HONE_WARP][HONE_WAITS];
 static struct hone_cell shared_cells[HONE_SHARED_MOST / WORD], cells[CELLS];
 static struct hone_cell parts[PARTED_MOST][WORD];
 static uint32_t parted_count, cell_count;
@@ -30,6 +31,22 @@ static struct {
     uint64_t before[2];
 } pending;
 
+/* Whether the lane of `now` has waited for that of `then`, or for one that has. */
+static bool has_waited(uint64_t then, uint64_t now) {
+    const struct hone_warp *warp = hone_thread_of(now)->warp;
+    const uint32_t epoch = (uint32_t)(now >> HONE_STAMP_EPOCH), other = hone_thread_of(then)->lane;
+    uint32_t stretch = hone_stretch_of(now), known = 1u << hone_thread_of(now)->lane;
+    if (stretch - hone_stretch_of(then) > HONE_WAITS)
+        return true; /* that is not remembered */
+    while (stretch-- > hone_stretch_of(then) && !(known >> other & 1))
+        for (uint32_t left = known; left; left &= left - 1) {
+            const uint64_t wait =
+                hone_waits[warp - hone_warps][__builtin_ctz(left)][stretch % HONE_WAITS];
+            known |= wait >> 32 == epoch ? (uint32_t)wait : ~0u;
+        }
+    return known >> other & 1;
+}
+
 bool hone_is_before(uint64_t then, uint64_t now) {
     const uint64_t then_epoch = then >> HONE_STAMP_EPOCH, now_epoch = now >> HONE_STAMP_EPOCH;
     if (then_epoch != now_epoch)
@@ -39,7 +56,7 @@ bool hone_is_before(uint64_t then, uint64_t now) {
     if (((then ^ now) & THREAD_MARK) == 0)
         return hone_clock_of(then) <= hone_clock_of(now);
     return hone_thread_of(then)->warp == hone_thread_of(now)->warp &&
-           hone_stretch_of(then) < hone_stretch_of(now);
+           hone_stretch_of(then) < hone_stretch_of(now) && has_waited(then, now);
 }
 
 static void copy_bytes(uint64_t address, uint32_t bytes, uint64_t to[2]) {

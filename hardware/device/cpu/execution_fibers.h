@@ -40,9 +40,11 @@ HONE_DEVICE void hone_clock_barrier(hone_fiber *self) {
     self->stamp = (epoch + ((epoch & HONE_EPOCH_MOST) != HONE_EPOCH_MOST)) << HONE_STAMP_EPOCH |
                   (self->stamp & ((1ull << HONE_STAMP_CLOCK) - 1));
 }
-HONE_DEVICE void hone_clock_warp(hone_fiber *self) {
+HONE_DEVICE void hone_clock_warp(hone_fiber *self, unsigned mask) {
     unsigned clock = (unsigned)(self->stamp >> HONE_STAMP_CLOCK) & HONE_CLOCK_MOST;
     clock |= 1;
+    hone_waits[self->warp - hone_warps][self->lane][clock / 2 % HONE_WAITS] =
+        self->stamp >> HONE_STAMP_EPOCH << 32 | mask;
     clock += clock != HONE_CLOCK_MOST;
     self->stamp &= ~((unsigned long long)HONE_CLOCK_MOST << HONE_STAMP_CLOCK);
     self->stamp |= (unsigned long long)clock << HONE_STAMP_CLOCK;
@@ -81,7 +83,7 @@ HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
     hone_now = next;
     HONE_SWITCH(self, next);
 #ifdef HONE_CHECKING
-    hone_clock_warp(hone_now);
+    hone_clock_warp(hone_now, mask);
 #endif
 }
 

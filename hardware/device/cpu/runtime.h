@@ -129,6 +129,11 @@ struct hone_kernel {
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
 HONE_RUNTIME struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
+HONE_RUNTIME struct hone_warp hone_warps[HONE_WARPS_MAX];
+/* Of the checking build: for whom each lane has waited at the last operations of its warp, by the
+ * clock before: the barriers passed << 32 | lanes. */
+#define HONE_WAITS 64u
+HONE_RUNTIME unsigned long long hone_waits[HONE_WARPS_MAX][HONE_WARP][HONE_WAITS];
 HONE_RUNTIME struct hone_grid hone_grid;
 HONE_RUNTIME unsigned hone_first_queue; /* of copies: of the block's first thread */
 
