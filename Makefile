@@ -97,6 +97,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
+$B/tests/fuzz/fuzz_spins: $B/hardware/cpu/cuda_spins.o
 $B/tests/fuzz/fuzz_ptx: $(call objects,$(wildcard plugins/detector/ptx_policy/*.c))
 $B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))

@@ -142,7 +142,7 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
             add(failure, "%.480s", go->report);
         else
             add(failure,
-                "a kernel that cannot go on: its threads wait for each other, or need more "
+                "a kernel that cannot go on: its threads race or wait for each other, or need more "
                 "stack or shared memory than there is");
         break;
     case HONE_GO_DISPUTED:

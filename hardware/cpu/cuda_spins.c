@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CONDITION_MOST 1000 /* bytes; what is longer does more than look */
+
 static bool is_name(char c) {
     return isalnum((unsigned char)c) || c == '_';
 }
@@ -44,6 +46,7 @@ static const char *skip_blank(const char *begin, const char *at, const char *end
 static const char *find_close(const char *begin, const char *at, const char *end) {
     int depth = 0;
     bool names = false;
+    end = end - at > CONDITION_MOST ? at + CONDITION_MOST : end;
     while (at < end) {
         const char *behind = skip_text(begin, at, end);
         if (behind != at) {

@@ -19,7 +19,6 @@ struct hone_block {
 };
 
 extern struct hone_block hone_block;
-extern struct hone_warp hone_warps[HONE_WARPS_MAX];
 
 /* Where the last one of a block goes. */
 struct hone_fiber *hone_block_end(void);

@@ -1,384 +1,36 @@
-/* The checking build: every access of a kernel's comes here first, by the calls that compilers make
- * for -fsanitize=thread.
- *
- * A word of memory remembers who wrote it last and two who read it; where threads touch less than a
- * word, each of its bytes does. Two accesses of different threads, one of them a write, are a race
- * when nothing orders them: no barrier of the block, in one warp no operation of the warp, and
- * nothing that one told the other (knowledge.c). Two writes of one value are no race: that is how
- * threads say the same thing.
+/* The checking build: what it is told of a launch, its blocks and threads, and of accesses that are
+ * more than reads and writes. Every other comes to cells.c, by the calls that compilers make for
+ * -fsanitize=thread.
  */
 #include "hardware/device/cpu/checks.h"
-#include "plugins/evidence.h"
 
-#define WINDOW_START 0x400000ull
 #define WORD 4u
-#define CELLS (1u << 20) /* of all arguments; what is more shares them, and forgets */
-#define PARTED_MOST (1u << 16)
-#define PARTED 0x80000000u
-#define THREAD_MARK ((uint64_t)(HONE_THREADS_MAX - 1) << HONE_STAMP_THREAD)
 #define BLOCKS_MOST ((1ull << (64 - HONE_STAMP_BLOCK)) - 2)
-#define BLOCK_MARK (~0ull << HONE_STAMP_BLOCK)
-#define READER_MARK (THREAD_MARK | BLOCK_MARK | HONE_STAMP_STRONG)
 
 const bool hone_checking = true;
 
 extern _Thread_local char hone_shared[] __attribute__((tls_model("local-exec")));
 extern const char hone_shared_static[];
 
-static struct hone_cell shared_cells[HONE_SHARED_MOST / WORD], cells[CELLS];
-static struct hone_cell parts[PARTED_MOST][WORD];
-static uint32_t parted_count, cell_count;
-
 struct hone_check hone_check;
-static struct hone_buffer *last = hone_check.buffers;
 static struct hone_buffer region_cells[HONE_CONTROL_REGIONS_MAX]; /* of this launch */
 static uint64_t blocks;                                           /* of all launches */
-
-/* A write over another's, until it is seen whether it changes anything. */
-static struct {
-    struct hone_conflict conflict; /* address 0: none */
-    uint32_t bytes;
-    uint64_t before[2];
-} pending;
-
-bool hone_is_before(uint64_t then, uint64_t now) {
-    const uint64_t then_epoch = then >> HONE_STAMP_EPOCH, now_epoch = now >> HONE_STAMP_EPOCH;
-    if (then_epoch != now_epoch)
-        return then_epoch < now_epoch;
-    if ((now_epoch & HONE_EPOCH_MOST) == HONE_EPOCH_MOST || hone_clock_of(now) == HONE_CLOCK_MOST)
-        return true;
-    if (((then ^ now) & THREAD_MARK) == 0)
-        return hone_clock_of(then) <= hone_clock_of(now);
-    return hone_thread_of(then)->warp == hone_thread_of(now)->warp &&
-           hone_stretch_of(then) < hone_stretch_of(now);
-}
-
-static void copy_bytes(uint64_t address, uint32_t bytes, uint64_t to[2]) {
-    const char *from = (const char *)(uintptr_t)address; /* NOLINT: the kernel's own */
-    for (uint32_t i = 0; i < bytes && i < 2 * sizeof *to; i++)
-        ((char *)to)[i] = from[i];
-}
-
-/* What follows on the last suspect belongs to the same access. */
-static void suspect(const struct hone_conflict *conflict, uint32_t bytes) {
-    const uint64_t begun = pending.conflict.address;
-    const bool follows = begun && conflict->address == begun + pending.bytes;
-    pending.bytes = follows ? pending.bytes + bytes : bytes;
-    pending.conflict = *conflict;
-    pending.conflict.address = follows ? begun : conflict->address;
-    copy_bytes(pending.conflict.address, pending.bytes, pending.before);
-    hone_check.busy = true;
-}
-
-/* The write itself has happened by now: every access is told of just before it is made. */
-static __attribute__((noinline)) void settle_pending(void) {
-    uint64_t after[2] = {pending.before[0], pending.before[1]};
-    const uint64_t address = pending.conflict.address;
-    copy_bytes(address, pending.bytes, after);
-    if (after[0] != pending.before[0] || after[1] != pending.before[1])
-        hone_report_race(&pending.conflict);
-    pending.conflict.address = 0;
-    hone_check.busy = hone_check.crowded;
-}
-
-/* An access, as far as all its words have it in common. */
-struct access {
-    uint64_t now;
-    uint32_t at;
-    bool writes, shared;
-};
-
-/* Another's access to the same word, that no barrier orders. */
-static __attribute__((noinline)) void meet(const struct access *access, uint64_t address,
-                                           uint32_t bytes, uint64_t then, uint32_t then_at,
-                                           bool wrote) {
-    const struct hone_conflict conflict = {.address = address,
-                                           .then = then,
-                                           .now = access->now,
-                                           .then_at = then_at,
-                                           .now_at = access->at,
-                                           .wrote = wrote,
-                                           .writes = access->writes};
-    const bool improves = (then & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES ||
-                          (access->now & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES;
-    if (wrote && !access->writes && (then & HONE_STAMP_IMPROVES) == HONE_STAMP_COPY)
-        hone_report_unarrived(&conflict);
-    if (then & access->now & HONE_STAMP_STRONG)
-        return;
-    if (improves && !(wrote && access->writes))
-        return;
-    if (hone_block_of(then) == hone_block_of(access->now) && hone_is_before(then, access->now))
-        return;
-    if (hone_is_known(then, access->now))
-        return;
-    if (wrote && access->writes)
-        suspect(&conflict, bytes);
-    else
-        hone_report_race(&conflict);
-}
-
-/* Surely of what is over, before the last barrier, or of this thread itself. */
-static inline bool is_settled(uint64_t then, const struct access *access) {
-    const uint64_t apart = then ^ access->now;
-    if (apart >> HONE_STAMP_BLOCK)
-        return access->shared || then < hone_check.launch_begun;
-    return apart >> HONE_STAMP_EPOCH || !(apart & THREAD_MARK);
-}
-
-/* Of two atomics that have changed a word, the cell knows the last as its writer, and both as
- * readers that are marked: who reads it without one must have waited for both. */
-static inline void look_for_changes(struct hone_cell *cell, const struct access *access,
-                                    uint64_t address, uint32_t bytes) {
-    const uint64_t read = cell->read, other = cell->other;
-    if ((read & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES && !is_settled(read, access))
-        meet(access, address, bytes, read & ~HONE_STAMP_COPY, cell->read_at, true);
-    if ((other & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES && !is_settled(other, access))
-        meet(access, address, bytes, other & ~HONE_STAMP_COPY, cell->other_at, true);
-}
-
-static inline void look_at_reads(struct hone_cell *cell, const struct access *access,
-                                 uint64_t address, uint32_t bytes) {
-    if (!is_settled(cell->read, access))
-        meet(access, address, bytes, cell->read & ~HONE_STAMP_COPY, cell->read_at, false);
-    if (!is_settled(cell->other, access))
-        meet(access, address, bytes, cell->other & ~HONE_STAMP_COPY, cell->other_at, false);
-}
-
-static inline void look(struct hone_cell *cell, const struct access *access, uint64_t address,
-                        uint32_t bytes) {
-    const uint64_t now = access->now;
-    const bool copies = (cell->write & HONE_STAMP_IMPROVES) == HONE_STAMP_COPY;
-    if (!is_settled(cell->write, access) || (copies && !access->writes))
-        meet(access, address, bytes, cell->write, cell->write_at, true);
-    if (access->writes) {
-        look_at_reads(cell, access, address, bytes);
-        cell->write = now;
-        cell->write_at = access->at;
-        if ((now & HONE_STAMP_IMPROVES) == HONE_STAMP_STRONG && cell->read == now)
-            cell->read |= HONE_STAMP_COPY;
-        return;
-    }
-    if (!(now & HONE_STAMP_STRONG))
-        look_for_changes(cell, access, address, bytes);
-    if ((cell->read ^ now) & READER_MARK) {
-        cell->other = cell->read;
-        cell->other_at = cell->read_at;
-    }
-    cell->read = now;
-    cell->read_at = access->at;
-}
-
-/* What threads have left there of which no block will know. */
-static inline bool is_unwritten(const struct hone_cell *cell, const struct access *access) {
-    return access->shared && !access->writes && (cell->write ^ access->now) >> HONE_STAMP_BLOCK;
-}
-
-/* The cells of a word's bytes. NULL: there are no more. */
-static struct hone_cell *part(struct hone_cell *cell) {
-    if (cell->word & PARTED)
-        return parts[cell->write & (PARTED_MOST - 1)];
-    if (parted_count == PARTED_MOST)
-        return NULL;
-    struct hone_cell *all = parts[parted_count];
-    for (uint32_t i = 0; i < WORD; i++)
-        all[i] = *cell;
-    cell->word |= PARTED;
-    cell->write = hone_check.launch_begun | parted_count++;
-    return all;
-}
-
-/* Up to the end of a word, some of which is touched alone. */
-static __attribute__((noinline)) void look_part(struct hone_cell *cell, const struct access *access,
-                                                uint64_t address, uint32_t bytes) {
-    struct hone_cell *all;
-    if (cell->word & PARTED && cell->write < hone_check.launch_begun)
-        *cell = (struct hone_cell){.word = cell->word & ~PARTED};
-    if (bytes == WORD && !(cell->word & PARTED)) {
-        if (is_unwritten(cell, access))
-            hone_report_unwritten(address - hone_check.shared, access->at);
-        look(cell, access, address, WORD);
-        return;
-    }
-    all = part(cell);
-    for (uint32_t i = 0; all && i < bytes; i++) {
-        struct hone_cell *one = &all[(address + i) % WORD];
-        if (is_unwritten(one, access))
-            hone_report_unwritten(address + i - hone_check.shared, access->at);
-        look(one, access, address + i, 1);
-    }
-}
-
-static inline __attribute__((always_inline)) void
-look_word(struct hone_cell *cell, const struct access *access, uint64_t address, uint32_t bytes) {
-    if (__builtin_expect((cell->word & PARTED) || bytes != WORD, 0)) {
-        look_part(cell, access, address, bytes);
-        return;
-    }
-    if (is_unwritten(cell, access))
-        hone_report_unwritten(address - hone_check.shared, access->at);
-    look(cell, access, address, WORD);
-}
-
-static uint32_t bytes_of_word(uint64_t address, uint32_t left) {
-    const uint32_t most = WORD - (uint32_t)address % WORD;
-    return left < most ? left : most;
-}
-
-static inline void look_shared(const struct access *access, uint64_t address, uint32_t bytes) {
-    const uint64_t offset = address - hone_check.shared;
-    if (offset + bytes > hone_check.shared_bytes)
-        hone_report_past_shared(offset, access->writes, access->at);
-    for (uint32_t done = 0, some; done < bytes; done += some) {
-        some = bytes_of_word(address + done, bytes - done);
-        look_word(&shared_cells[(offset + done) / WORD], access, address + done, some);
-    }
-}
-
-static inline struct hone_cell *find_cell(const struct hone_buffer *buffer, uint64_t address) {
-    const uint32_t word = (uint32_t)(address / WORD - buffer->first);
-    struct hone_cell *cell = &buffer->cells[word & buffer->mask];
-    if (__builtin_expect((cell->word & ~PARTED) != (word & ~PARTED), 0))
-        *cell = (struct hone_cell){.word = word & ~PARTED};
-    return cell;
-}
-
-static inline bool is_inside(const struct hone_buffer *buffer, uint64_t address, uint32_t bytes) {
-    const uint64_t offset = address - buffer->address;
-    return offset < buffer->bytes && bytes <= buffer->bytes - offset;
-}
-
-/* Which argument it is in. NULL: in none; the thread's own, or of the image. */
-static __attribute__((noinline)) struct hone_buffer *find_buffer(uint64_t address, uint32_t bytes,
-                                                                 const struct access *access) {
-    if ((address >= WINDOW_START && address < HONE_REPORT_ADDRESS) ||
-        address - hone_check.stack < hone_check.stack_bytes)
-        return NULL;
-    for (uint32_t i = 0; i < hone_check.buffer_count; i++)
-        if (is_inside(&hone_check.buffers[i], address, bytes))
-            return last = &hone_check.buffers[i];
-    hone_report_wild(address, bytes, access->writes, access->at);
-}
-
-static inline void look_global(const struct access *access, uint64_t address, uint32_t bytes) {
-    const struct hone_buffer *buffer = last;
-    if (!is_inside(buffer, address, bytes))
-        buffer = find_buffer(address, bytes, access);
-    if (!buffer)
-        return;
-    for (uint32_t done = 0, some; done < bytes; done += some) {
-        some = bytes_of_word(address + done, bytes - done);
-        look_word(find_cell(buffer, address + done), access, address + done, some);
-    }
-}
-
-static __attribute__((noinline)) void check(const void *to, uint32_t bytes, bool writes,
-                                            uint64_t marks, uint32_t at) {
-    const uint64_t address = (uint64_t)(uintptr_t)to;
-    const bool shared = address - hone_check.shared < HONE_SHARED_MOST;
-    const struct access access = {hone_now->stamp | marks, at, writes, shared};
-    if (pending.conflict.address)
-        settle_pending();
-    if (hone_check.crowded)
-        hone_residents_pass();
-    if (shared)
-        look_shared(&access, address, bytes);
-    else
-        look_global(&access, address, bytes);
-}
-
-void hone_check_access(const void *at, uint32_t bytes, bool writes, uint32_t from) {
-    check(at, bytes, writes, 0, from);
-}
-
-/* Below, the same once more for what nearly all accesses are: whole words, inside, that nobody else
- * has touched since the last barrier. Whatever is not quite so is for check() to tell. */
-#define FAST static inline __attribute__((always_inline))
-
-FAST bool is_old(uint64_t then, uint64_t now, bool shared) {
-    const uint64_t apart = then ^ now;
-    return apart >> HONE_STAMP_BLOCK   ? shared || then < hone_check.launch_begun
-           : apart >> HONE_STAMP_EPOCH ? true
-                                       : !(apart & THREAD_MARK);
-}
-
-FAST bool note_write(struct hone_cell *cell, uint64_t now, bool shared, uint32_t at) {
-    if (!is_old(cell->write, now, shared) || !is_old(cell->read, now, shared) ||
-        !is_old(cell->other, now, shared) || cell->write & HONE_STAMP_COPY)
-        return false;
-    cell->write = now;
-    cell->write_at = at;
-    return true;
-}
-
-FAST bool note_read(struct hone_cell *cell, uint64_t now, bool shared, uint32_t at) {
-    if (!is_old(cell->write, now, shared) ||
-        (cell->write | cell->read | cell->other) & HONE_STAMP_COPY)
-        return false;
-    if (cell->read == now)
-        return true;
-    if ((cell->read ^ now) & READER_MARK) {
-        cell->other = cell->read;
-        cell->other_at = cell->read_at;
-    }
-    cell->read = now;
-    cell->read_at = at;
-    return true;
-}
-
-/* What other blocks have left in shared memory is no block's business. */
-FAST bool is_own(uint64_t then, uint64_t now) {
-    return (then ^ now) >> HONE_STAMP_BLOCK == 0;
-}
-
-FAST bool note_shared(uint64_t offset, uint32_t bytes, bool writes, uint64_t now, uint32_t at) {
-    struct hone_cell *cell = &shared_cells[offset / WORD];
-    bool noted = offset + bytes <= hone_check.shared_bytes;
-    for (uint32_t i = 0; noted && i < bytes / WORD; i++, cell++)
-        noted = cell->word == 0 && (writes || is_own(cell->write, now)) &&
-                (writes ? note_write(cell, now, true, at) : note_read(cell, now, true, at));
-    return noted;
-}
-
-FAST bool note_global(uint64_t address, uint32_t bytes, bool writes, uint64_t now, uint32_t at) {
-    const struct hone_buffer *buffer = last;
-    const uint64_t offset = address - buffer->address;
-    uint32_t word = (uint32_t)(address / WORD - buffer->first);
-    bool noted = offset < buffer->bytes && buffer->bytes - offset >= bytes;
-    for (uint32_t i = 0; noted && i < bytes / WORD; i++, word++) {
-        struct hone_cell *cell = &buffer->cells[word & buffer->mask];
-        noted = cell->word == word &&
-                (writes ? note_write(cell, now, false, at) : note_read(cell, now, false, at));
-    }
-    return noted;
-}
-
-FAST void note(const void *to, uint32_t bytes, bool writes, uint32_t at) {
-    const uint64_t address = (uint64_t)(uintptr_t)to, offset = address - hone_check.shared;
-    const uint64_t now = hone_now->stamp;
-    bool noted = bytes % WORD == 0 && address % WORD == 0 && !hone_check.busy;
-    if (noted && offset < HONE_SHARED_MOST)
-        noted = note_shared(offset, bytes, writes, now, at);
-    else if (noted)
-        noted = note_global(address, bytes, writes, now, at);
-    if (__builtin_expect(!noted, 0))
-        check(to, bytes, writes, 0, at);
-}
 
 void hone_check_copy(const void *to, const void *from, unsigned bytes, unsigned from_bytes,
                      unsigned line) {
     if (from_bytes)
-        check(from, from_bytes, false, 0, line | HONE_AT_LINE);
-    check(to, bytes, true, HONE_STAMP_COPY, line | HONE_AT_LINE);
+        hone_look(from, from_bytes, false, 0, line | HONE_AT_LINE);
+    hone_look(to, bytes, true, HONE_STAMP_COPY, line | HONE_AT_LINE);
 }
 
 void hone_check_arrival(const void *to, unsigned bytes, unsigned line) {
-    check(to, bytes, true, 0, line | HONE_AT_LINE);
+    hone_look(to, bytes, true, 0, line | HONE_AT_LINE);
 }
 
 static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t from) {
     const uint64_t word = (uint64_t)(uintptr_t)at / WORD;
-    check(at, bytes, how != HONE_CHECK_LOOK,
-          how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
+    hone_look(at, bytes, how != HONE_CHECK_LOOK,
+              how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
     if (how != HONE_CHECK_LOOK && (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST)
         hone_residents_told();
     if (how != HONE_CHECK_LOOK)
@@ -414,19 +66,6 @@ void hone_check_fence(void) {
     self->stamp |= 1ull << HONE_STAMP_CLOCK;
 }
 
-/* Cells for the words of a region: as many as there are left, in a power of two. */
-static void take_cells(uint64_t address, uint64_t bytes, struct hone_buffer *buffer) {
-    const uint64_t words = (address + bytes - 1) / WORD - address / WORD + 1;
-    const uint32_t left = CELLS - cell_count;
-    uint32_t count = 1;
-    while (count < words && 2 * count <= left)
-        count *= 2;
-    buffer->first = address / WORD;
-    buffer->cells = left ? &cells[cell_count] : cells;
-    buffer->mask = left ? count - 1 : 0;
-    cell_count += !left ? 0 : count < words ? count : (uint32_t)words;
-}
-
 /* The arguments of a launch, as far as the host has told of them; others are not its own. What lies
  * in one region has the same cells, whatever points to it. */
 static void add_buffers(uint32_t argument) {
@@ -440,7 +79,8 @@ static void add_buffers(uint32_t argument) {
             continue;
         struct hone_buffer *buffer = &hone_check.buffers[hone_check.buffer_count++];
         if (!region_cells[r].cells)
-            take_cells(control->regions[r].address, control->regions[r].bytes, &region_cells[r]);
+            hone_cells_take(control->regions[r].address, control->regions[r].bytes,
+                            &region_cells[r]);
         *buffer = region_cells[r];
         buffer->address = pointer;
         buffer->bytes = control->regions[r].bytes - offset;
@@ -457,10 +97,8 @@ void hone_check_launch(void) {
     hone_check.stack_bytes = control->stack_bytes;
     hone_check.stack = (uint64_t)(uintptr_t)here + 4096 - hone_check.stack_bytes;
     hone_check.buffer_count = 0;
-    hone_check.buffers[0].bytes = 0;
-    last = hone_check.buffers;
     hone_check.launch_begun = (blocks + 1) << HONE_STAMP_BLOCK;
-    cell_count = parted_count = 0;
+    hone_cells_begin();
     for (uint32_t r = 0; r < HONE_CONTROL_REGIONS_MAX; r++)
         region_cells[r].cells = NULL;
     for (uint32_t a = 0; a < hone_block.kernel->argument_count; a++)
@@ -470,8 +108,7 @@ void hone_check_launch(void) {
 
 /* There are no more numbers for blocks: the next is the first again. */
 static void forget(void) {
-    __builtin_memset(cells, 0, sizeof cells);
-    __builtin_memset(shared_cells, 0, sizeof shared_cells);
+    hone_cells_forget();
     blocks = 0;
     hone_check.launch_begun = 1ull << HONE_STAMP_BLOCK;
     hone_know_nothing();
@@ -486,48 +123,8 @@ void hone_check_block(void) {
 void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
     fiber->stamp = hone_check.block_begun | (uint64_t)position << HONE_STAMP_THREAD;
     fiber->fence = 0;
-    fiber->clock_turn = 0;
-}
-
-void hone_check_keep(struct hone_cell *to, uint32_t words) {
-    __builtin_memcpy(to, shared_cells, words * sizeof *to);
-}
-
-void hone_check_restore(const struct hone_cell *from, uint32_t words, uint64_t block_begun) {
-    __builtin_memcpy(shared_cells, from, words * sizeof *from);
-    hone_check.block_begun = block_begun;
-}
-
-void hone_check_clear(uint32_t words) {
-    __builtin_memset(shared_cells, 0, words * sizeof *shared_cells);
 }
 
 void hone_check_end(void) {
-    if (pending.conflict.address)
-        settle_pending();
+    hone_cells_settle();
 }
-
-/* What compilers call. The names are theirs. */
-#define FROM ((uint32_t)(uintptr_t)__builtin_return_address(0))
-#define ACCESS(size)                                                                               \
-    void __tsan_read##size(const void *at);                                                        \
-    void __tsan_write##size(const void *at);                                                       \
-    void __tsan_unaligned_read##size(const void *at);                                              \
-    void __tsan_unaligned_write##size(const void *at);                                             \
-    void __tsan_read##size(const void *at) {                                                       \
-        note(at, size, false, FROM);                                                               \
-    }                                                                                              \
-    void __tsan_write##size(const void *at) {                                                      \
-        note(at, size, true, FROM);                                                                \
-    }                                                                                              \
-    void __tsan_unaligned_read##size(const void *at) {                                             \
-        hone_check_access(at, size, false, FROM);                                                  \
-    }                                                                                              \
-    void __tsan_unaligned_write##size(const void *at) {                                            \
-        hone_check_access(at, size, true, FROM);                                                   \
-    }
-ACCESS(1)
-ACCESS(2)
-ACCESS(4)
-ACCESS(8)
-ACCESS(16)

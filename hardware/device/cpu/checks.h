@@ -8,6 +8,8 @@
 
 #include "hardware/device/cpu/block.h"
 
+#include <stddef.h>
+
 #define HONE_SHARED_MOST 0x39000u
 
 /* Where an access is: a line of the source, or where its call returns to. */
@@ -73,10 +75,18 @@ static inline struct hone_fiber *hone_thread_of(uint64_t stamp) {
  * one thread did both; what it does at one stamp is before all the rest at this one. */
 bool hone_is_before(uint64_t then, uint64_t now);
 
+/* Look at an access, and remember it: by a thread whose stamp has these marks. */
+void hone_look(const void *to, uint32_t bytes, bool writes, uint64_t marks, uint32_t at);
+/* Cells for the words of a region: as many as there are left of a launch's. */
+void hone_cells_begin(void);
+void hone_cells_take(uint64_t address, uint64_t bytes, struct hone_buffer *buffer);
+void hone_cells_forget(void);
+/* The last write has been made: whether it was right to. */
+void hone_cells_settle(void);
 /* What is known of the words of a block's shared memory: kept while another block runs. */
-void hone_check_keep(struct hone_cell *to, uint32_t words);
-void hone_check_restore(const struct hone_cell *from, uint32_t words, uint64_t block_begun);
-void hone_check_clear(uint32_t words);
+void hone_cells_keep(struct hone_cell *to, uint32_t words);
+void hone_cells_restore(const struct hone_cell *from, uint32_t words);
+void hone_cells_clear(uint32_t words);
 
 /* Something was changed that other blocks may wait for; an access is made while others have begun.
  */

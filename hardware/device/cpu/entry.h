@@ -33,7 +33,8 @@ template <class T> constexpr bool hone_takes(char kind) {
 template <class T> struct hone_pointer { static constexpr bool value = false; };
 template <class T> struct hone_pointer<T *> { static constexpr bool value = true; };
 
-template <class T> static inline T hone_word(unsigned long long word) {
+template <class T>
+static inline __attribute__((always_inline)) T hone_word(unsigned long long word) {
     if constexpr (hone_pointer<typename hone_bare<T>::type>::value) {
         return (T)word;
     } else {

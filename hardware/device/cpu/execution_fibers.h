@@ -33,30 +33,18 @@ HONE_INDEX_OF(hone_grid_extent, hone_extent, hone_grid.blocks)
 #define blockDim (hone_block_extent())
 #define gridDim (hone_grid_extent())
 
-/* The clocks of what comes after a barrier; of what comes after an operation of the warp, which is
- * later than whatever was before it in any of its lanes. */
+/* The clock of what comes after a barrier; after an operation of the warp, whose lanes have the
+ * same, fences apart, or are given one by the scheduler. */
 HONE_DEVICE void hone_clock_barrier(hone_fiber *self) {
     const unsigned long long epoch = self->stamp >> HONE_STAMP_EPOCH;
     self->stamp = (epoch + ((epoch & HONE_EPOCH_MOST) != HONE_EPOCH_MOST)) << HONE_STAMP_EPOCH |
                   (self->stamp & ((1ull << HONE_STAMP_CLOCK) - 1));
-    self->clock_turn = 0;
 }
-HONE_DEVICE unsigned hone_clock(const hone_fiber *self) {
-    return (unsigned)(self->stamp >> HONE_STAMP_CLOCK) & HONE_CLOCK_MOST;
-}
-HONE_DEVICE unsigned *hone_clock_arrive(hone_fiber *self) {
-    hone_warp *warp = self->warp;
-    const unsigned epoch = (unsigned)(self->stamp >> HONE_STAMP_EPOCH);
-    if (warp->clock_epoch != epoch)
-        warp->clock[0] = warp->clock[1] = 0;
-    warp->clock_epoch = epoch;
-    unsigned *latest = &warp->clock[self->clock_turn], mine = hone_clock(self);
-    self->clock_turn ^= 1;
-    *latest = *latest > mine ? *latest : mine;
-    return latest;
-}
-HONE_DEVICE void hone_clock_warp(hone_fiber *self, const unsigned *latest) {
-    unsigned clock = (hone_irregular ? hone_clock(self) : *latest) | 1;
+HONE_DEVICE void hone_clock_warp(hone_fiber *self, unsigned mask) {
+    unsigned clock = (unsigned)(self->stamp >> HONE_STAMP_CLOCK) & HONE_CLOCK_MOST;
+    clock |= 1;
+    hone_waits[self->warp - hone_warps][self->lane][clock / 2 % HONE_WAITS] =
+        self->stamp >> HONE_STAMP_EPOCH << 32 | mask;
     clock += clock != HONE_CLOCK_MOST;
     self->stamp &= ~((unsigned long long)HONE_CLOCK_MOST << HONE_STAMP_CLOCK);
     self->stamp |= (unsigned long long)clock << HONE_STAMP_CLOCK;
@@ -87,7 +75,6 @@ HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
 #ifdef HONE_CHECKING
     if (!(mask >> self->lane & 1))
         hone_wrong_mask(HONE_OP_LINE(op));
-    const unsigned *latest = hone_clock_arrive(self);
 #endif
     self->op = op;
     self->mask = mask;
@@ -96,7 +83,7 @@ HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
     hone_now = next;
     HONE_SWITCH(self, next);
 #ifdef HONE_CHECKING
-    hone_clock_warp(hone_now, latest);
+    hone_clock_warp(hone_now, mask);
 #endif
 }
 

@@ -5,16 +5,21 @@
  * kept as a log of who told and who looked; only where two accesses clash, it is asked whether
  * there is a way from one to the other. Who looks needs no fence of its own here.
  *
- * Where the log or its words are too many, everybody is taken to know everything.
+ * Mostly it is a short way back. Where the log, its words or the questions are too many, everybody
+ * is taken to know everything.
  */
 #include "hardware/device/cpu/checks.h"
 
 #define EVENTS (1u << 15)
 #define WORDS (1u << 13) /* a power of two; half of it is used */
+#define LOOKS_BACK 64u   /* events, for the short way */
+#define TELLS_BACK 16u
+#define STEPS_MOST 100000000u /* of all questions of a launch: a second or less */
 
 struct event {
     uint64_t stamp; /* up to when what was done is told; when it was looked */
     uint32_t word;  /* which of `words` */
+    uint32_t told;  /* the last event before that told by this word, counted from 1 */
     bool tells;
 };
 
@@ -26,7 +31,7 @@ static struct {
     uint32_t told;    /* the last event, counted from 1 */
     uint64_t asked;   /* the last question to which it was an answer */
 } words[WORDS];
-static uint32_t word_count;
+static uint32_t word_count, steps;
 static bool full;
 
 /* The last question: what was told to one who is at a stamp, newest first. */
@@ -50,7 +55,7 @@ static struct {
 void hone_know_nothing(void) {
     for (uint32_t i = 0; word_count && i < WORDS; i++)
         words[i].address = 0;
-    event_count = word_count = 0;
+    event_count = word_count = steps = 0;
     full = false;
     hone_fences = (struct hone_block_fences){0};
 }
@@ -82,7 +87,7 @@ static uint32_t find(uint64_t address) {
 static void add_event(uint64_t stamp, uint32_t word, bool tells) {
     full |= event_count == EVENTS;
     if (!full)
-        events[event_count++] = (struct event){stamp, word, tells};
+        events[event_count++] = (struct event){stamp, word, words[word].told, tells};
 }
 
 /* What all have done that know of the last fence before now: the end of what a barrier, or an
@@ -110,11 +115,11 @@ void hone_know_write(uint64_t address, struct hone_fiber *self) {
     if (!until || full)
         return;
     const uint32_t i = find(address);
-    if (!words[i].address && ++word_count > WORDS / 2) {
-        full = true;
-        return;
+    if (!words[i].address) {
+        full = ++word_count > WORDS / 2;
+        words[i].address = address;
+        words[i].told = 0;
     }
-    words[i].address = address;
     add_event(until, i, true);
     words[i].told = event_count;
 }
@@ -135,6 +140,7 @@ void hone_know_read(uint64_t address, struct hone_fiber *self) {
 
 /* Whether what was done at `then` is before something told at one of the last question's. */
 static bool is_told(uint64_t then) {
+    steps += question.told_count;
     for (uint32_t i = 0; i < question.told_count; i++)
         if (hone_block_of(question.told[i]) == hone_block_of(then) &&
             hone_is_before(then, question.told[i]))
@@ -162,10 +168,33 @@ static void ask(uint64_t now) {
     }
 }
 
+/* The same, where `now` has just looked at a word by which it was just told. */
+static bool is_just_told(uint64_t then, uint64_t now) {
+    for (uint32_t i = event_count, back = 0; i-- > 0 && back < LOOKS_BACK; back++) {
+        const struct event *look = &events[i];
+        if (look->tells || hone_block_of(look->stamp) != hone_block_of(now) ||
+            !hone_is_before(look->stamp, now))
+            continue;
+        uint32_t told = look->told;
+        for (uint32_t tells = 0; told && tells < TELLS_BACK; tells++) {
+            const struct event *tell = &events[told - 1];
+            if (hone_block_of(tell->stamp) == hone_block_of(then) &&
+                hone_is_before(then, tell->stamp))
+                return true;
+            told = tell->told;
+        }
+    }
+    return false;
+}
+
 bool hone_is_known(uint64_t then, uint64_t now) {
     now &= ~(HONE_STAMP_STRONG | HONE_STAMP_COPY);
     if (full || !event_count)
         return full;
+    if (is_just_told(then, now))
+        return true;
+    steps += event_count;
+    full = steps > STEPS_MOST;
     if (question.now != now || question.event_count != event_count)
         ask(now);
     return is_told(then);

@@ -51,7 +51,7 @@ static void keep(struct resident *resident) {
     __builtin_memcpy(resident->fibers, hone_fibers, hone_block.thread_count * sizeof *hone_fibers);
     __builtin_memcpy(resident->warps, hone_warps, hone_block.warp_count * sizeof *hone_warps);
     __builtin_memcpy(resident->shared, hone_shared, shared_bytes());
-    hone_check_keep(resident->cells, shared_bytes() / WORD);
+    hone_cells_keep(resident->cells, shared_bytes() / WORD);
     resident->now = hone_now;
     resident->grid = hone_grid;
     resident->irregular = hone_irregular;
@@ -64,7 +64,8 @@ static void restore(const struct resident *resident) {
     __builtin_memcpy(hone_fibers, resident->fibers, hone_block.thread_count * sizeof *hone_fibers);
     __builtin_memcpy(hone_warps, resident->warps, hone_block.warp_count * sizeof *hone_warps);
     __builtin_memcpy(hone_shared, resident->shared, shared_bytes());
-    hone_check_restore(resident->cells, shared_bytes() / WORD, resident->begun);
+    hone_cells_restore(resident->cells, shared_bytes() / WORD);
+    hone_check.block_begun = resident->begun;
     hone_now = resident->now;
     hone_grid = resident->grid;
     hone_irregular = resident->irregular;
@@ -79,7 +80,7 @@ static void begin(uint32_t place, char *lowest, uint64_t stride) {
         (HONE_INDEX){(unsigned)(number % blocks->x), (unsigned)(number / blocks->x % blocks->y),
                      (unsigned)(number / blocks->x / blocks->y)};
     hone_block.relinked = true;
-    hone_check_clear(shared_bytes() / WORD);
+    hone_cells_clear(shared_bytes() / WORD);
     hone_block_begin(lowest + place * stride * hone_block.thread_count, stride);
     hone_now = &hone_fibers[0];
     residents[place].used = true;

@@ -57,9 +57,6 @@ struct hone_warp {
     unsigned char vote[3][HONE_WARP];
     struct hone_fiber *fiber[HONE_WARP]; /* by lane */
     unsigned alive, ready;               /* lanes, in irregular blocks only */
-    /* Of the checking build: the latest clock of who arrives, at every other operation; since which
-     * barrier. */
-    unsigned clock[2], clock_epoch;
 } __attribute__((aligned(64)));
 
 /* When and by whom, in the checking build: the block, counted from 1 over all launches | barriers
@@ -69,9 +66,9 @@ struct hone_warp {
  * Events in a Distributed System", CACM 21, 1978.) An operation makes it even, a fence odd: that is
  * for the thread alone. A full clock or count stands still, and orders nothing any more. */
 #define HONE_STAMP_STRONG 1ull /* atomic, or volatile */
-#define HONE_STAMP_COPY                                                                            \
-    2ull /* of an asynchronous copy that was not waited for; if strong, of an                      \
-          * atomic that looks before it changes what a read has guessed */
+/* Of an asynchronous copy that was not waited for; if strong, of an atomic that looks before it
+ * changes what a read has guessed. */
+#define HONE_STAMP_COPY 2ull
 #define HONE_STAMP_IMPROVES (HONE_STAMP_STRONG | HONE_STAMP_COPY)
 #define HONE_STAMP_THREAD 2
 #define HONE_STAMP_CLOCK 12
@@ -99,7 +96,6 @@ struct hone_fiber {
     unsigned char started;
     unsigned char copies_begun, copies_made; /* asynchronous, of its queue */
     unsigned char turns;                     /* of loops that wait */
-    unsigned char clock_turn;                /* which of the warp's two clocks comes next */
     char *stack_base;                        /* its lowest word is a canary */
     unsigned long long stamp, fence;         /* of the checking build: now; at its last fence */
     const void *spun;                        /* what it asks for again and again */
@@ -133,6 +129,11 @@ struct hone_kernel {
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
 HONE_RUNTIME struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
+HONE_RUNTIME struct hone_warp hone_warps[HONE_WARPS_MAX];
+/* Of the checking build: for whom each lane has waited at the last operations of its warp, by the
+ * clock before: the barriers passed << 32 | lanes. */
+#define HONE_WAITS 64u
+HONE_RUNTIME unsigned long long hone_waits[HONE_WARPS_MAX][HONE_WARP][HONE_WAITS];
 HONE_RUNTIME struct hone_grid hone_grid;
 HONE_RUNTIME unsigned hone_first_queue; /* of copies: of the block's first thread */
 
