@@ -124,7 +124,7 @@ Test(env, draws_other_hidden_workloads_whatever_seed_its_agent_chooses) {
     int differing = 0;
     for (int digit = 0; digit < DIGITS; digit++)
         differing += strcmp(told[0][digit], told[1][digit]) != 0;
-    cr_expect(gt(int, differing, 0), "%s", told[0][0]);
+    cr_expect(ge(int, differing, 1), "%s", told[0][0]);
     hone_close(hone);
 }
 
