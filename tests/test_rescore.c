@@ -123,6 +123,21 @@ Test(rescore, lets_audits_look_at_what_was_compiled) {
     }
 }
 
+Test(rescore, misses_no_audit_that_the_server_did_without) {
+    int status;
+    record((const char *const[]){"--set", "detectors.no_such_rule=audit", NULL});
+    char *text = hone_test_run(&server, &status, "rescore", "last", NULL);
+    cr_expect(eq(int, status, 0), "%s", text);
+    free(text);
+    text = hone_test_run(&server, &status, "eval", "--quiet", "--no-store", "--trusted", "--set",
+                         "detectors.no_such_rule=on", "--task", "algebra/axpby",
+                         "tasks/algebra/axpby/naive.c", NULL);
+    cr_expect(ne(int, status, 0), "a rule that may object is not done without");
+    cr_expect(eq(ptr, strstr(text, "passed"), NULL), "%s", text);
+    free(text);
+    finish();
+}
+
 Test(rescore, has_exit_status_two_for_wrong_usage_and_one_for_no_run) {
     int status;
     hone_test_folders(&server);
