@@ -7,6 +7,7 @@
 #include "core/feedback.h"
 #include "core/overrides.h"
 #include "core/report.h"
+#include "core/step_images.h"
 #include "core/store.h"
 #include "core/text.h"
 #include "core/verdict.h"
@@ -176,6 +177,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .seed = step->debug_seed,
         .time_ns = hone_wall_clock_ns(),
     };
+    struct hone_image_record images[HONE_STORE_IMAGES_MAX];
     struct hone_result_record result = {
         .step = 1,
         .evidence = step->evidence,
@@ -184,6 +186,8 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .parts = step->parts,
         .message = step->message,
         .feedback = feedback,
+        .images = images,
+        .image_count = hone_step_images(step, images),
         .time_ns = hone_wall_clock_ns(),
     };
     int code = hone_store_episode_begin(store, &episode);

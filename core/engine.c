@@ -356,6 +356,8 @@ int hone_engine_create(const struct hone_settings *settings,
                    ? hone_fail(error, -errno, "engine: eventfd: %s", strerror(errno))
                    : hone_secret_read(engine->secret, error);
     if (!code)
+        code = hone_detectors_check(settings, error);
+    if (!code)
         code = hone_rewards_open(settings, false, &engine->rewards, error);
     engine->pipeline.rewards = &engine->rewards;
     engine->pipeline.hardware = &engine->hardware;

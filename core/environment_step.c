@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/observe.h"
 #include "core/report.h"
+#include "core/step_images.h"
 #include "core/text.h"
 #include "core/verdict.h"
 
@@ -37,6 +38,7 @@ static int record_result(struct hone_environment *environment, const struct hone
     hone_engine_rewards(environment->engine, &count);
     /* A hit on another run's result brings it into this one, for the next to repeat. */
     const bool repeats = step->cached && step->repeats;
+    struct hone_image_record images[HONE_STORE_IMAGES_MAX];
     struct hone_result_record record = {
         .step = step->id,
         .repeats = repeats        ? step->repeats
@@ -51,8 +53,11 @@ static int record_result(struct hone_environment *environment, const struct hone
         .diagnostics = step->diagnostics,
         .repeatable = hone_cache_keeps(step),
         .device_ns = step->device_ns,
+        .images = images,
         .time_ns = hone_wall_clock_ns(),
     };
+    if (hone_settings_flag(environment->settings, "store", "images"))
+        record.image_count = hone_step_images(step, images);
     int code = hone_store_result(environment->store, &record);
     if (!code && step->cached && !repeats)
         hone_engine_recorded(environment->engine, step);

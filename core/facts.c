@@ -34,6 +34,11 @@ static json_t *describe_uses(const struct hone_settings *settings, enum hone_kin
     for (uint32_t i = 0; i < count; i++) {
         struct hone_loaded loaded;
         struct hone_setting *values = NULL;
+        if (kind == HONE_DETECTOR && hone_audit_is_absent(&uses[i])) {
+            json_array_append_new(
+                list, json_pack("{s:s, s:b, s:b}", "name", uses[i].name, "audit", 1, "absent", 1));
+            continue;
+        }
         if (hone_load(uses[i].name, kind, &loaded, error) ||
             hone_settings_plugin(settings, loaded.plugin, &values, error)) {
             json_decref(list);

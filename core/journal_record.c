@@ -140,6 +140,7 @@ static void put_result(struct codec *codec, struct hone_record_result *result) {
     put_slice(codec, &result->diagnostics);
     put(codec, &result->repeatable, sizeof result->repeatable);
     put(codec, &result->device_ns, sizeof result->device_ns);
+    put(codec, result->images, sizeof result->images);
 }
 
 /* The parts are the rest of the record: no room is left for their count. */
@@ -182,6 +183,12 @@ static int put_record(struct codec *codec, struct hone_record *record) {
     case HONE_RECORD_FINISHED:
     case HONE_RECORD_CONTINUED:
         put(codec, &record->moment.time_ns, sizeof record->moment.time_ns);
+        break;
+    case HONE_RECORD_IMAGE:
+        put(codec, &record->image.id, sizeof record->image.id);
+        put_slice(codec, &record->image.image);
+        put_slice(codec, &record->image.listing);
+        put_slice(codec, &record->image.entries);
         break;
     case HONE_RECORD_GOTO:
         put(codec, &record->moved.episode, sizeof record->moved.episode);

@@ -23,6 +23,7 @@ enum hone_record_kind { /* numbers are stored, so they only grow */
                         HONE_RECORD_FINISHED,
                         HONE_RECORD_CONTINUED, /* a server goes on with the run */
                         HONE_RECORD_GOTO,      /* an episode's cursor was moved */
+                        HONE_RECORD_IMAGE,     /* what a compiler made, once */
 };
 
 struct hone_slice {
@@ -75,6 +76,12 @@ struct hone_record_result { /* result and repeat; a repeat has no slices */
     struct hone_slice diagnostics; /* of a result; this and what follows: absent in older runs */
     uint32_t repeatable;
     uint64_t device_ns;
+    uint64_t images[HONE_STORE_IMAGES_MAX]; /* 0: none */
+};
+
+struct hone_record_image {
+    uint64_t id; /* counts from 1 */
+    struct hone_slice image, listing, entries;
 };
 
 struct hone_record_moment { /* finished, continued */
@@ -97,6 +104,7 @@ struct hone_record {
         struct hone_record_result result;
         struct hone_record_moment moment;
         struct hone_record_goto moved;
+        struct hone_record_image image;
     };
 };
 

@@ -65,7 +65,7 @@ struct hone_mismatch {
     uint32_t ndim;
     int64_t index[HONE_DIMS_MAX];
     double got, wanted;
-    int64_t wrong_count, count; /* elements */
+    int64_t wrong_count, count; /* elements; of a hidden workload 0 */
 };
 
 struct hone_measure_result {

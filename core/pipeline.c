@@ -307,38 +307,41 @@ static char *list_kernels(const struct hone_plan *plan) {
     return list;
 }
 
-static int inspect_image(struct run *run, const struct hone_instance *backend, const void *image,
-                         uint64_t image_bytes, const char *kernels) {
+static int inspect_image(struct run *run, const struct hone_instance *backend,
+                         struct hone_built *built) {
     struct hone_step *step = run->step;
     const struct hone_hardware_ops *ops = backend->loaded.plugin->hardware;
     struct hone_finding_list list = findings_of(step);
-    struct hone_built built = {
-        .task = step->task->id,
-        .language = step->language,
-        .image = image,
-        .image_bytes = image_bytes,
-        .entries = kernels,
-    };
-    int code = HONE_HAS(ops, listing) ? ops->listing(backend->self, image, image_bytes,
-                                                     &built.listing, &built.listing_bytes)
-                                      : 0;
+    built->task = step->task->id;
+    built->language = step->language;
+    built->entries = step->kernels;
+    int code = HONE_HAS(ops, listing)
+                   ? ops->listing(backend->self, built->image, built->image_bytes, &built->listing,
+                                  &built->listing_bytes)
+                   : 0;
     if (code)
         return hone_fail(run->error, code, "%s: cannot read the image that it made",
                          backend->loaded.plugin->name);
-    code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
+    code = hone_scorer_inspect_binary(run->scorer, built, &list, run->error);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
 static int inspect_binary(struct run *run) {
     struct hone_step *step = run->step;
-    char *kernels = step->plan ? list_kernels(step->plan) : NULL;
-    if (step->plan && !kernels)
+    step->kernels = step->plan ? list_kernels(step->plan) : NULL;
+    if (step->plan && !step->kernels)
         return hone_fail(run->error, -ENOMEM, "no memory for the names of a plan's kernels");
-    int code = inspect_image(run, run->pipeline->hardware, step->image, step->image_bytes, kernels);
-    if (!code && !step->verdict && step->native_image)
-        code = inspect_image(run, hone_native_backend(run->pipeline->native, step->stages),
-                             step->native_image, step->native_image_bytes, kernels);
-    free(kernels);
+    struct hone_built built = {.image = step->image, .image_bytes = step->image_bytes};
+    int code = inspect_image(run, run->pipeline->hardware, &built);
+    step->listing = built.listing;
+    step->listing_bytes = built.listing_bytes;
+    if (code || step->verdict || !step->native_image)
+        return code;
+    struct hone_built native = {.image = step->native_image,
+                                .image_bytes = step->native_image_bytes};
+    code = inspect_image(run, hone_native_backend(run->pipeline->native, step->stages), &native);
+    step->native_listing = native.listing;
+    step->native_listing_bytes = native.listing_bytes;
     return code;
 }
 
@@ -480,6 +483,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->diagnostics);
     free(step->image);
     free(step->native_image);
+    free(step->kernels);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.probes);
@@ -489,6 +493,8 @@ void hone_pipeline_rewind(struct hone_step *step) {
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;
     step->image = step->native_image = NULL;
+    step->kernels = NULL;
+    step->listing = step->native_listing = NULL;
     step->image_bytes = 0;
     hone_evidence_clear(step->evidence);
     step->measured = (struct hone_measure_result){0};

@@ -18,7 +18,7 @@ struct offsets {
 
 struct hone_recall {
     struct hone_journal_reader *reader;
-    struct offsets sources, contexts, actions, results;
+    struct offsets sources, contexts, actions, results, images;
 };
 
 /* Numbers count from 1 without gaps but where a record is damaged: one far beyond is damage too. */
@@ -50,6 +50,8 @@ static int index_record(void *context, uint64_t offset, const struct hone_record
         return note(&recall->sources, record->source.id, offset);
     case HONE_RECORD_CONTEXT:
         return note(&recall->contexts, record->context.id, offset);
+    case HONE_RECORD_IMAGE:
+        return note(&recall->images, record->image.id, offset);
     case HONE_RECORD_ACTION:
         return note(&recall->actions, record->action.step, offset);
     case HONE_RECORD_RESULT:
@@ -179,6 +181,33 @@ int hone_recall_step(struct hone_recall *recall, const struct hone_engine *engin
     return code;
 }
 
+int hone_recall_image(struct hone_recall *recall, uint64_t step, uint32_t index,
+                      struct hone_image_record *image, void **memory) {
+    struct hone_record record;
+    int code = read_record(recall, &recall->results, step, &record);
+    if (!code && (record.kind != HONE_RECORD_RESULT || index >= HONE_STORE_IMAGES_MAX))
+        code = -ENOENT;
+    if (!code)
+        code = read_record(recall, &recall->images, record.result.images[index], &record);
+    if (code)
+        return code;
+    const struct hone_record_image *found = &record.image;
+    char *copy = malloc(found->image.size + found->listing.size + found->entries.size + 2);
+    if (!copy)
+        return -ENOMEM;
+    char *listing = copy + found->image.size, *entries = listing + found->listing.size + 1;
+    memcpy(copy, found->image.bytes, found->image.size);
+    memcpy(listing, found->listing.bytes, found->listing.size);
+    listing[found->listing.size] = '\0';
+    memcpy(entries, found->entries.bytes, found->entries.size);
+    entries[found->entries.size] = '\0';
+    *memory = copy;
+    *image =
+        (struct hone_image_record){copy, found->image.size, found->listing.size ? listing : NULL,
+                                   found->listing.size, found->entries.size ? entries : NULL};
+    return 0;
+}
+
 void hone_recalled_finish(struct hone_recalled *recalled) {
     hone_step_destroy(recalled->step);
     free(recalled->feedback);
@@ -220,5 +249,6 @@ void hone_recall_close(struct hone_recall *recall) {
     free(recall->contexts.at);
     free(recall->actions.at);
     free(recall->results.at);
+    free(recall->images.at);
     free(recall);
 }

@@ -60,6 +60,7 @@ const struct hone_schema_option hone_schema[] = {
     {"cache", INTEGER("bytes", "268435456", 0, TIB, "of results kept in memory")},
 
     {"store", TEXT("path", "", "of the runs; empty: $XDG_STATE_HOME/hone/runs")},
+    {"store", FLAG("images", "yes", "keep what was compiled, for audits")},
     {"store", FLAG("fsync", "no", "survive power loss, at the price of a disk write a step")},
 
     {"scorer", INTEGER("deadline_ms", "1000", 10, 600000, "most time of one plugin call")},

@@ -63,6 +63,9 @@ struct hone_step {
     uint64_t image_bytes;
     void *native_image; /* of an emulated one, what it is on a GPU; NULL: not known */
     uint64_t native_image_bytes;
+    const char *listing, *native_listing; /* in the images; NULL: none */
+    uint64_t listing_bytes, native_listing_bytes;
+    char *kernels; /* that the plan launches, separated by spaces; owned; NULL: no plan */
     struct hone_measure_result measured;
     struct hone_finding findings[HONE_FINDINGS_MAX];
     uint32_t finding_count, findings_lost;

@@ -102,9 +102,21 @@ int hone_store_action(struct hone_store *store, const struct hone_action_record 
     return hone_store_append(store, &record, true);
 }
 
+/* A result is worth more than what it was made from: where there is no room for that, it goes
+ * without. */
+static uint64_t store_image(struct hone_store *store, const struct hone_image_record *image) {
+    uint64_t id = 0;
+    struct hone_record record = {
+        .kind = HONE_RECORD_IMAGE,
+        .image = {.image = {image->image, image->image_bytes},
+                  .listing = {image->listing, image->listing ? image->listing_bytes : 0},
+                  .entries = hone_slice(image->entries)}};
+    return hone_store_blob(store->images, &record, &id) ? 0 : id;
+}
+
 int hone_store_result(struct hone_store *store, const struct hone_result_record *result) {
     bool repeat = result->repeats && !result->evidence;
-    if (result->part_count > HONE_STORE_PARTS_MAX)
+    if (result->part_count > HONE_STORE_PARTS_MAX || result->image_count > HONE_STORE_IMAGES_MAX)
         return -EINVAL;
     struct hone_record record = {.kind = repeat ? HONE_RECORD_REPEAT : HONE_RECORD_RESULT,
                                  .result = {.step = result->step,
@@ -121,6 +133,8 @@ int hone_store_result(struct hone_store *store, const struct hone_result_record 
         record.result.diagnostics = hone_slice(result->diagnostics);
         record.result.repeatable = result->repeatable;
         record.result.device_ns = result->device_ns;
+        for (uint32_t i = 0; i < result->image_count; i++)
+            record.result.images[i] = store_image(store, &result->images[i]);
     }
     if (result->evidence)
         record.result.evidence =
@@ -215,6 +229,15 @@ static int lock_run_folder(struct hone_store *store, struct hone_error *error) {
     return 0;
 }
 
+int hone_store_blobs_open(struct hone_store *store, struct hone_error *error) {
+    int failed = hone_store_blobs_create(HONE_RECORD_SOURCE, &store->sources);
+    if (!failed)
+        failed = hone_store_blobs_create(HONE_RECORD_CONTEXT, &store->contexts);
+    if (!failed)
+        failed = hone_store_blobs_create(HONE_RECORD_IMAGE, &store->images);
+    return failed ? hone_fail(error, failed, "out of memory") : 0;
+}
+
 static int start_journal(struct hone_store *store, const struct hone_run_facts *facts,
                          int64_t time_ns, struct hone_error *error) {
     uint64_t id;
@@ -224,13 +247,12 @@ static int start_journal(struct hone_store *store, const struct hone_run_facts *
         hone_journal_create(store->folder, HONE_JOURNAL_FILE, id, time_ns, &store->journal, error);
     if (failed)
         return failed;
-    failed = hone_store_blobs_create(HONE_RECORD_SOURCE, &store->sources);
-    if (!failed)
-        failed = hone_store_blobs_create(HONE_RECORD_CONTEXT, &store->contexts);
+    failed = hone_store_blobs_open(store, error);
     if (failed)
-        return hone_fail(error, failed, "out of memory");
+        return failed;
     hone_store_blobs_keep(store->sources, store->journal);
     hone_store_blobs_keep(store->contexts, store->journal);
+    hone_store_blobs_keep(store->images, store->journal);
     struct hone_record run = {.kind = HONE_RECORD_RUN,
                               .run = {.id = id,
                                       .time_ns = time_ns,
@@ -248,6 +270,7 @@ void hone_store_release(struct hone_store *store) {
     hone_store_writer_destroy(store->writer);
     hone_store_blobs_destroy(store->sources);
     hone_store_blobs_destroy(store->contexts);
+    hone_store_blobs_destroy(store->images);
     hone_journal_close(store->journal);
     if (store->folder >= 0)
         close(store->folder);

@@ -50,6 +50,17 @@ struct hone_action_record {
     int64_t time_ns; /* CLOCK_REALTIME */
 };
 
+/* What a compiler made for a step, as detectors look at it: kept once, however many steps have it.
+ */
+struct hone_image_record {
+    const void *image;
+    uint64_t image_bytes;
+    const char *listing; /* NULL: none */
+    uint64_t listing_bytes;
+    const char *entries; /* NULL: not known */
+};
+#define HONE_STORE_IMAGES_MAX 2u /* for the device, and for a GPU where that is emulated */
+
 /* How it ended. With `repeats` and no evidence it is one record of 48 + 8 * part_count bytes:
  * message and feedback are those of the step it repeats, which must be in this run. A hit on an
  * entry that the cache brought along from another run has evidence of its own; set `repeats` to the
@@ -67,6 +78,8 @@ struct hone_result_record {
     const char *diagnostics; /* of the compiler */
     bool repeatable;         /* it would come out the same again: the result cache may keep it */
     uint64_t device_ns;      /* what it was charged for measuring */
+    uint32_t image_count;    /* at most HONE_STORE_IMAGES_MAX */
+    const struct hone_image_record *images;
     int64_t time_ns;
 };
 

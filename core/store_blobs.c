@@ -40,12 +40,24 @@ static int slices_of(const struct hone_record *record, struct hone_slice slices[
         slices[0] = record->source.text;
         return 1;
     }
+    if (record->kind == HONE_RECORD_IMAGE) {
+        slices[0] = record->image.image;
+        slices[1] = record->image.listing;
+        slices[2] = record->image.entries;
+        return 3;
+    }
     slices[0] = record->context.task;
     slices[1] = record->context.task_hash;
     slices[2] = record->context.language;
     slices[3] = record->context.options;
     slices[4] = record->context.group;
     return 5;
+}
+
+static uint64_t *number_of(struct hone_record *record) {
+    return record->kind == HONE_RECORD_SOURCE  ? &record->source.id
+           : record->kind == HONE_RECORD_IMAGE ? &record->image.id
+                                               : &record->context.id;
 }
 
 /* Whether the record in the journal says the same; then its number. The journal is our own memory.
@@ -60,7 +72,7 @@ static bool is_at(const struct hone_store_blobs *blobs, uint64_t offset, uint64_
         return false;
     int count = slices_of(record, wanted);
     slices_of(&old, found);
-    *id = record->kind == HONE_RECORD_SOURCE ? old.source.id : old.context.id;
+    *id = *number_of(&old);
     return same_slices(wanted, found, count);
 }
 
@@ -94,10 +106,7 @@ static int append(struct hone_store_blobs *blobs, struct hone_record *record, ui
     if (failed)
         return failed;
     *id = blobs->last + 1;
-    if (record->kind == HONE_RECORD_SOURCE)
-        record->source.id = *id;
-    else
-        record->context.id = *id;
+    *number_of(record) = *id;
     hone_record_encode(record, payload);
     uint64_t offset = hone_journal_commit(blobs->journal, (uint16_t)record->kind);
     *place(blobs->entries, blobs->capacity, hash) = (struct entry){hash, offset};
@@ -114,7 +123,8 @@ int hone_store_blobs_know(struct hone_store_blobs *blobs, const struct hone_reco
     if (failed)
         return failed;
     uint64_t hash = hash_slices(slices, slices_of(record, slices));
-    uint64_t id = record->kind == HONE_RECORD_SOURCE ? record->source.id : record->context.id;
+    struct hone_record known = *record;
+    uint64_t id = *number_of(&known);
     *place(blobs->entries, blobs->capacity, hash) = (struct entry){hash, offset};
     blobs->count++;
     blobs->last = id > blobs->last ? id : blobs->last;

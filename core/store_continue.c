@@ -69,16 +69,11 @@ static int learn(void *context, uint64_t offset, const struct hone_record *recor
         return hone_store_blobs_know(past->store->sources, record, offset);
     case HONE_RECORD_CONTEXT:
         return hone_store_blobs_know(past->store->contexts, record, offset);
+    case HONE_RECORD_IMAGE:
+        return hone_store_blobs_know(past->store->images, record, offset);
     default:
         return 0;
     }
-}
-
-static int make_blobs(struct hone_store *store, struct hone_error *error) {
-    int failed = hone_store_blobs_create(HONE_RECORD_SOURCE, &store->sources);
-    if (!failed)
-        failed = hone_store_blobs_create(HONE_RECORD_CONTEXT, &store->contexts);
-    return failed ? hone_fail(error, failed, "out of memory") : 0;
 }
 
 static int go_on(struct hone_store *store, const struct hone_run_facts *facts,
@@ -88,7 +83,7 @@ static int go_on(struct hone_store *store, const struct hone_run_facts *facts,
     uint64_t end, id = 0;
     int failed = hone_journal_reader_open(store->folder, HONE_JOURNAL_FILE, &reader, error);
     if (!failed)
-        failed = make_blobs(store, error);
+        failed = hone_store_blobs_open(store, error);
     if (!failed) {
         id = hone_journal_reader_id(reader);
         failed = hone_records_replay(reader, learn, &past, &end, error);
@@ -103,6 +98,7 @@ static int go_on(struct hone_store *store, const struct hone_run_facts *facts,
         return failed;
     hone_store_blobs_keep(store->sources, store->journal);
     hone_store_blobs_keep(store->contexts, store->journal);
+    hone_store_blobs_keep(store->images, store->journal);
     struct hone_record record = {.kind = HONE_RECORD_CONTINUED,
                                  .moment.time_ns = hone_wall_clock_ns()};
     failed = hone_store_append(store, &record, true);

@@ -388,7 +388,8 @@ int hone_rows_apply(struct hone_rows *rows, const struct hone_record *record) {
         return finish(rows->statements[SET_FINISHED]);
     case HONE_RECORD_CONTINUED: /* not finished after all */
         return finish(rows->statements[SET_FINISHED]);
-    case HONE_RECORD_GOTO: /* for its server's next life only */
+    case HONE_RECORD_GOTO:  /* for its server's next life only */
+    case HONE_RECORD_IMAGE: /* read from the journal: the database need not hold it again */
         return SQLITE_OK;
     }
     return SQLITE_MISMATCH;

@@ -238,9 +238,10 @@ static struct hone_record sample_result(void) {
                                            .evidence = {"12345678", 8},
                                            .diagnostics = {"warning", 7},
                                            .repeatable = 1,
-                                           .device_ns = 5}};
+                                           .device_ns = 5,
+                                           .images = {3, 4}}};
 }
-#define LATER_FIELDS (4 + 7 + 4 + 8) /* the diagnostics with their length, and two numbers */
+#define LATER_FIELDS (4 + 7 + 4 + 8 + 16) /* the diagnostics with their length, and numbers */
 
 Test(journal, decodes_what_it_encoded) {
     struct hone_record record = sample_result(), back;

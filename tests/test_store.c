@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/journal.h"
 #include "core/log.h"
+#include "core/recall.h"
 #include "core/store_sql.h"
 
 #include <criterion/criterion.h>
@@ -750,5 +751,54 @@ Test(store, goes_on_with_no_run_of_other_facts_or_of_a_live_server) {
     cr_expect(eq(int, (int)hone_run_state(run), (int)HONE_RUN_LIVE), "finished no more");
     hone_run_close(run);
     hone_store_destroy(store);
+    free(path);
+}
+
+static uint64_t add_image(struct hone_store *store, uint64_t step, const char *bytes) {
+    struct block block = passed(1);
+    struct hone_image_record images[] = {{bytes, strlen(bytes), "listing", 7, "kernel"},
+                                         {"native", 6, NULL, 0, NULL}};
+    struct hone_result_record result = {
+        .step = step, .evidence = &block.evidence, .images = images, .image_count = 2};
+    uint64_t before = hone_store_written(store);
+    add_action(store, step, "source");
+    cr_assert(eq(int, hone_store_result(store, &result), 0));
+    return hone_store_written(store) - before;
+}
+
+Test(store, keeps_what_was_compiled_once) {
+    struct hone_store *store = create();
+    char *path = strdup(hone_store_path(store)), large[10001];
+    memset(large, 'x', sizeof large);
+    large[10000] = '\0';
+    uint64_t first = add_image(store, 1, large);
+    cr_expect(ge(u64, first, 10000));
+    cr_expect(le(u64, add_image(store, 2, large), first - 10000));
+    hone_store_destroy(store);
+    store = go_on(path);
+    cr_expect(le(u64, add_image(store, 3, large), first - 10000), "known from before");
+    add_image(store, 4, "other");
+    hone_store_destroy(store);
+    struct hone_recall *recall;
+    struct hone_image_record image;
+    void *memory;
+    cr_assert(eq(int, hone_recall_open(path, &recall, NULL), 0));
+    for (uint64_t step = 1; step <= 4; step++) {
+        cr_assert(eq(int, hone_recall_image(recall, step, 0, &image, &memory), 0));
+        cr_expect(eq(u64, image.image_bytes, step < 4 ? 10000 : 5));
+        cr_expect(eq(int, memcmp(image.image, step < 4 ? "xxxx" : "othe", 4), 0));
+        cr_expect(eq(str, (char *)(uintptr_t)image.listing, "listing"));
+        cr_expect(eq(str, (char *)(uintptr_t)image.entries, "kernel"));
+        free(memory);
+        cr_assert(eq(int, hone_recall_image(recall, step, 1, &image, &memory), 0));
+        cr_expect(eq(ptr, (void *)(uintptr_t)image.listing, NULL));
+        free(memory);
+        cr_expect(eq(int, hone_recall_image(recall, step, 2, &image, &memory), -ENOENT));
+    }
+    cr_expect(eq(int, hone_recall_image(recall, 9, 0, &image, &memory), -ENOENT));
+    hone_recall_close(recall);
+    struct hone_run *run = open_run(path);
+    ANSWERS(run, "SELECT unread_records FROM run", "0");
+    hone_run_close(run);
     free(path);
 }
