@@ -17,7 +17,8 @@ $B/lib/hone-launcher: $(launcher_objects)
 $B/hardware/cuda/launcher/device.o: $(wildcard hardware/cuda/launcher/*.ptx)
 
 # What the launcher runs before and after calls: PTX made by a toolkit, written back to the oldest
-# version that has all it uses, and kept here, so that none is needed to build.
+# version that has all it uses, with names that do not tell the folder, and kept here, so that none is
+# needed to build.
 material_sources := hardware/cuda/launcher/material.cu hardware/cuda/launcher/look.h \
                     plugins/material.h plugins/rounding.h plugins/structure.h plugins/random.h
 MATERIAL_PTX ?= hardware/cuda/launcher/material.ptx
@@ -28,6 +29,7 @@ material-ptx:
 	      "$$(cat $(material_sources) | sha256sum | cut -c1-64)"; \
 	  $(NVCC) -ptx -arch=compute_75 -I. -o /dev/stdout hardware/cuda/launcher/material.cu | sed \
 	      -e '/^\/\/ Compiler Build/d' -e 's/^\.version .*/.version 7.0/' \
+	      -e 's/_INTERNAL_[0-9a-f]*_11_material_cu_[0-9a-f]*/_INTERNAL_material/g' \
 	      -e 's/^\.target .*/.target sm_70/'; } >$(MATERIAL_PTX)
 .PHONY: material-ptx
 
