@@ -343,7 +343,8 @@ static int read_line(struct parsing *parsing) {
         const struct word *word = &words[i];
         if (!hone_plan_is(&name, word->name))
             continue;
-        if (word->language == (cuda ? ONLY_C : ONLY_CUDA))
+        const bool of_library = parsing->plan->calls_library && word->step == HONE_STEP_CALL;
+        if (word->language == (cuda ? ONLY_C : ONLY_CUDA) && !of_library)
             return fail(parsing, name.begin,
                         cuda
                             ? "`call` is for c; a kernel is run by launch KERNEL grid=(..) "
@@ -398,8 +399,9 @@ int hone_plan_read(struct hone_plan *plan, const char *source, const char *sourc
         const struct hone_plan_line *opened = &parsing.opened[parsing.depth - 1];
         return hone_plan_fail(opened, opened->at, error, "`end` is missing");
     }
-    /* A source in cuda is there for its kernels. */
-    if ((plan->is_cuda ? plan->entry_count > 0 : parsing.steps) || (!lines && !plan->is_cuda))
+    /* A source in cuda is there for its kernels, where it is not all operators. */
+    const bool needs_kernels = plan->is_cuda && !plan->operators_within;
+    if ((needs_kernels ? plan->entry_count > 0 : parsing.steps) || (!lines && !plan->is_cuda))
         return 0;
     if (!lines)
         parsing.line = (struct hone_plan_line){source, source, source, 1, plan->file};

@@ -281,7 +281,7 @@ static int resolve_operator(struct resolving *resolving, const struct hone_plan_
 static int add_to_segment(struct resolving *resolving, const struct hone_plan_step *step,
                           uint32_t index) {
     struct hone_plan_program *program = resolving->program;
-    const bool operators = step->kind == HONE_STEP_OP;
+    const bool operators = step->kind == HONE_STEP_OP && !resolving->plan->operators_within;
     const uint32_t words = hone_plan_count_words(program, step), count = program->segment_count;
     if (!count || resolving->segments[count - 1].operators != operators) {
         struct hone_plan_segment *rows =
@@ -440,6 +440,7 @@ int hone_plan_resolve(const struct hone_plan *plan, const struct hone_workload *
     } else {
         program->workspaces = workspaces;
         program->workspace_count = plan->workspace_count;
+        program->operators_within = plan->operators_within;
         prepare_names(&resolving);
         code = resolve_workspaces(&resolving, workspaces);
     }

@@ -123,12 +123,24 @@ static void put_operator(struct writer *writer, const struct hone_plan_operation
 
 /* ---- calls ---- */
 
+/* Among other steps, with a head that says what it is and how long. */
+static void put_operator_step(struct writer *writer, const struct hone_plan_program *program,
+                              const struct hone_plan_step *step) {
+    const uint32_t head = writer->count;
+    put(writer, 0);
+    put_operator(writer, &program->operations[step->entry], step->arguments);
+    if (writer->to)
+        writer->to[head] = pair(HONE_STEP_OP, writer->count - head - 1);
+}
+
 static void put_step(struct writer *writer, const struct hone_plan_program *program,
                      const struct hone_plan_step *step) {
-    if (step->kind == HONE_STEP_OP)
-        put_operator(writer, &program->operations[step->entry], step->arguments);
-    else
+    if (step->kind != HONE_STEP_OP)
         put_own(writer, step);
+    else if (program->operators_within)
+        put_operator_step(writer, program, step);
+    else
+        put_operator(writer, &program->operations[step->entry], step->arguments);
 }
 
 uint32_t hone_plan_count_words(const struct hone_plan_program *program,

@@ -37,8 +37,9 @@ static void make(void) {
     FILE *file = fopen(settings, "w");
     fprintf(file,
             "[hardware]\ncuda = on\n[hardware.cuda]\nlibcuda = %s/tests/fake_cuda.so\n"
-            "libcupti = %s/tests/fake_cuda.so\nlock_folder = %s\n",
-            build, build, folders.root);
+            "libcupti = %s/tests/fake_cuda.so\nlibcublas = %s/tests/fake_cuda.so\n"
+            "libcudnn = %s/tests/fake_cuda.so\nlock_folder = %s\n",
+            build, build, build, build, folders.root);
     fclose(file);
     if (!has_compiler()) {
         hone_test_clean(&folders);

@@ -246,5 +246,5 @@ const struct fake_kernel *fake_kernel_find(const char *name, size_t length) {
     for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
         if (strlen(kernels[i].name) == length && !memcmp(kernels[i].name, name, length))
             return &kernels[i];
-    return NULL;
+    return fake_operator_find(name, length);
 }

@@ -8,6 +8,7 @@
  *   probe           -> what devices there are; makes no context
  *   open            -> a context on one device, and the canary: a program whose result is known
  *   ceilings        -> the device with what its memory and its arithmetic were measured to reach
+ *   libraries       -> which of NVIDIA's libraries can be used, and whether operators can
  *   start           -> regions and a cubin, loaded
  *   go, profile     -> calls
  *   stop            -> unloaded, ready for the next start
@@ -16,10 +17,11 @@
 #define HONE_CUDA_LAUNCHER_PROTOCOL_H
 
 #include "plugins/hardware.h"
+#include "plugins/tensor.h"
 
 #include <stdint.h>
 
-#define HONE_LAUNCHER_VERSION 1
+#define HONE_LAUNCHER_VERSION 2
 #define HONE_LAUNCHER_SOCKET 3
 #define HONE_LAUNCHER_MAIL 4 /* the mail's descriptor, in the launcher */
 #define HONE_LAUNCHER_MAIL_BYTES (4u << 20)
@@ -39,6 +41,16 @@ enum hone_launcher_kind {
     HONE_LAUNCHER_GO,
     HONE_LAUNCHER_PROFILE,
     HONE_LAUNCHER_STOP,
+    HONE_LAUNCHER_LIBRARIES,
+};
+
+/* What libraries answers, in this order, in the mail. */
+enum hone_launcher_library { HONE_LIBRARY_CUBLAS, HONE_LIBRARY_CUDNN, HONE_LIBRARY_OPERATORS };
+#define HONE_LAUNCHER_LIBRARY_COUNT 3
+
+struct hone_launcher_library_state {
+    uint32_t there;
+    char text[160]; /* its version, or why it is not */
 };
 
 struct hone_launcher_request {
@@ -49,17 +61,22 @@ struct hone_launcher_request {
     uint64_t image_bytes;
     uint32_t call_count, word_count; /* go, profile; in the mail: the words */
     uint64_t limit_ns;               /* of what the calls take on the device */
-    uint32_t trace, reserved;        /* go: with records, whatever chance says */
+    uint32_t trace;                  /* go: with records, whatever chance says */
+    uint32_t is_trusted;             /* start: a baseline, which may call libraries */
     char counters[32];               /* profile: the name of a set, or "" */
 };
 
 /* In the mail, as a plan names it. */
 struct hone_launcher_entry {
     char name[HONE_LAUNCHER_NAME_SIZE];
+    uint32_t kind; /* enum hone_step_kind: launch or call */
     uint32_t line;
     uint32_t argument_count;
-    uint8_t kinds[HONE_LAUNCHER_ARGUMENTS_MAX]; /* enum hone_argument_kind */
+    uint32_t reserved;
+    uint8_t kinds[HONE_LAUNCHER_ARGUMENTS_MAX];  /* enum hone_argument_kind */
+    uint16_t types[HONE_LAUNCHER_ARGUMENTS_MAX]; /* of memory: type code | bits << 8 */
 };
+#define HONE_LAUNCHER_F32 (HONE_TYPE_FLOAT | 32u << 8)
 
 struct hone_launcher_region {
     uint64_t address, offset, bytes;
@@ -80,6 +97,7 @@ enum hone_launcher_status { /* of a reply */
  * does; `kernel_ns` is the plan alone. */
 struct hone_launcher_times {
     uint64_t kernel_ns;   /* events around the plan */
+    uint64_t operator_ns; /* of these, what steps that are operators took */
     uint64_t device_ns;   /* events around sweep and plan */
     uint64_t host_ns;     /* CLOCK_MONOTONIC around the same */
     uint64_t overhead_ns; /* what the host's clock says more, for plans of as many steps: p95 */
@@ -122,7 +140,7 @@ struct hone_launcher_device {
 };
 
 _Static_assert(sizeof(struct hone_launcher_region) == 32, "layout");
-_Static_assert(sizeof(struct hone_launcher_entry) == 520, "layout");
+_Static_assert(sizeof(struct hone_launcher_entry) == 1040, "layout");
 _Static_assert(HONE_LAUNCHER_REGIONS_MAX * sizeof(struct hone_launcher_region) +
                        HONE_LAUNCHER_ENTRIES_MAX * sizeof(struct hone_launcher_entry) <
                    HONE_LAUNCHER_MAIL_BYTES,

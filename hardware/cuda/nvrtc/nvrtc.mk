@@ -21,8 +21,8 @@ $B/lib/hone-nvrtc: $(nvrtc_objects)
 	$(call run,LD,$(CC) -o $@ $^ -ldl)
 
 # What the plugin is made of besides its launcher; the tests and fuzzers use it directly.
-nvrtc_parts := $(addprefix hardware/cuda/,check.c compile.c cubin.c diagnose.c image.c toolkit.c \
-                 toolkit_headers.c)
+nvrtc_parts := $(addprefix hardware/cuda/,check.c compile.c cubin.c diagnose.c image.c places.c \
+                 toolkit.c toolkit_headers.c)
 
 $B/test $B/bench: $(call objects,$(nvrtc_parts))
 $B/tests/fuzz/fuzz_cubin: $(call objects,hardware/cuda/cubin.c hardware/cuda/image.c)
