@@ -121,6 +121,55 @@ Test(cuda_eval, passes_right_kernels_with_an_interval) {
     expect_passed(evaluate("llm/silu_mul", "tasks/llm/silu_mul/naive.cu"));
 }
 
+static void write_source(const char *text, char path[128]) {
+    snprintf(path, 128, "%s/plan.cu", folders.root);
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+}
+
+/* The library does it all: right, as fast as that is, and nothing of it the candidate's. */
+Test(cuda_eval, gives_a_plan_of_operators_its_speedup_and_no_coverage) {
+    char path[128];
+    write_source("//@hone workspace g f32[t * d]\n//@hone workspace u f32[t * d]\n"
+                 "//@hone workspace a f32[t * d]\n//@hone op gate args=(gate_up, g)\n"
+                 "//@hone op up args=(gate_up, u)\n//@hone op silu args=(g, a)\n"
+                 "//@hone op mul args=(a, u, y)\n",
+                 path);
+    json_t *report = evaluate("llm/silu_mul", path);
+    const json_t *coverage = json_object_get(report, "coverage");
+    const int is_none = json_is_real(coverage) && json_real_value(coverage) <= 0;
+    cr_expect(eq(int, is_none, 1), "%s", text_of(report, "message"));
+    expect_passed(report);
+}
+
+/* Which baselines an evaluation was timed against, the score first. */
+static void expect_baselines(const char *more, const char *wanted) {
+    char names[64] = "";
+    json_t *report =
+        evaluate_sizes("algebra/transpose", "tasks/algebra/transpose/naive.cu", "cpu", more);
+    const char *name;
+    json_t *ns;
+    json_object_foreach(
+        json_object_get(json_array_get(json_object_get(report, "workloads"), 0), "baseline_ns"),
+        name, ns) snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", name);
+    cr_expect(eq(str, names, (char *)wanted), "%s", text_of(report, "message"));
+    expect_passed(report);
+}
+
+Test(cuda_eval, is_against_the_library_where_there_is_one) {
+    expect_baselines(NULL, "cublas naive ");
+    expect_baselines("--set=hardware.cuda.libcublas=none", "naive ");
+}
+
+Test(cuda_eval, lets_no_candidate_call_a_library) {
+    char path[128];
+    write_source("//@hone call cublas_geam args=(1, n, m, (float)1, x, (float)0, y, y)\n", path);
+    json_t *report = evaluate("algebra/transpose", path);
+    cr_expect(eq(str, (char *)text_of(report, "verdict"), "rejected"));
+    json_decref(report);
+}
+
 Test(cuda_eval, says_what_is_wrong_with_a_kernel) {
     expect_failed("tests/gpu/wrong.cu", "wrong", "out[0] of workload");
     expect_failed("tests/gpu/nothing.cu", "wrong", "was not written");

@@ -42,4 +42,4 @@ $B/tests/fake_cuda.so: $(fake_objects)
 $B/test: | $B/tests/fake_cuda.so
 # What tests look at without a plugin around it.
 $B/test: $(call objects,hardware/cuda/agreement.c hardware/cuda/launcher/driver.c)
-$B/tests/test_cuda_driver.o: CPPFLAGS += $(addprefix -isystem ,$(wildcard /usr/local/cuda/include))
+$B/tests/test_cuda_driver.o $B/tests/test_cuda_library.o: CPPFLAGS += $(addprefix -isystem ,$(wildcard /usr/local/cuda/include))

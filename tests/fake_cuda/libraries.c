@@ -58,7 +58,7 @@ int cublasSetWorkspace_v2(void *of, void *memory, size_t bytes) {
 }
 
 int cublasSetMathMode(void *handle, int mode) {
-    return handle && mode == CUBLAS_DEFAULT_MATH ? 0 : INVALID;
+    return handle && mode == CUBLAS_PLAIN_MATH ? 0 : INVALID;
 }
 
 /* It would allocate memory of its own during a capture, on a stream that is not captured. */
@@ -190,10 +190,9 @@ int cudnnDestroyConvolutionDescriptor(void *convolution) {
 int cudnnSetConvolution2dDescriptor(void *of, int pad_h, int pad_w, int stride_h, int stride_w,
                                     int dilation_h, int dilation_w, int mode, int type) {
     struct descriptor *convolution = of;
-    memcpy(convolution->values, (int[]){pad_h, pad_w, stride_h, stride_w}, 4 * sizeof(int));
-    return mode == CUDNN_CORRELATION && type == CUDNN_F32 && dilation_h == 1 && dilation_w == 1
-               ? 0
-               : INVALID;
+    memcpy(convolution->values, (int[]){pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w},
+           6 * sizeof(int));
+    return mode == CUDNN_CORRELATION && type == CUDNN_F32 ? 0 : INVALID;
 }
 
 int cudnnSetConvolutionMathType(void *of, int math) {
@@ -211,8 +210,8 @@ int cudnnGetConvolutionForwardAlgorithm_v7(void *handle, void *x, void *weight, 
                                            void *y, int most, int *count,
                                            struct cudnn_choice *choices) {
     const struct cudnn_choice mine[] = {
-        {.algorithm = 6, .math = CUDNN_FMA_MATH},
-        {.algorithm = 1, .bytes = (size_t)1 << 32, .math = CUDNN_FMA_MATH},
+        {.algorithm = 6, .math = CUDNN_F32_MATH},
+        {.algorithm = 1, .bytes = (size_t)1 << 32, .math = CUDNN_F32_MATH},
         {.algorithm = 1, .math = 0},
         {.algorithm = 0, .math = ((struct descriptor *)convolution)->math},
     };
@@ -227,14 +226,14 @@ static int convolve(void *x, const void *x_data, void *weight, const void *weigh
                     int bias_kind) {
     const struct descriptor *of_x = x, *of_weight = weight, *how = convolution;
     const int *sizes = of_x->values, *taps = of_weight->values;
-    const uint64_t values[] = {BITS(sizes[0]),       BITS(sizes[1]),       BITS(sizes[2]),
-                               BITS(sizes[3]),       BITS(taps[0]),        BITS(taps[1]),
-                               BITS(taps[2]),        BITS(taps[3]),        address(x_data),
-                               address(weight_data), address(bias),        address(y_data),
-                               BITS(how->values[0]), BITS(how->values[1]), BITS(how->values[2]),
-                               BITS(how->values[3]), BITS(bias_kind),      BITS(sizes[4])};
+    const uint64_t values[] = {
+        BITS(sizes[0]),       BITS(sizes[1]),       BITS(sizes[2]),       BITS(sizes[3]),
+        BITS(taps[0]),        BITS(taps[1]),        BITS(taps[2]),        BITS(taps[3]),
+        address(x_data),      address(weight_data), address(bias),        address(y_data),
+        BITS(how->values[0]), BITS(how->values[1]), BITS(how->values[2]), BITS(how->values[3]),
+        BITS(bias_kind),      BITS(sizes[4]),       BITS(how->values[4]), BITS(how->values[5])};
     if (algorithm != 0 || !memory || how->groups * taps[1] != sizes[1] ||
-        how->math != (sizes[4] == CUDNN_F32 ? CUDNN_FMA_MATH : CUDNN_TENSOR_MATH))
+        how->math != (sizes[4] == CUDNN_F32 ? CUDNN_F32_MATH : CUDNN_TENSOR_MATH))
         return INVALID;
     return fake_launch("library_convolution", values);
 }
@@ -288,7 +287,7 @@ int cudnnDestroyActivationDescriptor(void *activation) {
 int cudnnSetActivationDescriptor(void *of, int mode, int nan, double coefficient) {
     ((struct descriptor *)of)->values[0] = mode;
     (void)coefficient;
-    return nan == CUDNN_PROPAGATE_NAN ? 0 : INVALID;
+    return nan == CUDNN_KEEP_NAN ? 0 : INVALID;
 }
 
 int cudnnSoftmaxForward(void *handle, int algorithm, int mode, const void *alpha, void *x,
@@ -297,7 +296,7 @@ int cudnnSoftmaxForward(void *handle, int algorithm, int mode, const void *alpha
     const uint64_t values[] = {BITS(of_x->values[0]), BITS(of_x->values[1]), address(x_data),
                                address(y_data), BITS(of_x->values[4])};
     (void)handle;
-    return algorithm == CUDNN_SOFTMAX_ACCURATE && mode == CUDNN_SOFTMAX_OF_ROW && x == y &&
+    return algorithm == CUDNN_ACCURATE_SOFTMAX && mode == CUDNN_SOFTMAX_OF_ROW && x == y &&
                    *(const float *)alpha == 1 && *(const float *)beta == 0
                ? fake_launch("library_softmax", values)
                : INVALID;

@@ -91,14 +91,14 @@ LIBRARY(run_library_softmax) {
 }
 
 /* n, c, h, w, o, c / groups, r, s, x, weight, bias, y, padding and stride of both axes, whether
- * bias is there and negatives are cut, type */
+ * bias is there and negatives are cut, type, dilation */
 LIBRARY(run_library_convolution) {
-    struct hone_operation o = {
-        .in = {tensor(VALUE(8), NUMBER(17)), tensor(VALUE(9), NUMBER(17)),
-               tensor(VALUE(10), NUMBER(17))},
-        .out = tensor(VALUE(11), NUMBER(17)),
-        .in_count = NUMBER(16) ? 3 : 2,
-        .numbers = {NUMBER(14), NUMBER(15), NUMBER(12), NUMBER(13), 1, 1, NUMBER(1) / NUMBER(5)}};
+    struct hone_operation o = {.in = {tensor(VALUE(8), NUMBER(17)), tensor(VALUE(9), NUMBER(17)),
+                                      tensor(VALUE(10), NUMBER(17))},
+                               .out = tensor(VALUE(11), NUMBER(17)),
+                               .in_count = NUMBER(16) ? 3 : 2,
+                               .numbers = {NUMBER(14), NUMBER(15), NUMBER(12), NUMBER(13),
+                                           NUMBER(18), NUMBER(19), NUMBER(1) / NUMBER(5)}};
     (void)grid, (void)block;
     for (int i = 0; i < 4; i++) {
         o.in[0].shape[i] = NUMBER(i);
@@ -107,7 +107,9 @@ LIBRARY(run_library_convolution) {
     o.out.shape[0] = NUMBER(0), o.out.shape[1] = NUMBER(4);
     for (int i = 0; i < 2; i++)
         o.out.shape[2 + i] =
-            (NUMBER(2 + i) + 2 * NUMBER(12 + i) - NUMBER(6 + i)) / NUMBER(14 + i) + 1;
+            (NUMBER(2 + i) + 2 * NUMBER(12 + i) - NUMBER(18 + i) * (NUMBER(6 + i) - 1) - 1) /
+                NUMBER(14 + i) +
+            1;
     o.out.count = o.out.shape[0] * o.out.shape[1] * o.out.shape[2] * o.out.shape[3];
     for (int64_t i = 0; i < o.out.count; i++) {
         conv2d(&o, i);
@@ -145,7 +147,7 @@ static const struct fake_kernel kernels[] = {
     {"library_reduction", "", run_library_reduction},
     {"library_sum", "88888888888", run_library_sum},
     {"library_softmax", "88888", run_library_softmax},
-    {"library_convolution", "888888888888888888", run_library_convolution},
+    {"library_convolution", "88888888888888888888", run_library_convolution},
     {"library_bias", "888888", run_library_bias},
 };
 

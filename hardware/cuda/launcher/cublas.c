@@ -23,7 +23,7 @@ int cublas_start(struct cublas *cublas, void *stream, uint64_t memory, size_t by
     int result = cublas->create(&cublas->handle);
     if (result)
         return result;
-    result = cublas->set_math(cublas->handle, CUBLAS_DEFAULT_MATH);
+    result = cublas->set_math(cublas->handle, CUBLAS_PLAIN_MATH);
     result = result ? result : cublas->set_stream(cublas->handle, stream);
     result =
         result ? result : cublas->set_workspace(cublas->handle, (void *)(uintptr_t)memory, bytes);

@@ -15,7 +15,7 @@
 enum {
     CUBLAS_NO_TRANSPOSE = 0,
     CUBLAS_TRANSPOSE = 1,
-    CUBLAS_DEFAULT_MATH = 0,
+    CUBLAS_PLAIN_MATH = 0,
     CUBLAS_F32 = 0, /* cudaDataType */
     CUBLAS_F16 = 2,
     CUBLAS_BF16 = 14,

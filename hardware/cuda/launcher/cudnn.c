@@ -61,7 +61,7 @@ int cudnn_softmax(struct cudnn *cudnn, int64_t rows, int64_t columns, uint32_t t
         result = cudnn->tensor_set(tensor, CUDNN_NCHW, type, (int)rows, (int)columns, 1, 1);
     if (result == 0)
         result =
-            cudnn->softmax(cudnn->handle, CUDNN_SOFTMAX_ACCURATE, CUDNN_SOFTMAX_OF_ROW, &one,
+            cudnn->softmax(cudnn->handle, CUDNN_ACCURATE_SOFTMAX, CUDNN_SOFTMAX_OF_ROW, &one,
                            tensor, (const void *)(uintptr_t)x, &zero, tensor, (void *)(uintptr_t)y);
     if (tensor)
         cudnn->tensor_destroy(tensor);
@@ -106,7 +106,7 @@ static void destroy(struct cudnn *cudnn, struct descriptors *made) {
 
 static int describe(struct cudnn *cudnn, const struct cudnn_convolution *call, int type,
                     const struct descriptors *made) {
-    const int math = type == CUDNN_F32 ? CUDNN_FMA_MATH : CUDNN_TENSOR_MATH;
+    const int math = type == CUDNN_F32 ? CUDNN_F32_MATH : CUDNN_TENSOR_MATH;
     int result = cudnn->tensor_set(made->x, CUDNN_NCHW, type, (int)call->n, (int)call->c,
                                    (int)call->h, (int)call->w);
     result = result ? result
@@ -124,8 +124,7 @@ static int describe(struct cudnn *cudnn, const struct cudnn_convolution *call, i
                                              (int)call->dilation[1], CUDNN_CORRELATION, CUDNN_F32);
     result = result ? result : cudnn->convolution_groups(made->convolution, (int)call->groups);
     result = result ? result : cudnn->convolution_math(made->convolution, math);
-    return result ? result
-                  : cudnn->activation_set(made->activation, CUDNN_RELU, CUDNN_PROPAGATE_NAN, 0);
+    return result ? result : cudnn->activation_set(made->activation, CUDNN_RELU, CUDNN_KEEP_NAN, 0);
 }
 
 /* The library's favourite among those that sum products as they are, in memory that is there: its
@@ -138,7 +137,7 @@ static int choose(struct cudnn *cudnn, const struct descriptors *made, int math,
     for (int i = 0; result == 0 && i < count && i < CUDNN_CHOICES; i++)
         if (choices[i].status == 0 && choices[i].algorithm < CUDNN_ALGORITHMS &&
             choices[i].bytes <= cudnn->bytes &&
-            (math != CUDNN_FMA_MATH || choices[i].math == CUDNN_FMA_MATH)) {
+            (math != CUDNN_F32_MATH || choices[i].math == CUDNN_F32_MATH)) {
             *algorithm = choices[i].algorithm;
             return 0;
         }
@@ -177,7 +176,7 @@ int cudnn_convolution(struct cudnn *cudnn, const struct cudnn_convolution *call)
     int result = create(cudnn, &made);
     result = result ? result : describe(cudnn, call, type, &made);
     result = result ? result
-                    : choose(cudnn, &made, type == CUDNN_F32 ? CUDNN_FMA_MATH : CUDNN_TENSOR_MATH,
+                    : choose(cudnn, &made, type == CUDNN_F32 ? CUDNN_F32_MATH : CUDNN_TENSOR_MATH,
                              &algorithm);
     result = result ? result : run(cudnn, call, &made, algorithm);
     destroy(cudnn, &made);

@@ -16,10 +16,10 @@ enum {
     CUDNN_NCHW = 0,
     CUDNN_CORRELATION = 1,
     CUDNN_TENSOR_MATH = 1, /* sums of 16-bit products in f32 */
-    CUDNN_FMA_MATH = 3,    /* f32 in f32, never in tf32 */
+    CUDNN_F32_MATH = 3,    /* f32 in f32, never in tf32 */
     CUDNN_RELU = 1,
-    CUDNN_PROPAGATE_NAN = 1,
-    CUDNN_SOFTMAX_ACCURATE = 1,
+    CUDNN_KEEP_NAN = 1,
+    CUDNN_ACCURATE_SOFTMAX = 1,
     CUDNN_SOFTMAX_OF_ROW = 0, /* mode instance: over all but the first dimension */
     CUDNN_ALGORITHMS = 3,     /* those that sum products as they are: implicit, precomputed, gemm */
     CUDNN_CHOICES = 8,

@@ -343,31 +343,22 @@ static int queue_softmax(struct call *call) {
     return result == -ENOTSUP ? queue_kernel(call, "softmax", true) : result;
 }
 
-/* Axes that are neighbours are one. */
 static int queue_reduce(struct call *call) {
     struct hone_operation *operation = &call->operation;
     const struct hone_operand *x = &operation->in[0];
     const struct attribute *axes = find(call, "axes");
-    bool reduced[HONE_OPERATION_DIMS] = {false};
+    int64_t *reduced = operation->numbers + 1;
     for (uint32_t i = 0; i < x->ndim; i++)
         reduced[i] = !axes;
     for (uint32_t i = 0; axes && i < axes->count; i++) {
         const double axis = axes->values[i] + (axes->values[i] < 0 ? x->ndim : 0);
         if (!(axis >= 0 && axis < x->ndim))
             return -EINVAL;
-        reduced[(uint32_t)axis] = true;
+        reduced[(uint32_t)axis] = 1;
     }
-    uint32_t first = 0, last = x->ndim;
-    while (first < x->ndim && !reduced[first])
-        first++;
-    while (last > first && !reduced[last - 1])
-        last--;
-    operation->numbers[0] = operation->numbers[1] = 1;
-    for (uint32_t i = first; i < x->ndim; i++) {
-        if (i < last && !reduced[i])
-            return -ENOTSUP;
-        operation->numbers[i < last ? 0 : 1] *= x->shape[i];
-    }
+    operation->numbers[0] = 1;
+    for (uint32_t i = 0; i < x->ndim; i++)
+        operation->numbers[0] *= reduced[i] ? x->shape[i] : 1;
     operation->items = operation->out.count;
     return queue_kernel(call, "reduce", true);
 }

@@ -384,13 +384,27 @@ DEVICE void softmax(operation o, int64_t row) {
 }
 ROWS(softmax)
 
+/* Index `i` of the axes that are reduced, or of the others: where it lies. */
+DEVICE int64_t along(operation o, int64_t i, int64_t is_reduced) {
+    int64_t at = 0, stride = 1;
+    for (int d = (int)o->in[0].ndim - 1; d >= 0; d--) {
+        const int64_t extent = o->in[0].shape[d];
+        if (o->numbers[1 + d] == is_reduced) {
+            at += i % extent * stride;
+            i /= extent;
+        }
+        stride *= extent;
+    }
+    return at;
+}
+
+/* numbers: how many make one, then of each axis whether it is reduced */
 DEVICE void reduce(operation o, int64_t row) {
-    const int64_t length = o->numbers[0], step = o->numbers[1];
-    const int64_t first = row / step * length * step + row % step;
+    const int64_t length = o->numbers[0], first = along(o, row, 0);
     const float sign = o->variant == HONE_MIN ? -1.0f : 1.0f;
     float sum = 0, most = of_bits(0xff800000);
     for (int64_t i = LANE; i < length; i += LANES) {
-        const float x = load(&o->in[0], first + i * step);
+        const float x = load(&o->in[0], first + along(o, i, 1));
         sum += x;
         most = sign * x > most || x != x ? sign * x : most;
     }
