@@ -67,7 +67,7 @@ static int read_const(struct parsing *parsing, struct hone_plan_statement *state
 }
 
 static int find_dtype(const struct hone_plan_piece *word, enum hone_dtype *dtype) {
-    for (*dtype = HONE_F64; *dtype <= HONE_BOOL; ++*dtype)
+    for (*dtype = HONE_F64; (uint32_t)*dtype < HONE_DTYPE_COUNT; ++*dtype)
         if (hone_plan_is(word, hone_dtype_name(*dtype)))
             return 0;
     return -EINVAL;
@@ -93,7 +93,9 @@ static int read_workspace(struct parsing *parsing, struct hone_plan_statement *s
     if (!hone_plan_take_word(line, &word))
         return fail(parsing, line->at, form);
     if (find_dtype(&word, &workspace.dtype))
-        return fail(parsing, word.begin, "unknown dtype; known: f64 f32 f16 bf16 i64 i32 u8 bool");
+        return fail(parsing, word.begin,
+                    "unknown dtype; known: f64 f32 f16 bf16 i64 i32 u64 u32 "
+                    "u8 bool");
     if (!hone_plan_take(line, '['))
         return fail(parsing, line->at, form);
     const char *close = memchr(line->at, ']', (size_t)(line->end - line->at));

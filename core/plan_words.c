@@ -62,9 +62,10 @@ static void put_name(struct writer *writer, const char *name) {
 }
 
 static uint64_t kind_of(enum hone_dtype dtype, uint32_t ndim) {
-    const uint64_t code = dtype == HONE_F32  ? HONE_TYPE_FLOAT
-                          : dtype == HONE_U8 ? HONE_TYPE_UINT
-                                             : HONE_TYPE_INT;
+    const uint64_t code = dtype == HONE_F32 || dtype == HONE_F16 ? HONE_TYPE_FLOAT
+                          : dtype == HONE_BF16                   ? HONE_TYPE_BFLOAT
+                          : dtype == HONE_U8                     ? HONE_TYPE_UINT
+                                                                 : HONE_TYPE_INT;
     return code | (uint64_t)(8 * hone_dtype_bytes(dtype)) << 8 | (uint64_t)ndim << 16;
 }
 

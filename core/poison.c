@@ -37,6 +37,8 @@ static struct draw draw_of(const struct hone_judged_output *output, uint64_t see
     draw.spread = variance > 0 ? sqrt(3 * variance) : 0;
     if (output->dtype == HONE_U8) {
         draw.center = draw.spread = 128;
+    } else if (output->dtype == HONE_U32 || output->dtype == HONE_U64) {
+        draw.center = draw.spread = output->dtype == HONE_U32 ? 0x1p31 : 0x1p63;
     } else if (output->dtype == HONE_BOOL) {
         draw.center = 129;
         draw.spread = 127;

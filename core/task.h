@@ -43,8 +43,10 @@ enum hone_dtype {
     HONE_I32,
     HONE_U8,
     HONE_BOOL,
+    HONE_U32, /* this and the next: of workspaces only */
+    HONE_U64,
 };
-#define HONE_DTYPE_COUNT (HONE_BOOL + 1)
+#define HONE_DTYPE_COUNT (HONE_U64 + 1)
 
 enum hone_role { HONE_IN = 1, HONE_INOUT, HONE_PARAM, HONE_OUT, HONE_SCALAR, HONE_AXIS };
 
