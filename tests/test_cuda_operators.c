@@ -1,5 +1,6 @@
 /* Operators and libraries' functions on a GPU, by the launcher on the driver and the libraries of
  * tests/fake_cuda: the kernels are those of hardware/cuda/operators, run on a processor. */
+#include "core/element.h"
 #include "core/operators/operator.h"
 #include "plugins/operators.h"
 #include "tests/cuda_fixture.h"
@@ -325,6 +326,48 @@ static void multiply_halves(const char *fake) {
 Test(cuda_operators, multiply_floats_of_16_bits) {
     multiply_halves("");
     multiply_halves("no_cublas");
+}
+
+/* identity of `count` elements of one dtype into another. */
+static void convert(enum hone_dtype from, enum hone_dtype to, int64_t count) {
+    static const uint32_t codes[] = {
+        [HONE_F32] = HONE_TYPE_FLOAT, [HONE_F16] = HONE_TYPE_FLOAT, [HONE_BF16] = HONE_TYPE_BFLOAT};
+    struct cuda_words words = {.count = 0};
+    const uint32_t head = begin_operator(&words, "identity", 1, 0);
+    put_tensor(&words, CUDA_INPUT, codes[from], from == HONE_F32 ? 32 : 16, 1, &count);
+    put_tensor(&words, CUDA_OUTPUT, codes[to], to == HONE_F32 ? 32 : 16, 1, &count);
+    end_operator(&words, head);
+    go(&words);
+}
+
+/* All there are of 16 bits, and f32s of every size, as the judge reads and rounds them. */
+static void expect_rounding(enum hone_dtype dtype) {
+    enum { VALUES = 65536 };
+    static double exact[VALUES];
+    static uint16_t wanted[VALUES];
+    for (int i = 0; i < VALUES; i++)
+        ((uint16_t *)(void *)input)[i] = (uint16_t)i;
+    hone_elements_read(dtype, input, VALUES, exact);
+    convert(dtype, HONE_F32, VALUES);
+    for (int i = 0; i < VALUES; i++)
+        if (!isnan(exact[i]))
+            cr_assert(eq(flt, ((float *)(void *)output)[i], (float)exact[i]), "%x", i);
+    for (int i = 0; i < VALUES; i++) /* ties of halves among them */
+        ((uint32_t *)(void *)input)[i] = (uint32_t)i << 16 | (uint32_t)i * 0x1000u % 0x10000u;
+    hone_elements_read(HONE_F32, input, VALUES, exact);
+    hone_elements_write(dtype, exact, VALUES, wanted);
+    convert(HONE_F32, dtype, VALUES);
+    for (int i = 0; i < VALUES; i++)
+        if (!isnan(exact[i]))
+            cr_assert(eq(u16, ((uint16_t *)(void *)output)[i], wanted[i]), "%a", exact[i]);
+}
+
+Test(cuda_operators, round_to_16_bits_as_the_judge_does) {
+    open_with("");
+    start("", (const struct hone_plan_entry[1]){{0}}, 0, 0);
+    expect_rounding(HONE_F16);
+    expect_rounding(HONE_BF16);
+    close_all();
 }
 
 /* Words are the supervisor's; what they would have the launcher read or write beyond is refused. */
