@@ -225,7 +225,7 @@ struct hone_task {
     uint32_t baseline_count;        /* those in C that run here; [0] is the score baseline */
     uint32_t cuda_baseline_count;   /* these follow; the first scores what is written in CUDA, which
                                        is the floor where no other has "role": "score" */
-    uint32_t absent_baseline_count; /* and then those in C whose library is not there */
+    uint32_t absent_baseline_count; /* and then those whose library is not there */
     struct hone_baseline baselines[HONE_TASK_BASELINES_MAX];
     const char *oracle;           /* C source of oracle.c; NULL: a graph, or the plugin's own */
     struct hone_graph *graph;     /* of oracle.graph (core/task_graph.h); NULL: none */

@@ -130,13 +130,8 @@ static void write_source(const char *text, char path[128]) {
 
 /* The library does it all: right, as fast as that is, and nothing of it the candidate's. */
 Test(cuda_eval, gives_a_plan_of_operators_its_speedup_and_no_coverage) {
-    char path[128];
-    write_source("//@hone workspace g f32[t * d]\n//@hone workspace u f32[t * d]\n"
-                 "//@hone workspace a f32[t * d]\n//@hone op gate args=(gate_up, g)\n"
-                 "//@hone op up args=(gate_up, u)\n//@hone op silu args=(g, a)\n"
-                 "//@hone op mul args=(a, u, y)\n",
-                 path);
-    json_t *report = evaluate("llm/silu_mul", path);
+    setenv("HONE_TASKS", "tests/gpu_tasks", 1);
+    json_t *report = evaluate("check/product", "tests/gpu_tasks/product.cu");
     const json_t *coverage = json_object_get(report, "coverage");
     const int is_none = json_is_real(coverage) && json_real_value(coverage) <= 0;
     cr_expect(eq(int, is_none, 1), "%s", text_of(report, "message"));

@@ -205,14 +205,14 @@ int cudnnSetConvolutionGroupCount(void *of, int groups) {
     return 0;
 }
 
-/* Its favourites are a transform, one that wants too much memory, and one that rounds to tf32. */
+/* Its favourites are a transform, one that cannot be, and one that wants too much memory. */
 int cudnnGetConvolutionForwardAlgorithm_v7(void *handle, void *x, void *weight, void *convolution,
                                            void *y, int most, int *count,
                                            struct cudnn_choice *choices) {
     const struct cudnn_choice mine[] = {
         {.algorithm = 6, .math = CUDNN_F32_MATH},
+        {.algorithm = 2, .status = INVALID, .math = CUDNN_F32_MATH},
         {.algorithm = 1, .bytes = (size_t)1 << 32, .math = CUDNN_F32_MATH},
-        {.algorithm = 1, .math = 0},
         {.algorithm = 0, .math = ((struct descriptor *)convolution)->math},
     };
     (void)handle, (void)x, (void)weight, (void)y;

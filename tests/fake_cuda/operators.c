@@ -2,6 +2,7 @@
 #include "tests/fake_cuda/fake.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -41,23 +42,48 @@ static void wait_if_long(void) {
         nanosleep(&two_ms, NULL);
 }
 
+/* One column of c, in f32: all of a is read along its columns. */
+static void multiply_column(const float *a, int64_t a_step, bool transpose_a, const float *b,
+                            int64_t b_step, int64_t m, int64_t k, float *c) {
+    for (int64_t row = 0; row < m; row++)
+        c[row] = 0;
+    for (int64_t p = 0; !transpose_a && p < k; p++)
+        for (int64_t row = 0; row < m; row++)
+            c[row] += a[p * a_step + row] * b[p * b_step];
+    for (int64_t row = 0; transpose_a && row < m; row++)
+        for (int64_t p = 0; p < k; p++)
+            c[row] += a[row * a_step + p] * b[p * b_step];
+}
+
 /* Column-major: transpose_a, transpose_b, m, n, k, a, lda, stride, b, ldb, stride, c, ldc, stride,
  * batch, type */
 LIBRARY(run_library_product) {
-    const struct hone_operand a = tensor(VALUE(5), NUMBER(15)), b = tensor(VALUE(8), NUMBER(15));
-    const struct hone_operand c = tensor(VALUE(11), NUMBER(15));
+    const int64_t m = NUMBER(2), n = NUMBER(3), k = NUMBER(4), ldb = NUMBER(9);
+    struct hone_operand in[] = {tensor(VALUE(5), NUMBER(15)), tensor(VALUE(8), NUMBER(15))};
+    const struct hone_operand out = tensor(VALUE(11), NUMBER(15));
+    float *a = malloc((size_t)(m * k) * sizeof *a + 1),
+          *b = malloc((size_t)(n * k) * sizeof *b + 1);
+    float *c = malloc((size_t)m * sizeof *c + 1);
     (void)grid, (void)block;
-    for (int64_t i = 0; i < NUMBER(14) * NUMBER(2) * NUMBER(3); i++) {
-        const int64_t row = i % NUMBER(2), column = i / NUMBER(2) % NUMBER(3);
-        const int64_t batch = i / (NUMBER(2) * NUMBER(3));
-        float sum = 0;
-        for (int64_t p = 0; p < NUMBER(4); p++)
-            sum += load(&a, batch * NUMBER(7) +
-                                (NUMBER(0) ? row * NUMBER(6) + p : p * NUMBER(6) + row)) *
-                   load(&b, batch * NUMBER(10) +
-                                (NUMBER(1) ? p * NUMBER(9) + column : column * NUMBER(9) + p));
-        store(&c, batch * NUMBER(13) + column * NUMBER(12) + row, sum);
+    for (int64_t batch = 0; batch < NUMBER(14); batch++) {
+        for (int64_t i = 0; i < m * k; i++) { /* compact, as the library has no reason to be */
+            const int64_t inner = NUMBER(0) ? k : m;
+            a[i] = load(&in[0], batch * NUMBER(7) + i / inner * NUMBER(6) + i % inner);
+        }
+        for (int64_t i = 0; i < n * k; i++) {
+            const int64_t inner = NUMBER(1) ? n : k;
+            b[i] = load(&in[1], batch * NUMBER(10) + i / inner * ldb + i % inner);
+        }
+        for (int64_t column = 0; column < n; column++) {
+            multiply_column(a, NUMBER(0) ? k : m, NUMBER(0) != 0, b + column * (NUMBER(1) ? 1 : k),
+                            NUMBER(1) ? n : 1, m, k, c);
+            for (int64_t row = 0; row < m; row++)
+                store(&out, batch * NUMBER(13) + column * NUMBER(12) + row, c[row]);
+        }
     }
+    free(a);
+    free(b);
+    free(c);
     wait_if_long();
 }
 
@@ -68,15 +94,16 @@ LIBRARY(run_library_reduction) {
 
 /* Column-major: transpose_a, m, n, alpha, a, lda, beta, b, ldb, c, ldc */
 LIBRARY(run_library_sum) {
-    const struct hone_operand a = tensor(VALUE(4), 0), b = tensor(VALUE(7), 0);
-    const struct hone_operand c = tensor(VALUE(9), 0);
+    const float *a = (const float *)VALUE(4), *b = (const float *)VALUE(7);
+    float *c = (float *)VALUE(9);
+    const int64_t m = NUMBER(1), lda = NUMBER(5);
     const float alpha = of_bits((uint32_t)VALUE(3)), beta = of_bits((uint32_t)VALUE(6));
     (void)grid, (void)block;
     for (int64_t j = 0; j < NUMBER(2); j++)
-        for (int64_t i = 0; i < NUMBER(1); i++) {
-            const float x = load(&a, NUMBER(0) ? i * NUMBER(5) + j : j * NUMBER(5) + i);
-            const float y = beta == 0 ? 0 : beta * load(&b, j * NUMBER(8) + i);
-            store(&c, j * NUMBER(10) + i, alpha * x + y);
+        for (int64_t i = 0; i < m; i++) {
+            const float x = NUMBER(0) ? a[i * lda + j] : a[j * lda + i];
+            const float y = beta == 0 ? 0 : beta * b[j * NUMBER(8) + i];
+            c[j * NUMBER(10) + i] = alpha * x + y;
         }
 }
 

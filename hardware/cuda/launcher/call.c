@@ -234,9 +234,9 @@ static const struct overhead *find_overhead(struct launcher *launcher, uint32_t 
     return failed ? NULL : overhead;
 }
 
-static bool is_traced(const struct launcher *launcher, bool always) {
+static bool is_traced(const struct launcher *launcher, const struct graph *graph, bool always) {
     uint8_t dice = 0;
-    if (!launcher->tracer)
+    if (!launcher->tracer || graph->kernels >= HONE_LAUNCHER_ROWS_MAX) /* the sweep has a row too */
         return false;
     if (always || !launcher->program.was_traced)
         return true;
@@ -270,7 +270,7 @@ static int call(struct launcher *launcher, const uint64_t *words, uint32_t word_
     if (!overhead || launcher_upload(launcher, graph, reply))
         return -1;
     const bool shared = share_is_wanted(launcher, graph);
-    const bool traced = !shared && is_traced(launcher, trace);
+    const bool traced = !shared && is_traced(launcher, graph, trace);
     times->overhead_ns += overhead->host_ns;
     times->trace_overhead_ns += traced ? overhead->trace_ns : 0;
     const uint64_t spent = times->kernel_ns;
@@ -287,7 +287,7 @@ int launcher_go(struct launcher *launcher, const struct hone_launcher_request *r
                 struct hone_launcher_reply *reply) {
     const uint64_t words = (uint64_t)request->call_count * request->word_count;
     int failed = 0;
-    if (!launcher->program.module || words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
+    if (!launcher->program.is_loaded || words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a go out of bounds");
     for (uint32_t i = 0; failed == 0 && i < request->call_count; i++) {
         const uint64_t *at =

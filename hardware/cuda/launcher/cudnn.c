@@ -128,20 +128,21 @@ static int describe(struct cudnn *cudnn, const struct cudnn_convolution *call, i
 }
 
 /* The library's favourite among those that sum products as they are, in memory that is there: its
- * transforms (FFT, Winograd) round more than f32 does. */
-static int choose(struct cudnn *cudnn, const struct descriptors *made, int math, int *algorithm) {
+ * transforms (FFT, Winograd) round more than f32 does. The first of them needs none, and has all.
+ */
+static int choose(struct cudnn *cudnn, const struct descriptors *made, int *algorithm) {
     struct cudnn_choice choices[CUDNN_CHOICES] = {{0}};
     int count = 0;
     int result = cudnn->choose(cudnn->handle, made->x, made->weight, made->convolution, made->y,
                                CUDNN_CHOICES, &count, choices);
+    *algorithm = 0;
     for (int i = 0; result == 0 && i < count && i < CUDNN_CHOICES; i++)
         if (choices[i].status == 0 && choices[i].algorithm < CUDNN_ALGORITHMS &&
-            choices[i].bytes <= cudnn->bytes &&
-            (math != CUDNN_F32_MATH || choices[i].math == CUDNN_F32_MATH)) {
+            choices[i].bytes <= cudnn->bytes) {
             *algorithm = choices[i].algorithm;
-            return 0;
+            break;
         }
-    return result ? result : -ENOTSUP;
+    return result;
 }
 
 static int run(struct cudnn *cudnn, const struct cudnn_convolution *call,
@@ -175,9 +176,7 @@ int cudnn_convolution(struct cudnn *cudnn, const struct cudnn_convolution *call)
         return -ENOTSUP;
     int result = create(cudnn, &made);
     result = result ? result : describe(cudnn, call, type, &made);
-    result = result ? result
-                    : choose(cudnn, &made, type == CUDNN_F32 ? CUDNN_F32_MATH : CUDNN_TENSOR_MATH,
-                             &algorithm);
+    result = result ? result : choose(cudnn, &made, &algorithm);
     result = result ? result : run(cudnn, call, &made, algorithm);
     destroy(cudnn, &made);
     return result;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CUTS_MOST 512u /* beyond them changes are not told apart: such a plan is refused */
+#define CUTS_MOST HONE_LAUNCHER_STEPS_MAX
 
 static int fail(const struct launcher *launcher, struct hone_launcher_reply *reply, int result,
                 const char *what) {

@@ -98,6 +98,9 @@ static int set_up(struct launcher *launcher, const char *libcuda, const char *li
                   struct hone_launcher_reply *reply) {
     const struct library *library = &launcher->library;
     setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", 1);
+    /* Whatever the environment says: f32 is f32. */
+    setenv("NVIDIA_TF32_OVERRIDE", "0", 1);
+    unsetenv("CUBLAS_EMULATE_SINGLE_PRECISION");
     /* All kernels of a library at once would be gigabytes; and first calls are not timed. */
     setenv("CUDA_MODULE_LOADING", *library->cublas_path || *library->cudnn_path ? "LAZY" : "EAGER",
            1);

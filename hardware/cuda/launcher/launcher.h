@@ -63,6 +63,7 @@ struct program {
     void *functions[HONE_LAUNCHER_ENTRIES_MAX];
     uint32_t shared_most[HONE_LAUNCHER_ENTRIES_MAX]; /* asked for so far: it is only raised */
     uint32_t entry_count;
+    bool is_loaded;
     bool is_trusted; /* a baseline's */
     bool was_traced;
     struct buffer buffers[HONE_LAUNCHER_REGIONS_MAX];

@@ -1,5 +1,6 @@
-/* Operators as steps of a plan: by cuBLAS or cuDNN where one of them has it and takes the operands,
- * else by a kernel of our own (hardware/cuda/operators/kernels.cu). */
+/* Operators as steps of a plan: by cuBLAS or cuDNN where one of them has it and takes the operands
+ * (one that says no has queued nothing), else by a kernel of our own
+ * (hardware/cuda/operators/kernels.cu). */
 #include "hardware/cuda/launcher/step.h"
 
 #include "hardware/cuda/operators/list.h"
@@ -282,8 +283,6 @@ static int queue_product(struct call *call) {
     result = queue_library_product(call, &product);
     if (result == 0)
         return operation->in_count > 2 ? queue_kernel(call, "add_bias", false) : 0;
-    if (result != -ENOTSUP)
-        return result;
     const int64_t numbers[] = {product.m,
                                product.n,
                                product.k,
@@ -318,8 +317,8 @@ static int queue_convolution(struct call *call) {
     for (uint32_t i = 0; i < operation->in_count; i++)
         same &= operation->in[i].type_code == operation->out.type_code &&
                 operation->in[i].type_bits == operation->out.type_bits;
-    const int result = cudnn && same ? cudnn_convolution(cudnn, &wanted) : -ENOTSUP;
-    return result == -ENOTSUP ? queue_kernel(call, "conv2d", false) : result;
+    const bool done = cudnn && same && cudnn_convolution(cudnn, &wanted) == 0;
+    return done ? 0 : queue_kernel(call, "conv2d", false);
 }
 
 /* ---- rows ---- */
@@ -337,10 +336,9 @@ static int queue_softmax(struct call *call) {
                                   x->type_bits != out->type_bits
                               ? NULL
                               : library_cudnn(call->queueing->launcher);
-    const int result = cudnn ? cudnn_softmax(cudnn, operation->items, length, out->type_code,
-                                             out->type_bits, x->address, out->address)
-                             : -ENOTSUP;
-    return result == -ENOTSUP ? queue_kernel(call, "softmax", true) : result;
+    const bool done = cudnn && cudnn_softmax(cudnn, operation->items, length, out->type_code,
+                                             out->type_bits, x->address, out->address) == 0;
+    return done ? 0 : queue_kernel(call, "softmax", true);
 }
 
 static int queue_reduce(struct call *call) {

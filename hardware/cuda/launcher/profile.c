@@ -82,7 +82,7 @@ int launcher_profile(struct launcher *launcher, const struct hone_launcher_reque
                      struct hone_launcher_reply *reply) {
     const uint64_t words = (uint64_t)request->call_count * request->word_count;
     uint32_t rows_count = 0;
-    if (!launcher->program.module || !request->call_count ||
+    if (!launcher->program.is_loaded || !request->call_count ||
         words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a profile out of bounds");
     if (!launcher->tracer) {

@@ -41,32 +41,44 @@ static int check_function(const struct launcher *launcher, const struct hone_lau
                  : 0;
 }
 
-static int load(struct launcher *launcher, int image, uint64_t bytes,
-                struct hone_launcher_reply *reply) {
-    struct program *program = &launcher->program;
+static int load_module(struct launcher *launcher, int image, uint64_t bytes,
+                       struct hone_launcher_reply *reply) {
     void *cubin = mmap(NULL, bytes, PROT_READ, MAP_SHARED, image, 0);
     if (cubin == MAP_FAILED)
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "cannot map the image");
-    int result = launcher->driver.module_load(&program->module, cubin);
+    int result = launcher->driver.module_load(&launcher->program.module, cubin);
     munmap(cubin, bytes);
+    return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, result,
+                                  "not for this device")
+                  : 0;
+}
+
+static int find_kernel(struct launcher *launcher, uint32_t index,
+                       struct hone_launcher_reply *reply) {
+    struct program *program = &launcher->program;
+    const struct hone_launcher_entry *entry = &program->entries[index];
+    int result =
+        launcher->driver.module_function(&program->functions[index], program->module, entry->name);
     if (result)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, result, "not for this device");
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, 0,
+                             "line %u: no kernel %.60s in it (extern \"C\" __global__ void)",
+                             entry->line, entry->name);
+    return check_parameters(launcher, entry, program->functions[index], reply);
+}
+
+/* An image without kernels is none that a driver has to like. */
+static int load(struct launcher *launcher, int image, uint64_t bytes,
+                struct hone_launcher_reply *reply) {
+    struct program *program = &launcher->program;
     for (uint32_t i = 0; i < program->entry_count; i++) {
-        struct hone_launcher_entry *entry = &program->entries[i];
-        if (entry->kind == HONE_STEP_CALL) {
-            if (check_function(launcher, entry, reply))
-                return -1;
-            continue;
-        }
-        result =
-            launcher->driver.module_function(&program->functions[i], program->module, entry->name);
-        if (result)
-            return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, 0,
-                                 "line %u: no kernel %.60s in it (extern \"C\" __global__ void)",
-                                 entry->line, entry->name);
-        if (check_parameters(launcher, entry, program->functions[i], reply))
+        const struct hone_launcher_entry *entry = &program->entries[i];
+        const bool is_kernel = entry->kind == HONE_STEP_LAUNCH;
+        if (is_kernel && !program->module && load_module(launcher, image, bytes, reply))
+            return -1;
+        if (is_kernel ? find_kernel(launcher, i, reply) : check_function(launcher, entry, reply))
             return -1;
     }
+    program->is_loaded = true;
     return 0;
 }
 
