@@ -71,8 +71,7 @@ static int make_plan(const struct hone_baselines *baselines, const struct hone_t
                      struct hone_error *error) {
     const uint32_t most = hone_measure_workspaces_most(task);
     struct hone_error reason;
-    int code = hone_plan_parse(task, baseline->language, baseline->source, strlen(baseline->source),
-                               &baselines->description, plan, &reason);
+    int code = hone_plan_parse_baseline(task, baseline, &baselines->description, plan, &reason);
     if (!code && hone_plan_workspace_count(*plan) > most)
         code = hone_fail(&reason, -EINVAL, "more than %u workspaces", most);
     for (uint32_t i = 0; *plan && !code && i < task->workload_count; i++) {

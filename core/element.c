@@ -56,6 +56,14 @@ void hone_elements_read(enum hone_dtype dtype, const void *from, uint32_t count,
         for (uint32_t i = 0; i < count; i++)
             to[i] = bytes[i];
         break;
+    case HONE_U32:
+        for (uint32_t i = 0; i < count; i++)
+            to[i] = ((const uint32_t *)from)[i];
+        break;
+    case HONE_U64:
+        for (uint32_t i = 0; i < count; i++)
+            to[i] = (double)((const uint64_t *)from)[i];
+        break;
     }
 }
 
@@ -103,6 +111,14 @@ void hone_elements_write(enum hone_dtype dtype, const double *from, uint32_t cou
     case HONE_BOOL:
         for (uint32_t i = 0; i < count; i++)
             bytes[i] = (uint8_t)hone_narrow(HONE_FORMAT_U8, from[i]);
+        break;
+    case HONE_U32:
+        for (uint32_t i = 0; i < count; i++)
+            ((uint32_t *)to)[i] = (uint32_t)hone_clamp(from[i], 0, UINT32_MAX);
+        break;
+    case HONE_U64:
+        for (uint32_t i = 0; i < count; i++)
+            ((uint64_t *)to)[i] = (uint64_t)hone_clamp(from[i], 0, 0x1.fffffffffffffp63);
         break;
     }
 }

@@ -219,6 +219,14 @@ static void store(enum hone_dtype dtype, const double *values, uint32_t count, u
         for (uint32_t i = 0; i < count; i++)
             ((uint8_t *)data)[first + i] = (uint8_t)values[i];
         break;
+    case HONE_U32:
+        for (uint32_t i = 0; i < count; i++)
+            ((uint32_t *)data)[first + i] = (uint32_t)values[i];
+        break;
+    case HONE_U64:
+        for (uint32_t i = 0; i < count; i++)
+            ((uint64_t *)data)[first + i] = (uint64_t)values[i];
+        break;
     }
 }
 

@@ -10,9 +10,10 @@
  *
  * A plan with operators runs in two processes on the same memory: the candidate's, and a trusted
  * one in which the device's library runs them. Each stretch of steps is a go of its own, and a
- * call's time is their sum, a go's cost taken off each. Coverage is the candidate's share of that
- * sum: the median over rounds for each bench workload, then the mean, weighted as the workloads
- * are.
+ * call's time is their sum, a go's cost taken off each. On a device that has them as steps like
+ * others (HONE_DEVICE_OPERATORS_WITHIN) it is one process and one go, which says what they took.
+ * Coverage is the candidate's share of that sum: the median over rounds for each bench workload,
+ * then the mean, weighted as the workloads are.
  *
  * Baselines are timed once for each task, when it is first timed, and remembered: the number of
  * rounds, the size of batches and the limit of a call follow from that. Filling input sets and this

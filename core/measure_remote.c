@@ -74,13 +74,13 @@ static struct hone_material poison_of(const struct hone_measurement *measurement
 
 static struct hone_material workspace_of(const struct hone_plan_workspace *workspace, uint32_t slot,
                                          uint32_t index, const struct hone_poisoning *poisoning) {
-    if (workspace->zero)
-        return (struct hone_material){.count = (uint64_t)workspace->count,
-                                      .kind = HONE_MATERIAL_CONSTANT,
-                                      .format = workspace->dtype};
-    return hone_scratch_material(workspace->dtype, workspace->count,
-                                 hone_poisoning_workspace(poisoning, slot, index),
-                                 poisoning->pattern);
+    const struct hone_material poison =
+        hone_scratch_material(workspace->dtype, workspace->count,
+                              hone_poisoning_workspace(poisoning, slot, index), poisoning->pattern);
+    return workspace->zero ? (struct hone_material){.count = poison.count,
+                                                    .kind = HONE_MATERIAL_CONSTANT,
+                                                    .format = poison.format}
+                           : poison;
 }
 
 bool hone_remote_workspace(const struct hone_plan_workspace *workspace) {

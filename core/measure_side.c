@@ -429,11 +429,12 @@ static void add_go(const struct hone_meter *meter, const struct hone_go_result *
                    struct spent *spent) {
     const double wall_ns = without_cost(done->wall_ns, meter->go_costs_wall_ns);
     const double cpu_ns = without_cost(done->cpu_ns, meter->go_costs_cpu_ns);
+    const double within_ns = fmin((double)done->operator_ns, wall_ns);
     spent->wall_ns += done->wall_ns;
     spent->cpu_ns += done->cpu_ns;
     spent->sample.wall_ns += wall_ns;
     spent->sample.cpu_ns += cpu_ns;
-    spent->sample.own_wall_ns += own ? wall_ns : 0;
+    spent->sample.own_wall_ns += own ? wall_ns - within_ns : 0;
     spent->sample.own_cpu_ns += own ? cpu_ns : 0;
     spent->sample.noisy |=
         done->cpu_ns > 0 &&

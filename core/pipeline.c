@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/evidence.h"
 #include "core/rewards.h"
+#include "core/task_graph.h"
 #include "core/verdict.h"
 
 #include <errno.h>
@@ -88,6 +89,23 @@ static int try_plan(struct run *run, const struct hone_workload *workload) {
     return 0;
 }
 
+/* The first operator of the plan that the device's library lacks; NULL: none. */
+static const char *find_lacking(const struct run *run) {
+    const struct hone_instance *hardware = run->pipeline->hardware;
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    const struct hone_task *task = run->step->task;
+    struct hone_task_operator op;
+    if (!HONE_HAS(ops, has_operator))
+        return NULL;
+    for (uint32_t i = 0; i < hone_task_operator_count(task); i++) {
+        hone_task_operator_at(task, i, &op);
+        if (hone_plan_runs_operator(run->step->plan, i) &&
+            !ops->has_operator(hardware->self, run->pipeline->device_index, op.operation))
+            return op.operation;
+    }
+    return NULL;
+}
+
 /* Operators need a library; and native ones beside an emulated baseline would win whatever is
  * around them. */
 static int admit_operators(const struct run *run) {
@@ -96,6 +114,11 @@ static int admit_operators(const struct run *run) {
         return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
                    "device %s has no library of operators: write the plan without `op`",
                    pipeline->device.id);
+    const char *lacking = find_lacking(run);
+    if (lacking)
+        return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
+                   "the library of device %s has no operator `%s`: write this step yourself",
+                   pipeline->device.id, lacking);
     if (is_emulated(run) && run->step->stages & 1u << HONE_STAGE_TIME)
         return end(run->step, HONE_REJECTED, HONE_REASON_PLAN,
                    "device %s emulates %s, and its operators do not run emulated: their time says "

@@ -24,9 +24,9 @@ static void add_names(struct hone_plan *plan, const struct hone_device *device) 
         device && device->max_shared_bytes > 0 ? device->max_shared_bytes : PLAN_SHARED_DEFAULT;
 }
 
-int hone_plan_parse(const struct hone_task *task, const char *language, const char *source,
-                    uint64_t source_bytes, const struct hone_device *device, struct hone_plan **out,
-                    struct hone_error *error) {
+static int parse(const struct hone_task *task, const char *language, const char *source,
+                 uint64_t source_bytes, bool calls_library, const struct hone_device *device,
+                 struct hone_plan **out, struct hone_error *error) {
     *out = NULL;
     struct hone_plan *plan = calloc(1, sizeof *plan);
     if (!plan)
@@ -34,6 +34,8 @@ int hone_plan_parse(const struct hone_task *task, const char *language, const ch
     plan->task = task;
     plan->is_cuda = strcmp(language, "cuda") == 0;
     plan->file = plan->is_cuda ? "solve.cu" : "solve.c";
+    plan->operators_within = device && device->flags & HONE_DEVICE_OPERATORS_WITHIN;
+    plan->calls_library = calls_library;
     plan->expression_count = 1;
     plan->expression_capacity = 32;
     plan->expressions = calloc(plan->expression_capacity, sizeof *plan->expressions);
@@ -48,6 +50,19 @@ int hone_plan_parse(const struct hone_task *task, const char *language, const ch
     else
         *out = plan;
     return code;
+}
+
+int hone_plan_parse(const struct hone_task *task, const char *language, const char *source,
+                    uint64_t source_bytes, const struct hone_device *device, struct hone_plan **out,
+                    struct hone_error *error) {
+    return parse(task, language, source, source_bytes, false, device, out, error);
+}
+
+int hone_plan_parse_baseline(const struct hone_task *task, const struct hone_baseline *baseline,
+                             const struct hone_device *device, struct hone_plan **out,
+                             struct hone_error *error) {
+    return parse(task, baseline->language, baseline->source, strlen(baseline->source),
+                 baseline->library != NULL, device, out, error);
 }
 
 void hone_plan_destroy(struct hone_plan *plan) {
@@ -65,6 +80,14 @@ void hone_plan_destroy(struct hone_plan *plan) {
 const struct hone_plan_entry *hone_plan_entries(const struct hone_plan *plan, uint32_t *count) {
     *count = plan ? plan->entry_count : 0;
     return plan ? plan->entries : NULL;
+}
+
+bool hone_plan_runs_operator(const struct hone_plan *plan, uint32_t index) {
+    for (uint32_t i = 0; i < plan->statement_count; i++)
+        if (plan->statements[i].kind == PLAN_STEP && plan->statements[i].step == HONE_STEP_OP &&
+            plan->statements[i].entry == index)
+            return true;
+    return false;
 }
 
 uint32_t hone_plan_workspace_count(const struct hone_plan *plan) {

@@ -46,11 +46,19 @@ struct hone_plan; /* as written, checked against the task */
 int hone_plan_parse(const struct hone_task *task, const char *language, const char *source,
                     uint64_t source_bytes, const struct hone_device *device,
                     struct hone_plan **plan, struct hone_error *error);
+
+/* The same for a baseline of the task: one in cuda that has a library may `call` its functions. */
+int hone_plan_parse_baseline(const struct hone_task *task, const struct hone_baseline *baseline,
+                             const struct hone_device *device, struct hone_plan **plan,
+                             struct hone_error *error);
 void hone_plan_destroy(struct hone_plan *plan);
 
 /* The functions and kernels that the plan names, each once, in the order of their first line: what
  * the image must offer (`entries` of a compile request). Lives as long as the plan. */
 const struct hone_plan_entry *hone_plan_entries(const struct hone_plan *plan, uint32_t *count);
+
+/* Whether a step of the plan runs the task's operator `index`. */
+bool hone_plan_runs_operator(const struct hone_plan *plan, uint32_t index);
 
 /* How many workspaces it has, whatever the workload; 0 for NULL. */
 uint32_t hone_plan_workspace_count(const struct hone_plan *plan);
@@ -96,7 +104,8 @@ struct hone_plan_step {
 };
 
 /* Consecutive steps that one process runs in one go: launches and calls the candidate's, operators
- * the library's. The words of a call are those of its segments, one after the other. */
+ * the library's, or on a device with HONE_DEVICE_OPERATORS_WITHIN all of them the one. The words of
+ * a call are those of its segments, one after the other. */
 struct hone_plan_segment {
     bool operators;
     uint32_t step, step_count; /* the first, how many */
@@ -116,6 +125,7 @@ struct hone_plan_program {
     uint32_t word_count;                        /* of a call */
     const struct hone_plan_argument *arguments; /* of all steps */
     struct hone_plan_operation *operations;     /* by the task's operator */
+    bool operators_within;                      /* in segments with the candidate's own steps */
 };
 
 /* -EINVAL with a text when an expression cannot be computed for these axes, or a bound is passed.

@@ -264,7 +264,8 @@ static struct hone_plan_entry_argument argument_of(const struct hone_plan *plan,
     static const uint8_t codes[] = {
         [HONE_F64] = HONE_TYPE_FLOAT,   [HONE_F32] = HONE_TYPE_FLOAT, [HONE_F16] = HONE_TYPE_FLOAT,
         [HONE_BF16] = HONE_TYPE_BFLOAT, [HONE_I64] = HONE_TYPE_INT,   [HONE_I32] = HONE_TYPE_INT,
-        [HONE_U8] = HONE_TYPE_UINT,     [HONE_BOOL] = HONE_TYPE_BOOL};
+        [HONE_U8] = HONE_TYPE_UINT,     [HONE_BOOL] = HONE_TYPE_BOOL, [HONE_U32] = HONE_TYPE_UINT,
+        [HONE_U64] = HONE_TYPE_UINT};
     struct hone_plan_entry_argument argument = {.kind = item->type};
     if (item->kind != ITEM_SLOT)
         return argument;

@@ -67,7 +67,7 @@ static int read_const(struct parsing *parsing, struct hone_plan_statement *state
 }
 
 static int find_dtype(const struct hone_plan_piece *word, enum hone_dtype *dtype) {
-    for (*dtype = HONE_F64; *dtype <= HONE_BOOL; ++*dtype)
+    for (*dtype = HONE_F64; (uint32_t)*dtype < HONE_DTYPE_COUNT; ++*dtype)
         if (hone_plan_is(word, hone_dtype_name(*dtype)))
             return 0;
     return -EINVAL;
@@ -93,7 +93,9 @@ static int read_workspace(struct parsing *parsing, struct hone_plan_statement *s
     if (!hone_plan_take_word(line, &word))
         return fail(parsing, line->at, form);
     if (find_dtype(&word, &workspace.dtype))
-        return fail(parsing, word.begin, "unknown dtype; known: f64 f32 f16 bf16 i64 i32 u8 bool");
+        return fail(parsing, word.begin,
+                    "unknown dtype; known: f64 f32 f16 bf16 i64 i32 u64 u32 "
+                    "u8 bool");
     if (!hone_plan_take(line, '['))
         return fail(parsing, line->at, form);
     const char *close = memchr(line->at, ']', (size_t)(line->end - line->at));
@@ -343,7 +345,8 @@ static int read_line(struct parsing *parsing) {
         const struct word *word = &words[i];
         if (!hone_plan_is(&name, word->name))
             continue;
-        if (word->language == (cuda ? ONLY_C : ONLY_CUDA))
+        const bool of_library = parsing->plan->calls_library && word->step == HONE_STEP_CALL;
+        if (word->language == (cuda ? ONLY_C : ONLY_CUDA) && !of_library)
             return fail(parsing, name.begin,
                         cuda
                             ? "`call` is for c; a kernel is run by launch KERNEL grid=(..) "
@@ -398,8 +401,9 @@ int hone_plan_read(struct hone_plan *plan, const char *source, const char *sourc
         const struct hone_plan_line *opened = &parsing.opened[parsing.depth - 1];
         return hone_plan_fail(opened, opened->at, error, "`end` is missing");
     }
-    /* A source in cuda is there for its kernels. */
-    if ((plan->is_cuda ? plan->entry_count > 0 : parsing.steps) || (!lines && !plan->is_cuda))
+    /* A source in cuda is there for its kernels, where it is not all operators. */
+    const bool needs_kernels = plan->is_cuda && !plan->operators_within;
+    if ((needs_kernels ? plan->entry_count > 0 : parsing.steps) || (!lines && !plan->is_cuda))
         return 0;
     if (!lines)
         parsing.line = (struct hone_plan_line){source, source, source, 1, plan->file};

@@ -74,6 +74,8 @@ struct hone_plan {
     const struct hone_task *task;
     const char *file; /* what messages call the source */
     bool is_cuda;
+    bool operators_within; /* the device runs them as steps like others */
+    bool calls_library;    /* a baseline's: `call` names a function of its library */
     int64_t shared_most;
     struct hone_name names[HONE_AXES_MAX + PLAN_DEVICE_NAMES + HONE_PLAN_CONSTANTS_MAX];
     uint32_t name_count, constants; /* constants: index of the first */

@@ -213,6 +213,7 @@ int hone_plan_resolve(const struct hone_plan *plan, const struct hone_workload *
     } else {
         program->workspaces = workspaces;
         program->workspace_count = plan->workspace_count;
+        program->operators_within = plan->operators_within;
         prepare_names(&resolving);
         code = resolve_workspaces(&resolving, workspaces);
     }

@@ -48,6 +48,10 @@ static const char *pointed(const struct hone_plan_entry_argument *argument) {
         return "int64_t";
     case HONE_TYPE_INT << 8 | 32:
         return "int32_t";
+    case HONE_TYPE_UINT << 8 | 64:
+        return "uint64_t";
+    case HONE_TYPE_UINT << 8 | 32:
+        return "uint32_t";
     case HONE_TYPE_UINT << 8 | 8:
         return "uint8_t";
     default:

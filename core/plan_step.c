@@ -154,7 +154,7 @@ static int resolve_operator(struct hone_resolving *resolving,
 static int add_to_segment(struct hone_resolving *resolving, const struct hone_plan_step *step,
                           uint32_t index) {
     struct hone_plan_program *program = resolving->program;
-    const bool operators = step->kind == HONE_STEP_OP;
+    const bool operators = step->kind == HONE_STEP_OP && !resolving->plan->operators_within;
     const uint32_t words = hone_plan_count_words(program, step), count = program->segment_count;
     if (!count || resolving->segments[count - 1].operators != operators) {
         struct hone_plan_segment *rows =

@@ -62,9 +62,10 @@ static void put_name(struct writer *writer, const char *name) {
 }
 
 static uint64_t kind_of(enum hone_dtype dtype, uint32_t ndim) {
-    const uint64_t code = dtype == HONE_F32  ? HONE_TYPE_FLOAT
-                          : dtype == HONE_U8 ? HONE_TYPE_UINT
-                                             : HONE_TYPE_INT;
+    const uint64_t code = dtype == HONE_F32 || dtype == HONE_F16 ? HONE_TYPE_FLOAT
+                          : dtype == HONE_BF16                   ? HONE_TYPE_BFLOAT
+                          : dtype == HONE_U8                     ? HONE_TYPE_UINT
+                                                                 : HONE_TYPE_INT;
     return code | (uint64_t)(8 * hone_dtype_bytes(dtype)) << 8 | (uint64_t)ndim << 16;
 }
 
@@ -123,12 +124,24 @@ static void put_operator(struct writer *writer, const struct hone_plan_operation
 
 /* ---- calls ---- */
 
+/* Among other steps, with a head that says what it is and how long. */
+static void put_operator_step(struct writer *writer, const struct hone_plan_program *program,
+                              const struct hone_plan_step *step) {
+    const uint32_t head = writer->count;
+    put(writer, 0);
+    put_operator(writer, &program->operations[step->entry], step->arguments);
+    if (writer->to)
+        writer->to[head] = pair(HONE_STEP_OP, writer->count - head - 1);
+}
+
 static void put_step(struct writer *writer, const struct hone_plan_program *program,
                      const struct hone_plan_step *step) {
-    if (step->kind == HONE_STEP_OP)
-        put_operator(writer, &program->operations[step->entry], step->arguments);
-    else
+    if (step->kind != HONE_STEP_OP)
         put_own(writer, step);
+    else if (program->operators_within)
+        put_operator_step(writer, program, step);
+    else
+        put_operator(writer, &program->operations[step->entry], step->arguments);
 }
 
 uint32_t hone_plan_count_words(const struct hone_plan_program *program,

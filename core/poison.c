@@ -28,6 +28,8 @@ static struct hone_material draw_of(const struct hone_judged_output *output, uin
     draw.spread = variance > 0 ? sqrt(3 * variance) : 0;
     if (output->dtype == HONE_U8) {
         draw.center = draw.spread = 128;
+    } else if (output->dtype == HONE_U32 || output->dtype == HONE_U64) {
+        draw.center = draw.spread = output->dtype == HONE_U32 ? 0x1p31 : 0x1p63;
     } else if (output->dtype == HONE_BOOL) {
         draw.center = 129;
         draw.spread = 127;
@@ -204,9 +206,14 @@ void hone_judge_poison(const struct hone_judged_output *output, uint64_t seed, u
     }
 }
 
+/* Scratch memory has unsigned integers, which a device's rules do not: the signed ones do. */
+static enum hone_dtype drawn_as(enum hone_dtype dtype) {
+    return dtype == HONE_U32 ? HONE_I32 : dtype == HONE_U64 ? HONE_I64 : dtype;
+}
+
 struct hone_material hone_scratch_material(enum hone_dtype dtype, int64_t count, uint64_t seed,
                                            uint32_t pattern) {
-    const struct hone_judged_output like = {.dtype = dtype, .count = count, .rms = 1};
+    const struct hone_judged_output like = {.dtype = drawn_as(dtype), .count = count, .rms = 1};
     return draw_of(&like, seed, pattern);
 }
 
@@ -215,7 +222,7 @@ void hone_scratch_poison(enum hone_dtype dtype, int64_t count, void *to, uint64_
     const struct hone_material draw = hone_scratch_material(dtype, count, seed, pattern);
     for (int64_t first = 0; first < count; first += STRETCH) {
         const uint32_t some = count - first < STRETCH ? (uint32_t)(count - first) : STRETCH;
-        draw_any(&draw, dtype, first, some, (char *)to + first * hone_dtype_bytes(dtype));
+        draw_any(&draw, drawn_as(dtype), first, some, (char *)to + first * hone_dtype_bytes(dtype));
     }
 }
 

@@ -21,6 +21,10 @@ static const char *type_name(enum hone_dtype dtype, bool cuda) {
         return "int32_t";
     case HONE_U8:
         return "uint8_t";
+    case HONE_U64:
+        return "uint64_t";
+    case HONE_U32:
+        return "uint32_t";
     default:
         return cuda ? "bool" : "_Bool";
     }

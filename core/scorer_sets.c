@@ -164,7 +164,8 @@ static void type_of(enum hone_dtype dtype, struct hone_tensor *tensor) {
     static const uint8_t codes[] = {
         [HONE_F64] = HONE_TYPE_FLOAT,   [HONE_F32] = HONE_TYPE_FLOAT, [HONE_F16] = HONE_TYPE_FLOAT,
         [HONE_BF16] = HONE_TYPE_BFLOAT, [HONE_I64] = HONE_TYPE_INT,   [HONE_I32] = HONE_TYPE_INT,
-        [HONE_U8] = HONE_TYPE_UINT,     [HONE_BOOL] = HONE_TYPE_BOOL};
+        [HONE_U8] = HONE_TYPE_UINT,     [HONE_BOOL] = HONE_TYPE_BOOL, [HONE_U32] = HONE_TYPE_UINT,
+        [HONE_U64] = HONE_TYPE_UINT};
     tensor->type_code = codes[dtype];
     tensor->type_bits = (uint8_t)(8 * hone_dtype_bytes(dtype));
     tensor->type_lanes = 1;

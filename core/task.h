@@ -43,8 +43,10 @@ enum hone_dtype {
     HONE_I32,
     HONE_U8,
     HONE_BOOL,
+    HONE_U32, /* this and the next: of workspaces only */
+    HONE_U64,
 };
-#define HONE_DTYPE_COUNT (HONE_BOOL + 1)
+#define HONE_DTYPE_COUNT (HONE_U64 + 1)
 
 enum hone_role { HONE_IN = 1, HONE_INOUT, HONE_PARAM, HONE_OUT, HONE_SCALAR, HONE_AXIS };
 
@@ -224,7 +226,7 @@ struct hone_task {
     uint32_t baseline_count;        /* those in C that run here; [0] is the score baseline */
     uint32_t cuda_baseline_count;   /* these follow; the first scores what is written in CUDA, which
                                        is the floor where no other has "role": "score" */
-    uint32_t absent_baseline_count; /* and then those in C whose library is not there */
+    uint32_t absent_baseline_count; /* and then those whose library is not there */
     struct hone_baseline baselines[HONE_TASK_BASELINES_MAX];
     const char *oracle;           /* C source of oracle.c; NULL: a graph, or the plugin's own */
     struct hone_graph *graph;     /* of oracle.graph (core/task_graph.h); NULL: none */

@@ -96,6 +96,7 @@ void hone_task_whole_range(enum hone_dtype dtype, double *low, double *high) {
         [HONE_F16] = {-0x1p11, 0x1p11}, [HONE_BF16] = {-0x1p8, 0x1p8},
         [HONE_I64] = {-0x1p53, 0x1p53}, [HONE_I32] = {-0x1p31, 0x1p31 - 1},
         [HONE_U8] = {0, 255},           [HONE_BOOL] = {0, 1},
+        [HONE_U32] = {0, 0x1p32 - 1},   [HONE_U64] = {0, 0x1p53},
     };
     *low = limits[dtype][0];
     *high = limits[dtype][1];

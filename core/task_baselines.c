@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const roles[] = {"floor", "score", "compare", NULL};
-static const char *const libraries[] = {"openblas", NULL};
+static const char *const libraries[] = {"openblas", "cublas", "cudnn", NULL};
 
 const char *hone_baseline_role_name(enum hone_baseline_role role) {
     return roles[role - HONE_FLOOR];
@@ -25,8 +25,9 @@ static int read_library(const struct hone_value *json, struct hone_baseline *bas
     if (result < 0)
         return result;
     baseline->library = libraries[which];
-    if (!is_c(baseline))
-        return hone_value_fail(json, "only a baseline in c calls a library");
+    if (is_c(baseline) != (which == 0))
+        return hone_value_fail(json, "%s is not for a baseline in %s", libraries[which],
+                               baseline->language);
     if (baseline->role == HONE_FLOOR)
         return hone_value_fail(json, "the floor baseline stands alone: limits follow from it, and "
                                      "devices without the library need it");
@@ -78,7 +79,7 @@ static int check_new(const struct hone_value *json, const struct hone_baseline *
         if (strcmp(other->name, own->name) == 0)
             return hone_value_fail(json, "a second baseline \"%s\" in %s", own->name,
                                    own->language);
-        if (is_c(own) && own->role == HONE_SCORE && other->role == HONE_SCORE && own->library &&
+        if (own->role == HONE_SCORE && other->role == HONE_SCORE && own->library &&
             same_text(other->library, own->library))
             return hone_value_fail(json, "a second score baseline that calls %s", own->library);
     }
@@ -142,7 +143,7 @@ static uint32_t choose_score(const struct hone_baseline *baselines, uint32_t cou
 }
 
 /* Those in C that run: the score baseline, the floor, the rest by name, to be the same everywhere.
- * Then those in CUDA, then those in C whose library is not there. */
+ * Then those in CUDA, of which the first is the score. Then those whose library is not there. */
 static int rank(const struct hone_baseline *baseline) {
     if (baseline->absent)
         return 4;

@@ -186,7 +186,8 @@ bool hone_task_operator_is_single(const struct hone_task_operator *op, uint32_t 
         const bool is_index =
             operand != UINT32_MAX && hone_operator_reads_indices(op->operation, operand);
         const bool is_integer = dtype == HONE_I32 || dtype == HONE_I64 || dtype == HONE_U8;
-        if (is_index ? !is_integer : dtype != HONE_F32)
+        const bool is_narrow = dtype == HONE_F32 || dtype == HONE_F16 || dtype == HONE_BF16;
+        if (is_index ? !is_integer : !is_narrow)
             return false;
     }
     return true;

@@ -42,8 +42,8 @@ void hone_task_operator_at(const struct hone_task *task, uint32_t index,
 int hone_task_operator(const struct hone_task *task, const char *name,
                        struct hone_task_operator *op, struct hone_error *error);
 
-/* Whether a library in single precision can run it: its floats are f32, and its indices are
- * integers of an argument. Else `culprit` is an argument for which that is not so. */
+/* Whether a library in single precision can run it: its floats are f32 or of 16 bits, and its
+ * indices are integers of an argument. Else `culprit` is an argument for which that is not so. */
 bool hone_task_operator_is_single(const struct hone_task_operator *op, uint32_t *culprit);
 
 /* The operation behind it under one workload: shapes, attributes, and the numbers among its

@@ -15,7 +15,8 @@ static const struct {
 } dtypes[] = {
     [HONE_F64] = {"f64", 8},   [HONE_F32] = {"f32", 4},   [HONE_F16] = {"f16", 2},
     [HONE_BF16] = {"bf16", 2}, [HONE_I64] = {"i64", 8},   [HONE_I32] = {"i32", 4},
-    [HONE_U8] = {"u8", 1},     [HONE_BOOL] = {"bool", 1},
+    [HONE_U8] = {"u8", 1},     [HONE_BOOL] = {"bool", 1}, [HONE_U32] = {"u32", 4},
+    [HONE_U64] = {"u64", 8},
 };
 
 uint32_t hone_dtype_bytes(enum hone_dtype dtype) {

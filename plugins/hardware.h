@@ -36,7 +36,11 @@ struct hone_device {
     double peak_tf32, peak_bf16; /* on matrix units, a second; NaN when not measured */
     int64_t memory_bytes;        /* the device's own; 0 where there is none */
     uint32_t gives; /* enum hone_need, of cpu_time, profile and counters: what it can measure */
-    uint32_t reserved;
+    uint32_t flags; /* enum hone_device_flag */
+};
+
+enum hone_device_flag {
+    HONE_DEVICE_OPERATORS_WITHIN = 1u << 0, /* operators are steps of the image's own process */
 };
 
 enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
@@ -45,7 +49,7 @@ enum hone_support { HONE_UNSUPPORTED = 0, HONE_NATIVE, HONE_EMULATED_LANGUAGE };
 enum hone_step_kind {
     HONE_STEP_LAUNCH = 1, /* a kernel */
     HONE_STEP_CALL,       /* a function */
-    HONE_STEP_OP,         /* an operator of the library: never in the words of a candidate */
+    HONE_STEP_OP,         /* an operator of the library */
 };
 
 /* What a plan hands to a function or kernel, as its author wrote it. */
@@ -86,6 +90,11 @@ struct hone_plan_entry {
  *     call      kind | index of the entry << 32, argument count, arguments
  *     launch    the same two, grid x | y << 32, grid z | shared bytes << 32, block x | y << 32,
  *               block z | line << 32, cluster x | y << 16 | z << 32, arguments
+ *     op        kind | how many words follow << 32, an operator in the words of operators.h; only
+ *               on a device with HONE_DEVICE_OPERATORS_WITHIN
+ *
+ * On such a device the image of a library's baseline may have calls: of functions that the backend
+ * has of the library, under names of its own.
  */
 #define HONE_NO_DEVICE UINT32_MAX
 
@@ -264,6 +273,7 @@ struct hone_go_result {
     uint64_t cpu_ns;  /* the process's CPU clock, read from outside; 0 when it has none */
     char text[128];
     char report[512]; /* HONE_GO_REPORTED: what, in which kernel, block and thread, at which line */
+    uint64_t operator_ns; /* of wall_ns, what steps that are operators took; 0: there are none */
 };
 
 /* One thing that confinement is made of, or a library that a compile request may name, under that
@@ -375,6 +385,9 @@ struct hone_hardware_ops {
     /* After a go. `result` says how it went, as of a go. */
     int (*process_look)(void *process, struct hone_look *looks, uint32_t count,
                         struct hone_go_result *result);
+    /* [setup] Whether the device's library has an operator (operators.h). Optional, as features():
+     * a device that has operators has them all. */
+    uint32_t (*has_operator)(void *self, uint32_t device, const char *name);
 };
 
 #endif

@@ -1,10 +1,11 @@
 /* operators.h - a library of operators in single precision, for the `op` steps of launch plans.
+ * Floats of 16 bits are widened in front of an operator and rounded behind it.
  *
  * A library is a shared object that exports the functions below; lib/hone-operators.so is the one
  * in plain C. Names, operands and attributes are those of oracle graphs (core/operators). Tensors
- * are compact and row-major: f32, but for indices, which are i32, i64 or u8. Shapes are checked by
- * the caller, who asked the graph's rules for the output's; what values alone tell is checked here.
- * One thread; nothing is kept between calls.
+ * are compact and row-major: f32, f16 or bf16, but for indices, which are i32, i64 or u8. Shapes
+ * are checked by the caller, who asked the graph's rules for the output's; what values alone tell
+ * is checked here. One thread; nothing is kept between calls.
  *
  * A process that a hardware plugin starts with HONE_PROCESS_OPERATORS runs them by words: the words
  * of a call are the number of operators, and for each
@@ -40,8 +41,8 @@ struct hone_operator_attribute {
     uint32_t reserved;
 };
 
-/* Whether operand `operand` of an operator holds indices, which are integers; all others are f32.
- */
+/* Whether operand `operand` of an operator holds indices, which are integers; all others are
+ * floats. */
 static inline bool hone_operator_reads_indices(const char *name, uint32_t operand) {
     static const struct {
         const char *name;

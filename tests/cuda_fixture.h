@@ -47,7 +47,8 @@ static inline bool cuda_create_with(struct cuda_bench *bench, const char *libcud
     if (!mkdtemp(bench->folder))
         return false;
     const struct hone_setting settings[] = {
-        {"libcuda", libcuda}, {"libcupti", libcupti}, {"lock_folder", bench->folder}, {NULL, NULL}};
+        {"libcuda", libcuda}, {"libcupti", libcupti},          {"libcublas", libcuda},
+        {"libcudnn", libcuda}, {"lock_folder", bench->folder}, {NULL, NULL}};
     cuda_path("plugins/hardware/cuda.so", path);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!object) {

@@ -190,7 +190,7 @@ Test(abi, never_moves_a_field_of_hone_device) {
     PLACE(struct hone_device, peak_bf16, 528);
     PLACE(struct hone_device, memory_bytes, 536);
     PLACE(struct hone_device, gives, 544);
-    PLACE(struct hone_device, reserved, 548);
+    PLACE(struct hone_device, flags, 548);
 }
 
 Test(abi, never_moves_a_field_of_hone_plan_entry) {
@@ -327,7 +327,7 @@ Test(abi, never_moves_a_field_of_hone_go) {
 }
 
 Test(abi, never_moves_a_field_of_hone_go_result) {
-    SIZE(struct hone_go_result, 688);
+    SIZE(struct hone_go_result, 696);
     PLACE(struct hone_go_result, size, 0);
     PLACE(struct hone_go_result, status, 4);
     PLACE(struct hone_go_result, signal, 8);
@@ -339,6 +339,7 @@ Test(abi, never_moves_a_field_of_hone_go_result) {
     PLACE(struct hone_go_result, cpu_ns, 40);
     PLACE(struct hone_go_result, text, 48);
     PLACE(struct hone_go_result, report, 176);
+    PLACE(struct hone_go_result, operator_ns, 688);
 }
 
 Test(abi, never_moves_a_field_of_hone_feature) {
@@ -350,7 +351,7 @@ Test(abi, never_moves_a_field_of_hone_feature) {
 }
 
 Test(abi, never_moves_a_field_of_hone_hardware_ops) {
-    SIZE(struct hone_hardware_ops, 152);
+    SIZE(struct hone_hardware_ops, 160);
     PLACE(struct hone_hardware_ops, size, 0);
     PLACE(struct hone_hardware_ops, reserved, 4);
     PLACE(struct hone_hardware_ops, device_count, 8);
@@ -371,6 +372,7 @@ Test(abi, never_moves_a_field_of_hone_hardware_ops) {
     PLACE(struct hone_hardware_ops, compile_next, 128);
     PLACE(struct hone_hardware_ops, process_prepare, 136);
     PLACE(struct hone_hardware_ops, process_look, 144);
+    PLACE(struct hone_hardware_ops, has_operator, 152);
 }
 
 Test(abi, never_moves_a_field_of_what_a_device_makes_and_sees) {

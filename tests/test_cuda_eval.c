@@ -37,8 +37,9 @@ static void make(void) {
     FILE *file = fopen(settings, "w");
     fprintf(file,
             "[hardware]\ncuda = on\n[hardware.cuda]\nlibcuda = %s/tests/fake_cuda.so\n"
-            "libcupti = %s/tests/fake_cuda.so\nlock_folder = %s\n",
-            build, build, folders.root);
+            "libcupti = %s/tests/fake_cuda.so\nlibcublas = %s/tests/fake_cuda.so\n"
+            "libcudnn = %s/tests/fake_cuda.so\nlock_folder = %s\n",
+            build, build, build, build, folders.root);
     fclose(file);
     if (!has_compiler()) {
         hone_test_clean(&folders);
@@ -118,6 +119,50 @@ Test(cuda_eval, passes_right_kernels_with_an_interval) {
     expect_passed(evaluate("algebra/axpby", "tests/gpu/two_kernels.cu"));
     expect_passed(evaluate("algebra/transpose", "tasks/algebra/transpose/naive.cu"));
     expect_passed(evaluate("llm/silu_mul", "tasks/llm/silu_mul/naive.cu"));
+}
+
+static void write_source(const char *text, char path[128]) {
+    snprintf(path, 128, "%s/plan.cu", folders.root);
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+}
+
+/* The library does it all: right, as fast as that is, and nothing of it the candidate's. */
+Test(cuda_eval, gives_a_plan_of_operators_its_speedup_and_no_coverage) {
+    setenv("HONE_TASKS", "tests/gpu_tasks", 1);
+    json_t *report = evaluate("check/product", "tests/gpu_tasks/product.cu");
+    const json_t *coverage = json_object_get(report, "coverage");
+    const int is_none = json_is_real(coverage) && json_real_value(coverage) <= 0;
+    cr_expect(eq(int, is_none, 1), "%s", text_of(report, "message"));
+    expect_passed(report);
+}
+
+/* Which baselines an evaluation was timed against, the score first. */
+static void expect_baselines(const char *more, const char *wanted) {
+    char names[64] = "";
+    json_t *report =
+        evaluate_sizes("algebra/transpose", "tasks/algebra/transpose/naive.cu", "cpu", more);
+    const char *name;
+    json_t *ns;
+    json_object_foreach(
+        json_object_get(json_array_get(json_object_get(report, "workloads"), 0), "baseline_ns"),
+        name, ns) snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", name);
+    cr_expect(eq(str, names, (char *)wanted), "%s", text_of(report, "message"));
+    expect_passed(report);
+}
+
+Test(cuda_eval, is_against_the_library_where_there_is_one) {
+    expect_baselines(NULL, "cublas naive ");
+    expect_baselines("--set=hardware.cuda.libcublas=none", "naive ");
+}
+
+Test(cuda_eval, lets_no_candidate_call_a_library) {
+    char path[128];
+    write_source("//@hone call cublas_geam args=(1, n, m, (float)1, x, (float)0, y, y)\n", path);
+    json_t *report = evaluate("algebra/transpose", path);
+    cr_expect(eq(str, (char *)text_of(report, "verdict"), "rejected"));
+    json_decref(report);
 }
 
 Test(cuda_eval, says_what_is_wrong_with_a_kernel) {

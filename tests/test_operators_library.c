@@ -1,5 +1,6 @@
 /* The library of operators in single precision, against golden values and against the operators in
  * double precision on larger shapes. */
+#include "core/element.h"
 #include "core/operators/operator.h"
 #include "plugins/operators.h"
 #include "tests/operators/golden.h"
@@ -291,4 +292,59 @@ Test(operators_library, refuses_an_index_outside_its_table) {
     index[1] = 2;
     cr_expect(eq(int, library.run("embedding", operands, 2, &output, NULL, 0), 0));
     cr_expect(eq(int, library.run("embeddings", operands, 2, &output, NULL, 0), -ENOENT));
+}
+
+/* ---- 16 bits ---- */
+
+static struct hone_tensor tensor_as(enum hone_dtype dtype, void *data, int64_t *count) {
+    return (struct hone_tensor){.data = data,
+                                .ndim = 1,
+                                .type_code =
+                                    dtype == HONE_BF16 ? HONE_TYPE_BFLOAT : HONE_TYPE_FLOAT,
+                                .type_bits = dtype == HONE_F32 ? 32 : 16,
+                                .shape = count};
+}
+
+/* Every value there is, and every tie between two of them with its neighbours in f32, as the judge
+ * reads and rounds them. */
+static void expect_rounding(enum hone_dtype dtype) {
+    enum { VALUES = 65536 };
+    static uint16_t bits[VALUES], got[3 * VALUES], wanted[3 * VALUES];
+    static float wide[VALUES], near[3 * VALUES];
+    static double exact[3 * VALUES];
+    int64_t count = VALUES;
+    for (int i = 0; i < VALUES; i++)
+        bits[i] = (uint16_t)i;
+    hone_elements_read(dtype, bits, VALUES, exact);
+    const struct hone_tensor in = tensor_as(dtype, bits, &count);
+    const struct hone_tensor out = tensor_as(HONE_F32, wide, &count);
+    cr_assert(eq(int, library.run("identity", &in, 1, &out, NULL, 0), 0));
+    for (int i = 0; i < VALUES; i++)
+        if (!isnan(exact[i]))
+            cr_assert(eq(dbl, (double)wide[i], exact[i]), "%x", i);
+        else
+            cr_assert(eq(int, isnan(wide[i]) != 0, 1), "%x", i);
+    for (int i = 0; i < VALUES; i++) {
+        const float next = wide[i + 1 < VALUES ? i + 1 : i];
+        near[3 * i] =
+            isfinite(wide[i]) && isfinite(next) ? (float)((exact[i] + next) / 2) : wide[i];
+        near[3 * i + 1] = nextafterf(near[3 * i], INFINITY);
+        near[3 * i + 2] = nextafterf(near[3 * i], -INFINITY);
+    }
+    count = 3 * VALUES;
+    for (int i = 0; i < count; i++)
+        exact[i] = (double)near[i];
+    hone_elements_write(dtype, exact, (uint32_t)count, wanted);
+    const struct hone_tensor from = tensor_as(HONE_F32, near, &count);
+    const struct hone_tensor to = tensor_as(dtype, got, &count);
+    cr_assert(eq(int, library.run("identity", &from, 1, &to, NULL, 0), 0));
+    for (int i = 0; i < count; i++)
+        if (!isnan(near[i]))
+            cr_assert(eq(u16, got[i], wanted[i]), "%a", (double)near[i]);
+}
+
+Test(operators_library, rounds_to_16_bits_as_the_judge_does) {
+    open_library();
+    expect_rounding(HONE_F16);
+    expect_rounding(HONE_BF16);
 }

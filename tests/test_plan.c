@@ -273,7 +273,8 @@ Test(plan, says_where_it_is_wrong_and_what_was_expected) {
         {"const min = 3", "15: error: `min` is reserved: choose another name"},
         {"const float = 3", "15: error: `float` is reserved: choose another name"},
         {"const hone_at = 3", "15: error: `hone_at` is reserved: choose another name"},
-        {"workspace t f31[n]", "21: error: unknown dtype; known: f64 f32 f16 bf16 i64 i32 u8 bool"},
+        {"workspace t f31[n]",
+         "21: error: unknown dtype; known: f64 f32 f16 bf16 i64 i32 u64 u32 u8 bool"},
         {"workspace t f32[n", "26: error: expected ']'"},
         {"workspace t f32[x]",
          "25: error: `x` is memory: it can be an argument, but not part of an "

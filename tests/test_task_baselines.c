@@ -83,7 +83,7 @@ Test(task_baselines, are_refused_when_their_choice_would_be_open) {
          "and no library, found 2"},
         {", {\"name\": \"gpu\", \"lang\": \"cuda\", \"file\": \"tuned.c\", \"role\": \"score\", "
          "\"library\": \"openblas\"}",
-         "only a baseline in c calls a library"},
+         "openblas is not for a baseline in cuda"},
         {", {\"name\": \"other\", \"lang\": \"c\", \"file\": \"tuned.c\", \"role\": \"compare\", "
          "\"library\": \"mkl\"}",
          "openblas"},

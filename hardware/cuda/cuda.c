@@ -1,5 +1,6 @@
 #include "hardware/cuda/cuda.h"
 #include "hardware/cuda/compile.h"
+#include "hardware/cuda/operators/list.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -64,6 +65,8 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
         char *place;
     } texts[] = {{"libcuda", cuda->libcuda},
                  {"libcupti", cuda->libcupti},
+                 {"libcublas", cuda->libcublas},
+                 {"libcudnn", cuda->libcudnn},
                  {"lock_folder", cuda->lock_folder},
                  {"toolkit", cuda->toolkit_setting},
                  {"assembler", cuda->assembler_setting}};
@@ -84,6 +87,8 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
         memcpy(&cuda->host, host, known);
     }
     result = result ? result : find_launcher(cuda, error);
+    if (result == 0)
+        hone_cuda_find_libraries(cuda);
     if (result)
         destroy(cuda);
     else
@@ -139,6 +144,7 @@ static int describe(void *self, uint32_t device, struct hone_device *description
         .peak_bf16 = facts->peak_bf16,
         .memory_bytes = (int64_t)facts->memory_bytes,
         .gives = cuda->devices[device].records[0] ? 0 : HONE_NEED_PROFILE,
+        .flags = HONE_DEVICE_OPERATORS_WITHIN,
     };
     snprintf(mine.id, sizeof mine.id, "cuda:%u", device);
     snprintf(mine.name, sizeof mine.name, "%s", facts->name);
@@ -158,6 +164,9 @@ enum feature {
     FEATURE_USABLE,
     FEATURE_GUARDS,
     FEATURE_RECORDS,
+    FEATURE_CUBLAS,
+    FEATURE_CUDNN,
+    FEATURE_OPERATORS,
     FEATURE_COMPILER,
     FEATURE_ASSEMBLER,
     FEATURES
@@ -180,6 +189,20 @@ static void tell_assembler(struct hone_feature *feature, const struct hone_toolk
         tell(feature, "assembler", false,
              "no ptxas and no libnvJitLink that take what this NVRTC writes: the driver assembles "
              "when it loads a program");
+}
+
+/* Under the names by which tasks ask for them. */
+static void tell_library(struct cuda *cuda, uint32_t device, enum hone_launcher_library which,
+                         struct hone_feature *feature) {
+    static const char *const names[] = {"cublas", "cudnn", "operators"};
+    const struct hone_launcher_library_state *state = hone_cuda_library(cuda, device, which);
+    tell(feature, names[which], state->there, state->text);
+}
+
+static uint32_t has_operator(void *self, uint32_t device, const char *name) {
+    (void)self;
+    (void)device;
+    return hone_cuda_operator(name) != NULL;
 }
 
 /* Without a device, the first says why, and the last two are there all the same. */
@@ -217,6 +240,11 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
         break;
     case FEATURE_ASSEMBLER:
         tell_assembler(&mine, find_toolkit(cuda, NULL));
+        break;
+    case FEATURE_CUBLAS:
+    case FEATURE_CUDNN:
+    case FEATURE_OPERATORS:
+        tell_library(cuda, index, which - FEATURE_CUBLAS, &mine);
         break;
     default:
         tell(&mine, "records", !device->records[0],
@@ -286,6 +314,11 @@ static const struct hone_option options[] = {
      .fallback = "",
      .summary = "CUPTI, for records of kernels: an absolute path; empty: looked for",
      .type = HONE_TEXT},
+    {.name = "libcublas",
+     .fallback = "",
+     .summary = "cuBLAS, for baselines and operators: an absolute path; empty: looked for; none",
+     .type = HONE_TEXT},
+    {.name = "libcudnn", .fallback = "", .summary = "cuDNN, likewise", .type = HONE_TEXT},
     {.name = "toolkit",
      .fallback = "",
      .summary = "the CUDA toolkit, for NVRTC: its folder, a Python environment's, or the library; "
@@ -323,6 +356,7 @@ static const struct hone_hardware_ops operations = {
     .compile_next = compile_next,
     .process_prepare = hone_cuda_process_prepare,
     .process_look = hone_cuda_process_look,
+    .has_operator = has_operator,
 };
 
 const struct hone_plugin hone_plugin = {

@@ -29,13 +29,17 @@ struct cuda_device {
     char
         quarantine[HONE_CUDA_TEXT_SIZE]; /* why the last try to open it failed; empty: it did not */
     char records[128];                   /* why there are no records of kernels; empty: there are */
-    struct worker *spare;                /* opened, for the next runner */
+    bool libraries_known;
+    struct hone_launcher_library_state libraries[HONE_LAUNCHER_LIBRARY_COUNT];
+    struct worker *spare; /* opened, for the next runner */
 };
 
 struct cuda {
     struct hone_host host;
     char launcher[HONE_CUDA_PATH_SIZE];
     char libcuda[HONE_CUDA_PATH_SIZE], libcupti[HONE_CUDA_PATH_SIZE];
+    char libcublas[HONE_CUDA_PATH_SIZE], libcudnn[HONE_CUDA_PATH_SIZE]; /* "": there is none */
+    char operators[HONE_CUDA_PATH_SIZE]; /* our kernels for operators: an image */
     char lock_folder[HONE_CUDA_PATH_SIZE], toolkit_setting[HONE_CUDA_PATH_SIZE];
     char assembler_setting[HONE_CUDA_PATH_SIZE];
     pthread_mutex_t mutex;        /* of what follows */
@@ -60,13 +64,21 @@ uint32_t hone_cuda_devices(struct cuda *cuda);
 /* Its bandwidth and peaks, by a launcher that stays as its spare one. */
 void hone_cuda_measure_device(struct cuda *cuda, uint32_t device);
 
+/* libraries.c: where NVIDIA's are, by the settings; and which can be used on a device, asked once.
+ */
+void hone_cuda_find_libraries(struct cuda *cuda);
+const struct hone_launcher_library_state *hone_cuda_library(struct cuda *cuda, uint32_t device,
+                                                            enum hone_launcher_library which);
+
 /* A launcher, seen from the supervisor. One thread. */
 struct worker {
     struct cuda *cuda;
     pid_t pid;
     int pidfd, socket;
     uint8_t *mail;
-    bool is_busy; /* lent to a process */
+    bool is_busy;    /* lent to a process */
+    bool is_tainted; /* a candidate has run in it, and may have left what libraries would stumble on
+                      */
 };
 
 int hone_cuda_worker_start(struct cuda *cuda, struct worker **worker, struct hone_error *error);
@@ -98,8 +110,8 @@ struct cuda_runner {
 
 int hone_cuda_runner_open(void *self, uint32_t device, void **runner, struct hone_error *error);
 void hone_cuda_runner_close(void *runner);
-/* An idle launcher, or a new one. */
-int hone_cuda_runner_lend(struct cuda_runner *runner, struct worker **worker,
+/* An idle launcher, or a new one; for trusted programs one that has run nothing else. */
+int hone_cuda_runner_lend(struct cuda_runner *runner, bool is_trusted, struct worker **worker,
                           struct hone_error *error);
 /* Back: ready for the next, or to be destroyed. */
 void hone_cuda_runner_return(struct cuda_runner *runner, struct worker *worker, bool is_well);

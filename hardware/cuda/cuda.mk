@@ -1,10 +1,12 @@
 # The cuda backend: one plugin, and beside it the launcher, in which the driver lives. Neither needs a
-# toolkit: driver, CUPTI and NVRTC are found at run time.
+# toolkit: driver, CUPTI, NVRTC, cuBLAS and cuDNN are found at run time. Kernels for operators are made
+# where NVRTC is found; elsewhere a GPU has none.
 
-all: $B/plugins/hardware/cuda.so $B/lib/hone-launcher
+all: $B/plugins/hardware/cuda.so $B/lib/hone-launcher $B/lib/operators.image
 
-cuda_objects     := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/*.c))
-launcher_objects := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/launcher/*.c))
+cuda_objects     := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/*.c) hardware/cuda/operators/list.c)
+launcher_objects := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/launcher/*.c) \
+                      hardware/cuda/operators/list.c hardware/cuda/image.c)
 
 $B/plugins/hardware/cuda.so: $(cuda_objects) $B/hardware/command.o
 	@mkdir -p $(@D)
@@ -32,15 +34,28 @@ material-ptx:
 	      -e 's/_INTERNAL_[0-9a-f]*_11_material_cu_[0-9a-f]*/_INTERNAL_material/g' \
 	      -e 's/^\.target .*/.target sm_70/'; } >$(MATERIAL_PTX)
 .PHONY: material-ptx
+# PTX for the oldest device that NVRTC knows, which later ones take too.
+nvrtc := $(firstword $(wildcard $(addsuffix /lib64/libnvrtc.so.1[0-9],$(CUDA_HOME) /usr/local/cuda)))
+operators := hardware/cuda/operators/operation.h hardware/cuda/operators/kernels.cu
+
+$B/lib/operators.image: $(operators) $B/lib/hone-nvrtc
+	@mkdir -p $(@D) $B/operators
+	@printf '#include <prelude.h>\n#include "solve.cu"\n' >$B/operators/hone.cu
+	@sed '/^#include/d' $(operators) >$B/operators/solve.cu
+	$(if $(nvrtc),$(call run,NVRTC,cd $B/operators && ../lib/hone-nvrtc $(nvrtc) sm_75 ../lib/operators.image \
+	    --std=c++17 --include-path=$(CURDIR)/hardware/device/common >log || { cat log; exit 1; }), \
+	    @echo "  no NVRTC: a GPU has no operators but NVIDIA's"; : >$@)
 
 # A driver and a CUPTI without a device, for the tests of the launcher.
 fake_objects := $(patsubst %.c,$B/%.o,$(wildcard tests/fake_cuda/*.c))
 
+$B/tests/fake_cuda/operators.o: hardware/cuda/operators/kernels.cu
+
 $B/tests/fake_cuda.so: $(fake_objects)
 	@mkdir -p $(@D)
-	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^)
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
 
 $B/test: | $B/tests/fake_cuda.so
 # What tests look at without a plugin around it.
 $B/test: $(call objects,hardware/cuda/agreement.c hardware/cuda/launcher/driver.c)
-$B/tests/test_cuda_driver.o: CPPFLAGS += $(addprefix -isystem ,$(wildcard /usr/local/cuda/include))
+$B/tests/test_cuda_driver.o $B/tests/test_cuda_library.o: CPPFLAGS += $(addprefix -isystem ,$(wildcard /usr/local/cuda/include))

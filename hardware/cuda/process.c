@@ -111,19 +111,25 @@ static int add_regions(const struct hone_process_request *request, uint8_t *mail
     return 0;
 }
 
+static void fill_argument(const struct hone_plan_entry_argument *argument, uint8_t *kind,
+                          uint16_t *type) {
+    *kind = (uint8_t)argument->kind;
+    *type = (uint16_t)(argument->type_code | argument->type_bits << 8);
+}
+
 static int add_entries(const struct hone_process_request *request, uint8_t *mail) {
     if (request->plan_entry_count > HONE_LAUNCHER_ENTRIES_MAX)
         return -E2BIG;
     for (uint32_t i = 0; i < request->plan_entry_count; i++) {
         const struct hone_plan_entry *entry = &request->entries[i];
-        struct hone_launcher_entry mine = {.line = entry->line,
-                                           .argument_count = entry->argument_count};
+        struct hone_launcher_entry mine = {
+            .kind = entry->kind, .line = entry->line, .argument_count = entry->argument_count};
         if (entry->argument_count > HONE_LAUNCHER_ARGUMENTS_MAX ||
             strlen(entry->name) >= sizeof mine.name)
             return -E2BIG;
         strcpy(mine.name, entry->name);
         for (uint32_t a = 0; a < entry->argument_count; a++)
-            mine.kinds[a] = (uint8_t)entry->arguments[a].kind;
+            fill_argument(&entry->arguments[a], &mine.kinds[a], &mine.types[a]);
         memcpy(mail + i * sizeof mine, &mine, sizeof mine);
     }
     return 0;
@@ -149,6 +155,10 @@ static const void *program_of(const struct hone_cuda_image *image, uint64_t *byt
     return image->cubin ? image->cubin : image->ptx;
 }
 
+static bool is_trusted(const struct hone_process_request *request) {
+    return (request->flags & HONE_PROCESS_LIBRARY) != 0;
+}
+
 static int load(struct process *process, const struct hone_process_request *request,
                 const struct hone_cuda_image *image, struct hone_go_result *mine) {
     uint64_t program_bytes;
@@ -156,7 +166,8 @@ static int load(struct process *process, const struct hone_process_request *requ
     struct hone_launcher_request start = {.kind = HONE_LAUNCHER_START,
                                           .region_count = request->region_count,
                                           .entry_count = request->plan_entry_count,
-                                          .image_bytes = program_bytes};
+                                          .image_bytes = program_bytes,
+                                          .is_trusted = is_trusted(request)};
     struct hone_launcher_reply reply;
     int fds[HONE_LAUNCHER_FDS_MAX] = {make_file(program, program_bytes)};
     uint32_t fd_count = 1;
@@ -190,12 +201,12 @@ static bool check(const struct hone_process_request *request, struct hone_cuda_i
         snprintf(text, sizeof text, "no image for a GPU: %.90s", why);
         return refuse(mine, text);
     }
-    if (request->flags & HONE_PROCESS_LIBRARY)
-        return refuse(mine, "the cuda device has no library of operators");
-    if (!request->plan_entry_count)
+    if (request->flags & HONE_PROCESS_OPERATORS)
+        return refuse(mine, "operators are steps of a program on a GPU, and no process of theirs");
+    if (!request->entries)
         return refuse(mine, "no plan says which kernel to launch (//@hone launch ...)");
     for (uint32_t i = 0; i < request->plan_entry_count; i++)
-        if (request->entries[i].kind != HONE_STEP_LAUNCH) {
+        if (request->entries[i].kind != HONE_STEP_LAUNCH && !is_trusted(request)) {
             snprintf(text, sizeof text, "line %u: a plan in cuda can only launch kernels",
                      request->entries[i].line);
             return refuse(mine, text);
@@ -233,7 +244,7 @@ int hone_cuda_process_start(void *self, const struct hone_process_request *reque
         free(process);
         return -ENOMEM;
     }
-    int failed = hone_cuda_runner_lend(runner, &process->worker, &why);
+    int failed = hone_cuda_runner_lend(runner, is_trusted(request), &process->worker, &why);
     if (failed) {
         mine.status = HONE_GO_LOST;
         snprintf(mine.text, sizeof mine.text, "%.120s", why.text);
@@ -291,6 +302,7 @@ int hone_cuda_process_go(void *self, const struct hone_go *go, struct hone_go_re
                                    clamp(go->limit_ns) + HONE_CUDA_COPY_LIMIT_NS, &reply, &mine);
     if (failed == 0 && mine.status == HONE_GO_DONE) {
         mine.wall_ns = reply.times.kernel_ns;
+        mine.operator_ns = reply.times.operator_ns;
         agreement_note(agreement, &reply.times, go->count);
         if (!agreement_holds(agreement, mine.text, sizeof mine.text)) {
             mine.status = HONE_GO_DISPUTED;

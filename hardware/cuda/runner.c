@@ -59,20 +59,32 @@ static void unlock_idle(struct cuda_runner *runner) {
     runner->lock = -1;
 }
 
-int hone_cuda_runner_lend(struct cuda_runner *runner, struct worker **lent,
-                          struct hone_error *error) {
-    struct cuda *cuda = runner->cuda;
-    struct worker **place = NULL;
-    int result = 0;
+/* An idle one that will do, tainted where that does not matter; else a place for a new one, for
+ * which an idle one may have to go. NULL: all are busy. */
+static struct worker **find_place(struct cuda_runner *runner, bool is_trusted) {
+    struct worker **best = NULL, **empty = NULL, **idle = NULL;
     for (uint32_t i = 0; i < HONE_CUDA_WORKERS_MAX; i++) {
         struct worker **at = &runner->workers[i];
-        if (*at && !(*at)->is_busy) {
-            place = at;
-            break;
+        if (!*at) {
+            empty = empty ? empty : at;
+        } else if (!(*at)->is_busy) {
+            idle = at;
+            if (is_trusted ? !(*at)->is_tainted : !best || (*at)->is_tainted)
+                best = at;
         }
-        if (!*at && !place)
-            place = at;
     }
+    if (best || empty || !idle)
+        return best ? best : empty;
+    hone_cuda_worker_destroy(*idle);
+    *idle = NULL;
+    return idle;
+}
+
+int hone_cuda_runner_lend(struct cuda_runner *runner, bool is_trusted, struct worker **lent,
+                          struct hone_error *error) {
+    struct cuda *cuda = runner->cuda;
+    struct worker **place = find_place(runner, is_trusted);
+    int result = 0;
     if (!place)
         return hone_cuda_fail(error, -EAGAIN, "all launchers of a runner are in use");
     if (runner->processes == 0 && (runner->lock = hone_cuda_lock(cuda, runner->device, error)) < 0)
@@ -83,6 +95,7 @@ int hone_cuda_runner_lend(struct cuda_runner *runner, struct worker **lent,
     pthread_mutex_unlock(&cuda->mutex);
     if (result == 0) {
         (*place)->is_busy = true;
+        (*place)->is_tainted |= !is_trusted;
         *lent = *place;
         runner->processes++;
     }

@@ -1,6 +1,7 @@
 #include "hardware/cuda/toolkit.h"
 
 #include "hardware/command.h"
+#include "hardware/cuda/places.h"
 #include "hardware/cuda/toolkit_internal.h"
 
 #include <errno.h>
@@ -77,7 +78,8 @@ static void forget(struct hone_toolkit *toolkit) {
 
 /* Whether the library at `path` compiles; then it is the one. The builtins lie beside it, and are
  * found by the place of the file itself, whatever links led there. */
-static bool probe(struct hone_toolkit *toolkit, const char *path) {
+static bool probe(void *context, const char *path) {
+    struct hone_toolkit *toolkit = context;
     char whole[PATH_MAX], word[] = "--probe", words[HONE_TOOLKIT_OPTIONS_MAX][32];
     char *arguments[4 + HONE_TOOLKIT_OPTIONS_MAX] = {toolkit->program, word, whole};
     if (!realpath(path, whole) || strlen(whole) >= sizeof toolkit->nvrtc)
@@ -93,74 +95,6 @@ static bool probe(struct hone_toolkit *toolkit, const char *path) {
     free(text);
     snprintf(toolkit->nvrtc, sizeof toolkit->nvrtc, "%s", whole);
     return toolkit->version[0] && toolkit->ptx[0];
-}
-
-/* The highest version that matches; alternative builds of the library are not for everybody. */
-static bool probe_pattern(struct hone_toolkit *toolkit, const char *pattern) {
-    glob_t files;
-    bool found = false;
-    if (glob(pattern, GLOB_NOCHECK, NULL, &files))
-        return false;
-    for (size_t i = files.gl_pathc; i-- > 0 && !found;)
-        found = access(files.gl_pathv[i], R_OK) == 0 && probe(toolkit, files.gl_pathv[i]);
-    globfree(&files);
-    return found;
-}
-
-/* A toolkit's folder, a wheel's, a library's, or the library itself. */
-static bool probe_folder(struct hone_toolkit *toolkit, const char *folder) {
-    static const char *const below[] = {"", "/lib64/libnvrtc.so.[0-9]*", "/lib/libnvrtc.so.[0-9]*",
-                                        "/targets/x86_64-linux/lib/libnvrtc.so.[0-9]*",
-                                        "/libnvrtc.so.[0-9]*"};
-    char pattern[PATH_MAX + 64];
-    struct stat status;
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
-        snprintf(pattern, sizeof pattern, "%s%s", folder, below[i]);
-        if (!*below[i] && (stat(folder, &status) || !S_ISREG(status.st_mode)))
-            continue;
-        if (probe_pattern(toolkit, pattern))
-            return true;
-    }
-    return false;
-}
-
-static bool probe_wheels(struct hone_toolkit *toolkit, const char *prefix) {
-    static const char *const wheels[] = {"nvidia/cu[0-9]*", "nvidia/cuda_nvrtc"};
-    char pattern[PATH_MAX + 128];
-    bool found = false;
-    for (size_t i = 0; !found && i < sizeof wheels / sizeof *wheels; i++) {
-        snprintf(pattern, sizeof pattern, "%s/lib/python3*/*-packages/%s/lib/libnvrtc.so.[0-9]*",
-                 prefix, wheels[i]);
-        found = probe_pattern(toolkit, pattern);
-    }
-    return found;
-}
-
-static bool look_around(struct hone_toolkit *toolkit) {
-    static const char *const variables[] = {"CUDA_HOME", "CUDA_PATH"};
-    static const char *const folders[] = {"/usr/local/cuda", "/opt/cuda",
-                                          "/usr/lib/x86_64-linux-gnu", "/usr/lib64"};
-    static const char *const prefixes[] = {"/usr/local", "/usr"};
-    const char *value;
-    char home[PATH_MAX];
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        if ((value = getenv(variables[i])) && *value && probe_folder(toolkit, value))
-            return true;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (probe_folder(toolkit, folders[i]))
-            return true;
-    if ((value = getenv("VIRTUAL_ENV")) && probe_wheels(toolkit, value))
-        return true;
-    if ((value = getenv("CONDA_PREFIX")) &&
-        (probe_folder(toolkit, value) || probe_wheels(toolkit, value)))
-        return true;
-    snprintf(home, sizeof home, "%s/.local", (value = getenv("HOME")) ? value : "");
-    if (value && probe_wheels(toolkit, home))
-        return true;
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (probe_wheels(toolkit, prefixes[i]))
-            return true;
-    return false;
 }
 
 /* Files come with packages, which replace them; reading them all would cost more than a
@@ -211,8 +145,9 @@ static int find(struct hone_toolkit *toolkit, const char *setting, const char *a
         return hone_toolkit_fail(error, -ENOENT, "no program at %s: build and install all of hone",
                                  toolkit->program);
     const bool given = setting && *setting;
-    if (!(given ? probe_folder(toolkit, setting) || probe_wheels(toolkit, setting)
-                : look_around(toolkit)))
+    const struct hone_cuda_wanted wanted = {"libnvrtc", "cuda_nvrtc", probe, toolkit};
+    if (!(given ? hone_cuda_look_in(&wanted, setting) || hone_cuda_look_in_wheels(&wanted, setting)
+                : hone_cuda_look_around(&wanted)))
         return hone_toolkit_fail(
             error, -ENOENT,
             given ? "no NVRTC that works at %s: expected the folder of a toolkit or of a Python "

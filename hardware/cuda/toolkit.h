@@ -1,10 +1,7 @@
 /* toolkit.h - where NVRTC, its headers and an assembler are on this machine, found at run time.
  *
- * Looked for, in this order: the setting; $CUDA_HOME and $CUDA_PATH; /usr/local/cuda and other
- * usual places; the wheels that pip installs (nvidia/cu13, nvidia/cuda_nvrtc) below $VIRTUAL_ENV,
- * $CONDA_PREFIX, the home folder and the system's Python. The first library that compiles something
- * is taken. The assembler, which makes the machine code out of its PTX, is one that takes what this
- * very NVRTC writes. Immutable after opening; any thread.
+ * Where the setting says, else in the places of places.h. The first library that compiles something
+ * is taken. Immutable after opening; any thread.
  */
 #ifndef HONE_CUDA_TOOLKIT_H
 #define HONE_CUDA_TOOLKIT_H

@@ -59,7 +59,9 @@ static int high(int fd) {
 }
 
 int hone_cuda_worker_start(struct cuda *cuda, struct worker **started, struct hone_error *error) {
-    char *const arguments[] = {cuda->launcher, cuda->libcuda, cuda->libcupti, NULL};
+    char *const arguments[] = {
+        cuda->launcher,  cuda->libcuda, cuda->libcupti, cuda->libcublas, cuda->libcudnn,
+        cuda->operators, NULL};
     int pair[2] = {-1, -1}, result = 0;
     struct worker *worker = calloc(1, sizeof *worker);
     if (!worker)

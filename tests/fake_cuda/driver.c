@@ -1,6 +1,7 @@
 #include "tests/fake_cuda/fake.h"
 
 #include "hardware/cuda/launcher/driver.h"
+#include "hardware/cuda/operators/operation.h"
 
 #include <elf.h>
 #include <setjmp.h>
@@ -33,9 +34,11 @@ enum {
 };
 
 struct node {
-    const struct fake_kernel *kernel;
+    const struct fake_kernel *kernel; /* NULL: an event */
+    void *event;
     uint32_t grid[3], block[3];
     uint64_t values[FAKE_PARAMETERS_MAX];
+    _Alignas(8) uint8_t operation[FAKE_BLOCK_BYTES];
     struct node *next;
 };
 
@@ -61,6 +64,8 @@ static struct {
     bool unseen;           /* nor one that events see */
     struct graph *capture; /* being made */
 } context;
+
+_Static_assert(sizeof(struct hone_operation) <= FAKE_BLOCK_BYTES, "an operator fits a node");
 
 static sigjmp_buf fault;
 
@@ -92,17 +97,22 @@ static bool is_stuck(const struct fake_kernel *kernel) {
 
 static int run(struct node *node, bool in_graph) {
     void *parameters[FAKE_PARAMETERS_MAX];
-    struct fake_record record = {.name = node->kernel->name, .in_graph = in_graph};
+    struct fake_record record = {.in_graph = in_graph};
     struct sigaction caught = {.sa_handler = on_fault, .sa_flags = SA_NODEFER}, segv, bus;
     if (context.failed)
         return context.failed;
+    if (!node->kernel)
+        return cuEventRecord(node->event, NULL);
     context.hung = context.hung || is_stuck(node->kernel);
     context.foreign = strncmp(node->kernel->name, "hone_", 5) != 0;
     context.unseen = !strcmp(node->kernel->name, "solve_unseen");
     if (context.hung)
         return GOOD;
+    record.name = node->kernel->name;
     for (int i = 0; i < FAKE_PARAMETERS_MAX; i++)
         parameters[i] = &node->values[i];
+    if (node->kernel->sizes[0] == '*')
+        parameters[0] = node->operation;
     sigaction(SIGSEGV, &caught, &segv);
     sigaction(SIGBUS, &caught, &bus);
     record.begin_ns = now_ns();
@@ -409,6 +419,16 @@ API int cuStreamEndCapture(void *stream, void **graph) {
     return GOOD;
 }
 
+static int queue(struct node *node) {
+    if (!context.capture)
+        return run(node, false);
+    struct node *kept = malloc(sizeof *kept);
+    *kept = *node;
+    *context.capture->last = kept;
+    context.capture->last = &kept->next;
+    return GOOD;
+}
+
 API int cuLaunchKernelEx(const struct cuda_launch *launch, void *function, void **parameters,
                          void **extra) {
     struct node node = {.kernel = function};
@@ -419,14 +439,46 @@ API int cuLaunchKernelEx(const struct cuda_launch *launch, void *function, void 
         return INVALID;
     memcpy(node.grid, launch->grid, sizeof node.grid);
     memcpy(node.block, launch->block, sizeof node.block);
-    for (size_t i = 0; node.kernel->sizes[i]; i++)
-        memcpy(&node.values[i], parameters[i], (size_t)(node.kernel->sizes[i] - '0'));
-    if (!context.capture)
-        return run(&node, false);
-    struct node *kept = malloc(sizeof *kept);
-    *kept = node;
-    *context.capture->last = kept;
-    context.capture->last = &kept->next;
+    if (node.kernel->sizes[0] == '*')
+        memcpy(node.operation, parameters[0], sizeof(struct hone_operation));
+    else
+        for (size_t i = 0; node.kernel->sizes[i]; i++)
+            memcpy(&node.values[i], parameters[i], (size_t)(node.kernel->sizes[i] - '0'));
+    return queue(&node);
+}
+
+int fake_launch(const char *name, const uint64_t *values) {
+    struct node node = {.kernel = fake_operator_find(name, strlen(name)), .grid = {7, 1, 1}};
+    memcpy(node.values, values, strlen(node.kernel->sizes) * sizeof *values);
+    return context.failed ? context.failed : queue(&node);
+}
+
+API int cuStreamGetCaptureInfo_v2(void *stream, int *status, uint64_t *id, void **graph,
+                                  const void **dependencies, size_t *count) {
+    (void)stream;
+    (void)dependencies;
+    (void)count;
+    *status = context.capture != NULL;
+    *id = 1;
+    *graph = context.capture;
+    return GOOD;
+}
+
+API int cuGraphGetNodes(void *of, void **nodes, size_t *count) {
+    const struct graph *graph = of;
+    size_t found = 0;
+    for (struct node *node = graph->first; node; node = node->next)
+        if (nodes)
+            nodes[found++] = node;
+        else
+            found++;
+    *count = found;
+    return GOOD;
+}
+
+API int cuGraphNodeGetType(void *of, int *type) {
+    const struct node *node = of;
+    *type = node->kernel ? CUDA_NODE_KERNEL : 7;
     return GOOD;
 }
 
@@ -480,6 +532,11 @@ API int cuEventRecord(void *recorded, void *stream) {
     event->ns = now_ns();
     event->recorded = !context.hung;
     return GOOD;
+}
+
+API int cuEventRecordWithFlags(void *event, void *stream, unsigned flags) {
+    struct node node = {.event = event};
+    return flags == CUDA_EVENT_RECORD_NODE ? queue(&node) : cuEventRecord(event, stream);
 }
 
 API int cuEventQuery(void *queried) {

@@ -1,5 +1,5 @@
-/* fake.h - a CUDA driver and a CUPTI that lie in memory and processor of the host: for tests of the
- * launcher where there is no GPU. One library stands for both.
+/* fake.h - a CUDA driver, a CUPTI, a cuBLAS and a cuDNN that lie in memory and processor of the
+ * host: for tests of the launcher where there is no GPU. One library stands for all.
  *
  * Device memory is host memory with the protections that the driver would give it; a stream's work
  * is done when it is queued; kernels are the functions of kernels.c, found by name in an "image"
@@ -12,6 +12,9 @@
  *   events_slow      of the time, or ten times as much
  *   no_records       CUPTI is silent                       records_off its times are others
  *   no_permission    counters are for administrators      no_uploads only little comes in
+ *   no_permission    counters are for administrators
+ *   no_cublas        cuBLAS gives no handle                no_cudnn    nor does cuDNN
+ *   long_library     its kernels take 2 ms longer
  *
  * Events count a tenth of solve_unseen's time without being asked. The canary never ends while
  * there is a file that FAKE_CUDA_STUCK names.
@@ -23,16 +26,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FAKE_PARAMETERS_MAX 8
+#define FAKE_PARAMETERS_MAX 20
+#define FAKE_BLOCK_BYTES 1024
 
 struct fake_kernel {
     const char *name;
-    const char *sizes; /* a digit for each parameter */
+    const char *sizes; /* a digit for each parameter; *: a block, of an operator */
     void (*run)(void *const *parameters, const uint32_t grid[3], const uint32_t block[3]);
 };
 
 /* NULL: no such kernel. */
 const struct fake_kernel *fake_kernel_find(const char *name, size_t length);
+
+/* The kernels of the operators (operators.c), and of the libraries, likewise. */
+const struct fake_kernel *fake_operator_find(const char *name, size_t length);
+
+/* Queue a kernel of a library's, by its name: run, or kept for the graph that is being made. */
+int fake_launch(const char *name, const uint64_t *values);
 
 /* What they keep from call to call, with the module that they are in. */
 void fake_kernels_forget(void);

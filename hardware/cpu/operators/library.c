@@ -1,5 +1,6 @@
 #include "hardware/cpu/operators/library.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct row *const families[] = {
@@ -69,6 +70,51 @@ int index_at(const struct hone_tensor *tensor, int64_t at, int64_t below, int64_
     return *index >= 0 && *index < below ? 0 : -ERANGE;
 }
 
+static int run(const char *name, struct call *call) {
+    if (call->out->type_code != HONE_TYPE_FLOAT || call->out->type_bits != 32)
+        return -EINVAL;
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        for (const struct row *row = families[i]; row->name; row++)
+            if (strcmp(row->name, name) == 0) {
+                call->variant = row->variant;
+                if (call->in_count < row->least)
+                    return -EINVAL;
+                return count_of(call->out) ? row->run(call) : 0;
+            }
+    return -ENOENT;
+}
+
+/* All in f32, whatever was given. */
+static int run_widened(const char *name, const struct call *call) {
+    struct hone_tensor in[OPERANDS_MAX], out = *call->out;
+    struct call wide = *call;
+    int result = call->in_count <= OPERANDS_MAX ? 0 : -EINVAL;
+    uint32_t count = 0;
+    for (; result == 0 && count < call->in_count; count++) {
+        in[count] = call->in[count];
+        if (is_sixteen(&call->in[count]))
+            result = widen(&call->in[count], true, &in[count]);
+        if (result)
+            break;
+    }
+    const bool rounds = is_sixteen(call->out);
+    if (result == 0 && rounds)
+        result = widen(call->out, false, &out);
+    wide.in = in;
+    wide.out = &out;
+    if (result == 0) {
+        result = run(name, &wide);
+        if (result == 0 && rounds)
+            narrow(&out, call->out);
+        if (rounds)
+            free(out.data);
+    }
+    while (count-- > 0)
+        if (is_sixteen(&call->in[count]))
+            free(in[count].data);
+    return result;
+}
+
 __attribute__((visibility("default"))) int
 hone_operator_run(const char *name, const struct hone_tensor *operands, uint32_t operand_count,
                   const struct hone_tensor *output,
@@ -78,15 +124,8 @@ hone_operator_run(const char *name, const struct hone_tensor *operands, uint32_t
                         .in_count = operand_count,
                         .attributes = attributes,
                         .attribute_count = attribute_count};
-    if (output->type_code != HONE_TYPE_FLOAT || output->type_bits != 32)
-        return -EINVAL;
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-        for (const struct row *row = families[i]; row->name; row++)
-            if (strcmp(row->name, name) == 0) {
-                call.variant = row->variant;
-                if (operand_count < row->least)
-                    return -EINVAL;
-                return count_of(output) ? row->run(&call) : 0;
-            }
-    return -ENOENT;
+    bool wide = !is_sixteen(output);
+    for (uint32_t i = 0; i < operand_count; i++)
+        wide &= !is_sixteen(&operands[i]);
+    return wide ? run(name, &call) : run_widened(name, &call);
 }

@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define DIMS 8 /* of a tensor */
+#define DIMS 8          /* of a tensor */
+#define OPERANDS_MAX 16 /* of an operator, where some are to be widened */
 
 /* Loops are built for wide vectors too, and the loader chooses. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
@@ -45,6 +46,13 @@ int axis_of(const struct call *call, double fallback, int64_t *outer, int64_t *l
             int64_t *inner);
 /* An index below `below`, or -ERANGE. */
 int index_at(const struct hone_tensor *tensor, int64_t at, int64_t below, int64_t *index);
+
+/* sixteen.c. A tensor in f32 that is malloc()ed, with the values of one of 16-bit floats or
+ * without; and the values back. */
+bool is_sixteen(const struct hone_tensor *tensor);
+int widen(const struct hone_tensor *tensor, bool with_data, struct hone_tensor *wide);
+void narrow(const struct hone_tensor *wide, const struct hone_tensor *tensor);
+
 
 /* e^x to about an ulp: e^(r) of |r| <= ln 2 / 2 by its series, times a power of two. Vectorises. */
 static inline float fast_exp(float x) {

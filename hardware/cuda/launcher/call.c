@@ -117,10 +117,10 @@ static uint32_t keep_plan(struct trace_row *rows, int count) {
     return kept;
 }
 
-static void judge_trace(const struct trace_row *rows, uint32_t count, uint32_t steps,
+static void judge_trace(const struct trace_row *rows, uint32_t count, uint32_t kernels,
                         uint64_t kernel_ns, struct hone_launcher_times *times) {
     times->traced_calls++;
-    if (count != steps) {
+    if (count != kernels) {
         times->missing_calls++;
         return;
     }
@@ -157,7 +157,7 @@ int launcher_run_traced(struct launcher *launcher, const struct graph *graph, ui
     if (failed)
         return -1;
     *count = keep_plan(launcher->rows, got);
-    judge_trace(launcher->rows, *count, graph->steps, mine.kernel_ns, times);
+    judge_trace(launcher->rows, *count, graph->kernels, mine.kernel_ns, times);
     times->kernel_ns += mine.kernel_ns;
     times->device_ns += mine.device_ns;
     times->host_ns += mine.host_ns;
@@ -179,7 +179,7 @@ static int make_empty(struct launcher *launcher, uint32_t steps, struct graph *g
     const struct cuda_driver *driver = &launcher->driver;
     const struct cuda_launch launch = {
         .grid = {1, 1, 1}, .block = {1, 1, 1}, .stream = launcher->stream};
-    *graph = (struct graph){.steps = steps};
+    *graph = (struct graph){.kernels = steps};
     int result = driver->capture_begin(launcher->stream, CUDA_CAPTURE_THREAD_LOCAL);
     for (uint32_t i = 0; result == 0 && i < steps; i++)
         result = driver->launch(&launch, launcher->nothing, NULL, NULL);
@@ -234,11 +234,11 @@ static const struct overhead *find_overhead(struct launcher *launcher, uint32_t 
     return failed ? NULL : overhead;
 }
 
-static bool is_traced(const struct launcher *launcher, bool always) {
+static bool is_traced(const struct launcher *launcher, const struct graph *graph, bool always) {
     uint8_t dice = 0;
-    if (!launcher->tracer)
+    if (!launcher->tracer || graph->kernels >= HONE_LAUNCHER_ROWS_MAX) /* the sweep has a row too */
         return false;
-    if (always || launcher->program.calls <= 1)
+    if (always || !launcher->program.was_traced)
         return true;
     return getrandom(&dice, sizeof dice, 0) == 1 && dice % TRACED_ONE_IN == 0;
 }
@@ -267,17 +267,21 @@ static int call(struct launcher *launcher, const uint64_t *words, uint32_t word_
                 uint64_t limit_ns, struct hone_launcher_reply *reply) {
     struct hone_launcher_times *times = &reply->times;
     uint32_t row_count;
-    const struct graph *graph = program_graph(launcher, words, word_count, reply);
-    const struct overhead *overhead = graph ? find_overhead(launcher, graph->steps, reply) : NULL;
+    struct graph *graph = program_graph(launcher, words, word_count, reply);
+    const struct overhead *overhead = graph ? find_overhead(launcher, graph->kernels, reply) : NULL;
     if (!overhead || launcher_upload(launcher, graph, reply))
         return -1;
-    const bool traced = is_traced(launcher, trace);
+    const bool shared = share_is_wanted(launcher, graph);
+    const bool traced = !shared && is_traced(launcher, graph, trace);
     times->overhead_ns += overhead->host_ns;
     times->trace_overhead_ns += traced ? overhead->trace_ns : 0;
     const uint64_t spent = times->kernel_ns;
     const uint64_t left = limit_ns > spent ? limit_ns - spent : 0;
-    int failed = traced ? launcher_run_traced(launcher, graph, left, &row_count, times, reply)
-                        : launcher_run(launcher, graph->instance, left, times, reply);
+    int failed = shared   ? share_run(launcher, graph, left, times, reply)
+                 : traced ? launcher_run_traced(launcher, graph, left, &row_count, times, reply)
+                          : launcher_run(launcher, graph->instance, left, times, reply);
+    launcher->program.was_traced |= traced;
+    times->operator_ns += failed ? 0 : share_of(graph, times->kernel_ns - spent);
     return failed ? -1 : launcher_download(launcher, graph, reply);
 }
 
@@ -287,7 +291,7 @@ int launcher_read_go(struct launcher *launcher, const struct hone_launcher_reque
     const uint64_t words = (uint64_t)request->call_count * request->word_count;
     const uint64_t room = HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t);
     const uint64_t bytes = request->material_count * sizeof(struct hone_material);
-    if (!launcher->program.module || !request->call_count || words > room ||
+    if (!launcher->program.is_loaded || !request->call_count || words > room ||
         bytes > (room - words) * sizeof(uint64_t))
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a go out of bounds");
     uint8_t *materials = launcher->mail + words * sizeof(uint64_t);

@@ -53,6 +53,8 @@ enum {
     CUDA_ACCESS_READ_WRITE = 3,
     CUDA_JIT_LOG = 5, /* of errors: where, and how many bytes */
     CUDA_JIT_LOG_BYTES = 6,
+    CUDA_NODE_KERNEL = 0,
+    CUDA_EVENT_RECORD_NODE = 1, /* during a capture: when the graph is run */
 };
 
 struct cuda_location {
@@ -137,16 +139,22 @@ struct cuda_launch {
     CALL(stream_wait, cuStreamSynchronize, (void *stream))                                         \
     CALL(capture_begin, cuStreamBeginCapture_v2, (void *stream, int mode))                         \
     CALL(capture_end, cuStreamEndCapture, (void *stream, void **graph))                            \
+    CALL(capture_info, cuStreamGetCaptureInfo_v2,                                                  \
+         (void *stream, int *status, uint64_t *id, void **graph, const void **dependencies,        \
+          size_t *count))                                                                          \
     CALL(launch, cuLaunchKernelEx,                                                                 \
          (const struct cuda_launch *launch, void *function, void **parameters, void **extra))      \
     CALL(graph_instantiate, cuGraphInstantiateWithFlags,                                           \
          (void **instance, void *graph, unsigned long long flags))                                 \
+    CALL(graph_nodes, cuGraphGetNodes, (void *graph, void **nodes, size_t *count))                 \
+    CALL(node_type, cuGraphNodeGetType, (void *node, int *type))                                   \
     CALL(graph_upload, cuGraphUpload, (void *instance, void *stream))                              \
     CALL(graph_launch, cuGraphLaunch, (void *instance, void *stream))                              \
     CALL(graph_destroy, cuGraphDestroy, (void *graph))                                             \
     CALL(instance_destroy, cuGraphExecDestroy, (void *instance))                                   \
     CALL(event_create, cuEventCreate, (void **event, unsigned flags))                              \
     CALL(event_record, cuEventRecord, (void *event, void *stream))                                 \
+    CALL(event_record_node, cuEventRecordWithFlags, (void *event, void *stream, unsigned flags))   \
     CALL(event_query, cuEventQuery, (void *event))                                                 \
     CALL(event_elapsed, cuEventElapsedTime, (float *ms, void *begin, void *end))
 

@@ -1,5 +1,6 @@
-/* launcher.c - the program that owns a GPU: hone-launcher LIBCUDA LIBCUPTI, started by the cuda
- * backend with a socket and a mail. Serves one request after another until the socket ends. */
+/* launcher.c - the program that owns a GPU: hone-launcher LIBCUDA LIBCUPTI LIBCUBLAS LIBCUDNN
+ * OPERATORS, started by the cuda backend with a socket and a mail. Serves one request after another
+ * until the socket ends. */
 #include "hardware/cuda/launcher/launcher.h"
 
 #include <errno.h>
@@ -69,6 +70,9 @@ static void serve(struct launcher *launcher, const struct hone_launcher_request 
     case HONE_LAUNCHER_CEILINGS:
         launcher_ceilings(launcher, reply);
         break;
+    case HONE_LAUNCHER_LIBRARIES:
+        launcher_libraries(launcher, reply);
+        break;
     case HONE_LAUNCHER_START:
         /* What the driver refuses to load does no harm to the context. */
         if (program_start(launcher, request, fds, reply))
@@ -95,8 +99,14 @@ static void serve(struct launcher *launcher, const struct hone_launcher_request 
 /* What cannot be had is said in answer to the first request. */
 static int set_up(struct launcher *launcher, const char *libcuda, const char *libcupti,
                   struct hone_launcher_reply *reply) {
+    const struct library *library = &launcher->library;
     setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", 1);
-    setenv("CUDA_MODULE_LOADING", "EAGER", 1);
+    /* Whatever the environment says: f32 is f32. */
+    setenv("NVIDIA_TF32_OVERRIDE", "0", 1);
+    unsetenv("CUBLAS_EMULATE_SINGLE_PRECISION");
+    /* All kernels of a library at once would be gigabytes; and first calls are not timed. */
+    setenv("CUDA_MODULE_LOADING", *library->cublas_path || *library->cudnn_path ? "LAZY" : "EAGER",
+           1);
     launcher->mail = mmap(NULL, HONE_LAUNCHER_MAIL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
                           HONE_LAUNCHER_MAIL, 0);
     if (launcher->mail == MAP_FAILED)
@@ -119,13 +129,15 @@ int main(int count, char **arguments) {
     struct hone_launcher_reply unfit = {0};
     int fds[HONE_LAUNCHER_FDS_MAX];
     uint32_t fd_count;
-    if (count != 3) {
+    if (count != 6) {
         fprintf(stderr, "hone-launcher is started by the cuda backend\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_DUMPABLE, 0);
     signal(SIGPIPE, SIG_IGN);
+    launcher.library = (struct library){
+        .cublas_path = arguments[3], .cudnn_path = arguments[4], .operators_path = arguments[5]};
     const bool fit = set_up(&launcher, arguments[1], arguments[2], &unfit) == 0;
     while (receive(&request, fds, &fd_count)) {
         struct hone_launcher_reply reply = unfit;

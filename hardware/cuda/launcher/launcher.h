@@ -2,9 +2,9 @@
  *
  * launcher.c serves requests; device.c makes the context and knows what the device is; memory.c
  * gives regions their place on it; material.c fills them there, and looks at what is in them, by
- * the kernels of material.cu; program.c loads a cubin and makes graphs of plans; call.c runs
- * them, against every clock there is; profile.c asks what ran, by tracer.h. One thread, one
- * context.
+ * the kernels of material.cu; program.c loads a cubin; graph.c makes graphs of plans, step by step
+ * (step.h); call.c runs them, against every clock there is; share.c tells which part of that is
+ * operators'; profile.c asks what ran, by tracer.h. One thread, one context.
  *
  * Nothing of the host is ever registered with the driver: with one address space for both, a kernel
  * could write to it, and the driver's events are not far.
@@ -13,6 +13,7 @@
 #define HONE_CUDA_LAUNCHER_LAUNCHER_H
 
 #include "hardware/cuda/launcher/driver.h"
+#include "hardware/cuda/launcher/library.h"
 #include "hardware/cuda/launcher/protocol.h"
 #include "hardware/cuda/launcher/tracer.h"
 
@@ -39,11 +40,20 @@ struct buffer {
     uint8_t band;     /* what the bands are filled with */
 };
 
+/* What a step has become. */
+struct graph_step {
+    uint32_t kernels;
+    bool is_operator;
+};
+
 struct graph {
     uint64_t *words; /* what it was made from; NULL: none */
-    uint32_t word_count, steps;
+    uint32_t word_count, step_count, operator_count;
+    uint32_t kernels; /* of all steps */
+    struct graph_step *steps;
     void *graph, *instance;
-    uint64_t used;                           /* when, for who has to go */
+    double cut_ns, cut_operator_ns; /* of runs in which operators were timed apart; 0: none yet */
+    uint64_t used;                  /* when, for who has to go */
     bool touches[HONE_LAUNCHER_REGIONS_MAX]; /* the regions that its arguments point into */
 };
 #define HONE_LAUNCHER_GRAPHS_MAX 64
@@ -55,6 +65,9 @@ struct program {
     void *functions[HONE_LAUNCHER_ENTRIES_MAX];
     uint32_t shared_most[HONE_LAUNCHER_ENTRIES_MAX]; /* asked for so far: it is only raised */
     uint32_t entry_count;
+    bool is_loaded;
+    bool is_trusted; /* a baseline's */
+    bool was_traced;
     struct buffer buffers[HONE_LAUNCHER_REGIONS_MAX];
     uint32_t buffer_count;
     struct hone_material materials[HONE_LAUNCHER_MATERIALS_MAX]; /* where the device has them */
@@ -89,6 +102,9 @@ struct launcher {
     struct overhead overheads[HONE_LAUNCHER_LENGTHS];
     uint8_t *scratch;       /* host memory for comparisons */
     struct trace_row *rows; /* HONE_LAUNCHER_ROWS_MAX, of one call */
+    struct library library;
+    void **cuts; /* events between steps of different kinds, made when first needed */
+    uint32_t cut_count;
     struct program program;
     struct buffer spares[HONE_LAUNCHER_REGIONS_MAX]; /* of the program before, for the next one */
     uint32_t spare_count;
@@ -135,13 +151,22 @@ int launcher_inspect(struct launcher *launcher, struct hone_launcher_reply *repl
 int launcher_look(struct launcher *launcher, const struct hone_launcher_request *request,
                   struct hone_launcher_reply *reply);
 
+/* library.c: what can be used, into the mail. */
+int launcher_libraries(struct launcher *launcher, struct hone_launcher_reply *reply);
+
 /* program.c */
 int program_start(struct launcher *launcher, const struct hone_launcher_request *request,
                   const int *fds, struct hone_launcher_reply *reply);
 void program_stop(struct launcher *launcher);
-/* The graph of one call's words; made when they are new. */
+
+/* graph.c. The graph of one call's words; made when they are new. */
 struct graph *program_graph(struct launcher *launcher, const uint64_t *words, uint32_t count,
                             struct hone_launcher_reply *reply);
+void program_forget_graphs(struct launcher *launcher);
+/* The same plan once more, with an event at every change between operators and other steps: how
+ * many, or -1. */
+int graph_cut(struct launcher *launcher, const struct graph *graph, void **cut,
+              struct hone_launcher_reply *reply);
 
 /* call.c */
 int launcher_go(struct launcher *launcher, const struct hone_launcher_request *request,
@@ -158,6 +183,15 @@ int launcher_download(struct launcher *launcher, const struct graph *graph,
 int launcher_run_traced(struct launcher *launcher, const struct graph *graph, uint64_t limit_ns,
                         uint32_t *count, struct hone_launcher_times *times,
                         struct hone_launcher_reply *reply);
+
+/* share.c. Whether this run shall tell the operators' part of the graph. */
+bool share_is_wanted(const struct launcher *launcher, const struct graph *graph);
+/* One run of a graph with its operators timed apart. */
+int share_run(struct launcher *launcher, struct graph *graph, uint64_t limit_ns,
+              struct hone_launcher_times *times, struct hone_launcher_reply *reply);
+/* The operators' part of `ns`, by what is known of the graph. */
+uint64_t share_of(const struct graph *graph, uint64_t ns);
+
 /* One run of a graph, and nothing else on the device. */
 int launcher_run_bare(struct launcher *launcher, void *instance, uint64_t limit_ns,
                       struct hone_launcher_reply *reply);

@@ -5,15 +5,20 @@
 
 #define PASSES_MOST 64
 
-/* The plan is a chain: its steps begin one after the other, so the order says which is which. */
-static void put_rows(struct launcher *launcher, const struct trace_row *rows, uint32_t count,
+/* The plan is a chain: its steps begin one after the other, so the order says which is which. One
+ * that is a library's may be several kernels, or none. */
+static void put_rows(struct launcher *launcher, const struct graph *graph,
+                     const struct trace_row *rows, uint32_t count,
                      struct hone_launcher_reply *reply) {
+    uint32_t step = 0, behind = graph->step_count ? graph->steps[0].kernels : 0;
     for (uint32_t i = 0; i < count; i++) {
+        while (i >= behind && step + 1 < graph->step_count)
+            behind += graph->steps[++step].kernels;
         struct hone_profile_row row = {
             .time_ns = (double)(rows[i].end_ns - rows[i].begin_ns),
             .grid = {rows[i].grid[0], rows[i].grid[1], rows[i].grid[2]},
             .block = {rows[i].block[0], rows[i].block[1], rows[i].block[2]},
-            .plan_step = i,
+            .plan_step = step,
             .registers = rows[i].registers,
             .shared_bytes = rows[i].shared_bytes,
             .local_bytes = rows[i].local_bytes,
@@ -90,7 +95,7 @@ int launcher_profile(struct launcher *launcher, const struct hone_launcher_reque
     int failed =
         launcher_run_traced(launcher, graph, request->limit_ns, &rows_count, &reply->times, reply);
     if (failed == 0)
-        put_rows(launcher, launcher->rows, rows_count, reply);
+        put_rows(launcher, graph, launcher->rows, rows_count, reply);
     failed = failed ? failed : count(launcher, graph, request, reply);
     failed = failed ? failed : launcher_download(launcher, graph, reply);
     return failed ? failed : launcher_inspect(launcher, reply);

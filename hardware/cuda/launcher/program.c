@@ -1,197 +1,9 @@
-#include "hardware/cuda/launcher/launcher.h"
+#include "hardware/cuda/launcher/step.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#define DEFAULT_SHARED_BYTES 49152u /* more has to be asked for */
-#define PORTABLE_CLUSTER 8u
-#define PARAMETER_BYTES_MAX 32768u /* of one kernel */
-
-/* The words of one call, read from the front. */
-struct reading {
-    const uint64_t *at, *end;
-};
-
-static bool take(struct reading *reading, uint64_t *word) {
-    if (reading->at == reading->end)
-        return false;
-    *word = *reading->at++;
-    return true;
-}
-
-/* One launch in the words of a call: plugins/hardware.h says how it lies there. */
-struct step {
-    struct cuda_launch launch;
-    uint32_t cluster[3];
-    uint32_t entry, line, argument_count;
-    const uint64_t *arguments;
-};
-
-static bool read_step(struct reading *reading, struct step *step) {
-    uint64_t head, count, grid, depth, block, place, cluster;
-    *step = (struct step){0};
-    if (!take(reading, &head) || !take(reading, &count) || !take(reading, &grid) ||
-        !take(reading, &depth) || !take(reading, &block) || !take(reading, &place) ||
-        !take(reading, &cluster))
-        return false;
-    step->entry = (uint32_t)(head >> 32);
-    step->argument_count = (uint32_t)count;
-    step->line = (uint32_t)(place >> 32);
-    step->launch = (struct cuda_launch){
-        .grid = {(uint32_t)grid, (uint32_t)(grid >> 32), (uint32_t)depth},
-        .block = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)place},
-        .shared_bytes = (uint32_t)(depth >> 32),
-    };
-    step->cluster[0] = (uint32_t)cluster & 0xffff;
-    step->cluster[1] = (uint32_t)(cluster >> 16) & 0xffff;
-    step->cluster[2] = (uint32_t)(cluster >> 32);
-    step->arguments = reading->at;
-    if ((uint32_t)head != HONE_STEP_LAUNCH || count > (uint64_t)(reading->end - reading->at))
-        return false;
-    reading->at += count;
-    return true;
-}
-
-/* A pointer of the program's address space as the device has it. */
-static bool translate(const struct program *program, uint64_t *word, bool *touches) {
-    for (uint32_t i = 0; i < program->buffer_count; i++) {
-        const struct hone_launcher_region *region = &program->buffers[i].region;
-        if (*word < region->address || *word - region->address > region->bytes)
-            continue;
-        *word = program->buffers[i].kernel + (*word - region->address);
-        touches[i] = true;
-        return true;
-    }
-    return false;
-}
-
-static int ask_for(struct launcher *launcher, const struct step *step) {
-    const struct cuda_driver *driver = &launcher->driver;
-    void *function = launcher->program.functions[step->entry];
-    uint32_t *most = &launcher->program.shared_most[step->entry];
-    int own = 0, result = driver->function_get(&own, CUDA_FUNCTION_SHARED, function);
-    if (result == 0 && step->launch.shared_bytes + (uint32_t)own > DEFAULT_SHARED_BYTES &&
-        step->launch.shared_bytes > *most) {
-        result = driver->function_set(function, CUDA_FUNCTION_MAX_DYNAMIC_SHARED,
-                                      (int)step->launch.shared_bytes);
-        *most = step->launch.shared_bytes;
-    }
-    if (result == 0 && step->cluster[0] * step->cluster[1] * step->cluster[2] > PORTABLE_CLUSTER)
-        result = driver->function_set(function, CUDA_FUNCTION_LARGE_CLUSTERS, 1);
-    return result;
-}
-
-static int launch(struct launcher *launcher, struct step *step, bool *touches,
-                  struct hone_launcher_reply *reply) {
-    static uint64_t nothing[PARAMETER_BYTES_MAX / sizeof(uint64_t)];
-    const struct program *program = &launcher->program;
-    uint64_t words[HONE_LAUNCHER_ARGUMENTS_MAX];
-    /* A kernel that takes more than it is given reads zeros. */
-    void *parameters[PARAMETER_BYTES_MAX / 4];
-    if (step->entry >= program->entry_count)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a step of entry %u of %u",
-                             step->entry, program->entry_count);
-    const struct hone_launcher_entry *entry = &program->entries[step->entry];
-    if (step->argument_count != entry->argument_count)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
-                             "a step with %u arguments for the %u of %.60s", step->argument_count,
-                             entry->argument_count, entry->name);
-    for (uint32_t i = 0; i < entry->argument_count; i++) {
-        words[i] = step->arguments[i];
-        if (entry->kinds[i] == HONE_ARGUMENT_POINTER && !translate(program, &words[i], touches))
-            return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
-                                 "argument %u of %.60s points into no region", i, entry->name);
-        parameters[i] = &words[i];
-    }
-    for (size_t i = entry->argument_count; i < sizeof parameters / sizeof *parameters; i++)
-        parameters[i] = nothing;
-    struct cuda_launch_attribute cluster = {.id = CUDA_ATTRIBUTE_CLUSTER};
-    memcpy(cluster.value.cluster, step->cluster, sizeof step->cluster);
-    step->launch.stream = launcher->stream;
-    if (step->cluster[0] * step->cluster[1] * step->cluster[2] > 1) {
-        step->launch.attributes = &cluster;
-        step->launch.attribute_count = 1;
-    }
-    void *function = program->functions[step->entry];
-    int result = ask_for(launcher, step);
-    if (result == 0)
-        result = launcher->driver.launch(&step->launch, function, parameters, NULL);
-    return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result,
-                                  "line %u: %.60s cannot be launched", step->line, entry->name)
-                  : 0;
-}
-
-static int capture(struct launcher *launcher, struct graph *graph,
-                   struct hone_launcher_reply *reply) {
-    const struct cuda_driver *driver = &launcher->driver;
-    struct reading reading = {graph->words, graph->words + graph->word_count};
-    uint64_t steps = 0;
-    if (!take(&reading, &steps) || steps > HONE_LAUNCHER_STEPS_MAX)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a call of %llu steps",
-                             (unsigned long long)steps);
-    int result = driver->capture_begin(launcher->stream, CUDA_CAPTURE_THREAD_LOCAL);
-    if (result)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result, "no graph");
-    int failed = 0;
-    for (; failed == 0 && graph->steps < steps; graph->steps++) {
-        struct step step;
-        failed = read_step(&reading, &step)
-                     ? launch(launcher, &step, graph->touches, reply)
-                     : launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
-                                     "step %u of a call is not a launch", graph->steps);
-    }
-    result = driver->capture_end(launcher->stream, &graph->graph);
-    if (failed)
-        return -1;
-    if (result == 0)
-        result = driver->graph_instantiate(&graph->instance, graph->graph, 0);
-    if (result == 0)
-        result = driver->graph_upload(graph->instance, launcher->stream);
-    return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result,
-                                  "the plan makes no graph")
-                  : 0;
-}
-
-static void forget(struct launcher *launcher, struct graph *graph) {
-    if (graph->instance)
-        launcher->driver.instance_destroy(graph->instance);
-    if (graph->graph)
-        launcher->driver.graph_destroy(graph->graph);
-    free(graph->words);
-    *graph = (struct graph){0};
-}
-
-struct graph *program_graph(struct launcher *launcher, const uint64_t *words, uint32_t count,
-                            struct hone_launcher_reply *reply) {
-    struct program *program = &launcher->program;
-    struct graph *oldest = &program->graphs[0];
-    program->calls++;
-    for (uint32_t i = 0; i < HONE_LAUNCHER_GRAPHS_MAX; i++) {
-        struct graph *graph = &program->graphs[i];
-        if (graph->words && graph->word_count == count &&
-            !memcmp(graph->words, words, count * sizeof *words)) {
-            graph->used = program->calls;
-            return graph;
-        }
-        if (graph->used < oldest->used)
-            oldest = graph;
-    }
-    forget(launcher, oldest);
-    oldest->words = malloc((count + 1) * sizeof *words);
-    if (!oldest->words) {
-        launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "out of memory for a graph");
-        return NULL;
-    }
-    memcpy(oldest->words, words, count * sizeof *words);
-    oldest->word_count = count;
-    oldest->used = program->calls;
-    if (capture(launcher, oldest, reply) == 0)
-        return oldest;
-    forget(launcher, oldest);
-    return NULL;
-}
 
 /* Whether the kernel takes what the plan gives; asked where the driver can tell. */
 static int check_parameters(const struct launcher *launcher,
@@ -217,6 +29,16 @@ static int check_parameters(const struct launcher *launcher,
                              "line %u: %.60s has more parameters than the %u that the plan gives",
                              entry->line, entry->name, entry->argument_count);
     return 0;
+}
+
+/* Functions of libraries are for baselines: they run on the host. */
+static int check_function(const struct launcher *launcher, const struct hone_launcher_entry *entry,
+                          struct hone_launcher_reply *reply) {
+    const char *wrong = launcher->program.is_trusted ? function_check(entry)
+                                                     : "is called, which a candidate cannot";
+    return wrong ? launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, 0, "line %u: %.60s %s",
+                                 entry->line, entry->name, wrong)
+                 : 0;
 }
 
 /* Of a log the line that names a fault; "" when there is none. */
@@ -249,23 +71,32 @@ static int load_module(struct launcher *launcher, int image, uint64_t bytes,
     return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, result, "not for this device");
 }
 
+static int find_kernel(struct launcher *launcher, uint32_t index,
+                       struct hone_launcher_reply *reply) {
+    struct program *program = &launcher->program;
+    const struct hone_launcher_entry *entry = &program->entries[index];
+    int result =
+        launcher->driver.module_function(&program->functions[index], program->module, entry->name);
+    if (result)
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, 0,
+                             "line %u: no kernel %.60s in it (extern \"C\" __global__ void)",
+                             entry->line, entry->name);
+    return check_parameters(launcher, entry, program->functions[index], reply);
+}
+
+/* An image without kernels is none that a driver has to like. */
 static int load(struct launcher *launcher, int image, uint64_t bytes,
                 struct hone_launcher_reply *reply) {
     struct program *program = &launcher->program;
-    int result = 0;
-    if (load_module(launcher, image, bytes, reply))
-        return -1;
     for (uint32_t i = 0; i < program->entry_count; i++) {
-        struct hone_launcher_entry *entry = &program->entries[i];
-        result =
-            launcher->driver.module_function(&program->functions[i], program->module, entry->name);
-        if (result)
-            return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, 0,
-                                 "line %u: no kernel %.60s in it (extern \"C\" __global__ void)",
-                                 entry->line, entry->name);
-        if (check_parameters(launcher, entry, program->functions[i], reply))
+        const struct hone_launcher_entry *entry = &program->entries[i];
+        const bool is_kernel = entry->kind == HONE_STEP_LAUNCH;
+        if (is_kernel && !program->module && load_module(launcher, image, bytes, reply))
+            return -1;
+        if (is_kernel ? find_kernel(launcher, i, reply) : check_function(launcher, entry, reply))
             return -1;
     }
+    program->is_loaded = true;
     return 0;
 }
 
@@ -291,9 +122,12 @@ int program_start(struct launcher *launcher, const struct hone_launcher_request 
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "out of memory");
     memcpy(program->entries, launcher->mail + regions_bytes, entries_bytes);
     program->entry_count = request->entry_count;
+    program->is_trusted = request->is_trusted != 0;
     for (uint32_t i = 0; i < request->entry_count; i++) {
         program->entries[i].name[HONE_LAUNCHER_NAME_SIZE - 1] = '\0';
-        if (program->entries[i].argument_count > HONE_LAUNCHER_ARGUMENTS_MAX)
+        const uint32_t kind = program->entries[i].kind;
+        if ((kind != HONE_STEP_LAUNCH && kind != HONE_STEP_CALL) ||
+            program->entries[i].argument_count > HONE_LAUNCHER_ARGUMENTS_MAX)
             return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
                                  "an entry out of bounds");
     }
@@ -317,8 +151,8 @@ int program_start(struct launcher *launcher, const struct hone_launcher_request 
 
 void program_stop(struct launcher *launcher) {
     struct program *program = &launcher->program;
-    for (uint32_t i = 0; i < HONE_LAUNCHER_GRAPHS_MAX; i++)
-        forget(launcher, &program->graphs[i]);
+    program_forget_graphs(launcher);
+    library_rest(launcher);
     for (uint32_t i = 0; i < program->buffer_count; i++)
         buffer_close(launcher, &program->buffers[i]);
     if (program->module)

@@ -9,6 +9,8 @@
  *   open            -> a context on one device, and the canary: a program whose result is known
  *   ceilings        -> the device with what its memory and its arithmetic were measured to reach
  *   start           -> regions and a program, loaded: a cubin, or PTX with its NUL
+ *   libraries       -> which of NVIDIA's libraries can be used, and whether operators can
+ *   start           -> regions and a cubin, loaded
  *   go, profile     -> calls
  *   look            -> what the last call left in memory that materials had filled
  *   stop            -> unloaded, ready for the next start
@@ -18,6 +20,7 @@
 
 #include "hardware/cuda/launcher/look.h"
 #include "plugins/hardware.h"
+#include "plugins/tensor.h"
 
 #include <stdint.h>
 
@@ -43,6 +46,16 @@ enum hone_launcher_kind {
     HONE_LAUNCHER_PROFILE,
     HONE_LAUNCHER_STOP,
     HONE_LAUNCHER_LOOK,
+    HONE_LAUNCHER_LIBRARIES,
+};
+
+/* What libraries answers, in this order, in the mail. */
+enum hone_launcher_library { HONE_LIBRARY_CUBLAS, HONE_LIBRARY_CUDNN, HONE_LIBRARY_OPERATORS };
+#define HONE_LAUNCHER_LIBRARY_COUNT 3
+
+struct hone_launcher_library_state {
+    uint32_t there;
+    char text[160]; /* its version, or why it is not */
 };
 
 struct hone_launcher_request {
@@ -56,17 +69,22 @@ struct hone_launcher_request {
     uint32_t look_count;              /* look; in the mail: looks, runs, and from back_offset on */
     uint64_t back_offset, look_bytes; /* to the end of it all what is brought back */
     uint64_t limit_ns;                /* of what the calls take on the device */
-    uint32_t trace, reserved;         /* go: with records, whatever chance says */
+    uint32_t trace;                   /* go: with records, whatever chance says */
+    uint32_t is_trusted;              /* start: a baseline, which may call libraries */
     char counters[32];                /* profile: the name of a set, or "" */
 };
 
 /* In the mail, as a plan names it. */
 struct hone_launcher_entry {
     char name[HONE_LAUNCHER_NAME_SIZE];
+    uint32_t kind; /* enum hone_step_kind: launch or call */
     uint32_t line;
     uint32_t argument_count;
-    uint8_t kinds[HONE_LAUNCHER_ARGUMENTS_MAX]; /* enum hone_argument_kind */
+    uint32_t reserved;
+    uint8_t kinds[HONE_LAUNCHER_ARGUMENTS_MAX];  /* enum hone_argument_kind */
+    uint16_t types[HONE_LAUNCHER_ARGUMENTS_MAX]; /* of memory: type code | bits << 8 */
 };
+#define HONE_LAUNCHER_F32 (HONE_TYPE_FLOAT | 32u << 8)
 
 struct hone_launcher_region {
     uint64_t address, offset, bytes;
@@ -87,6 +105,7 @@ enum hone_launcher_status { /* of a reply */
  * does; `kernel_ns` is the plan alone. */
 struct hone_launcher_times {
     uint64_t kernel_ns;   /* events around the plan */
+    uint64_t operator_ns; /* of these, what steps that are operators took */
     uint64_t device_ns;   /* events around sweep and plan */
     uint64_t host_ns;     /* CLOCK_MONOTONIC around the same */
     uint64_t overhead_ns; /* what the host's clock says more, for plans of as many steps: p95 */
@@ -129,7 +148,7 @@ struct hone_launcher_device {
 };
 
 _Static_assert(sizeof(struct hone_launcher_region) == 32, "layout");
-_Static_assert(sizeof(struct hone_launcher_entry) == 520, "layout");
+_Static_assert(sizeof(struct hone_launcher_entry) == 1040, "layout");
 _Static_assert(HONE_LAUNCHER_MATERIALS_MAX * sizeof(struct hone_launcher_look) +
                        HONE_LOOKS_BYTES_MAX <
                    HONE_LAUNCHER_MAIL_BYTES,

@@ -1,0 +1,2 @@
+// check/product: the library against itself.
+//@hone op matmul args=(a, b, c)

@@ -1,0 +1,2 @@
+// dl/softmax: the library against itself.
+//@hone op softmax args=(x, y)
