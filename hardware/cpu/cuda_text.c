@@ -156,31 +156,33 @@ static uint32_t kind_of(const struct hone_plan_entry_argument *argument) {
                : HONE_ARGUMENT_INT64;
 }
 
-/* What is wrong between plan and kernel is said at the plan's line. */
-static void put_checks(struct text *text, const struct hone_plan_entry *entry) {
+/* What is wrong between plan and kernel is said at the plan's line: that there is none, that it is
+ * another name in the image, or that it takes something else. */
+static void put_checks(struct text *text, const struct hone_plan_entry *entry, uint32_t number) {
     put(text,
         "#line %u \"solve.cu\"\n"
-        "static_assert(hone_signature<decltype(&%s)>::is_kernel, \"`%s` is no kernel: a "
-        "__global__ function returns void\");\n"
-        "#line %u \"solve.cu\"\n"
-        "static_assert(hone_signature<decltype(&%s)>::count == %u, \"the plan gives `%s` %u "
-        "argument%s, but it has another number of parameters\");\n",
-        entry->line, entry->name, entry->name, entry->line, entry->name, entry->argument_count,
-        entry->name, entry->argument_count, entry->argument_count == 1 ? "" : "s");
+        "typedef hone_signature<decltype(hone_kernel_of(&%s))> hone_signature_%u; "
+        "static_assert(hone_signature_%u::is_kernel, \"`%s` is no kernel: a __global__ function "
+        "returns void\"); extern \"C\" hone_signature_%u::function %s; "
+        "static_assert(hone_signature_%u::count == %u, \"the plan gives `%s` %u argument%s, but it "
+        "has another number of parameters\");\n",
+        entry->line, entry->name, number, number, entry->name, number, entry->name, number,
+        entry->argument_count, entry->name, entry->argument_count,
+        entry->argument_count == 1 ? "" : "s");
     for (uint32_t i = 0; i < entry->argument_count; i++) {
         const uint32_t kind = kind_of(&entry->arguments[i]);
         put(text,
             "#line %u \"solve.cu\"\n"
-            "static_assert(hone_signature<decltype(&%s)>::takes<%u>('%c'), \"argument %u of `%s` "
-            "is %s in the plan, but the kernel's parameter is not%s\");\n",
-            entry->line, entry->name, i, kinds[kind], i + 1, entry->name, kind_names[kind],
+            "static_assert(hone_signature_%u::takes<%u>('%c'), \"argument %u of `%s` is %s in the "
+            "plan, but the kernel's parameter is not%s\");\n",
+            entry->line, number, i, kinds[kind], i + 1, entry->name, kind_names[kind],
             kind == HONE_ARGUMENT_INT64 ? "; write (int) before it for an int parameter" : "");
     }
 }
 
 static void put_entries(struct text *text, const struct hone_compile_request *request) {
     for (uint32_t e = 0; e < request->plan_entry_count; e++)
-        put_checks(text, &request->entries[e]);
+        put_checks(text, &request->entries[e], e);
     put(text, "#line 1 \"hone\"\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
@@ -195,8 +197,10 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
     put(text, "static const hone_kernel hone_kernels[] = {\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
-        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_ROWS, hone_bytes_%u},\n",
-            entry->name, entry->name, entry->name, entry->argument_count, e);
+        put(text,
+            "{hone_enter<hone_signature_%u::function *, &%s>, \"%s\", %u, HONE_ROWS, "
+            "hone_bytes_%u},\n",
+            e, entry->name, entry->name, entry->argument_count, e);
     }
     put(text,
         "};\nextern \"C\" void hone_call_0(const unsigned long long *words) {\n"
@@ -207,10 +211,11 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
 /* A macro of the source's may stand for any word that follows. */
 static void put_words_back(struct text *text) {
     static const char *const words[] = {
-        "__asm__",  "static_assert",  "decltype",  "static",       "const",       "unsigned",
-        "char",     "long",           "void",      "extern",       "hone_kernel", "hone_enter",
-        "hone_run", "hone_signature", "is_kernel", "hone_kernels", "hone_call_0", "hone_bytes_0",
-        "count",    "takes",          "words",
+        "__asm__",      "static_assert", "decltype",     "static",         "const",
+        "unsigned",     "char",          "long",         "void",           "extern",
+        "hone_kernel",  "hone_enter",    "hone_run",     "hone_signature", "is_kernel",
+        "hone_kernels", "hone_call_0",   "hone_bytes_0", "count",          "takes",
+        "words",        "typedef",       "function",     "hone_kernel_of", "hone_signature_0",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         put(text, "#undef %s\n", words[i]);
