@@ -141,8 +141,8 @@ const char *const hone_cpu_prelude_texts[CPU_BUILDS] = {
     [CPU_FIBERS] = "#include \"cuda.h\"\n",
     [CPU_LOOP] = "#define HONE_LOOP 1\n#include \"cuda.h\"\n",
     [CPU_CHECKING] = "#define HONE_CHECKING 1\n#include \"cuda.h\"\n",
-    [CPU_FIBERS_UNTIMED] = "#define HONE_UNTIMED 1\n#include \"cuda.h\"\n",
-    [CPU_LOOP_UNTIMED] = "#define HONE_UNTIMED 1\n#define HONE_LOOP 1\n#include \"cuda.h\"\n",
+    [CPU_FIBERS_UNTIMED] = "#include \"cuda.h\"\n",
+    [CPU_LOOP_UNTIMED] = "#define HONE_LOOP 1\n#include \"cuda.h\"\n",
 };
 const char *const hone_cpu_preludes[CPU_BUILDS][2] = {
     [CPU_FIBERS] = {"fibers.h", "fibers.h.gch"},

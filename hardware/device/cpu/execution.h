@@ -3,7 +3,6 @@
  * Included after the vector types (uint3, dim3). Two builds: with HONE_LOOP the threads of a block
  * are the turns of a loop, and whatever would wait is an error; else they are fibers (runtime.h).
  * HONE_CHECKING is the build with instrumented memory accesses, in which nothing of ours is.
- * HONE_UNTIMED is one whose speed is the compiler's: what it can call, it need not copy.
  */
 #ifndef HONE_DEVICE_CPU_EXECUTION_H
 #define HONE_DEVICE_CPU_EXECUTION_H
@@ -21,9 +20,6 @@
 #ifdef HONE_CHECKING
 #define HONE_DEVICE static __attribute__((noinline, no_sanitize("thread")))
 #define HONE_DEVICE_TEMPLATE __attribute__((noinline, no_sanitize("thread")))
-#elif defined HONE_UNTIMED
-#define HONE_DEVICE static __attribute__((noinline, unused))
-#define HONE_DEVICE_TEMPLATE __attribute__((noinline))
 #else
 #define HONE_DEVICE static inline __attribute__((always_inline))
 #define HONE_DEVICE_TEMPLATE inline __attribute__((always_inline))

@@ -32,9 +32,8 @@ void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `worksp
  * out of what is checked. Macros of ours that have these words still expand to them. */
 #undef HONE_CHECKING
 #undef HONE_LOOP
-#undef HONE_UNTIMED
 #undef __SANITIZE_THREAD__
-#pragma GCC poison HONE_CHECKING HONE_LOOP HONE_UNTIMED __SANITIZE_THREAD__
+#pragma GCC poison HONE_CHECKING HONE_LOOP __SANITIZE_THREAD__
 #pragma GCC poison no_sanitize __no_sanitize__ no_sanitize_thread __no_sanitize_thread__
 #pragma GCC poison no_sanitize_undefined __no_sanitize_undefined__
 #pragma GCC poison disable_sanitizer_instrumentation
