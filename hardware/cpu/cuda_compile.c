@@ -118,6 +118,21 @@ static void add_header(const struct cpu_cuda *cuda, enum cpu_build build,
         };
 }
 
+/* As the threads of a block that wait for each other need it. */
+static char *write_source(const struct hone_compile_request *request, const struct hone_scan *scan,
+                          enum cpu_build build, uint64_t *bytes) {
+    char *text;
+    if (build == CPU_FIBERS)
+        text = hone_cuda_unrolled(request->source, request->source_bytes, bytes);
+    else if ((text = malloc(*bytes + 1)))
+        memcpy(text, request->source, *bytes);
+    if (!text || !(scan->facts & WAITING) || !(scan->facts & HONE_SCAN_VOLATILE))
+        return text;
+    char *spinning = hone_cuda_spins(text, *bytes, bytes);
+    free(text);
+    return spinning;
+}
+
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct cuda_state *state, struct hone_error *error) {
     static const char table[] = "QUAD(1)\nQUAD(hone_call_0)\n";
@@ -126,15 +141,12 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
     hone_scan_text(request->source, request->source_bytes, &scan);
     read_refusal(&scan, state);
     state->kind = CPU_JOB_CUDA;
-    state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
+    state->unit = hone_cuda_unit(request, scan.facts & WAITING, state->refusal[0] != '\0');
     state->known = hone_cuda_names(request);
     const bool untimed = request->flags & HONE_COMPILE_UNTIMED;
     const enum cpu_build plain = choose_build(cuda, &scan, untimed);
     uint64_t source_bytes = request->source_bytes;
-    if (plain == CPU_FIBERS)
-        state->source = hone_cuda_unrolled(request->source, request->source_bytes, &source_bytes);
-    else if ((state->source = malloc(source_bytes + 1)))
-        memcpy(state->source, request->source, source_bytes);
+    state->source = write_source(request, &scan, plain, &source_bytes);
     for (int with = 0; with < 2; with++) {
         struct words *to = with ? &state->arguments : &state->without_headers;
         add_build(cpu, CPU_CHECKING, with, to);

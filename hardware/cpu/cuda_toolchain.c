@@ -1,3 +1,4 @@
+#include "hardware/command.h"
 #include "hardware/cpu/cpu.h"
 
 #include <dirent.h>
@@ -66,6 +67,11 @@ static const char *const gcc_fibers[] = {"-O2",
                                          NULL};
 static const char *const gcc_loop[] = {"-O3", NULL};
 static const char *const gcc_checking[] = {"-Og",
+                                           "-ftree-sra",
+                                           "-g1",
+                                           "-gdwarf-4",
+                                           "-gno-column-info",
+                                           "-gno-statement-frontiers",
                                            "-mno-avx512f",
                                            "-fsanitize=thread,alignment,bounds",
                                            "-fno-sanitize-recover=alignment,bounds",
@@ -82,6 +88,8 @@ static const char *const clang_fibers[] = {"-O2", "-fsanitize=bounds", "-fsaniti
                                            NULL};
 static const char *const clang_loop[] = {"-O3", NULL};
 static const char *const clang_checking[] = {"-O1",
+                                             "-gline-tables-only",
+                                             "-gdwarf-4",
                                              "-fsanitize=thread,alignment,bounds",
                                              "-fno-sanitize-recover=alignment,bounds",
                                              "-mllvm",
@@ -234,7 +242,7 @@ static bool ask(struct cpu *cpu, const struct compiler *compiler, enum cpu_build
         arguments[count++] = shared;
     }
     arguments[count] = NULL;
-    char *text = hone_cpu_run(arguments, NULL);
+    char *text = hone_command_run(arguments, NULL);
     bool good = text && hone_cpu_read_commands(text, commands, compiler->commands);
     if (good && compiler == &gcc)
         take_prelude(cpu, &commands[0], build);
@@ -263,7 +271,7 @@ static bool read_parts(struct cpu *cpu) {
     cuda->script = read_part(cpu, "cuda.ld", &cuda->script_bytes);
     cuda->runtime[0] = read_part(cpu, "blocks.o", &cuda->runtime_bytes[0]);
     cuda->runtime[1] = read_part(cpu, "checks.o", &cuda->runtime_bytes[1]);
-    char *libgcc = hone_cpu_run((char *[]){compiler, "-print-libgcc-file-name", NULL}, NULL);
+    char *libgcc = hone_command_run((char *[]){compiler, "-print-libgcc-file-name", NULL}, NULL);
     if (libgcc)
         snprintf(cuda->libgcc, sizeof cuda->libgcc, "%.*s", (int)strcspn(libgcc, "\n"), libgcc);
     free(libgcc);

@@ -112,10 +112,13 @@ static __attribute__((no_sanitize("thread"))) void hone_enter(const unsigned lon
     signature::template run<kernel>(words, typename signature::numbers());
 }
 
-#ifdef HONE_LOOP
-#define HONE_ROWS 1
+/* Of a kernel that waits for nobody, or may. */
+#if defined HONE_LOOP
+#define HONE_FORM(waits) HONE_FORM_ROWS
+#elif defined HONE_CHECKING
+#define HONE_FORM(waits) ((waits) ? HONE_FORM_FIBERS : HONE_FORM_STRAIGHT)
 #else
-#define HONE_ROWS 0
+#define HONE_FORM(waits) HONE_FORM_FIBERS
 #endif
 
 #endif
