@@ -89,6 +89,10 @@ static int fail_unknown(const struct hone_plan *plan, const struct hone_plan_lin
                               "`%.*s` is memory: it can be an argument, but not part of an "
                               "expression",
                               length_of(&word), word.begin);
+    if (hone_plan_is(&word, "int"))
+        return hone_plan_fail(line, at, error,
+                              "a cast stands in front of a whole argument, as in args=((int)n), "
+                              "and nowhere else");
     char list[320] = "";
     size_t used = 0;
     for (uint32_t i = without_axes ? plan->task->axis_count : 0;

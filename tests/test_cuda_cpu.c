@@ -224,6 +224,25 @@ Test(cuda_cpu, says_at_the_plan_s_line_what_the_kernel_takes_differently) {
                    HONE_COMPILE_FAILED, "k");
 }
 
+Test(cuda_cpu, says_of_a_kernel_with_a_name_that_is_not_c_s_how_it_is_declared) {
+    expect_refusal(LAUNCH("y") "__global__ void k(float *y) { y[threadIdx.x] = 1; }",
+                   HONE_COMPILE_FAILED, "is declared extern \"C\" __global__ void");
+    expect_refusal(LAUNCH("y") "extern \"C\" __global__ int k(float *y) { return 0; }",
+                   HONE_COMPILE_FAILED, "`k` is no kernel");
+}
+
+/* As a GPU's compiler: overloads are C++ functions', which max is and norm is not. */
+Test(cuda_cpu, takes_a_kernel_with_the_name_of_an_overload_of_cuda_s) {
+    static const char max[] =
+        "//@hone launch max grid=(1) block=(32) args=(y, n)\n"
+        "extern \"C\" __global__ void max(float *y, long long n) { y[threadIdx.x] = max(1, 0); }\n";
+    const struct sample sample = {"max", (char *)(uintptr_t)max};
+    expect_good(&sample, false);
+    expect_refusal("//@hone launch norm grid=(1) block=(32) args=(y)\n"
+                   "extern \"C\" __global__ void norm(float *y) { y[threadIdx.x] = 1; }\n",
+                   HONE_COMPILE_FAILED, "rename it");
+}
+
 Test(cuda_cpu, names_the_line_of_an_error) {
     expect_refusal(
         LAUNCH("y") "\nextern \"C\" __global__ void k(float *y) {\n  y[0] = nonsense;\n}",

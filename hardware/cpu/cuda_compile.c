@@ -229,11 +229,34 @@ static void place_error(const char *text, struct hone_compile_result *result) {
     memcpy(result->message, moved, sizeof moved);
 }
 
+/* What compilers say of two declarations that differ is not what to do about it. */
+static void explain_names(struct hone_compile_result *result) {
+    static const struct {
+        const char *said, *also, *instead;
+    } reasons[] = {
+        {"conflicting declaration of", "with 'C' linkage",
+         "; a kernel that the plan launches is declared extern \"C\" __global__ void"},
+        {"has a different language linkage", "",
+         "; a kernel that the plan launches is declared extern \"C\" __global__ void"},
+        {"conflicting declaration of C function", "",
+         "; CUDA, or the source, has another function of this name with C linkage: rename it"},
+    };
+    const size_t length = strlen(result->message);
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (result->verdict == HONE_COMPILE_FAILED && strstr(result->message, reasons[i].said) &&
+            strstr(result->message, reasons[i].also)) {
+            snprintf(result->message + length, sizeof result->message - length, "%s",
+                     reasons[i].instead);
+            return;
+        }
+}
+
 void hone_cpu_cuda_end(struct hone_compile_job *job, const struct hone_compile_output *output,
                        struct hone_compile_result *result) {
     const struct cuda_state *state = job->state;
     hone_cpu_diagnose(output, state->known, result);
     place_error(output->diagnostics, result);
+    explain_names(result);
     if (!state->refusal[0])
         return;
     result->verdict = HONE_POLICY_VIOLATION;

@@ -210,22 +210,24 @@ static void put_type(struct text *text, const struct hone_compile_request *reque
     if (overloaded)
         put(text, "typedef decltype(hone_only_%u(0, &%s)) hone_type_%u;\n", e, entry->name, e);
     else
-        put(text, "typedef decltype(&%s) hone_type_%u;\n", entry->name, e);
+        put(text, "typedef decltype(hone_kernel_of(&%s)) hone_type_%u;\n", entry->name, e);
 }
 
-/* What is wrong between plan and kernel is said at the plan's line. */
+/* What is wrong between plan and kernel is said at the plan's line: that it is none, that it has
+ * another name in the image, that it takes something else. */
 static void put_checks(struct text *text, const struct hone_compile_request *request, uint32_t e) {
     const struct hone_plan_entry *entry = &request->entries[e];
     put_type(text, request, e);
     put(text,
         "#line %u \"solve.cu\"\n"
         "static_assert(hone_signature<hone_type_%u>::is_kernel, \"`%s` is no kernel: a "
-        "__global__ function returns void\");\n"
+        "__global__ function returns void\"); "
+        "extern \"C\" hone_signature<hone_type_%u>::function %s;\n"
         "#line %u \"solve.cu\"\n"
         "static_assert(hone_signature<hone_type_%u>::count == %u, \"the plan gives `%s` %u "
         "argument%s, but it has another number of parameters\");\n",
-        entry->line, e, entry->name, entry->line, e, entry->argument_count, entry->name,
-        entry->argument_count, entry->argument_count == 1 ? "" : "s");
+        entry->line, e, entry->name, e, entry->name, entry->line, e, entry->argument_count,
+        entry->name, entry->argument_count, entry->argument_count == 1 ? "" : "s");
     for (uint32_t i = 0; i < entry->argument_count; i++) {
         const uint32_t kind = kind_of(&entry->arguments[i]);
         put(text,
@@ -266,11 +268,11 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
 /* A macro of the source's may stand for any word that follows. */
 static void put_words_back(struct text *text) {
     static const char *const words[] = {
-        "__asm__",     "static_assert",  "decltype",  "static",       "const",       "unsigned",
-        "char",        "long",           "void",      "extern",       "hone_kernel", "hone_enter",
-        "hone_run",    "hone_signature", "is_kernel", "hone_kernels", "hone_call_0", "hone_bytes_0",
-        "hone_type_0", "hone_only_0",    "template",  "class",        "auto",        "typedef",
-        "return",      "count",          "takes",     "words",
+        "__asm__",  "static_assert",  "decltype",    "static",       "const",       "unsigned",
+        "char",     "long",           "void",        "extern",       "hone_kernel", "hone_enter",
+        "hone_run", "hone_signature", "is_kernel",   "hone_kernels", "hone_call_0", "hone_bytes_0",
+        "function", "hone_kernel_of", "hone_type_0", "hone_only_0",  "template",    "class",
+        "auto",     "typedef",        "return",      "count",        "takes",       "words",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         put(text, "#undef %s\n", words[i]);

@@ -50,10 +50,15 @@ template <unsigned count, unsigned... I>
 struct hone_count_up : hone_count_up<count - 1, count - 1, I...> {};
 template <unsigned... I> struct hone_count_up<0, I...> { typedef hone_numbers<I...> type; };
 
+/* The kernel among functions of one name: CUDA's own of that name return something. */
+template <class T> hone_nothing hone_kernel_of(T);
+template <class... P> auto hone_kernel_of(void (*)(P...)) -> void (*)(P...);
+
 template <class F> struct hone_signature { static constexpr bool is_kernel = false; };
 template <class... P> struct hone_signature<void (*)(P...)> {
     static constexpr bool is_kernel = true;
     static constexpr unsigned count = sizeof...(P);
+    typedef void function(P...);
     typedef typename hone_count_up<sizeof...(P)>::type numbers;
     template <unsigned index> static constexpr bool takes(char kind) {
         typedef typename hone_at<index, P...>::type T;
@@ -88,19 +93,21 @@ template <class... P> struct hone_signature<void (*)(P...)> {
         }
     }
     template <void (*kernel)(P...), unsigned... I>
-    static void run(const unsigned long long *words, hone_numbers<I...>) {
+    static inline __attribute__((always_inline)) void run(const unsigned long long *words,
+                                                          hone_numbers<I...>) {
         run_rows<kernel>(hone_word<P>(words[I])...);
     }
 #else
     template <void (*kernel)(P...), unsigned... I>
-    static __attribute__((no_sanitize("thread"))) void run(const unsigned long long *words,
-                                                           hone_numbers<I...>) {
+    static inline __attribute__((always_inline, no_sanitize("thread"))) void
+    run(const unsigned long long *words, hone_numbers<I...>) {
         kernel(hone_word<P>(words[I])...);
     }
 #endif
 };
 
-template <class F, F kernel> static void hone_enter(const unsigned long long *words) {
+template <class F, F kernel>
+static __attribute__((no_sanitize("thread"))) void hone_enter(const unsigned long long *words) {
     typedef hone_signature<F> signature;
     signature::template run<kernel>(words, typename signature::numbers());
 }

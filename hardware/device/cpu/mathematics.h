@@ -267,8 +267,10 @@ HONE_SMALLER_LARGER_REALS(double, double, float, )
     HONE_INLINE T fdivide##f(T x, T y) {                                                           \
         return x / y;                                                                              \
     }
+extern "C" { /* as CUDA's are, so that no kernel can have their names */
 HONE_REAL(float, f)
 HONE_REAL(double, )
+}
 
 /* exp(x * x) * erfc(x), the square's rounding error put back; from 25 on by the asymptotic series
  * (Abramowitz and Stegun 7.1.23), whose fifth term is below 2^-60 there. */
