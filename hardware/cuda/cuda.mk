@@ -2,11 +2,11 @@
 # toolkit: driver, CUPTI, NVRTC, cuBLAS and cuDNN are found at run time. Kernels for operators are made
 # where NVRTC is found; elsewhere a GPU has none.
 
-all: $B/plugins/hardware/cuda.so $B/lib/hone-launcher $B/lib/operators.image
+all: $B/plugins/hardware/cuda.so $B/lib/hone-launcher $B/lib/operators.ptx
 
 cuda_objects     := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/*.c) hardware/cuda/operators/list.c)
 launcher_objects := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/launcher/*.c) \
-                      hardware/cuda/operators/list.c hardware/cuda/image.c)
+                      hardware/cuda/operators/list.c)
 
 $B/plugins/hardware/cuda.so: $(cuda_objects) $B/hardware/command.o
 	@mkdir -p $(@D)
@@ -38,11 +38,11 @@ material-ptx:
 nvrtc := $(firstword $(wildcard $(addsuffix /lib64/libnvrtc.so.1[0-9],$(CUDA_HOME) /usr/local/cuda)))
 operators := hardware/cuda/operators/operation.h hardware/cuda/operators/kernels.cu
 
-$B/lib/operators.image: $(operators) $B/lib/hone-nvrtc
+$B/lib/operators.ptx: $(operators) $B/lib/hone-nvrtc
 	@mkdir -p $(@D) $B/operators
 	@printf '#include <prelude.h>\n#include "solve.cu"\n' >$B/operators/hone.cu
 	@sed '/^#include/d' $(operators) >$B/operators/solve.cu
-	$(if $(nvrtc),$(call run,NVRTC,cd $B/operators && ../lib/hone-nvrtc $(nvrtc) sm_75 ../lib/operators.image \
+	$(if $(nvrtc),$(call run,NVRTC,cd $B/operators && ../lib/hone-nvrtc $(nvrtc) sm_75 ../lib/operators.ptx \
 	    --std=c++17 --include-path=$(CURDIR)/hardware/device/common >log || { cat log; exit 1; }), \
 	    @echo "  no NVRTC: a GPU has no operators but NVIDIA's"; : >$@)
 

@@ -32,7 +32,7 @@ void hone_cuda_find_libraries(struct cuda *cuda) {
     find(cuda->libcudnn, "libcudnn", "cudnn");
     snprintf(cuda->operators, sizeof cuda->operators, "%s", cuda->launcher);
     char *slash = strrchr(cuda->operators, '/');
-    snprintf(slash, sizeof cuda->operators - (size_t)(slash - cuda->operators), "/operators.image");
+    snprintf(slash, sizeof cuda->operators - (size_t)(slash - cuda->operators), "/operators.ptx");
 }
 
 static void ask(struct cuda *cuda, uint32_t index) {

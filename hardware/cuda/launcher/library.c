@@ -1,12 +1,11 @@
 #include "hardware/cuda/launcher/library.h"
 
-#include "hardware/cuda/image.h"
 #include "hardware/cuda/launcher/launcher.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,34 +66,32 @@ void library_rest(struct launcher *launcher) {
     cudnn_stop(&launcher->library.cudnn);
 }
 
-/* PTX, which the driver compiles for the device it has. */
-static void load(struct launcher *launcher, const void *bytes, size_t size) {
-    struct library *library = &launcher->library;
-    struct hone_cuda_image image;
-    const char *wrong = hone_cuda_image_open(bytes, size, &image);
-    if (!wrong && launcher->driver.module_load(&library->operators, image.ptx))
-        wrong = "the driver does not take it";
-    if (wrong)
-        snprintf(library->operators_text, sizeof library->operators_text, "%.80s: %.70s",
-                 library->operators_path, wrong);
-}
-
-static void open_operators(struct launcher *launcher) {
-    struct library *library = &launcher->library;
+static char *read_text(const char *path) {
     struct stat status;
-    const int fd = open(library->operators_path, O_RDONLY | O_CLOEXEC);
-    void *bytes = MAP_FAILED;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char *text = NULL;
     if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0)
-        bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (bytes == MAP_FAILED) {
-        snprintf(library->operators_text, sizeof library->operators_text,
-                 "built without NVRTC: there are no kernels for operators");
-    } else {
-        load(launcher, bytes, (size_t)status.st_size);
-        munmap(bytes, (size_t)status.st_size);
+        text = calloc(1, (size_t)status.st_size + 1);
+    if (text && read(fd, text, (size_t)status.st_size) != status.st_size) {
+        free(text);
+        text = NULL;
     }
     if (fd >= 0)
         close(fd);
+    return text;
+}
+
+/* PTX, which the driver compiles for the device it has. */
+static void open_operators(struct launcher *launcher) {
+    struct library *library = &launcher->library;
+    char *text = read_text(library->operators_path);
+    if (!text)
+        snprintf(library->operators_text, sizeof library->operators_text,
+                 "built without NVRTC: there are no kernels for operators");
+    else if (launcher->driver.module_load(&library->operators, text))
+        snprintf(library->operators_text, sizeof library->operators_text,
+                 "%.100s: the driver does not take it", library->operators_path);
+    free(text);
 }
 
 void *library_kernel(struct launcher *launcher, const char *name) {

@@ -284,7 +284,7 @@ int launcher_look(struct launcher *launcher, const struct hone_launcher_request 
                   struct hone_launcher_reply *reply) {
     const uint64_t looks_bytes = request->look_count * sizeof(struct hone_launcher_look);
     struct hone_launcher_look *looks = (void *)launcher->scratch;
-    if (!launcher->program.module || request->look_count > HONE_LAUNCHER_MATERIALS_MAX ||
+    if (!launcher->program.is_loaded || request->look_count > HONE_LAUNCHER_MATERIALS_MAX ||
         request->look_bytes > HONE_LAUNCHER_MAIL_BYTES || request->back_offset < looks_bytes ||
         request->back_offset > request->look_bytes)
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "looks out of bounds");
