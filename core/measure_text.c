@@ -141,9 +141,11 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
         if (stop->workload && stop->workload->set == HONE_DEBUG)
             add(failure, "%.480s", go->report);
         else
-            add(failure,
-                "a kernel that cannot go on: its threads wait for each other, or need more "
-                "stack or shared memory than there is");
+            add(failure, go->code == HONE_REASON_NONDETERMINISTIC
+                             ? "a kernel whose threads or blocks race, or wait for each other: a "
+                               "barrier, a fence or an atomic is missing"
+                             : "a kernel that cannot go on: it needs more stack or shared memory "
+                               "than there is, or leaves its arguments");
         break;
     case HONE_GO_DISPUTED:
         failure->verdict = HONE_HACKED;

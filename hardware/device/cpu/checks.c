@@ -9,9 +9,11 @@
  * writes of one value are no race: that is how threads say the same thing.
  *
  * Global memory is remembered by the elements' addresses, in a table that forgets where it is too
- * small. Blocks wait for nothing of each other's, so between them any two such accesses are a race.
- * But once a launch has used an atomic or a volatile access, who may do what is not to be seen from here any more, and
- * no race on global memory is reported.
+ * small. Blocks wait for nothing of each other's, so between them any two such accesses are a race,
+ * unless one block told of its own and the other could know: a __threadfence() after a write and an
+ * atomic or volatile access after that, and such an access of the other block before its own. Which
+ * word told what is not followed, so that what this reports is a race whatever was meant. Atomic
+ * and volatile accesses race with none of their kind; one that adds does with a plain write.
  */
 #include "hardware/device/cpu/block.h"
 #include "plugins/evidence.h"
@@ -21,6 +23,7 @@
 #define WARP_BITS 26
 #define SHARED_MOST 0x39000u
 #define READERS 2
+#define ENDS 4096u
 
 const bool hone_checking = true;
 
@@ -41,7 +44,15 @@ static struct {
     } buffers[HONE_CONTROL_REGIONS_MAX];
     uint32_t buffer_count, last;
     uint64_t block, first_block; /* counted from 1; the first of this launch */
+    uint32_t told;               /* fences before the last atomic of this block; 0: none */
+    bool asked;                  /* this block has used an atomic on global memory */
 } check;
+
+/* What the blocks that ended told of; of the same place, the last one. */
+static struct {
+    uint64_t block;
+    uint32_t told, atomics;
+} ends[ENDS];
 
 /* A write over another's, until it is seen whether it changes anything. */
 static struct {
@@ -57,13 +68,16 @@ static struct {
 #define WORD 4u
 struct trace {
     uint64_t stamp, block;
+    uint32_t fences, atomics; /* of the launch, until then */
 };
 static struct {
     uint64_t address;
     struct trace write, read; /* the last ones */
 } globals[GLOBALS];
 
-unsigned hone_atomics;
+/* Of a launch. */
+static uint32_t atomics;
+unsigned hone_fences;
 
 static uint64_t stamp(const struct hone_fiber *fiber) {
     return (uint64_t)fiber->block_epoch << (FIBER_BITS + WARP_BITS) |
@@ -122,7 +136,10 @@ static _Noreturn void report_race(uint64_t address, const struct hone_fiber *sel
     hone_say(&text, writes ? " writes it, and nothing is waited for in between"
                            : " reads it, and nothing is waited for in between");
     hone_say_line(&text, "; the last to wait at was", self->last_line);
-    hone_say(&text, global ? "; an atomic is missing, or an element for each thread"
+    hone_say(&text, global && check.asked
+                        ? "; an atomic is missing, or __threadfence() between a write and the "
+                          "atomic that tells of it"
+                    : global ? "; an atomic is missing, or an element for each thread"
                     : other->warp == self->warp
                         ? "; __syncwarp() or __syncthreads() is missing (lanes of a warp do not "
                           "run in step)"
@@ -238,6 +255,21 @@ static bool is_concurrent(const struct trace *then, uint64_t now) {
     return then->block != check.block || is_unordered(then->stamp, now);
 }
 
+/* Whether whoever did it can have told this thread so since. */
+static bool was_told(const struct trace *then, bool wrote) {
+    if (then->block == check.block)
+        return atomics != then->atomics;
+    const uint64_t place = then->block % ENDS;
+    if (ends[place].block != then->block) /* long ago */
+        return true;
+    return check.asked &&
+           (wrote ? ends[place].told > then->fences : ends[place].atomics > then->atomics);
+}
+
+static bool is_race(const struct trace *then, uint64_t now, bool wrote) {
+    return is_concurrent(then, now) && !was_told(then, wrote);
+}
+
 /* Neighbours lie side by side, since threads come to them one after the other; what is apart by a
  * power of two does not fall together. The last bits of small elements make a second table of it.
  */
@@ -249,16 +281,16 @@ static uint32_t slot_of(uint64_t address) {
 static void check_word(uint64_t address, uint32_t bytes, bool writes) {
     const uint32_t slot = slot_of(address);
     struct trace *write = &globals[slot].write, *read = &globals[slot].read;
-    const struct trace now = {stamp(hone_now), check.block};
+    const struct trace now = {stamp(hone_now), check.block, hone_fences, atomics};
     if (globals[slot].address != address)
         write->block = read->block = 0;
     globals[slot].address = address;
-    if (!hone_atomics && is_concurrent(write, now.stamp)) {
+    if (is_race(write, now.stamp, true)) {
         if (!writes)
             report_race(address, hone_now, write->stamp, write->block != now.block, true, false);
         suspect(address, bytes, write->stamp, write->block != now.block);
     }
-    if (!hone_atomics && writes && is_concurrent(read, now.stamp))
+    if (writes && is_race(read, now.stamp, false))
         report_race(address, hone_now, read->stamp, read->block != now.block, false, true);
     *(writes ? write : read) = now;
 }
@@ -274,19 +306,17 @@ static bool is_inside(uint32_t buffer, uint64_t address, uint32_t bytes) {
     return offset < check.buffers[buffer].bytes && bytes <= check.buffers[buffer].bytes - offset;
 }
 
-static void check_global(uint64_t address, uint32_t bytes, bool writes) {
-    if (is_inside(check.last, address, bytes)) {
-        check_element(address, bytes, writes);
-        return;
-    }
+/* Whether it lies in a buffer; not where code, constants and stacks are. */
+static bool find_buffer(uint64_t address, uint32_t bytes, bool writes) {
+    if (is_inside(check.last, address, bytes))
+        return true;
     if ((address >= WINDOW_START && address < HONE_REPORT_ADDRESS) ||
         address - check.stack < check.stack_bytes)
-        return;
+        return false;
     for (uint32_t i = 0; i < check.buffer_count; i++)
         if (is_inside(i, address, bytes)) {
             check.last = i;
-            check_element(address, bytes, writes);
-            return;
+            return true;
         }
     report_wild(address, bytes, writes);
 }
@@ -296,7 +326,8 @@ void hone_check_access(const void *at, uint32_t bytes, bool writes) {
     if (pending.address)
         settle_pending();
     if (offset >= SHARED_MOST) {
-        check_global(address, bytes, writes);
+        if (find_buffer(address, bytes, writes))
+            check_element(address, bytes, writes);
         return;
     }
     if (offset + bytes > check.shared_bytes)
@@ -307,11 +338,38 @@ void hone_check_access(const void *at, uint32_t bytes, bool writes) {
         read_shared(offset, bytes);
 }
 
-/* In shared memory it is an access as others: lanes do not run in step. In global memory it is one
- * of those after which races are not to be seen. */
+/* What was done before the last fence is told to whoever asks after this. */
+static void tell(void) {
+    check.told = hone_fences;
+    check.asked = true;
+}
+
+/* In shared memory it is an access as others: lanes do not run in step. */
 void hone_check_volatile(const void *at, uint32_t bytes, bool writes) {
-    hone_atomics += (uint64_t)(uintptr_t)at - check.shared >= SHARED_MOST;
-    hone_check_access(at, bytes, writes);
+    const uint64_t address = (uint64_t)(uintptr_t)at;
+    if (address - check.shared < SHARED_MOST) {
+        hone_check_access(at, bytes, writes);
+        return;
+    }
+    if (pending.address)
+        settle_pending();
+    if (find_buffer(address, bytes, writes))
+        tell();
+    atomics++;
+}
+
+void hone_check_atomic(const void *at, unsigned bytes, unsigned adds) {
+    const uint64_t address = (uint64_t)(uintptr_t)at;
+    if (pending.address)
+        settle_pending();
+    if (address - check.shared >= SHARED_MOST) {
+        const uint32_t slot = slot_of(address);
+        const struct trace *write = &globals[slot].write;
+        if (adds && globals[slot].address == address && is_race(write, stamp(hone_now), true))
+            suspect(address, bytes, write->stamp, write->block != check.block);
+        tell();
+    }
+    atomics++;
 }
 
 /* Which buffers this launch was given, as far as the host has told them; others are not its own. */
@@ -324,7 +382,8 @@ void hone_check_launch(void) {
     check.stack = (uint64_t)(uintptr_t)here + 4096 - check.stack_bytes;
     check.buffer_count = check.last = 0;
     check.first_block = check.block + 1;
-    hone_atomics = 0;
+    atomics = 0;
+    hone_fences = 1;
     for (uint32_t a = 0; a < hone_block.kernel->argument_count; a++) {
         const uint32_t element_bytes = hone_block.kernel->element_bytes[a];
         const uint64_t pointer = hone_block.arguments[a];
@@ -344,6 +403,11 @@ void hone_check_launch(void) {
 
 /* Barriers are counted on from block to block, so that what the last left is old. */
 void hone_check_block(void) {
+    ends[check.block % ENDS].block = check.block;
+    ends[check.block % ENDS].told = check.told;
+    ends[check.block % ENDS].atomics = atomics;
+    check.told = 0;
+    check.asked = false;
     for (uint32_t i = 0; i < HONE_THREADS_MAX; i++)
         if (hone_fibers[i].block_epoch > check.epoch)
             check.epoch = hone_fibers[i].block_epoch;

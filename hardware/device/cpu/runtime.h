@@ -103,7 +103,9 @@ struct hone_kernel {
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
 HONE_RUNTIME struct hone_grid hone_grid;
-HONE_RUNTIME unsigned hone_atomics; /* of this launch; in the checking build only */
+HONE_RUNTIME unsigned hone_fences; /* of this launch; in the checking build only, as is: */
+/* An atomic that is about to be made; whether it changes the value by its own. */
+HONE_RUNTIME void hone_check_atomic(const void *at, unsigned bytes, unsigned adds);
 
 /* Who runs next, now that `self` has set its op. */
 HONE_RUNTIME struct hone_fiber *hone_arrive(struct hone_fiber *self);
