@@ -171,7 +171,7 @@ static bool begins_empty(const char *at, const char *end) {
  * pointers are declared alike. */
 static void find_kept_pointer(const char *text, const char *end,
                               const struct hone_findings *findings) {
-    uint32_t depth = 0, line = 1;
+    uint32_t depth = 0, brackets = 0, line = 1;
     bool star = false, is_static = false, is_other = false;
     for (const char *at = text; at < end; at++) {
         char word[16];
@@ -184,7 +184,9 @@ static void find_kept_pointer(const char *text, const char *end,
                 return;
         }
         line += *at == '\n';
-        star |= *at == '*';
+        brackets += *at == '[';
+        brackets -= *at == ']' && brackets;
+        star |= *at == '*' && !brackets; /* between them it multiplies */
         is_other |= *at == '(';
         if (begins_empty(at, end) && star && !is_other && (!depth || is_static)) {
             say(findings, "source_lint", HONE_NOTE, line,
@@ -195,8 +197,10 @@ static void find_kept_pointer(const char *text, const char *end,
         is_other |= *at == '='; /* what follows is a value */
         depth += *at == '{';
         depth -= *at == '}' && depth;
-        if (strchr(";{}", *at))
+        if (strchr(";{}", *at)) {
             star = is_static = is_other = false;
+            brackets = 0;
+        }
     }
 }
 
