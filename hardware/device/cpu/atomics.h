@@ -6,10 +6,10 @@
 #define HONE_DEVICE_CPU_ATOMICS_H
 
 #ifdef HONE_CHECKING
-#define HONE_TELL_ATOMIC(adds) hone_check_atomic(at, sizeof *at, adds)
+#define HONE_TELL_ATOMIC(kind) hone_check_atomic(at, sizeof *at, kind)
 #define HONE_TELL_FENCE ((void)hone_fences++)
 #else
-#define HONE_TELL_ATOMIC(adds) (void)0
+#define HONE_TELL_ATOMIC(kind) (void)0
 #define HONE_TELL_FENCE (void)0
 #endif
 
@@ -44,7 +44,7 @@ HONE_ADDS(__nv_bfloat162)
     template <class T>                                                                             \
     HONE_DEVICE_TEMPLATE T name(T *at, typename hone_same<T>::type value, HONE_LINE) {             \
         static_assert(allowed, #name " does not take this type; " __VA_ARGS__);                    \
-        HONE_TELL_ATOMIC(1);                                                                       \
+        HONE_TELL_ATOMIC(HONE_ADDS_TO);                                                            \
         const T old = *(volatile T *)at;                                                           \
         *(volatile T *)at = step;                                                                  \
         (void)line;                                                                                \
@@ -73,7 +73,7 @@ HONE_DEVICE_TEMPLATE T atomicAdd(T *at, typename hone_same<T>::type value, HONE_
     static_assert(HONE_IS(HONE_INTEGERS, float, double) || hone_adds<T>::value,
                   "atomicAdd does not take this type; use int, unsigned, unsigned long long, "
                   "float, double, half or bfloat16");
-    HONE_TELL_ATOMIC(1);
+    HONE_TELL_ATOMIC(HONE_ADDS_TO);
     const T old = *at;
     if constexpr (hone_is<T, int>::value)
         *at = (int)((unsigned)old + (unsigned)value);
@@ -86,7 +86,7 @@ HONE_ATOMIC_SCOPES(atomicAdd)
 
 #define HONE_ADDS_FIELDS(type, ...)                                                                \
     HONE_DEVICE type atomicAdd(type *at, type value) {                                             \
-        HONE_TELL_ATOMIC(1);                                                                       \
+        HONE_TELL_ATOMIC(HONE_ADDS_TO);                                                            \
         const type old = *at;                                                                      \
         *at = type{__VA_ARGS__};                                                                   \
         return old;                                                                                \
@@ -108,7 +108,7 @@ template <class T>
 HONE_DEVICE_TEMPLATE T atomicExch(T *at, typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, float),
                   "atomicExch takes an int, unsigned, unsigned long long or float");
-    HONE_TELL_ATOMIC(0);
+    HONE_TELL_ATOMIC(HONE_OVERWRITES);
     const T old = *at;
     *at = value;
     if (hone_bits(old) != 0)
@@ -122,7 +122,7 @@ HONE_DEVICE_TEMPLATE T atomicCAS(T *at, typename hone_same<T>::type expected,
                                  typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, unsigned short),
                   "atomicCAS takes an int, unsigned, unsigned long long or unsigned short");
-    HONE_TELL_ATOMIC(0);
+    HONE_TELL_ATOMIC(HONE_COMPARES);
     const T old = *at;
     if (old == expected)
         *at = value;

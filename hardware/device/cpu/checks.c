@@ -13,7 +13,9 @@
  * unless one block told of its own and the other could know: a __threadfence() after a write and an
  * atomic or volatile access after that, and such an access of the other block before its own. Which
  * word told what is not followed, so that what this reports is a race whatever was meant. Atomic
- * and volatile accesses race with none of their kind; one that adds does with a plain write.
+ * and volatile accesses race with none of their kind, but for two: one that adds does with a plain
+ * write, and one that overwrites does with another block's that no fence came before. A flag has
+ * its fence; who reads, adds and writes back has none, and loses what is added in between.
  */
 #include "hardware/device/cpu/block.h"
 #include "plugins/evidence.h"
@@ -44,6 +46,7 @@ static struct {
     } buffers[HONE_CONTROL_REGIONS_MAX];
     uint32_t buffer_count, last;
     uint64_t block, first_block; /* counted from 1; the first of this launch */
+    uint32_t fences;             /* before this block */
     uint32_t told;               /* fences before the last atomic of this block; 0: none */
     bool asked;                  /* this block has used an atomic on global memory */
 } check;
@@ -73,6 +76,10 @@ struct trace {
 static struct {
     uint64_t address;
     struct trace write, read; /* the last ones */
+    struct {
+        uint64_t stamp, block;
+        bool fenced;
+    } over; /* the last one that was atomic or volatile */
 } globals[GLOBALS];
 
 /* Of a launch. */
@@ -278,13 +285,17 @@ static uint32_t slot_of(uint64_t address) {
     return (uint32_t)(element + (element >> 15) * 0x9e5 + (address & 3) * (GLOBALS / 4)) % GLOBALS;
 }
 
+static void take_slot(uint32_t slot, uint64_t address) {
+    if (globals[slot].address != address)
+        globals[slot].write.block = globals[slot].read.block = globals[slot].over.block = 0;
+    globals[slot].address = address;
+}
+
 static void check_word(uint64_t address, uint32_t bytes, bool writes) {
     const uint32_t slot = slot_of(address);
     struct trace *write = &globals[slot].write, *read = &globals[slot].read;
     const struct trace now = {stamp(hone_now), check.block, hone_fences, atomics};
-    if (globals[slot].address != address)
-        write->block = read->block = 0;
-    globals[slot].address = address;
+    take_slot(slot, address);
     if (is_race(write, now.stamp, true)) {
         if (!writes)
             report_race(address, hone_now, write->stamp, write->block != now.block, true, false);
@@ -344,6 +355,18 @@ static void tell(void) {
     check.asked = true;
 }
 
+/* A value put in the place of another, whatever that was. */
+static void overwrite(uint64_t address, uint32_t bytes) {
+    const uint32_t slot = slot_of(address);
+    take_slot(slot, address);
+    if (globals[slot].over.block >= check.first_block && globals[slot].over.block != check.block &&
+        !globals[slot].over.fenced)
+        suspect(address, bytes, globals[slot].over.stamp, true);
+    globals[slot].over.stamp = stamp(hone_now);
+    globals[slot].over.block = check.block;
+    globals[slot].over.fenced = hone_fences != check.fences;
+}
+
 /* In shared memory it is an access as others: lanes do not run in step. */
 void hone_check_volatile(const void *at, uint32_t bytes, bool writes) {
     const uint64_t address = (uint64_t)(uintptr_t)at;
@@ -353,19 +376,25 @@ void hone_check_volatile(const void *at, uint32_t bytes, bool writes) {
     }
     if (pending.address)
         settle_pending();
-    if (find_buffer(address, bytes, writes))
+    if (find_buffer(address, bytes, writes)) {
+        if (writes)
+            overwrite(address, bytes);
         tell();
+    }
     atomics++;
 }
 
-void hone_check_atomic(const void *at, unsigned bytes, unsigned adds) {
+void hone_check_atomic(const void *at, unsigned bytes, enum hone_atomic kind) {
     const uint64_t address = (uint64_t)(uintptr_t)at;
     if (pending.address)
         settle_pending();
     if (address - check.shared >= SHARED_MOST) {
         const uint32_t slot = slot_of(address);
         const struct trace *write = &globals[slot].write;
-        if (adds && globals[slot].address == address && is_race(write, stamp(hone_now), true))
+        if (kind == HONE_OVERWRITES)
+            overwrite(address, bytes);
+        if (kind == HONE_ADDS_TO && globals[slot].address == address &&
+            is_race(write, stamp(hone_now), true))
             suspect(address, bytes, write->stamp, write->block != check.block);
         tell();
     }
@@ -408,6 +437,7 @@ void hone_check_block(void) {
     ends[check.block % ENDS].atomics = atomics;
     check.told = 0;
     check.asked = false;
+    check.fences = hone_fences;
     for (uint32_t i = 0; i < HONE_THREADS_MAX; i++)
         if (hone_fibers[i].block_epoch > check.epoch)
             check.epoch = hone_fibers[i].block_epoch;

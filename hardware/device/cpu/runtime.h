@@ -104,8 +104,9 @@ HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
 HONE_RUNTIME struct hone_grid hone_grid;
 HONE_RUNTIME unsigned hone_fences; /* of this launch; in the checking build only, as is: */
-/* An atomic that is about to be made; whether it changes the value by its own. */
-HONE_RUNTIME void hone_check_atomic(const void *at, unsigned bytes, unsigned adds);
+/* An atomic that is about to be made, by what becomes of the value there. */
+enum hone_atomic { HONE_COMPARES, HONE_ADDS_TO, HONE_OVERWRITES };
+HONE_RUNTIME void hone_check_atomic(const void *at, unsigned bytes, enum hone_atomic kind);
 
 /* Who runs next, now that `self` has set its op. */
 HONE_RUNTIME struct hone_fiber *hone_arrive(struct hone_fiber *self);
