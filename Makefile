@@ -38,21 +38,21 @@ comma := ,
 run = $(if $V,$2,@printf '  %-5s %s\n' $1 $@; $2)
 objects = $(patsubst %.c,$B/%.o,$1)
 
-# One .c file under plugins/<kind>/ is one plugin; hardware/<name>/ is one too (its .mk says how).
+# One .c file or folder under plugins/<kind>/ is one plugin; so is hardware/<name>/ (its .mk says how).
 core     := $(filter-out core/main.c,$(wildcard core/*.c core/operators/*.c))
 client   := $(wildcard ipc/*.c)
 plugins  := $(patsubst %.c,$B/%.so,$(wildcard plugins/*/*.c))
+folders  := $(patsubst %/,$B/%.so,$(wildcard plugins/*/*/))
 tests    := $(wildcard tests/test_*.c)
 races    := $(patsubst %.c,$B/%,$(wildcard tests/race/*.c))
 fuzzers  := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The long proofs: each a program of the files in its folder, beside hone, whose plugins it finds so.
 proofs   := $B/killmatrix $B/soak $B/bench $B/zoo
 
-all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $B/examples/tiny
+all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $(folders) $B/examples/tiny
 
 include core/jail/jail.mk
 include hardware/cuda/nvrtc/nvrtc.mk
-include plugins/detector/ptx_policy/ptx_policy.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include hardware/cuda/cuda.mk
@@ -73,6 +73,10 @@ $(plugins): $B/%.so: $B/%.o
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm $(LIBS.$(*F)))
 LIBS.elf_policy := -lZydis
 
+.SECONDEXPANSION:
+$(folders): $B/%.so: $$(call objects,$$(wildcard %/*.c))
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
+
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(call run,CC,$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
@@ -92,6 +96,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
+$B/tests/fuzz/fuzz_ptx: $(call objects,$(wildcard plugins/detector/ptx_policy/*.c))
 $B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))

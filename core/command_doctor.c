@@ -6,11 +6,11 @@
 #include "core/jail.h"
 #include "core/loader.h"
 #include "core/needs.h"
+#include "core/overrides.h"
 #include "core/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
@@ -125,118 +125,130 @@ static void check_needs(const struct hone_settings *settings, const struct hone_
     }
 }
 
-/* Every plugin in use, loaded; hardware also says what devices it has. */
+/* The devices of a backend, and what each lacks. */
+static void check_devices(const struct hone_settings *settings, const char *name,
+                          struct hone_instance *instance, json_t *checks, json_t *devices) {
+    const struct hone_hardware_ops *ops = instance->loaded.plugin->hardware;
+    uint32_t count = 0;
+    ops->device_count(instance->self, &count);
+    if (!count) /* a backend may say why */
+        check_features(instance, 0, name, checks);
+    for (uint32_t i = 0; i < count; i++) {
+        struct hone_device device = {.size = sizeof device};
+        if (ops->describe(instance->self, i, &device))
+            continue;
+        check_features(instance, i, device.id, checks);
+        check_needs(settings, &device, checks);
+        hone_jail_bound(device.confinement);
+        json_array_append_new(devices,
+                              json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
+                                        "name", hone_json_text(device.name), "confinement",
+                                        hone_json_text(device.confinement), "fingerprint",
+                                        hone_json_text(device.fingerprint)));
+    }
+}
+
+/* One plugin in use, loaded; hardware is started too. */
+static void check_plugin(const struct hone_settings *settings, enum hone_kind kind,
+                         const char *plugin, json_t *checks, json_t *devices) {
+    char name[128];
+    struct hone_error error = {""};
+    struct hone_instance instance = {0};
+    snprintf(name, sizeof name, "%s %s", hone_kind_name(kind), plugin);
+    int code = kind == HONE_HARDWARE
+                   ? hone_instance_create(settings, plugin, kind, NULL, NULL, &instance, &error)
+                   : hone_load(plugin, kind, &instance.loaded, &error);
+    if (code) {
+        note(checks, name, BROKEN, error.text);
+        return;
+    }
+    note(checks, name, GOOD, instance.loaded.plugin->summary);
+    if (kind != HONE_HARDWARE)
+        return;
+    check_devices(settings, plugin, &instance, checks, devices);
+    hone_instance_destroy(&instance);
+}
+
 static void check_plugins(const struct hone_settings *settings, json_t *checks, json_t *devices) {
     for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++) {
         uint32_t count;
         const struct hone_use *uses = hone_settings_uses(settings, kind, &count);
-        for (uint32_t i = 0; i < count; i++) {
-            char name[128];
-            struct hone_error error = {""};
-            struct hone_instance instance;
-            snprintf(name, sizeof name, "%s %s", hone_kind_name(kind), uses[i].name);
-            struct hone_loaded loaded;
-            int code = kind == HONE_HARDWARE ? hone_instance_create(settings, uses[i].name, kind,
-                                                                    NULL, NULL, &instance, &error)
-                                             : hone_load(uses[i].name, kind, &loaded, &error);
-            if (code) {
-                note(checks, name, BROKEN, error.text);
-                continue;
-            }
-            if (kind != HONE_HARDWARE) {
-                note(checks, name, GOOD, loaded.plugin->summary);
-                continue;
-            }
-            note(checks, name, GOOD, instance.loaded.plugin->summary);
-            const struct hone_hardware_ops *ops = instance.loaded.plugin->hardware;
-            uint32_t device_count = 0;
-            ops->device_count(instance.self, &device_count);
-            if (!device_count) /* a backend may say why */
-                check_features(&instance, 0, uses[i].name, checks);
-            for (uint32_t d = 0; d < device_count; d++) {
-                struct hone_device device = {.size = sizeof device};
-                if (ops->describe(instance.self, d, &device))
-                    continue;
-                check_features(&instance, d, device.id, checks);
-                check_needs(settings, &device, checks);
-                hone_jail_bound(device.confinement);
-                json_array_append_new(
-                    devices, json_pack("{s:o, s:o, s:o, s:o}", "id", hone_json_text(device.id),
-                                       "name", hone_json_text(device.name), "confinement",
-                                       hone_json_text(device.confinement), "fingerprint",
-                                       hone_json_text(device.fingerprint)));
-            }
-            hone_instance_destroy(&instance);
-        }
+        for (uint32_t i = 0; i < count; i++)
+            check_plugin(settings, kind, uses[i].name, checks, devices);
     }
 }
 
-static bool print_text(const json_t *checks, const json_t *devices) {
+static void print_text(const json_t *checks, const json_t *devices) {
     size_t index;
     json_t *one;
-    bool healthy = true;
-    json_array_foreach(checks, index, one) {
-        const char *state = json_string_value(json_object_get(one, "state"));
-        healthy &= strcmp(state, "broken") != 0;
-        printf("%-8s %-28s %s\n", state, json_string_value(json_object_get(one, "check")),
+    printf("hone %s\n", HONE_VERSION);
+    json_array_foreach(checks, index, one)
+        printf("%-8s %-28s %s\n", json_string_value(json_object_get(one, "state")),
+               json_string_value(json_object_get(one, "check")),
                json_string_value(json_object_get(one, "text")));
-    }
     json_array_foreach(devices, index, one)
         printf("device   %-28s %s; confinement %s\n", json_string_value(json_object_get(one, "id")),
                json_string_value(json_object_get(one, "fingerprint")),
                json_string_value(json_object_get(one, "confinement")));
-    return healthy;
 }
 
-int hone_command_doctor(int argc, char **argv) {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"settings", required_argument, NULL, 's'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
-    struct hone_overrides overrides = {0};
-    bool json = false;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'j')
-            json = true;
-        else if (option == 's')
-            overrides.path = optarg;
-        else if (option == 'h')
-            return puts("usage: hone doctor [--json] [--settings FILE]\n\n"
-                        "Say what this machine offers: confinement, compilers, devices, plugins.\n"
-                        "exit: 0 nothing is broken, 1 something is") < 0;
-        else
-            return 2;
+static bool is_healthy(const json_t *checks) {
+    size_t index;
+    json_t *one;
+    json_array_foreach(checks, index, one) {
+        if (!strcmp(json_string_value(json_object_get(one, "state")), "broken"))
+            return false;
     }
-    struct hone_settings *settings;
-    struct hone_error error;
-    if (hone_overrides_open(&overrides, &settings, &error)) {
-        hone_command_fail("doctor", &error);
-        return 2;
-    }
+    return true;
+}
+
+/* The exit status. */
+static int examine(const struct hone_settings *settings, bool as_json) {
     json_t *checks = json_array(), *devices = json_array();
     check_kernel(checks);
     check_jail(checks);
     check_folders(checks);
     check_compiler(checks);
     check_plugins(settings, checks, devices);
-    hone_settings_close(settings);
-    bool healthy = true;
-    if (json) {
+    int status = is_healthy(checks) ? 0 : HONE_EXIT_FAILED;
+    if (as_json) {
         json_t *all = json_pack("{s:s, s:O, s:O}", "version", HONE_VERSION, "checks", checks,
                                 "devices", devices);
-        json_dumpf(all, stdout, HONE_JSON_FLAGS | JSON_INDENT(2));
-        putchar('\n');
+        hone_command_print_json(all);
         json_decref(all);
-        size_t index;
-        json_t *one;
-        json_array_foreach(checks, index, one) {
-            healthy &= strcmp(json_string_value(json_object_get(one, "state")), "broken") != 0;
-        }
     } else {
-        printf("hone %s\n", HONE_VERSION);
-        healthy = print_text(checks, devices);
+        print_text(checks, devices);
     }
     json_decref(checks);
     json_decref(devices);
-    return healthy ? 0 : 1;
+    return status;
+}
+
+int hone_command_doctor(int argc, char **argv) {
+    struct hone_overrides overrides = {0};
+    bool as_json = false;
+    const struct hone_command_option options[] = {
+        {"json", NULL, "an object: checks and devices", hone_take_yes, &as_json, 0},
+        HONE_SETTINGS_OPTIONS(&overrides),
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone doctor",
+        .synopsis = "",
+        .purpose = "Say what this machine offers: confinement, compilers, devices, plugins.",
+        .options = options,
+        .more = "exit: 0 nothing is broken, 1 something is, 2 usage",
+    };
+    struct hone_settings *settings;
+    struct hone_error error;
+    int status;
+    if (!hone_command_line_read(&line, argc, argv, &status))
+        return status;
+    if (hone_overrides_open(&overrides, &settings, &error)) {
+        hone_command_fail("doctor", &error);
+        return HONE_EXIT_USAGE;
+    }
+    status = examine(settings, as_json);
+    hone_settings_close(settings);
+    return status;
 }

@@ -4,7 +4,9 @@
 
 #include "core/clock.h"
 #include "core/engine.h"
+#include "core/error.h"
 #include "core/feedback.h"
+#include "core/overrides.h"
 #include "core/report.h"
 #include "core/store.h"
 #include "core/text.h"
@@ -12,9 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <inttypes.h>
-#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,145 +31,63 @@ struct arguments {
     struct hone_overrides overrides;
 };
 
-static const char usage[] =
-    "usage: hone eval --task ID [OPTION ...] FILE\n"
-    "\n"
-    "Compile, verify and time one kernel; FILE is `-` for standard input.\n"
-    "\n"
-    "  --task ID          the task (`hone tasks` lists them)\n"
-    "  --lang NAME        c; default: by the file's suffix\n"
-    "  --device ID        cpu; default: the first there is\n"
-    "  --options WORDS    compile options: O2 fast_math unroll_loops\n"
-    "  --stages NAMES     e.g. compile,verify; default: all. Stops early: verdict partial\n"
-    "  --profile          collect counters where the device has some\n"
-    "  --confirm          measure as records are measured: new processes and inputs for every "
-    "pair\n"
-    "  --force            measure again even if the result is known\n"
-    "  --seed N           fixes the debug workloads' inputs\n"
-    "  --reward NAME[=W]  reward instead of the settings'; may be given again\n"
-    "  --detector NAME    detector beside the settings'; may be given again\n"
-    "  --settings FILE    instead of etc/hone.ini\n"
-    "  --set S.O=VALUE    one setting, e.g. measure.timing_ms=600\n"
-    "  --trusted          run untrusted code even where confinement is weaker than C\n"
-    "  --no-store         keep no record\n"
-    "  --json             one object on standard output\n"
-    "  --quiet            no progress on standard error\n"
-    "\n"
-    "exit: 0 passed, 9 partial, 10 rejected, 11 compile_failed, 12 policy_violation, 13 crashed,\n"
-    "      14 timed_out, 15 wrong, 16 hacked, 20 infra_failed, 1 could not start, 2 usage\n";
-
-enum {
-    TASK = 256,
-    LANG,
-    DEVICE,
-    OPTIONS,
-    STAGES,
-    PROFILE,
-    CONFIRM,
-    FORCE,
-    SEED,
-    TRUSTED,
-    NO_STORE,
-    JSON,
-    QUIET,
-    HELP
-};
-
-static const struct option long_options[] = {
-    {"task", required_argument, NULL, TASK},     {"lang", required_argument, NULL, LANG},
-    {"device", required_argument, NULL, DEVICE}, {"options", required_argument, NULL, OPTIONS},
-    {"stages", required_argument, NULL, STAGES}, {"profile", no_argument, NULL, PROFILE},
-    {"confirm", no_argument, NULL, CONFIRM},     {"force", no_argument, NULL, FORCE},
-    {"seed", required_argument, NULL, SEED},     HONE_OVERRIDE_OPTIONS,
-    {"trusted", no_argument, NULL, TRUSTED},     {"no-store", no_argument, NULL, NO_STORE},
-    {"json", no_argument, NULL, JSON},           {"quiet", no_argument, NULL, QUIET},
-    {"help", no_argument, NULL, HELP},           {0},
-};
-
-static bool parse_stages(struct arguments *arguments, const char *text) {
-    if (hone_stage_mask(text, &arguments->stages)) {
-        fprintf(stderr,
-                "hone eval: --stages %s: expected names out of admit, inspect_source, compile, "
-                "inspect_binary, verify, time, profile, inspect_run, score, observe\n",
-                text);
-        return false;
-    }
-    arguments->stages = hone_stage_mask_fill(arguments->stages);
-    return true;
-}
-
-static bool parse_seed(struct arguments *arguments, const char *text) {
-    char *end;
-    errno = 0;
-    arguments->seed = strtoull(text, &end, 0);
-    if (errno || end == text || *end) {
-        fprintf(stderr, "hone eval: --seed %s: expected a whole number\n", text);
-        return false;
-    }
-    return true;
-}
-
-/* 0: go on; -1: help was printed; 2: wrong usage. */
-static int parse(int argc, char **argv, struct arguments *arguments) {
-    bool good = true;
-    for (int option; good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        switch (option) {
-        case TASK:
-            arguments->task = optarg;
-            break;
-        case LANG:
-            arguments->language = optarg;
-            break;
-        case DEVICE:
-            arguments->device = optarg;
-            break;
-        case OPTIONS:
-            arguments->options = optarg;
-            break;
-        case STAGES:
-            good = parse_stages(arguments, optarg);
-            break;
-        case PROFILE:
-            arguments->flags |= HONE_STEP_PROFILE;
-            break;
-        case CONFIRM:
-            arguments->flags |= HONE_STEP_CONFIRM;
-            break;
-        case FORCE:
-            arguments->flags |= HONE_STEP_FORCE;
-            break;
-        case SEED:
-            good = parse_seed(arguments, optarg);
-            break;
-        case TRUSTED:
-            arguments->trusted = true;
-            break;
-        case NO_STORE:
-            arguments->keep = false;
-            break;
-        case JSON:
-            arguments->json = true;
-            break;
-        case QUIET:
-            arguments->quiet = true;
-            break;
-        case HELP:
-            fputs(usage, stdout);
-            return -1;
-        default:
-            good = hone_overrides_take(&arguments->overrides, option, optarg);
-        }
-    }
-    if (good && optind + 1 == argc)
-        arguments->file = argv[optind];
-    if (!good || !arguments->file || !arguments->task) {
-        if (good)
-            fprintf(stderr, "hone eval: %s\n",
-                    arguments->task ? "expected one FILE" : "--task ID is needed");
-        fputs("`hone eval --help` tells more\n", stderr);
-        return 2;
-    }
+static int take_stages(void *mask, const char *names, struct hone_error *error) {
+    if (hone_stage_mask(names, mask))
+        return hone_fail(error, -EINVAL,
+                         "expected names out of admit, inspect_source, compile, inspect_binary, "
+                         "verify, time, profile, inspect_run, score, observe");
+    *(uint32_t *)mask = hone_stage_mask_fill(*(uint32_t *)mask);
     return 0;
+}
+
+static bool parse(int argc, char **argv, struct arguments *arguments, int *status) {
+    bool profile = false, confirm = false, force = false;
+    const struct hone_command_option options[] = {
+        {"task", "ID", "the task (`hone tasks` lists them)", hone_take_text, &arguments->task, 0},
+        {"lang", "NAME", "c or cuda; default: by the file's suffix", hone_take_text,
+         &arguments->language, 0},
+        {"device", "ID", "cpu, cuda:0 ...; default: the first there is", hone_take_text,
+         &arguments->device, 0},
+        {"options", "WORDS", "compile options: O2 fast_math unroll_loops", hone_take_text,
+         &arguments->options, 0},
+        {"stages", "NAMES", "e.g. compile,verify; default: all. Stops early: verdict partial",
+         take_stages, &arguments->stages, 0},
+        {"profile", NULL, "collect counters where the device has some", hone_take_yes, &profile, 0},
+        {"confirm", NULL,
+         "measure as records are measured: new processes and inputs\nfor every pair", hone_take_yes,
+         &confirm, 0},
+        {"force", NULL, "measure again even if the result is known", hone_take_yes, &force, 0},
+        {"seed", "N", "fixes the debug workloads' inputs", hone_take_number, &arguments->seed, 0},
+        HONE_PLUGIN_OPTIONS(&arguments->overrides),
+        HONE_SETTINGS_OPTIONS(&arguments->overrides),
+        {"trusted", NULL, "run untrusted code even where confinement is weaker than C",
+         hone_take_yes, &arguments->trusted, 0},
+        {"no-store", NULL, "keep no record", hone_take_no, &arguments->keep, 0},
+        {"json", NULL, "one object on standard output", hone_take_yes, &arguments->json, 0},
+        {"quiet", NULL, "no progress on standard error", hone_take_yes, &arguments->quiet, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone eval",
+        .synopsis = "--task ID FILE",
+        .purpose = "Compile, verify and time one kernel; FILE is `-` for standard input.",
+        .options = options,
+        .more = "exit: 0 passed, 9 partial, 10 rejected, 11 compile_failed, 12 policy_violation, "
+                "13 crashed,\n"
+                "      14 timed_out, 15 wrong, 16 hacked, 20 infra_failed, 1 could not start, "
+                "2 usage",
+        .operands = &arguments->file,
+        .least = 1,
+        .most = 1,
+    };
+    bool good = hone_command_line_read(&line, argc, argv, status);
+    arguments->flags = (profile ? HONE_STEP_PROFILE : 0) | (confirm ? HONE_STEP_CONFIRM : 0) |
+                       (force ? HONE_STEP_FORCE : 0);
+    if (good && !arguments->task) {
+        *status = hone_command_line_refuse(&line, "expected --task ID");
+        good = false;
+    }
+    return good;
 }
 
 static const char *language_of(const char *file) {
@@ -288,15 +205,14 @@ static int evaluate(struct hone_engine *engine, const struct arguments *argument
                     const char *source, size_t bytes) {
     const struct hone_task *task = hone_engine_task(engine, arguments->task);
     if (!task) {
-        fprintf(stderr, "hone eval: no task `%s`; `hone tasks` lists what there is\n",
-                arguments->task);
-        return 2;
+        fprintf(stderr, "hone eval: no task \"%s\"; `hone tasks` lists them\n", arguments->task);
+        return HONE_EXIT_USAGE;
     }
     const char *language = arguments->language ? arguments->language : language_of(arguments->file);
     struct hone_step *step = hone_step_create(task, language, source, bytes);
     if (!step) {
         fprintf(stderr, "hone eval: out of memory\n");
-        return 1;
+        return HONE_EXIT_FAILED;
     }
     bool done = false;
     uint64_t fresh = 0;
@@ -329,15 +245,15 @@ static int evaluate(struct hone_engine *engine, const struct arguments *argument
     int status = hone_verdict_exit_code(step->verdict);
     free(feedback);
     hone_step_destroy(step);
-    return fflush(stdout) ? 1 : status;
+    return status;
 }
 
 int hone_command_eval(int argc, char **argv) {
     struct arguments arguments = {.stages = (1u << HONE_STAGE_COUNT) - 1, .keep = true};
-    int status = parse(argc, argv, &arguments);
-    if (status) {
+    int status;
+    if (!parse(argc, argv, &arguments, &status)) {
         hone_overrides_finish(&arguments.overrides);
-        return status < 0 ? 0 : status;
+        return status;
     }
     size_t bytes;
     char *source = read_source(arguments.file, &bytes);
@@ -345,10 +261,10 @@ int hone_command_eval(int argc, char **argv) {
     struct hone_settings *settings = NULL;
     struct hone_engine *engine = NULL;
     if (!source) {
-        status = 2;
+        status = HONE_EXIT_USAGE;
     } else if (hone_overrides_open(&arguments.overrides, &settings, &error)) {
         hone_command_fail("eval", &error);
-        status = 2; /* bad settings, or a bad --set, --reward or --detector */
+        status = HONE_EXIT_USAGE; /* bad settings, or a bad --set, --reward or --detector */
     } else {
         struct hone_engine_options options = {
             .device = arguments.device,

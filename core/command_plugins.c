@@ -1,15 +1,16 @@
-/* `hone plugins`, `hone plugin show NAME`: the manuals of plugins, read before any of their code
- * runs. */
-#include "core/command_plugins.h"
+/* command_plugins.c - `hone plugins`, `hone plugin show`, `hone plugin check`: the manuals of
+ * plugins, read before any of their code runs. */
+#include "core/command.h"
 
+#include "core/command_line.h"
 #include "core/error.h"
 #include "core/loader.h"
+#include "core/plugin_check.h"
 #include "core/settings.h"
 #include "core/settings_schema.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +59,6 @@ static json_t *plugin_object(const struct hone_loaded *loaded) {
         json_array_append_new(options, option_object(o));
     json_object_set_new(object, "options", options);
     return object;
-}
-
-static void print_json(json_t *value) {
-    json_dumpf(value, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(value);
 }
 
 void hone_print_manual(const struct hone_loaded *loaded) {
@@ -116,7 +111,7 @@ static int list_folder(const struct hone_folders *folders, uint32_t index, enum 
         if (is_hidden(folders, index, kind, entries[i]->d_name)) {
             /* The first one found is the one that is used. */
         } else if (hone_load(path, kind, &loaded, &error)) {
-            fprintf(stderr, "hone: %s\n", error.text);
+            hone_command_fail("plugins", &error);
             failures++;
         } else if (list) {
             json_array_append_new(list, plugin_object(&loaded));
@@ -131,22 +126,34 @@ static int list_folder(const struct hone_folders *folders, uint32_t index, enum 
     return failures;
 }
 
-int hone_command_plugins(int argc, char **argv) {
-    bool as_json = argc == 2 && !strcmp(argv[1], "--json");
-    if (argc > 1 && !as_json) {
-        fprintf(stderr, "usage: hone plugins [--json]\n");
-        return 2;
-    }
+static int list(bool as_json) {
     struct hone_folders folders;
     uint32_t count = hone_load_folders(&folders);
-    json_t *list = as_json ? json_array() : NULL;
+    json_t *plugins = as_json ? json_array() : NULL;
     int failures = 0;
     for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++)
         for (uint32_t i = 0; i < count; i++)
-            failures += list_folder(&folders, i, kind, list);
+            failures += list_folder(&folders, i, kind, plugins);
     if (as_json)
-        print_json(list);
-    return failures ? 1 : 0;
+        hone_command_print_json(plugins);
+    json_decref(plugins);
+    return failures ? HONE_EXIT_FAILED : 0;
+}
+
+int hone_command_plugins(int argc, char **argv) {
+    bool as_json = false;
+    const struct hone_command_option options[] = {
+        {"json", NULL, "an array; `hone plugin show --json` of each", hone_take_yes, &as_json, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone plugins",
+        .synopsis = "",
+        .purpose = "List the plugins that are found by name, and say why one cannot be used.",
+        .options = options,
+    };
+    int status;
+    return hone_command_line_read(&line, argc, argv, &status) ? list(as_json) : status;
 }
 
 /* NAME is a path, kind/name, or a name that only one kind has. */
@@ -183,23 +190,61 @@ static int find(const char *name, struct hone_loaded *loaded, struct hone_error 
 static int show(const char *name, bool as_json) {
     struct hone_loaded loaded;
     struct hone_error error = {{0}};
-    if (find(name, &loaded, &error)) {
-        fprintf(stderr, "hone: %s\n", error.text);
-        return 1;
-    }
-    if (as_json)
-        print_json(plugin_object(&loaded));
-    else
+    if (find(name, &loaded, &error))
+        return hone_command_fail("plugin show", &error);
+    if (!as_json) {
         hone_print_manual(&loaded);
+        return 0;
+    }
+    json_t *object = plugin_object(&loaded);
+    hone_command_print_json(object);
+    json_decref(object);
     return 0;
 }
 
+static int command_show(int argc, char **argv) {
+    const char *name = NULL;
+    bool as_json = false;
+    const struct hone_command_option options[] = {
+        {"json", NULL, "an object", hone_take_yes, &as_json, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone plugin show",
+        .synopsis = "NAME",
+        .purpose = "Print a plugin's manual: what it does, and its options.\n"
+                   "NAME is its name, KIND/NAME, or the path of a file.",
+        .options = options,
+        .operands = &name,
+        .least = 1,
+        .most = 1,
+    };
+    int status;
+    return hone_command_line_read(&line, argc, argv, &status) ? show(name, as_json) : status;
+}
+
+static int command_check(int argc, char **argv) {
+    const char *path = NULL;
+    const struct hone_command_option options[] = {{0}};
+    const struct hone_command_line line = {
+        .command = "hone plugin check",
+        .synopsis = "FILE",
+        .purpose = "Try whether a plugin's file keeps the promises of plugins/plugin.h.",
+        .options = options,
+        .more = "exit: 0 it does, 1 it does not, 2 usage",
+        .operands = &path,
+        .least = 1,
+        .most = 1,
+    };
+    int status;
+    return hone_command_line_read(&line, argc, argv, &status) ? hone_plugin_check(path) : status;
+}
+
 int hone_command_plugin(int argc, char **argv) {
-    bool as_json = argc == 4 && !strcmp(argv[3], "--json");
-    if (argc == 3 + as_json && !strcmp(argv[1], "show"))
-        return show(argv[2], as_json);
-    if (argc == 3 && !strcmp(argv[1], "check"))
-        return hone_plugin_check(argv[2]);
-    fprintf(stderr, "usage: hone plugin show NAME [--json]\n       hone plugin check FILE.so\n");
-    return 2;
+    static const struct hone_command commands[] = {
+        {"show", command_show, "print a plugin's manual"},
+        {"check", command_check, "try a plugin's file"},
+        {0},
+    };
+    return hone_command_choose("hone plugin", commands, argc, argv);
 }

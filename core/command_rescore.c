@@ -1,37 +1,15 @@
+/* command_rescore.c - `hone rescore`: what a recorded run earns, from its evidence alone. */
 #include "core/command.h"
 
+#include "core/overrides.h"
 #include "core/rescore.h"
 #include "core/text.h"
 #include "core/verdict.h"
 
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char usage[] =
-    "usage: hone rescore RUN [--reward NAME[=WEIGHT] ...] [--detector NAME=audit ...]\n"
-    "                        [--set SECTION.OPTION=VALUE ...] [--settings FILE] [--audit]\n"
-    "                        [--root FOLDER] [--json]\n"
-    "\n"
-    "Score a recorded run again from its evidence; nothing is run, and nothing is changed.\n"
-    "\n"
-    "With RUN alone, by the rewards, weights and options that it was scored with: every reward "
-    "must\n"
-    "come out again bit for bit, and the exit status is 1 when one does not. With --reward, --set "
-    "or\n"
-    "--settings, by others: what each step would have earned.\n"
-    "\n"
-    "  --reward NAME[=WEIGHT]  a reward by name or path, weight 1 unless given; replaces the list\n"
-    "  --detector NAME=audit   a detector by name or path for --audit, beside the settings'\n"
-    "  --audit                 let the detectors marked audit look first: a finding that costs "
-    "the\n"
-    "                          step makes its verdict hacked\n"
-    "  --root FOLDER           where runs are (default $XDG_STATE_HOME/hone/runs)\n"
-    "  --json                  one object a line, one line a step\n"
-    "\n"
-    "RUN is a name, its beginning, a path, or \"last\".\n";
 
 struct arguments {
     struct hone_overrides overrides;
@@ -39,47 +17,38 @@ struct arguments {
     bool audit, json, others;
 };
 
-enum { AUDIT = 256, ROOT, JSON, HELP };
-
-static const struct option long_options[] = {
-    {"audit", no_argument, NULL, AUDIT},
-    {"root", required_argument, NULL, ROOT},
-    {"json", no_argument, NULL, JSON},
-    {"help", no_argument, NULL, HELP},
-    HONE_OVERRIDE_OPTIONS,
-    {0},
-};
-
-/* 0: go on; -1: help was printed; 2: wrong usage. */
-static int parse(int argc, char **argv, struct arguments *arguments) {
-    bool good = true;
-    for (int option; good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        switch (option) {
-        case AUDIT:
-            arguments->audit = true;
-            break;
-        case ROOT:
-            arguments->root = optarg;
-            break;
-        case JSON:
-            arguments->json = true;
-            break;
-        case HELP:
-            fputs(usage, stdout);
-            return -1;
-        default:
-            good = hone_overrides_take(&arguments->overrides, option, optarg);
-            arguments->others = true;
-        }
-    }
-    if (good && optind + 1 == argc)
-        arguments->run = argv[optind];
-    else if (good)
-        fputs("hone rescore: expected one RUN\n", stderr);
-    if (arguments->run)
-        return 0;
-    fputs("`hone rescore --help` tells more\n", stderr);
-    return 2;
+static bool parse(int argc, char **argv, struct arguments *arguments, int *status) {
+    const struct hone_command_option options[] = {
+        HONE_PLUGIN_OPTIONS(&arguments->overrides),
+        HONE_SETTINGS_OPTIONS(&arguments->overrides),
+        {"audit", NULL,
+         "let the detectors marked audit look first: a finding that\n"
+         "costs the step makes its verdict hacked",
+         hone_take_yes, &arguments->audit, 0},
+        {"root", "FOLDER", "where runs are (default $XDG_STATE_HOME/hone/runs)", hone_take_text,
+         &arguments->root, 0},
+        {"json", NULL, "one object a line, one line a step", hone_take_yes, &arguments->json, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone rescore",
+        .synopsis = "RUN",
+        .purpose =
+            "Score a recorded run again from its evidence; nothing is run, and nothing is "
+            "changed.\n"
+            "RUN is a name, the beginning of one, a path, or `last`.\n"
+            "\n"
+            "With RUN alone, by the rewards, weights and options that it was scored with: every\n"
+            "reward must come out again bit for bit, and the exit status is 1 when one does not.\n"
+            "With --reward, --set or --settings, by others: what each step would have earned.",
+        .options = options,
+        .operands = &arguments->run,
+        .least = 1,
+        .most = 1,
+    };
+    bool good = hone_command_line_read(&line, argc, argv, status);
+    arguments->others = arguments->overrides.path || arguments->overrides.count;
+    return good;
 }
 
 static json_t *parts_json(const struct hone_reward_name *names, const double *values,
@@ -198,10 +167,10 @@ int hone_command_rescore(int argc, char **argv) {
     struct hone_run *run = NULL;
     struct hone_settings *settings = NULL;
     struct hone_rescore *rescore = NULL;
-    int status = parse(argc, argv, &arguments);
-    if (status) {
+    int status;
+    if (!parse(argc, argv, &arguments, &status)) {
         hone_overrides_finish(&arguments.overrides);
-        return status < 0 ? 0 : status;
+        return status;
     }
     int failed = hone_run_open(arguments.root, arguments.run, &run, &error);
     if (!failed)
@@ -212,6 +181,8 @@ int hone_command_rescore(int argc, char **argv) {
         status = print(&arguments, rescore);
     else
         status = hone_command_fail("rescore", &error);
+    if (run && !settings && arguments.others)
+        status = HONE_EXIT_USAGE; /* bad settings, or a bad --set, --reward or --detector */
     hone_rescore_close(rescore);
     if (settings)
         hone_settings_close(settings);

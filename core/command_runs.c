@@ -1,74 +1,13 @@
-#include "core/command_runs.h"
+/* command_runs.c - `hone runs`: what is in the store, newest first. */
+#include "core/command.h"
 
+#include "core/command_line.h"
 #include "core/run_json.h"
 
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static const char help[] = "usage: hone runs [--limit N] [--root FOLDER] [--json]\n"
-                           "\n"
-                           "List recorded runs, newest first.\n"
-                           "\n"
-                           "  --limit N      at most N runs (default 20; 0: all)\n"
-                           "  --root FOLDER  where runs are (default $XDG_STATE_HOME/hone/runs)\n"
-                           "  --json         one array of objects\n"
-                           "\n"
-                           "A run is live while its server holds its lock, finished when it was "
-                           "closed, killed otherwise.\n"
-                           "\"hone show RUN\" shows the steps of one.\n";
-
-struct runs_options {
-    const char *root;
-    uint32_t limit;
-    bool json, help;
-};
-
-static int usage(const char *text, const char *what) {
-    fprintf(stderr, "hone runs: %s%s%s; see hone runs --help\n", text, *what ? " " : "", what);
-    return 2;
-}
-
-static int parse(int argc, char **argv, struct runs_options *options) {
-    static const struct option known[] = {{"limit", required_argument, NULL, 'n'},
-                                          {"root", required_argument, NULL, 'r'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
-    *options = (struct runs_options){.limit = 20};
-    optind = 0;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, ":hn:", known, NULL)) != -1;) {
-        char *end;
-        unsigned long number;
-        switch (option) {
-        case 'n':
-            errno = 0;
-            number = strtoul(optarg, &end, 10);
-            if (errno || *end || end == optarg || *optarg == '-' || number > UINT32_MAX)
-                return usage("--limit wants a number, not", optarg);
-            options->limit = number ? (uint32_t)number : UINT32_MAX;
-            break;
-        case 'r':
-            options->root = optarg;
-            break;
-        case 'j':
-            options->json = true;
-            break;
-        case 'h':
-            options->help = true;
-            break;
-        case ':':
-            return usage("a value is missing after", argv[optind - 1]);
-        default:
-            return usage("unknown option", argv[optind - 1]);
-        }
-    }
-    return optind < argc ? usage("unexpected", argv[optind]) : 0;
-}
 
 /* A run that cannot be opened is listed too, or nobody would look for what is wrong with it. */
 static json_t *summary_of(const char *root, const struct hone_run_entry *entry, int *status) {
@@ -80,8 +19,7 @@ static json_t *summary_of(const char *root, const struct hone_run_entry *entry, 
         hone_run_open(NULL, path, &run, &error) == 0 &&
         hone_run_summary(run, &summary, &error) == 0)
         goto done;
-    fprintf(stderr, "hone runs: %s\n", error.text);
-    *status = 1;
+    *status = hone_command_fail("runs", &error);
     time_t seconds = (time_t)(entry->created_ns / 1000000000);
     struct tm utc;
     char created[32];
@@ -125,38 +63,51 @@ static void print_table(const json_t *runs) {
     }
 }
 
-int hone_command_runs(int argc, char **argv) {
-    struct runs_options options;
+static int list(const char *root, uint32_t limit, bool as_json) {
     struct hone_run_entry *entries;
     struct hone_error error;
     uint32_t count;
-    int status = parse(argc, argv, &options);
-    if (status)
-        return status;
-    if (options.help) {
-        fputs(help, stdout);
-        return 0;
-    }
-    if (hone_run_list(options.root, &entries, &count, &error)) {
-        fprintf(stderr, "hone runs: %s\n", error.text);
-        return 1;
-    }
+    int status = 0;
+    if (hone_run_list(root, &entries, &count, &error))
+        return hone_command_fail("runs", &error);
     json_t *runs = json_array();
-    for (uint32_t i = 0; i < count && i < options.limit; i++)
-        json_array_append_new(runs, summary_of(options.root, &entries[i], &status));
-    if (options.json) {
-        json_dumpf(runs, stdout, HONE_JSON_FLAGS | JSON_INDENT(2));
-        putchar('\n');
+    for (uint32_t i = 0; i < count && (i < limit || !limit); i++)
+        json_array_append_new(runs, summary_of(root, &entries[i], &status));
+    if (as_json) {
+        hone_command_print_json(runs);
     } else if (count == 0) {
-        char *root = hone_run_root(options.root);
-        printf("no runs in %s yet\n", root ? root : "the store");
-        free(root);
+        char *folder = hone_run_root(root);
+        printf("no runs in %s yet\n", folder ? folder : "the store");
+        free(folder);
     } else {
         print_table(runs);
-        if (count > options.limit)
-            printf("and %u older; --limit 0 lists all\n", count - options.limit);
+        if (limit && count > limit)
+            printf("and %u older; --limit 0 lists all\n", count - limit);
     }
     json_decref(runs);
     free(entries);
     return status;
+}
+
+int hone_command_runs(int argc, char **argv) {
+    const char *root = NULL;
+    uint32_t limit = 20;
+    bool as_json = false;
+    const struct hone_command_option options[] = {
+        {"limit", "N", "at most N runs (default 20; 0: all)", hone_take_count, &limit, 'n'},
+        {"root", "FOLDER", "where runs are (default $XDG_STATE_HOME/hone/runs)", hone_take_text,
+         &root, 0},
+        {"json", NULL, "one array of objects", hone_take_yes, &as_json, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone runs",
+        .synopsis = "",
+        .purpose = "List recorded runs, newest first.",
+        .options = options,
+        .more = "A run is live while its server holds its lock, finished when it was closed, "
+                "killed otherwise.\n`hone show RUN` shows the steps of one.",
+    };
+    int status;
+    return hone_command_line_read(&line, argc, argv, &status) ? list(root, limit, as_json) : status;
 }

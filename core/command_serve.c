@@ -3,13 +3,14 @@
 #include "core/command.h"
 
 #include "core/environment.h"
+#include "core/error.h"
 #include "core/log.h"
+#include "core/overrides.h"
 #include "core/store.h"
 #include "core/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,22 +21,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-static const char usage[] =
-    "usage: hone serve [NAME] [OPTION ...]\n"
-    "\n"
-    "Serve agents that attach to the session NAME (default: `default`) until SIGINT or SIGTERM.\n"
-    "\n"
-    "  --named          offer POSIX shared memory by name beside sealed memory\n"
-    "  --group NAME     let members of a Unix group attach\n"
-    "  --device ID      cpu; default: the first there is\n"
-    "  --reward N[=W]   reward instead of the settings'; may be given again\n"
-    "  --detector N     detector beside the settings'; may be given again\n"
-    "  --settings FILE  instead of etc/hone.ini\n"
-    "  --set S.O=VALUE  one setting, e.g. episode.turns=4\n"
-    "  --trusted        run untrusted code even where confinement is weaker than C\n"
-    "  --no-store       keep no record\n"
-    "  --private        serve the one agent at descriptor 3 (hone_open() does this)\n";
 
 struct arguments {
     const char *name, *group, *device;
@@ -55,57 +40,33 @@ struct server {
     int signals;
 };
 
-enum { NAMED = 256, GROUP, DEVICE, TRUSTED, NO_STORE, PRIVATE, HELP };
-
-static const struct option long_options[] = {
-    {"named", no_argument, NULL, NAMED},
-    {"group", required_argument, NULL, GROUP},
-    {"device", required_argument, NULL, DEVICE},
-    HONE_OVERRIDE_OPTIONS,
-    {"trusted", no_argument, NULL, TRUSTED},
-    {"no-store", no_argument, NULL, NO_STORE},
-    {"private", no_argument, NULL, PRIVATE},
-    {"help", no_argument, NULL, HELP},
-    {0},
-};
-
-/* 0: go on; -1: help was printed; 2: wrong usage. */
-static int parse(int argc, char **argv, struct arguments *arguments) {
-    bool good = true;
-    for (int option; good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        switch (option) {
-        case NAMED:
-            arguments->named = true;
-            break;
-        case GROUP:
-            arguments->group = optarg;
-            break;
-        case DEVICE:
-            arguments->device = optarg;
-            break;
-        case TRUSTED:
-            arguments->trusted = true;
-            break;
-        case NO_STORE:
-            arguments->keep = false;
-            break;
-        case PRIVATE:
-            arguments->private_server = true;
-            break;
-        case HELP:
-            fputs(usage, stdout);
-            return -1;
-        default:
-            good = hone_overrides_take(&arguments->overrides, option, optarg);
-        }
-    }
-    if (good && optind < argc)
-        arguments->name = argv[optind++];
-    if (!good || optind != argc) {
-        fputs("`hone serve --help` tells more\n", stderr);
-        return 2;
-    }
-    return 0;
+static bool parse(int argc, char **argv, struct arguments *arguments, int *status) {
+    const struct hone_command_option options[] = {
+        {"named", NULL, "offer POSIX shared memory by name beside sealed memory", hone_take_yes,
+         &arguments->named, 0},
+        {"group", "NAME", "let members of a Unix group attach", hone_take_text, &arguments->group,
+         0},
+        {"device", "ID", "cpu, cuda:0 ...; default: the first there is", hone_take_text,
+         &arguments->device, 0},
+        HONE_PLUGIN_OPTIONS(&arguments->overrides),
+        HONE_SETTINGS_OPTIONS(&arguments->overrides),
+        {"trusted", NULL, "run untrusted code even where confinement is weaker than C",
+         hone_take_yes, &arguments->trusted, 0},
+        {"no-store", NULL, "keep no record", hone_take_no, &arguments->keep, 0},
+        {"private", NULL, "serve the one agent at descriptor 3 (hone_open() does this)",
+         hone_take_yes, &arguments->private_server, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone serve",
+        .synopsis = "[NAME]",
+        .purpose = "Serve agents that attach to the session NAME (default: `default`) until SIGINT "
+                   "or SIGTERM.",
+        .options = options,
+        .operands = &arguments->name,
+        .most = 1,
+    };
+    return hone_command_line_read(&line, argc, argv, status);
 }
 
 static void stop_on_signal(void *context, uint32_t events) {
@@ -200,10 +161,8 @@ static int start(struct server *server, const struct arguments *arguments,
         code = catch_signals(server);
     if (!code)
         code = hone_loop_add(server->loop, server->signals, EPOLLIN, stop_on_signal, server);
-    if (code) {
-        snprintf(error->text, sizeof error->text, "cannot start a loop: %s", strerror(-code));
-        return code;
-    }
+    if (code)
+        return hone_fail(error, code, "cannot start a loop: %s", strerror(-code));
     code = hone_engine_create(server->settings, &options, &server->engine, error);
     if (!code)
         code = open_store(server, arguments, error);
@@ -217,6 +176,14 @@ static int start(struct server *server, const struct arguments *arguments,
     if (!code)
         hone_environment_serve(server->environment, server->session);
     return code;
+}
+
+static int serve(struct server *server, const struct arguments *arguments) {
+    if (!arguments->private_server)
+        hone_log(HONE_LOG_INFO, "serving at %s, recorded in %s",
+                 hone_session_socket(server->session),
+                 server->store ? hone_store_path(server->store) : "nothing");
+    return hone_loop_run(server->loop) ? HONE_EXIT_FAILED : 0;
 }
 
 /* Steps in flight are delivered while the session can still carry them. */
@@ -240,25 +207,18 @@ int hone_command_serve(int argc, char **argv) {
     struct arguments arguments = {.keep = true};
     struct server server = {.signals = -1};
     struct hone_error error = {""};
-    int status = parse(argc, argv, &arguments);
-    if (!status && hone_overrides_open(&arguments.overrides, &server.settings, &error)) {
+    int status;
+    bool good = parse(argc, argv, &arguments, &status);
+    if (good && hone_overrides_open(&arguments.overrides, &server.settings, &error)) {
         hone_command_fail("serve", &error);
-        status = 2;
-    }
-    if (!status) {
+        status = HONE_EXIT_USAGE;
+    } else if (good) {
         /* Nobody of this uid reads seeds or oracle outputs out of our memory. */
         prctl(PR_SET_DUMPABLE, 0);
-        if (start(&server, &arguments, &error)) {
-            status = hone_command_fail("serve", &error);
-        } else {
-            if (!arguments.private_server)
-                hone_log(HONE_LOG_INFO, "serving at %s, recorded in %s",
-                         hone_session_socket(server.session),
-                         server.store ? hone_store_path(server.store) : "nothing");
-            status = hone_loop_run(server.loop) ? 1 : 0;
-        }
+        status = start(&server, &arguments, &error) ? hone_command_fail("serve", &error)
+                                                    : serve(&server, &arguments);
     }
     finish(&server);
     hone_overrides_finish(&arguments.overrides);
-    return status < 0 ? 0 : status;
+    return status;
 }

@@ -1,90 +1,18 @@
-#include "core/command_runs.h"
-
+/* command_show.c - `hone show`: a recorded run, or one step of it. */
 #include "core/command.h"
+
+#include "core/command_line.h"
 #include "core/run_json.h"
 
-#include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: hone show RUN [STEP] [--source] [--feedback] [--root FOLDER] [--json]\n"
-    "\n"
-    "Show a run's steps, one a row, or everything about one step. RUN is a name, the beginning of\n"
-    "one, a path, or \"last\".\n"
-    "\n"
-    "  --source       the candidate's source, alone\n"
-    "  --feedback     the text the agent read, alone\n"
-    "  --root FOLDER  where runs are (default $XDG_STATE_HOME/hone/runs)\n"
-    "  --json         an object; with --source or --feedback these are among its fields\n";
-
-struct show_options {
-    const char *root, *run;
+struct request {
+    const char *root;
     uint64_t step; /* 0: all */
-    bool source, feedback, json, help;
+    bool source, feedback, json;
 };
-
-static int usage(const char *text, const char *what) {
-    fprintf(stderr, "hone show: %s%s%s; see hone show --help\n", text, *what ? " " : "", what);
-    return 2;
-}
-
-static int parse_operands(int count, char **operands, struct show_options *options) {
-    if (options->help)
-        return 0;
-    if (count < 1)
-        return usage("which run? its name, or last", "");
-    if (count > 2)
-        return usage("unexpected", operands[2]);
-    options->run = operands[0];
-    if (count == 2) {
-        char *end;
-        errno = 0;
-        options->step = strtoull(operands[1], &end, 10);
-        if (errno || *end || !options->step || operands[1][0] < '0' || operands[1][0] > '9')
-            return usage("STEP is a number from 1, not", operands[1]);
-    } else if (options->source || options->feedback) {
-        return usage("--source and --feedback are of one step: give its number too", "");
-    }
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct show_options *options) {
-    static const struct option known[] = {
-        {"source", no_argument, NULL, 's'},     {"feedback", no_argument, NULL, 'f'},
-        {"root", required_argument, NULL, 'r'}, {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},       {0}};
-    *options = (struct show_options){0};
-    optind = 0;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, ":h", known, NULL)) != -1;) {
-        switch (option) {
-        case 's':
-            options->source = true;
-            break;
-        case 'f':
-            options->feedback = true;
-            break;
-        case 'r':
-            options->root = optarg;
-            break;
-        case 'j':
-            options->json = true;
-            break;
-        case 'h':
-            options->help = true;
-            break;
-        case ':':
-            return usage("a value is missing after", argv[optind - 1]);
-        default:
-            return usage("unknown option", argv[optind - 1]);
-        }
-    }
-    return parse_operands(argc - optind, argv + optind, options);
-}
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -265,11 +193,6 @@ static int show_source(struct hone_run *run, uint64_t step, struct hone_error *e
     return failed;
 }
 
-static void print_json(const json_t *value) {
-    json_dumpf(value, stdout, HONE_JSON_FLAGS | JSON_INDENT(2));
-    putchar('\n');
-}
-
 static int show_steps(struct hone_run *run, bool json, struct hone_error *error) {
     json_t *summary, *steps;
     int failed = hone_run_summary(run, &summary, error);
@@ -278,7 +201,7 @@ static int show_steps(struct hone_run *run, bool json, struct hone_error *error)
     failed = hone_run_steps(run, &steps, error);
     if (!failed && json) {
         json_object_set_new(summary, "rows", steps);
-        print_json(summary);
+        hone_command_print_json(summary);
     } else if (!failed) {
         print_steps(summary, steps);
         json_decref(steps);
@@ -287,23 +210,23 @@ static int show_steps(struct hone_run *run, bool json, struct hone_error *error)
     return failed;
 }
 
-static int show_step(struct hone_run *run, const struct show_options *options,
+static int show_step(struct hone_run *run, const struct request *request,
                      struct hone_error *error) {
     json_t *detail;
-    int failed = hone_run_step(run, options->step, &detail, error);
+    int failed = hone_run_step(run, request->step, &detail, error);
     if (failed)
         return failed;
-    if (options->json) {
-        if (!options->source)
+    if (request->json) {
+        if (!request->source)
             json_object_del(detail, "source");
-        if (!options->feedback)
+        if (!request->feedback)
             json_object_del(detail, "feedback");
-        print_json(detail);
-    } else if (options->source || options->feedback) {
+        hone_command_print_json(detail);
+    } else if (request->source || request->feedback) {
         const json_t *feedback = json_object_get(detail, "feedback");
-        if (options->source)
-            failed = show_source(run, options->step, error);
-        if (options->feedback && json_is_string(feedback))
+        if (request->source)
+            failed = show_source(run, request->step, error);
+        if (request->feedback && json_is_string(feedback))
             print_alone(json_string_value(feedback), json_string_length(feedback));
     } else {
         print_step(detail);
@@ -312,24 +235,46 @@ static int show_step(struct hone_run *run, const struct show_options *options,
     return failed;
 }
 
-int hone_command_show(int argc, char **argv) {
-    struct show_options options;
+static int show(const struct request *request, const char *name) {
     struct hone_run *run;
-    struct hone_error error;
-    int status = parse(argc, argv, &options);
-    if (status)
-        return status;
-    if (options.help) {
-        fputs(help, stdout);
-        return 0;
-    }
-    int failed = hone_run_open(options.root, options.run, &run, &error);
+    struct hone_error error = {""};
+    int failed = hone_run_open(request->root, name, &run, &error);
     if (!failed) {
-        failed =
-            options.step ? show_step(run, &options, &error) : show_steps(run, options.json, &error);
+        failed = request->step ? show_step(run, request, &error)
+                               : show_steps(run, request->json, &error);
         hone_run_close(run);
     }
-    if (failed)
-        fprintf(stderr, "hone show: %s\n", error.text);
-    return failed ? 1 : 0;
+    return failed ? hone_command_fail("show", &error) : 0;
+}
+
+int hone_command_show(int argc, char **argv) {
+    struct request request = {0};
+    const char *operands[2] = {NULL};
+    const struct hone_command_option options[] = {
+        {"source", NULL, "the candidate's source, alone", hone_take_yes, &request.source, 0},
+        {"feedback", NULL, "the text the agent read, alone", hone_take_yes, &request.feedback, 0},
+        {"root", "FOLDER", "where runs are (default $XDG_STATE_HOME/hone/runs)", hone_take_text,
+         &request.root, 0},
+        {"json", NULL, "an object; --source and --feedback add these to it", hone_take_yes,
+         &request.json, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone show",
+        .synopsis = "RUN [STEP]",
+        .purpose = "Show a run's steps, one a row, or everything about one step.\n"
+                   "RUN is a name, the beginning of one, a path, or `last`.",
+        .options = options,
+        .operands = operands,
+        .least = 1,
+        .most = 2,
+    };
+    int status;
+    if (!hone_command_line_read(&line, argc, argv, &status))
+        return status;
+    if (hone_command_line_number(&line, "STEP", operands[1], UINT64_MAX, &request.step))
+        return HONE_EXIT_USAGE;
+    if (!operands[1] && (request.source || request.feedback))
+        return hone_command_line_refuse(&line, "--source and --feedback are of one STEP");
+    return show(&request, operands[0]);
 }

@@ -4,12 +4,13 @@
 #define HONE_CORE_COMMAND_TASK_H
 
 #include "core/command.h"
+#include "core/overrides.h"
 #include "core/task.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 
-/* argv[0] is the verb. Exit statuses: check 0 accepted, 1 refused, 2 usage, 3 could not tell. */
+/* Verbs of `hone task`; argv[0] is the verb. */
 int hone_command_task_check(int argc, char **argv);
 int hone_command_task_new(int argc, char **argv);
 
@@ -23,14 +24,17 @@ extern const struct hone_template_file hone_template[];
 int hone_tasks_bench(const struct hone_overrides *overrides, bool as_json);
 
 /* Every task there is, in every dtype, by id; what cannot be read was told to standard error.
- * Negative: nothing is open, and standard error has the reason. command_task_list.c */
+ * Opening returns 0, or, with nothing open and the reason told, the exit status.
+ * command_task_list.c */
 struct hone_listing {
+    const char *command; /* whose messages they are: "tasks" */
     struct hone_settings *settings;
     struct hone_scorer *scorer;
     struct hone_task **tasks;
     uint32_t count, refused;
 };
-int hone_listing_open(const struct hone_overrides *overrides, struct hone_listing *listing);
+int hone_listing_open(const char *command, const struct hone_overrides *overrides,
+                      struct hone_listing *listing);
 void hone_listing_close(struct hone_listing *listing);
 
 json_t *hone_task_json(const struct hone_task *task);

@@ -1,28 +1,16 @@
-/* `hone task check`: whether a task may be admitted, with a table of what caught which cheat. */
-#include "core/command.h"
+/* command_task_check.c - `hone task check`: whether a task may be admitted, with a table of what
+ * caught which cheat. */
 #include "core/command_task.h"
 #include "core/gate.h"
 #include "core/text.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define USAGE_ERROR 2
 #define COULD_NOT_TELL 3
-
-static const char usage[] =
-    "usage: hone task check ID|FOLDER|--all [--json] [--seed N] [--settings FILE] [--set ...]\n"
-    "accept a task, or say how it can be cheated: its baselines must agree with its oracle on\n"
-    "every workload and on hidden draws, and each of a list of cheats, and every kernel in its\n"
-    "wrong/, must fail on some verify and on some bench workload\n"
-    "  --all      every task; a line for each but those that are refused\n"
-    "  --json     an object (with --all an array): which workload caught which cheat\n"
-    "  --seed N   draw other inputs\n"
-    "exit status: 0 accepted, 1 refused, 2 usage, 3 the gate could not tell\n";
 
 struct request {
     const char *target; /* NULL: all */
@@ -59,9 +47,9 @@ static int open_settings(const struct request *request, struct hone_settings **s
     char path[PATH_MAX], option[PATH_MAX + 32];
     if (request->target && is_folder(request->target) && realpath(request->target, path)) {
         snprintf(option, sizeof option, "task.folder.path=%s", path);
-        hone_overrides_take(&overrides, HONE_OVERRIDE_SET, "tasks.*=off");
-        hone_overrides_take(&overrides, HONE_OVERRIDE_SET, "tasks.folder=on");
-        hone_overrides_take(&overrides, HONE_OVERRIDE_SET, option);
+        hone_overrides_take_set(&overrides, "tasks.*=off", error);
+        hone_overrides_take_set(&overrides, "tasks.folder=on", error);
+        hone_overrides_take_set(&overrides, option, error);
     }
     return hone_overrides_open(&overrides, settings, error);
 }
@@ -74,7 +62,7 @@ static int check_one(struct hone_gate *gate, const struct hone_task *task,
     int code = hone_gate_check(gate, task, &report, &error);
     int status = code ? COULD_NOT_TELL : report.refusal_count > 0;
     if (code)
-        fprintf(stderr, "hone task: %s: %s\n", task->id,
+        fprintf(stderr, "hone task check: %s: %s\n", task->id,
                 *error.text ? error.text : strerror(-code));
     else if (request->json)
         json_array_append_new(list, hone_gate_json(&report));
@@ -103,10 +91,10 @@ static int check_tasks(struct hone_gate *gate, const struct request *request, js
     }
     if (!checked && !everything) {
         fprintf(stderr,
-                "hone: no task is called \"%s\", and no folder of that name holds a task.json; "
+                "hone task check: no task \"%s\", and no folder of that name holds a task.json; "
                 "`hone tasks` lists them\n",
                 request->target);
-        return USAGE_ERROR;
+        return HONE_EXIT_USAGE;
     }
     return status;
 }
@@ -121,19 +109,17 @@ static int run(const struct request *request) {
     if (!code)
         code = hone_gate_open(settings, request->seed, note_unread, &unread, &gate, &error);
     if (code)
-        fprintf(stderr, "hone task: %s\n", *error.text ? error.text : strerror(-code));
+        fprintf(stderr, "hone task check: %s\n", *error.text ? error.text : strerror(-code));
     else
         status = check_tasks(gate, request, unread.list);
     const bool one_folder = request->target && is_folder(request->target);
     if (!status && unread.count && (request->all || one_folder))
         status = 1;
-    if (request->json && status != USAGE_ERROR) {
+    if (request->json && status != HONE_EXIT_USAGE) {
         const size_t count = json_array_size(unread.list);
         json_t *out =
             request->all || count > 1 ? unread.list : json_array_get(unread.list, count - 1);
-        if (out)
-            json_dumpf(out, stdout, HONE_JSON_FLAGS | JSON_INDENT(1));
-        putchar('\n');
+        hone_command_print_json(out);
     }
     json_decref(unread.list);
     hone_gate_close(gate);
@@ -141,43 +127,34 @@ static int run(const struct request *request) {
     return fflush(stdout) ? COULD_NOT_TELL : status;
 }
 
-static bool parse_seed(const char *text, uint64_t *seed) {
-    char *end;
-    errno = 0;
-    *seed = strtoull(text, &end, 0);
-    return !errno && end != text && !*end && *text != '-';
-}
-
 int hone_command_task_check(int argc, char **argv) {
-    static const struct option options[] = {{"all", no_argument, NULL, 'a'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"seed", required_argument, NULL, 'd'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            HONE_OVERRIDE_OPTIONS,
-                                            {0}};
     struct request request = {0};
-    bool good = true;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(usage, stdout);
-            return 0;
-        }
-        if (option == 'a')
-            request.all = true;
-        else if (option == 'j')
-            request.json = true;
-        else if (option == 'd')
-            good &= parse_seed(optarg, &request.seed);
-        else
-            good &= hone_overrides_take(&request.overrides, option, optarg);
-    }
-    if (!good || argc - optind != !request.all) {
-        fputs(usage, stderr);
-        return USAGE_ERROR;
-    }
-    request.target = request.all ? NULL : argv[optind];
-    int status = run(&request);
+    const struct hone_command_option options[] = {
+        {"all", NULL, "every task; a line for each but those that are refused", hone_take_yes,
+         &request.all, 0},
+        {"json", NULL, "an object (with --all an array): which workload caught\nwhich cheat",
+         hone_take_yes, &request.json, 0},
+        {"seed", "N", "draw other inputs", hone_take_number, &request.seed, 0},
+        HONE_SETTINGS_OPTIONS(&request.overrides),
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone task check",
+        .synopsis = "ID|FOLDER|--all",
+        .purpose =
+            "Accept a task, or say how it can be cheated: its baselines must agree with its\n"
+            "oracle on every workload and on hidden draws, and each of a list of cheats, and\n"
+            "every kernel in its wrong/, must fail on some verify and on some bench workload.",
+        .options = options,
+        .more = "exit: 0 accepted, 1 refused, 2 usage, 3 the gate could not tell",
+        .operands = &request.target,
+        .most = 1,
+    };
+    int status;
+    if (hone_command_line_read(&line, argc, argv, &status))
+        status = request.all == !request.target
+                     ? run(&request)
+                     : hone_command_line_refuse(&line, "expected one of %s", line.synopsis);
     hone_overrides_finish(&request.overrides);
     return status;
 }

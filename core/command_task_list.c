@@ -1,5 +1,5 @@
-/* What `hone tasks` and `hone task show` share: every task there is, and one task as JSON. */
-#include "core/command.h"
+/* command_task_list.c - what `hone tasks` and `hone task show` share: every task there is, and one
+ * task as JSON. */
 #include "core/command_task.h"
 #include "core/scorer.h"
 #include "core/settings.h"
@@ -11,7 +11,7 @@
 static void note_refused(void *context, const char *text) {
     struct hone_listing *listing = context;
     listing->refused++;
-    fprintf(stderr, "hone: %s\n", text);
+    fprintf(stderr, "hone %s: %s\n", listing->command, text);
 }
 
 void hone_listing_close(struct hone_listing *listing) {
@@ -26,22 +26,25 @@ static int by_id(const void *a, const void *b) {
     return strcmp((*(struct hone_task *const *)a)->id, (*(struct hone_task *const *)b)->id);
 }
 
-int hone_listing_open(const struct hone_overrides *overrides, struct hone_listing *listing) {
+int hone_listing_open(const char *command, const struct hone_overrides *overrides,
+                      struct hone_listing *listing) {
     struct hone_error error = {""};
-    *listing = (struct hone_listing){0};
-    int result = hone_overrides_open(overrides, &listing->settings, &error);
-    if (result == 0)
-        result = hone_scorer_create(listing->settings, &listing->scorer, &error);
-    if (result == 0)
-        result = hone_scorer_tasks(listing->scorer, &listing->tasks, &listing->count, note_refused,
-                                   listing, &error);
-    if (result < 0) {
-        fprintf(stderr, "hone: %s\n", *error.text ? error.text : strerror(-result));
+    *listing = (struct hone_listing){.command = command};
+    int code = hone_overrides_open(overrides, &listing->settings, &error);
+    int status = code ? HONE_EXIT_USAGE : HONE_EXIT_FAILED;
+    if (code == 0)
+        code = hone_scorer_create(listing->settings, &listing->scorer, &error);
+    if (code == 0)
+        code = hone_scorer_tasks(listing->scorer, &listing->tasks, &listing->count, note_refused,
+                                 listing, &error);
+    if (code < 0) {
+        fprintf(stderr, "hone %s: %s\n", command, *error.text ? error.text : strerror(-code));
         hone_listing_close(listing);
-    } else if (listing->count > 0) {
-        qsort(listing->tasks, listing->count, sizeof *listing->tasks, by_id);
+        return status;
     }
-    return result;
+    if (listing->count > 0)
+        qsort(listing->tasks, listing->count, sizeof *listing->tasks, by_id);
+    return 0;
 }
 
 uint32_t hone_task_count_set(const struct hone_task *task, enum hone_workload_set set) {

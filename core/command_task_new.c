@@ -1,23 +1,15 @@
-/* `hone task new`: a folder with a small task that works, for its author to change. */
-#include "core/command.h"
+/* command_task_new.c - `hone task new`: a folder with a small task that works, for its author to
+ * change. */
 #include "core/command_task.h"
 #include "core/error.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define USAGE_ERROR 2
-
-static const char usage[] =
-    "usage: hone task new SUITE/NAME [--path FOLDER]\n"
-    "make FOLDER/SUITE/NAME with a small task that works, as a form to fill; its FORM.md says how\n"
-    "  --path FOLDER   of suites; default: where this installation keeps its tasks\n";
 
 static bool is_id(const char *text) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
@@ -72,43 +64,46 @@ static int make_task(const char *folder, const char *id, struct hone_error *erro
     return code;
 }
 
-int hone_command_task_new(int argc, char **argv) {
-    static const struct option options[] = {
-        {"path", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'}, {0}};
+static int make(const char *root, const char *id) {
     struct hone_places places;
     struct hone_error error = {""};
-    const char *root = NULL;
-    bool good = true;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(usage, stdout);
-            return 0;
-        }
-        good &= option == 'p';
-        root = optarg;
-    }
-    if (!good || argc - optind != 1) {
-        fputs(usage, stderr);
-        return USAGE_ERROR;
-    }
-    const char *id = argv[optind];
-    if (!is_id(id)) {
-        fprintf(stderr,
-                "hone: \"%s\" is no id of a task: expected suite/name of a-z 0-9 _, at most 63 "
-                "bytes\n",
-                id);
-        return USAGE_ERROR;
-    }
-    int code = root ? 0 : hone_places(&places, &error);
     char folder[PATH_MAX];
+    int code = root ? 0 : hone_places(&places, &error);
     if (!code &&
         snprintf(folder, sizeof folder, "%s/%s", root ? root : places.tasks, id) >= PATH_MAX)
         code = hone_fail(&error, -ENAMETOOLONG, "the path is too long");
     if (!code)
         code = make_task(folder, id, &error);
     if (code)
-        return hone_command_fail("task", &error);
+        return hone_command_fail("task new", &error);
     printf("%s\nits FORM.md says what to fill in; then: hone task check %s\n", folder, folder);
-    return fflush(stdout) != 0;
+    return 0;
+}
+
+int hone_command_task_new(int argc, char **argv) {
+    const char *root = NULL, *id = NULL;
+    const struct hone_command_option options[] = {
+        {"path", "FOLDER", "of suites; default: where this installation keeps its tasks",
+         hone_take_text, &root, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone task new",
+        .synopsis = "SUITE/NAME",
+        .purpose = "Make FOLDER/SUITE/NAME with a small task that works, as a form to fill; its "
+                   "FORM.md says how.",
+        .options = options,
+        .operands = &id,
+        .least = 1,
+        .most = 1,
+    };
+    int status;
+    if (!hone_command_line_read(&line, argc, argv, &status))
+        return status;
+    if (!is_id(id))
+        return hone_command_line_refuse(&line,
+                                        "\"%s\" is no id of a task: expected suite/name of a-z 0-9 "
+                                        "_, at most 63 bytes",
+                                        id);
+    return make(root, id);
 }

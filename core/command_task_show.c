@@ -1,31 +1,17 @@
-/* `hone task show`: one task, as a page, as JSON, or as what an agent is told. */
-#include "core/command.h"
+/* command_task_show.c - `hone task show`: one task, as a page, as JSON, or as what an agent is
+ * told. */
 #include "core/command_task.h"
+#include "core/error.h"
 
-#include <getopt.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define USAGE_ERROR 2
-
-static const char usage[] =
-    "usage: hone task show ID [--json | --prompt[=LANG] | --prototype LANG] [--settings FILE]\n"
-    "                         [--set SECTION.KEY=VALUE ...]\n"
-    "       hone task check ID|FOLDER|--all [--json]\n"
-    "       hone task new SUITE/NAME [--path FOLDER]\n"
-    "show one task: its signature, workloads, baselines and files; ID@DTYPE is the same in "
-    "another\n"
-    "element type\n"
-    "  --json             an object\n"
-    "  --prompt[=LANG]    what an agent that writes LANG (c, the default, or cuda) is told\n"
-    "  --prototype LANG   the function it must write\n"
-    "check whether a task can be cheated, or make a new one: `hone task check --help`, ...\n";
-
 struct request {
     struct hone_overrides overrides;
     const char *prompt, *prototype;
-    bool json, help;
+    bool json;
 };
 
 static void print_workload(const struct hone_task *task, const struct hone_workload *workload,
@@ -81,96 +67,91 @@ static void print_task(const struct hone_task *task, const char *prototype) {
                (unsigned long long)task->files[i].bytes);
 }
 
-static int show_json(const struct hone_task *task) {
-    json_t *json = hone_task_json(task);
-    int result = json_dumpf(json, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(json);
-    return result < 0 || fflush(stdout) != 0;
-}
-
 static int show(const struct hone_task *task, const struct request *request) {
-    if (request->json)
-        return show_json(task);
+    if (request->json) {
+        json_t *json = hone_task_json(task);
+        hone_command_print_json(json);
+        json_decref(json);
+        return 0;
+    }
     char *text = request->prompt
                      ? hone_task_prompt(task, request->prompt)
                      : hone_task_prototype(task, request->prototype ? request->prototype : "c");
     if (!text) {
-        fputs("hone: out of memory\n", stderr);
-        return 1;
+        fputs("hone task show: out of memory\n", stderr);
+        return HONE_EXIT_FAILED;
     }
     if (request->prompt || request->prototype)
         printf("%s%s", text, request->prototype ? ";\n" : "");
     else
         print_task(task, text);
     free(text);
-    return fflush(stdout) != 0;
+    return 0;
 }
 
-static bool is_language(const char *name) {
-    return !name || strcmp(name, "c") == 0 || strcmp(name, "cuda") == 0;
+static int take_language(void *to, const char *name, struct hone_error *error) {
+    const char *language = name ? name : "c";
+    if (strcmp(language, "c") != 0 && strcmp(language, "cuda") != 0)
+        return hone_fail(error, -EINVAL, "expected c or cuda");
+    *(const char **)to = language;
+    return 0;
 }
 
 static int show_named(const char *id, const struct request *request) {
     struct hone_listing listing;
-    if (hone_listing_open(&request->overrides, &listing) < 0)
-        return 1;
+    int status = hone_listing_open("task show", &request->overrides, &listing);
+    if (status)
+        return status;
     uint32_t i = 0;
     while (i < listing.count && strcmp(listing.tasks[i]->id, id) != 0)
         i++;
-    int status = USAGE_ERROR;
+    status = HONE_EXIT_USAGE;
     if (i < listing.count)
         status = show(listing.tasks[i], request);
     else
-        fprintf(stderr, "hone: no task is called \"%s\"; `hone tasks` lists them\n", id);
+        fprintf(stderr, "hone task show: no task \"%s\"; `hone tasks` lists them\n", id);
     hone_listing_close(&listing);
     return status;
 }
 
-static bool take_options(int argc, char **argv, struct request *request) {
-    static const struct option options[] = {{"prompt", optional_argument, NULL, 'p'},
-                                            {"prototype", required_argument, NULL, 't'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            HONE_OVERRIDE_OPTIONS,
-                                            {0}};
-    bool good = true;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
-        if (option == 'p')
-            request->prompt = optarg ? optarg : "c";
-        else if (option == 't')
-            request->prototype = optarg;
-        else if (option == 'j')
-            request->json = true;
-        else if (option == 'h')
-            request->help = true;
-        else
-            good &= hone_overrides_take(&request->overrides, option, optarg);
-    const int ways = (request->prompt != NULL) + (request->prototype != NULL) + request->json;
-    return good && (request->help ||
-                    (ways <= 1 && argc - optind == 2 && strcmp(argv[optind], "show") == 0));
-}
-
-int hone_command_task(int argc, char **argv) {
-    if (argc > 1 && !strcmp(argv[1], "check"))
-        return hone_command_task_check(argc - 1, argv + 1);
-    if (argc > 1 && !strcmp(argv[1], "new"))
-        return hone_command_task_new(argc - 1, argv + 1);
+static int command_show(int argc, char **argv) {
     struct request request = {0};
-    int status = USAGE_ERROR;
-    const bool good = take_options(argc, argv, &request);
-    if (!good) {
-        fputs(usage, stderr);
-    } else if (request.help) {
-        fputs(usage, stdout);
-        status = 0;
-    } else if (!is_language(request.prompt) || !is_language(request.prototype)) {
-        fprintf(stderr, "hone: no language is called \"%s\"; expected c or cuda\n",
-                request.prompt ? request.prompt : request.prototype);
-    } else {
-        status = show_named(argv[optind + 1], &request);
+    const char *id = NULL;
+    const struct hone_command_option options[] = {
+        {"json", NULL, "an object", hone_take_yes, &request.json, 0},
+        {"prompt", "[=LANG]", "what an agent that writes LANG (c, the default, or cuda) is told",
+         take_language, &request.prompt, 0},
+        {"prototype", "LANG", "the function it must write", take_language, &request.prototype, 0},
+        HONE_SETTINGS_OPTIONS(&request.overrides),
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone task show",
+        .synopsis = "ID",
+        .purpose = "Show one task: its signature, workloads, baselines and files.\n"
+                   "ID@DTYPE is the same in another element type.",
+        .options = options,
+        .operands = &id,
+        .least = 1,
+        .most = 1,
+    };
+    int status;
+    if (hone_command_line_read(&line, argc, argv, &status)) {
+        const int ways = (request.prompt != NULL) + (request.prototype != NULL) + request.json;
+        status = ways > 1 ? hone_command_line_refuse(
+                                &line, "expected only one of --json, --prompt and --prototype")
+                          : show_named(id, &request);
     }
     hone_overrides_finish(&request.overrides);
     return status;
+}
+
+int hone_command_task(int argc, char **argv) {
+    static const struct hone_command commands[] = {
+        {"show", command_show, "show one task"},
+        {"check", hone_command_task_check, "say whether a task can be cheated"},
+        {"new", hone_command_task_new, "make a task, as a form to fill"},
+        {0},
+    };
+    return hone_command_choose("hone task", commands, argc, argv);
 }

@@ -1,20 +1,8 @@
-/* `hone tasks`: what there is to solve, as a table or JSON. */
-#include "core/command.h"
+/* command_tasks.c - `hone tasks`: what there is to solve, as a table or JSON. */
 #include "core/command_task.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-#define USAGE_ERROR 2
-
-static const char usage[] =
-    "usage: hone tasks [--json] [--bench] [--settings FILE] [--set SECTION.KEY=VALUE ...]\n"
-    "list every task, and say why a task cannot be used; one that comes in several dtypes is\n"
-    "called by its first, or as ID@DTYPE\n"
-    "  --json             an array; `hone task show --json` of each\n"
-    "  --bench            time the baselines of every task, and compare them with what this\n"
-    "                     machine could do\n";
 
 static void print_dtypes(const struct hone_task *task) {
     char dtypes[32] = "";
@@ -44,58 +32,51 @@ static void print_table(const struct hone_listing *listing) {
     }
 }
 
-static int print_json(const struct hone_listing *listing) {
+static void print_json(const struct hone_listing *listing) {
     json_t *array = json_array();
     for (uint32_t i = 0; i < listing->count; i++)
         if (!listing->tasks[i]->variant)
             json_array_append_new(array, hone_task_json(listing->tasks[i]));
-    int result = json_dumpf(array, stdout, JSON_INDENT(1));
-    putchar('\n');
+    hone_command_print_json(array);
     json_decref(array);
-    return result;
 }
 
-static int list(const struct hone_overrides *overrides, bool json) {
+static int list(const struct hone_overrides *overrides, bool as_json) {
     struct hone_listing listing;
-    if (hone_listing_open(overrides, &listing) < 0)
-        return 1;
-    int result = 0;
-    if (json)
-        result = print_json(&listing);
+    int status = hone_listing_open("tasks", overrides, &listing);
+    if (status)
+        return status;
+    if (as_json)
+        print_json(&listing);
     else
         print_table(&listing);
     bool refused = listing.refused > 0;
     hone_listing_close(&listing);
-    return result < 0 || refused || fflush(stdout) != 0;
+    return refused ? HONE_EXIT_FAILED : 0;
 }
 
 int hone_command_tasks(int argc, char **argv) {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"bench", no_argument, NULL, 'b'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            HONE_OVERRIDE_OPTIONS,
-                                            {0}};
     struct hone_overrides overrides = {0};
-    bool json = false, bench = false, good = true;
-    optind = 0;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(usage, stdout);
-            hone_overrides_finish(&overrides);
-            return 0;
-        }
-        if (option == 'j')
-            json = true;
-        else if (option == 'b')
-            bench = true;
-        else
-            good &= hone_overrides_take(&overrides, option, optarg);
-    }
-    int status = USAGE_ERROR;
-    if (!good || optind != argc)
-        fputs(usage, stderr);
-    else
-        status = bench ? hone_tasks_bench(&overrides, json) : list(&overrides, json);
+    bool as_json = false, bench = false;
+    const struct hone_command_option options[] = {
+        {"json", NULL, "an array; `hone task show --json` of each", hone_take_yes, &as_json, 0},
+        {"bench", NULL,
+         "time the baselines of every task, and compare them with what\n"
+         "this machine could do",
+         hone_take_yes, &bench, 0},
+        HONE_SETTINGS_OPTIONS(&overrides),
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "hone tasks",
+        .synopsis = "",
+        .purpose = "List every task, and say why a task cannot be used.\n"
+                   "One that comes in several dtypes is called by its first, or as ID@DTYPE.",
+        .options = options,
+    };
+    int status;
+    if (hone_command_line_read(&line, argc, argv, &status))
+        status = bench ? hone_tasks_bench(&overrides, as_json) : list(&overrides, as_json);
     hone_overrides_finish(&overrides);
     return status;
 }

@@ -1,12 +1,13 @@
-/* expression.h - the one expression language of tasks and launch plans (design "Launch plans").
+/* expression.h - the one expression language of tasks and launch plans.
  *
  * C's operators ?: || && == != < <= > >= + - * / % and unary - + !, parentheses, decimal numbers,
  * names, and the functions min max ceil_div round_up log2 next_pow2. Two types, chosen by the
  * caller:
  *
- *   integer  int64; overflow and division by zero are errors; / and % truncate as in C; log2 rounds
- * down real     double; also sqrt exp log pow sizeof(dtype) and numbers such as 1e-5; a result that
- * is not finite is an error
+ * - integer: int64; overflow and division by zero are errors; / and % truncate as in C; log2 rounds
+ *   down;
+ * - real: double; also sqrt exp log pow sizeof(dtype) and numbers such as 1e-5; a result that is
+ *   not finite is an error.
  *
  * A branch that is not taken is checked for syntax and names, but not computed. Nothing is
  * allocated, nesting is bounded, text of any kind is safe. Pure functions; any thread. Errors are

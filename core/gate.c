@@ -327,6 +327,8 @@ int hone_gate_check(struct hone_gate *gate, const struct hone_task *task,
     if (!status)
         status = run_all(&check);
     if (!status)
+        status = hone_gate_try_emulated(&check);
+    if (!status)
         status = hone_gate_rules(report, &check.seen);
     report->seconds = (double)(hone_now_ns() - begun) * 1e-9;
     if (status == -ENOMEM && error && !error->text[0])
@@ -348,6 +350,7 @@ void hone_gate_report_finish(struct hone_gate_report *report) {
         free(report->rows[i].outcomes);
     free(report->rows);
     free(report->trials);
+    free(report->emulated);
     free(report->refusals);
     free(report->notes);
     *report = (struct hone_gate_report){0};

@@ -5,7 +5,8 @@
  * workload. Kernels are compiled in the jail and run in the guest, exactly as a candidate is; what
  * can be computed from the oracle's outputs is judged without one. A task that can be sampled has
  * its bench workloads tried twice, the second time by samples: what is right must be right there,
- * which shows that its axes are what it says, and what is caught whole must be caught there. Inputs
+ * which shows that its axes are what it says, and what is caught whole must be caught there. Where
+ * the device emulates CUDA, so must the task's kernels in it be right and wrong. Inputs
  * are drawn from a fixed secret, so that a task accepted today is accepted tomorrow; another `seed`
  * draws others.
  *
@@ -52,6 +53,15 @@ struct hone_gate_row {
     double error_share;                  /* of a baseline: its worst error over the tolerance */
 };
 
+/* A kernel of the task's in a language that the device emulates, judged as a candidate in it is: on
+ * all that is verified, in its checking build as well. */
+struct hone_gate_emulated {
+    char code[96]; /* "naive.cu", "wrong/barrier.cu" */
+    bool honest;
+    uint32_t verdict; /* HONE_UNDECIDED: nothing objected */
+    char message[512];
+};
+
 struct hone_gate_reason {
     char code[96]; /* a row's, or "constant_output", "no_tail", "no_hidden" ... */
     char text[512];
@@ -62,6 +72,8 @@ struct hone_gate_report {
     uint32_t trial_count, row_count;
     struct hone_gate_trial *trials;
     struct hone_gate_row *rows;
+    uint32_t emulated_count;
+    struct hone_gate_emulated *emulated; /* none where the device emulates nothing */
     uint32_t refusal_count, note_count;
     struct hone_gate_reason *refusals; /* none: accepted */
     struct hone_gate_reason *notes;    /* what does not refuse a task, but its author should know */

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define COMPILERS_MAX 4
+#define STEP_LIMIT_NS                                                                              \
+    60000000000u /* of a kernel that is emulated: it is right or wrong, not slow */
 
 /* The first device that runs C: what tasks are written in. */
 static int open_device(struct hone_gate *gate, struct hone_error *error) {
@@ -37,7 +39,8 @@ static int open_device(struct hone_gate *gate, struct hone_error *error) {
 static int open_meter(struct hone_gate *gate, struct hone_error *error) {
     char protocol[17];
     struct hone_meter_options options = {
-        .pool_bytes = (uint64_t)hone_settings_integer(gate->settings, "measure", "pool_bytes")};
+        .pool_bytes = (uint64_t)hone_settings_integer(gate->settings, "measure", "pool_bytes"),
+        .step_limit_ns = STEP_LIMIT_NS};
     static const char label[] = "the gate's own draws";
     memcpy(options.secret, label, sizeof label); /* no secret: what it draws is never scored */
     memcpy(options.secret + 24, &gate->seed, sizeof gate->seed);
@@ -113,7 +116,7 @@ struct jobs {
 static int compile_one(const struct jobs *jobs, struct hone_gate_source *source) {
     const struct hone_instance *hardware = &jobs->gate->hardware;
     struct hone_error *error = &source->error;
-    int code = hone_plan_parse(jobs->task, "c", source->text, strlen(source->text),
+    int code = hone_plan_parse(jobs->task, source->language, source->text, strlen(source->text),
                                &jobs->gate->meter->description, &source->plan, error);
     if (code == -EINVAL) {
         source->compiled.verdict = HONE_REJECTED;
@@ -124,7 +127,7 @@ static int compile_one(const struct jobs *jobs, struct hone_gate_source *source)
     const struct hone_compile_input input = {
         .task = jobs->task,
         .device = jobs->gate->device,
-        .language = "c",
+        .language = source->language,
         .source = source->text,
         .source_bytes = strlen(source->text),
         .options = "",

@@ -71,14 +71,15 @@ int hone_gate_list_sources(struct hone_gate_checking *check) {
         struct hone_gate_source *source = &check->sources[check->source_count++];
         source->name = baseline->name;
         source->text = baseline->source;
+        source->language = baseline->language;
         source->library = baseline->library;
         if (i == floor)
             check->floor = source;
     }
     for (uint32_t i = 0; i < task->file_count; i++) {
         if (hone_task_is_wrong(task, task->files[i].name, "c"))
-            check->sources[check->source_count++] =
-                (struct hone_gate_source){.name = task->files[i].name, .text = task->files[i].text};
+            check->sources[check->source_count++] = (struct hone_gate_source){
+                .name = task->files[i].name, .text = task->files[i].text, .language = "c"};
     }
     return 0;
 }

@@ -8,6 +8,7 @@
 #define HONE_GATE_SETS 2u /* draws of each shown workload: its own, and another seed's */
 /* One call of the floor baseline on every shown workload takes at most this. */
 #define HONE_GATE_NAIVE_MOST_S 2.
+#define HONE_GATE_ATTEMPTS 10 /* of a call that the machine stalled in */
 
 struct hone_gate {
     const struct hone_settings *settings;
@@ -24,7 +25,7 @@ struct hone_gate {
 /* gate_open.c: many sources, compiled side by side. `sources` that do not compile keep a message.
  */
 struct hone_gate_source {
-    const char *name, *text;
+    const char *name, *text, *language;
     const char *library; /* of a baseline, or NULL */
     struct hone_compiled compiled;
     struct hone_plan *plan; /* NULL: none */
@@ -148,5 +149,8 @@ struct hone_gate_checking {
 int hone_gate_list_trials(struct hone_gate_checking *check);
 int hone_gate_list_sources(struct hone_gate_checking *check);
 int hone_gate_list_rows(struct hone_gate_checking *check); /* needs the two before */
+
+/* gate_emulated.c */
+int hone_gate_try_emulated(const struct hone_gate_checking *check);
 
 #endif

@@ -1,6 +1,7 @@
 #include "core/gate_private.h"
 
 #include "core/text.h"
+#include "core/verdict.h"
 
 #include <string.h>
 
@@ -41,6 +42,18 @@ static uint32_t count_set(const struct hone_gate_report *report, enum hone_workl
     return count;
 }
 
+static void print_emulated(const struct hone_gate_report *report, int width, FILE *out) {
+    if (report->emulated_count)
+        fprintf(out, "\n%-*s  as a candidate, emulated\n", width, "kernel");
+    for (uint32_t i = 0; i < report->emulated_count; i++) {
+        const struct hone_gate_emulated *one = &report->emulated[i];
+        fprintf(out, "%-*s  %s\n", width, one->code,
+                one->verdict  ? hone_verdict_name(one->verdict)
+                : one->honest ? "right"
+                              : "PASSES");
+    }
+}
+
 void hone_gate_print(const struct hone_gate_report *report, FILE *out) {
     char name[256];
     int width = 5;
@@ -48,6 +61,10 @@ void hone_gate_print(const struct hone_gate_report *report, FILE *out) {
         name_row(&report->rows[i], name, sizeof name);
         width = (int)strlen(name) > width ? (int)strlen(name) : width;
     }
+    for (uint32_t i = 0; i < report->emulated_count; i++)
+        width = (int)strlen(report->emulated[i].code) > width
+                    ? (int)strlen(report->emulated[i].code)
+                    : width;
     fprintf(out,
             "%s %s: %s\n%u debug, %u verify and %u bench workloads, %u hidden draws; naive %.1f "
             "ms; checked in "
@@ -71,6 +88,7 @@ void hone_gate_print(const struct hone_gate_report *report, FILE *out) {
         print_catchers(report, &report->rows[i], HONE_BENCH, out);
         fputc('\n', out);
     }
+    print_emulated(report, width, out);
     if (report->refusal_count || report->note_count)
         fputc('\n', out);
     for (uint32_t i = 0; i < report->refusal_count; i++)
@@ -127,15 +145,29 @@ static json_t *row_object(const struct hone_gate_report *report, const struct ho
     return object;
 }
 
+static json_t *emulated_array(const struct hone_gate_report *report) {
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < report->emulated_count; i++) {
+        const struct hone_gate_emulated *one = &report->emulated[i];
+        json_array_append_new(array,
+                              json_pack("{s:o, s:b, s:s?, s:o}", "code", hone_json_text(one->code),
+                                        "honest", one->honest, "verdict",
+                                        one->verdict ? hone_verdict_name(one->verdict) : NULL,
+                                        "message", hone_json_text(one->message)));
+    }
+    return array;
+}
+
 json_t *hone_gate_json(const struct hone_gate_report *report) {
     json_t *baselines = json_array(), *cheats = json_array();
     for (uint32_t i = 0; i < report->row_count; i++)
         json_array_append_new(report->rows[i].honest ? baselines : cheats,
                               row_object(report, &report->rows[i]));
-    return json_pack(
-        "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "id", report->task->id, "version",
-        report->task->version, "hash", report->task->hash, "accepted", report->refusal_count == 0,
-        "refusals", reasons(report->refusals, report->refusal_count), "notes",
-        reasons(report->notes, report->note_count), "baselines", baselines, "cheats", cheats,
-        "naive_s", hone_json_real(report->naive_s), "seconds", hone_json_real(report->seconds));
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+                     report->task->id, "version", report->task->version, "hash", report->task->hash,
+                     "accepted", report->refusal_count == 0, "refusals",
+                     reasons(report->refusals, report->refusal_count), "notes",
+                     reasons(report->notes, report->note_count), "baselines", baselines, "cheats",
+                     cheats, "emulated", emulated_array(report), "naive_s",
+                     hone_json_real(report->naive_s), "seconds", hone_json_real(report->seconds));
 }

@@ -1,5 +1,7 @@
 #include "core/gate_private.h"
 
+#include "core/verdict.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -254,6 +256,22 @@ static int note_scalars(struct hone_gate_report *report) {
     return status;
 }
 
+/* What was caught must have been wrong: a bug that does not compile shows nothing. */
+static int judge_emulated(struct hone_gate_report *report) {
+    int status = 0;
+    for (uint32_t i = 0; !status && i < report->emulated_count; i++) {
+        const struct hone_gate_emulated *one = &report->emulated[i];
+        const bool compiled = one->verdict != HONE_COMPILE_FAILED && one->verdict != HONE_REJECTED;
+        if (!compiled || (one->honest && one->verdict))
+            status = hone_gate_refuse(report, one->code, "%s, emulated, is %s: %.300s", one->code,
+                                      hone_verdict_name(one->verdict), one->message);
+        else if (!one->honest && !one->verdict)
+            status = hone_gate_refuse(report, one->code, "%s passes everything that is verified",
+                                      one->code);
+    }
+    return status;
+}
+
 int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen *seen) {
     int status = 0;
     for (uint32_t i = 0; !status && i < report->row_count; i++)
@@ -270,6 +288,8 @@ int hone_gate_rules(struct hone_gate_report *report, const struct hone_gate_seen
         status = judge_exact(report);
     if (!status)
         status = judge_files(report);
+    if (!status)
+        status = judge_emulated(report);
     if (!status)
         status = judge_speed(report);
     if (!status)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #define GROUP_BYTES (64u << 20) /* of arguments in one process */
-#define ATTEMPTS 10             /* of a call that the machine stalled in */
 #define STRETCH 512
 #define NORM_ELEMENTS_LEAST 16 /* fewer may cancel to next to nothing, and their norm with them */
 
@@ -99,7 +98,7 @@ int hone_gate_call(struct hone_gate_stand *stand, struct hone_gate_process *proc
                    const struct hone_set *set, struct hone_sample *sample,
                    struct hone_failure *failure) {
     int status = -EAGAIN;
-    for (int attempt = 0; status == -EAGAIN && attempt < ATTEMPTS; attempt++)
+    for (int attempt = 0; status == -EAGAIN && attempt < HONE_GATE_ATTEMPTS; attempt++)
         status = call_once(stand, process, place, set, sample, failure);
     return status;
 }

@@ -1,5 +1,6 @@
 /* main.c - the `hone` command: one word chooses what to do. */
 #include "core/command.h"
+#include "core/command_line.h"
 #include "core/jail.h"
 #include "core/scorer.h"
 #include "core/session.h"
@@ -8,11 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *summary; /* NULL: for ourselves only */
-} commands[] = {
+static const struct hone_command commands[] = {
     {"serve", hone_command_serve, "share a session with agents"},
     {"eval", hone_command_eval, "judge and time one kernel"},
     {"tasks", hone_command_tasks, "list the tasks"},
@@ -21,41 +18,24 @@ static const struct command {
     {"show", hone_command_show, "show a run, or one step of it"},
     {"rescore", hone_command_rescore, "score a recorded run again"},
     {"plugins", hone_command_plugins, "list the plugins"},
-    {"plugin", hone_command_plugin, "show a plugin's manual, or check a plugin's file"},
+    {"plugin", hone_command_plugin, "show a plugin's manual, or check its file"},
     {"doctor", hone_command_doctor, "say what this machine can do"},
     {"scorer", hone_command_scorer, NULL},
+    {0},
 };
-
-static void print_usage(FILE *out) {
-    fprintf(out, "usage: hone COMMAND [OPTION ...]\n\n");
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (commands[i].summary)
-            fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
-    fprintf(out, "\n`hone COMMAND --help` tells more.\n");
-}
 
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
-    if (argc < 2) {
-        print_usage(stderr);
-        return 2;
+    if (argc > 1 && !strcmp(argv[1], "--version"))
+        return printf("hone %s\n", HONE_VERSION) < 0;
+    const struct hone_command *chosen = hone_command_find(commands, argc, argv);
+    if (chosen && chosen->summary) { /* what killed servers left goes with the next command */
+        hone_session_sweep(NULL);
+        hone_jail_sweep();
     }
-    if (!strcmp(argv[1], "--version")) {
-        printf("hone %s\n", HONE_VERSION);
-        return 0;
-    }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
-        print_usage(stdout);
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (!strcmp(argv[1], commands[i].name)) {
-            if (commands[i].summary) { /* what killed servers left goes with the next command */
-                hone_session_sweep(NULL);
-                hone_jail_sweep();
-            }
-            return commands[i].run(argc - 1, argv + 1);
-        }
-    fprintf(stderr, "hone: no command `%s`; `hone --help` lists them\n", argv[1]);
-    return 2;
+    int status = hone_command_choose("hone", commands, argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fputs("hone: the output could not be written\n", stderr);
+    return status ? status : HONE_EXIT_FAILED;
 }

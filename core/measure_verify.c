@@ -32,7 +32,8 @@ static double floor_ns(const struct hone_measurement *measurement) {
 static uint32_t calls_of(const struct hone_measurement *measurement,
                          const struct hone_workload *workload) {
     const uint64_t cheap = workload->set == HONE_HIDDEN ? CHEAP_HIDDEN_BYTES : CHEAP_BYTES;
-    if (workload->set == HONE_BENCH || hone_workload_bytes(measurement->task, workload) > cheap)
+    if (workload->set == HONE_BENCH || workload->big ||
+        hone_workload_bytes(measurement->task, workload) > cheap)
         return 1;
     return VERIFY_CALLS;
 }
@@ -125,7 +126,7 @@ static int verify_stand(struct hone_measurement *measurement, struct hone_stand 
 }
 
 /* What is verified, in order: debug, verify and hidden workloads, and bench ones that nobody will
- * time. */
+ * time; big ones where something will be. */
 static uint32_t list_workloads(const struct hone_measurement *measurement,
                                const struct hone_workload **list) {
     const struct hone_task *task = measurement->task;
@@ -136,7 +137,7 @@ static uint32_t list_workloads(const struct hone_measurement *measurement,
         if (order[set] == HONE_BENCH && timed)
             continue;
         for (uint32_t i = 0; i < task->workload_count; i++)
-            if (task->workloads[i].set == order[set])
+            if (task->workloads[i].set == order[set] && (timed || !task->workloads[i].big))
                 list[count++] = &task->workloads[i];
         for (uint32_t i = 0; order[set] == HONE_HIDDEN && i < measurement->hidden_count; i++)
             list[count++] = &measurement->hidden[i];

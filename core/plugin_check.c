@@ -1,7 +1,6 @@
 #include "core/plugin_check.h"
 
 #include "core/clock.h"
-#include "core/command_plugins.h"
 #include "core/settings.h"
 #include "core/settings_schema.h"
 
@@ -231,13 +230,13 @@ int hone_plugin_check(const char *path) {
         mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int status = 0;
     if (board == MAP_FAILED) {
-        fprintf(stderr, "hone: out of memory\n");
+        fprintf(stderr, "hone plugin check: out of memory\n");
         return 1;
     }
     fflush(stdout);
     pid_t child = fork();
     if (child < 0) {
-        fprintf(stderr, "hone: %s\n", strerror(errno));
+        fprintf(stderr, "hone plugin check: %s\n", strerror(errno));
         munmap(board, sizeof *board);
         return 1;
     }

@@ -1,7 +1,7 @@
-/* plugin_check.h - what the conformance run of a plugin shares among its files. Private to
- * core/plugin_*.c.
+/* plugin_check.h - the conformance run of a plugin for its author, and what its files share.
  *
- * It runs in a child of its own, so that a plugin that crashes or hangs is a reported failure.
+ * It runs in a child of its own, so that a plugin that crashes or hangs is a reported failure. All
+ * of it prints to stdout; one thread.
  */
 #ifndef HONE_CORE_PLUGIN_CHECK_H
 #define HONE_CORE_PLUGIN_CHECK_H
@@ -10,6 +10,11 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+
+/* `hone plugin check`; returns the exit status. core/plugin_check.c */
+int hone_plugin_check(const char *path);
+/* What `hone plugin show` prints. core/command_plugins.c */
+void hone_print_manual(const struct hone_loaded *loaded);
 
 /* Shared with the process that waits. */
 struct hone_check_board {

@@ -134,7 +134,7 @@ int hone_run_find(const char *root, const char *name, char **path, struct hone_e
         failed = hone_fail(error, -ENOMEM, "out of memory");
     else if (failed == -ENOENT && count)
         hone_fail(error, failed,
-                  "no run is called \"%s\" in %s; the newest is %s, \"hone runs\" lists them", name,
+                  "no run is called \"%s\" in %s; the newest is %s, `hone runs` lists them", name,
                   where, entries[0].name);
     else if (failed == -ENOENT)
         hone_fail(error, failed, "there are no runs in %s yet", where);

@@ -193,7 +193,7 @@ int hone_run_step(struct hone_run *run, uint64_t step, json_t **out, struct hone
     json_t *detail = only(rows);
     if (!detail)
         return hone_fail(error, -ENOENT,
-                         "run %s has no step %" PRIu64 "; \"hone show %s\" lists its steps",
+                         "run %s has no step %" PRIu64 "; `hone show %s` lists them",
                          hone_run_name(run), step, hone_run_name(run));
     nanoseconds_to_milliseconds(json_object_get(detail, "stages"));
     json_t *evidence = json_object_get(detail, "evidence_step");

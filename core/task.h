@@ -117,6 +117,7 @@ struct hone_workload {
     enum hone_workload_set set;
     bool exact;   /* outputs must equal the oracle bit for bit (integer inputs) */
     bool sampled; /* too big for the whole truth: core/sample.h */
+    bool big; /* verified with one call, and only before something is timed (core/task_view.h) */
     double weight;
     uint32_t changed; /* 1 + the input of which one element is changed after drawing; 0: none */
     int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */

@@ -78,6 +78,17 @@ double *hone_task_parameter(struct hone_generate *generate, uint32_t parameter);
 /* task_workloads.c; needs axes, args, constraints, tolerance, reduction and cost. */
 int hone_task_read_workloads(const struct hone_task_reading *reading,
                              const struct hone_value *json);
+/* Of a workload or hidden entry: where it runs; generators, scalars, exactness and weight; that its
+ * axes are the task's; and that everything the task computes from them is possible. */
+int hone_task_read_profile_of(const struct hone_value *json, enum hone_sizes *profile);
+int hone_task_read_common(const struct hone_task_reading *reading, const struct hone_value *json,
+                          struct hone_workload *workload,
+                          struct hone_generate_texts texts[HONE_ARGS_MAX]);
+int hone_task_require_axes(const struct hone_task *task, const struct hone_value *json);
+int hone_task_check_workload(const struct hone_task *task, const struct hone_workload *workload,
+                             const struct hone_value *json);
+
+/* task_hidden.c; needs the same. */
 int hone_task_read_hidden(const struct hone_task_reading *reading, const struct hone_value *json);
 
 /* task_draw.c: compute the axes that are expressions, then see that ranges and constraints hold.

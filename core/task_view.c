@@ -55,9 +55,14 @@ static int shrink(const struct hone_task *task, struct view *view) {
         free(taken);
         return -1;
     }
-    for (uint32_t i = 0; i < task->workload_count; i++)
-        if (task->workloads[i].set != HONE_BENCH)
-            workloads[count++] = task->workloads[i];
+    for (uint32_t i = 0; i < task->workload_count; i++) {
+        workloads[count] = task->workloads[i];
+        if (task->workloads[i].set == HONE_BENCH) {
+            workloads[count].set = HONE_VERIFY;
+            workloads[count].big = true;
+        }
+        count++;
+    }
     for (uint32_t i = 0; i < TIMED_MOST; i++) {
         const uint32_t costliest = find_costliest(task, taken);
         if (costliest == task->workload_count)

@@ -1,6 +1,5 @@
-/* `hone tasks --bench`: how long baselines take, and how far that is from what the machine could
- * do. */
-#include "core/command.h"
+/* tasks_bench.c - `hone tasks --bench`: how long baselines take, and how far that is from what the
+ * machine could do. */
 #include "core/command_task.h"
 #include "core/error.h"
 #include "core/gate_private.h"
@@ -20,6 +19,7 @@ static int build(struct hone_gate *gate, const struct hone_task *task,
     const uint32_t count = task->baseline_count;
     for (uint32_t i = 0; i < count; i++)
         sources[i] = (struct hone_gate_source){.name = task->baselines[i].name,
+                                               .language = task->baselines[i].language,
                                                .text = task->baselines[i].source,
                                                .library = task->baselines[i].library};
     int code = hone_gate_compile(gate, task, sources, count, error);
@@ -203,7 +203,7 @@ static json_t *ceiling_object(const struct hone_ceiling *ceiling) {
 
 static void note_refused(void *context, const char *text) {
     ++*(uint32_t *)context;
-    fprintf(stderr, "hone: %s\n", text);
+    fprintf(stderr, "hone tasks: %s\n", text);
 }
 
 static int bench_all(struct hone_gate *gate, bool as_json, struct hone_error *error) {
@@ -220,14 +220,13 @@ static int bench_all(struct hone_gate *gate, bool as_json, struct hone_error *er
     for (uint32_t i = 0; i < count; i++) {
         fprintf(stderr, "timing %s (%u of %u)\n", tasks[i]->id, i + 1, count);
         if (bench_task(gate, tasks[i], &ceiling, list, error)) {
-            fprintf(stderr, "hone: %s: %s\n", tasks[i]->id, error->text);
+            fprintf(stderr, "hone tasks: %s: %s\n", tasks[i]->id, error->text);
             failed++;
         }
     }
     if (list) {
         json_t *whole = json_pack("{s:o, s:o}", "ceiling", ceiling_object(&ceiling), "tasks", list);
-        json_dumpf(whole, stdout, HONE_JSON_FLAGS | JSON_INDENT(1));
-        putchar('\n');
+        hone_command_print_json(whole);
         json_decref(whole);
     }
     return failed ? hone_fail(error, -EIO, "%u tasks could not be timed", failed) : 0;
@@ -239,6 +238,7 @@ int hone_tasks_bench(const struct hone_overrides *overrides, bool as_json) {
     struct hone_error error = {""};
     uint32_t refused = 0;
     int code = hone_overrides_open(overrides, &settings, &error);
+    const int status = code ? HONE_EXIT_USAGE : HONE_EXIT_FAILED;
     if (!code)
         code = hone_gate_open(settings, 0, note_refused, &refused, &gate, &error);
     if (!code)
@@ -247,5 +247,5 @@ int hone_tasks_bench(const struct hone_overrides *overrides, bool as_json) {
         hone_command_fail("tasks", &error);
     hone_gate_close(gate);
     hone_settings_close(settings);
-    return code || refused || fflush(stdout);
+    return code || refused ? status : 0;
 }

@@ -13,6 +13,18 @@
 
 static struct cpu_bench bench;
 
+/* A bench with a runner, its input counting up: what a suite begins and ends with. */
+static inline void cpu_begin(void) {
+    struct hone_error error;
+    cr_assert(cpu_open(&bench, true, &error), "%s", error.text);
+    for (int i = 0; i < 64; i++)
+        bench.input[i] = (float)i;
+}
+
+static inline void cpu_end(void) {
+    cpu_close(&bench);
+}
+
 /* Compile what must compile, and start it. */
 static inline void *start_source(const char *source, const char *options, struct cpu_build *build) {
     struct hone_go_result started;

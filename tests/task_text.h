@@ -4,6 +4,8 @@
 
 #include "core/task.h"
 
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +68,15 @@ static inline int task_text_parse(const char *json, struct hone_task **task,
                                                 .files = files,
                                                 .origin = "tasks/test/small"};
     return hone_task_parse(&description, task, error);
+}
+
+/* The small task itself. */
+static inline struct hone_task *task_text_small(void) {
+    struct hone_task *task = NULL;
+    struct hone_error error = {""};
+    int result = task_text_parse(task_text, &task, &error);
+    cr_assert(eq(int, result, 0), "%s", error.text);
+    return task;
 }
 
 #endif

@@ -1,4 +1,4 @@
-#include "core/command_runs.h"
+#include "core/command.h"
 
 #include "core/log.h"
 #include "core/run_json.h"
@@ -77,7 +77,7 @@ static void make_run(void) {
         struct hone_workload_row row;
         struct hone_finding finding;
     } block = {.evidence = {.size = sizeof(struct hone_evidence),
-                 .version = HONE_EVIDENCE_VERSION,
+                            .version = HONE_EVIDENCE_VERSION,
                             .bytes = sizeof block,
                             .verdict = HONE_WRONG,
                             .reason = HONE_REASON_NON_FINITE,
@@ -186,7 +186,7 @@ Test(command_runs, gives_source_and_feedback_alone) {
 Test(command_runs, tells_usage_errors_from_absent_things) {
     make_run();
     cr_assert(eq(int, RUNS("--bogus"), 2));
-    has(errors, "unknown option --bogus");
+    has(errors, "hone runs: unknown option --bogus; see `hone runs --help`\n");
     cr_assert(eq(int, RUNS("--limit", "-1"), 2));
     cr_assert(eq(int, RUNS("extra"), 2));
     cr_assert(eq(int, RUNS("--root"), 2));

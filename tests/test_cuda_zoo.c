@@ -40,7 +40,7 @@ static void expect_exit(const char *path, int wanted) {
     int status;
     read_task(path, task);
     char *text = hone_test_run(&folders, &status, "eval", "--task", task, "--quiet", "--trusted",
-                               "--stages", "admit,compile,verify", path, NULL);
+                               "--stages", "admit,compile,verify,time", path, NULL);
     cr_expect(eq(int, status, wanted), "%s: %.300s", path, text);
     free(text);
 }

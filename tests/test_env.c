@@ -1,9 +1,7 @@
 /* The rules of the gym as sentences: a real server, agents in other processes, real kernels. */
 #include "plugins/evidence.h"
-#include "tests/support.h"
+#include "tests/env_fixture.h"
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -15,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static struct hone_test_server server;
-
 static void start(void) {
     hone_test_serve(&server, NULL);
 }
@@ -26,42 +22,6 @@ static void stop(void) {
 }
 
 TestSuite(env, .init = start, .fini = stop, .timeout = 120);
-
-static const char right[] =
-    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-    "           int64_t n) {\n"
-    "    for (int64_t i = 0; i < n; i++)\n"
-    "        out[i] = a * x[i] + b * y[i];\n"
-    "}\n";
-
-static const char wrong[] =
-    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-    "           int64_t n) {\n"
-    "    for (int64_t i = 0; i < n; i++)\n"
-    "        out[i] = a * x[i] - b * y[i];\n"
-    "}\n";
-
-static const char endless[] = "void solve(const float *x, const float *y, float a, float b,\n"
-                              "           float *out, int64_t n) {\n"
-                              "    for (volatile int64_t i = 0; i >= 0;)\n"
-                              "        i = 0;\n"
-                              "}\n";
-
-static const char crashing[] = "void solve(const float *x, const float *y, float a, float b,\n"
-                               "           float *out, int64_t n) {\n"
-                               "    *(volatile int *)8 = 1;\n"
-                               "}\n";
-
-static void reset(struct hone *hone, uint32_t slot) {
-    const struct hone_observation *first = NULL;
-    cr_assert(eq(int, hone_reset(hone, slot, "algebra/axpby", 1, &first), 0), "%s",
-              hone_message(hone));
-    cr_assert(ne(ptr, strstr((char *)hone_text(first, HONE_PROMPT), "void solve("), NULL));
-}
-
-static uint32_t verdict_of(struct hone *hone, const char *source) {
-    return hone_test_step(hone, 0, source)->verdict;
-}
 
 Test(env, rewards_a_right_kernel_and_says_how_fast_it_is) {
     struct hone *hone = hone_test_attach(&server, 1);
@@ -321,72 +281,6 @@ Test(env, ends_a_cancelled_step_that_waits_for_a_worker_at_once) {
     hone_test_stop(&narrow);
 }
 
-/* Kill every process whose command line has `part`, over and over, while a step runs. */
-static uint32_t verdict_under_fire(struct hone *hone, const char *part, int kills) {
-    size_t bytes = strlen(right);
-    memcpy(hone_action_buffer(hone, 0, NULL), right, bytes);
-    struct hone_action action = {
-        .language = "c", .source_bytes = bytes, .flags = HONE_ACTION_FORCE};
-    cr_assert(eq(int, hone_send(hone, 0, &action), 0));
-    const struct hone_observation *seen = NULL;
-    int code;
-    while (!(code = hone_recv(hone, &seen, 1, 20000000)) || code == -ETIMEDOUT) {
-        pid_t pids[16];
-        int count = kills > 0 ? hone_test_processes(&server, part, pids, 16) : 0;
-        for (int i = 0; i < count && i < 16; i++)
-            kill(pids[i], SIGKILL);
-        kills -= count > 0;
-    }
-    cr_assert(eq(int, code, 1), "%s", hone_message(hone));
-    return seen->verdict;
-}
-
-Test(env, survives_the_death_of_guests_scorers_and_compilers) {
-    struct hone *hone = hone_test_attach(&server, 1);
-    reset(hone, 0);
-    const char *parts[] = {"hone-guest", "scorer", "jail", "cc1"};
-    for (size_t i = 0; i < 4; i++) {
-        verdict_under_fire(hone, parts[i], 1); /* costs at most this step */
-        uint32_t verdict = verdict_under_fire(hone, parts[i], 0);
-        cr_expect(eq(u32, verdict, HONE_OUTCOME_PASSED), "after killing %s: %s", parts[i],
-                  hone_text(hone_last(hone, 0), HONE_MESSAGE));
-    }
-    hone_close(hone);
-}
-
-Test(env, frees_what_a_killed_agent_held) {
-    int ends[2];
-    cr_assert(eq(int, pipe(ends), 0));
-    pid_t child = fork();
-    if (child == 0) {
-        struct hone *hone = hone_test_attach(&server, 2);
-        reset(hone, 0);
-        memcpy(hone_action_buffer(hone, 0, NULL), endless, sizeof endless - 1);
-        struct hone_action action = {.language = "c", .source_bytes = sizeof endless - 1};
-        hone_send(hone, 0, &action);
-        if (write(ends[1], "x", 1) == 1)
-            pause();
-        _exit(1);
-    }
-    char byte;
-    cr_assert(eq(int, (int)read(ends[0], &byte, 1), 1));
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    struct hone *hone = hone_test_attach(&server, 1);
-    reset(hone, 0);
-    cr_expect(eq(u32, verdict_of(hone, wrong), HONE_OUTCOME_WRONG));
-    struct hone_counters counters;
-    for (int tries = 0; tries < 100; tries++) {
-        cr_assert(eq(int, hone_stats(hone, &counters), 0));
-        if (counters.lanes == 1 && !counters.running)
-            break;
-        nanosleep(&(struct timespec){0, 20000000}, NULL);
-    }
-    cr_expect(eq(u64, counters.lanes, 1));
-    cr_expect(eq(u64, counters.running, 0));
-    hone_close(hone);
-}
-
 Test(env, refuses_a_name_that_a_live_server_has) {
     int status;
     char *text = hone_test_run(&server, &status, "serve", server.name, NULL);
@@ -447,66 +341,4 @@ Test(env, speaks_json_to_agents_without_shared_memory) {
     text[got] = 0;
     cr_expect(eq(int, pclose(agent), 0));
     cr_expect(eq(str, text, "passed True\n"));
-}
-
-static double seconds_since(const struct timespec *then) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) + 1e-9 * (double)(now.tv_nsec - then->tv_nsec);
-}
-
-/* A server of its own: the suite's would be stopped twice. */
-Test(server_death, is_seen_within_a_second_and_loses_no_acknowledged_step, .timeout = 120) {
-    hone_test_serve(&server, NULL);
-    struct hone *hone = hone_test_attach(&server, 1);
-    reset(hone, 0);
-    uint64_t acknowledged = hone_test_step(hone, 0, wrong)->step;
-    memcpy(hone_action_buffer(hone, 0, NULL), endless, sizeof endless - 1);
-    struct hone_action action = {.language = "c", .source_bytes = sizeof endless - 1};
-    cr_assert(eq(int, hone_send(hone, 0, &action), 0));
-    kill(server.pid, SIGKILL);
-    struct timespec killed;
-    clock_gettime(CLOCK_MONOTONIC, &killed);
-    const struct hone_observation *seen;
-    cr_expect(eq(int, hone_recv(hone, &seen, 1, 10000000000), -ECONNRESET));
-    cr_expect(lt(dbl, seconds_since(&killed), 1));
-    hone_close(hone);
-    hone_test_reap(&server);
-
-    int status;
-    char *text = hone_test_run(&server, &status, "show", "last", "--json", NULL);
-    cr_assert(eq(int, status, 0));
-    char wanted[64];
-    snprintf(wanted, sizeof wanted, "\"step\": %llu", (unsigned long long)acknowledged);
-    char compact[64];
-    snprintf(compact, sizeof compact, "\"step\":%llu", (unsigned long long)acknowledged);
-    bool there = strstr(text, wanted) || strstr(text, compact);
-    cr_expect(eq(int, there, 1), "%s", text);
-    free(text);
-
-    char socket_path[256];
-    snprintf(socket_path, sizeof socket_path, "%s/%s.sock", server.directory, server.name);
-    cr_expect(ne(int, access(socket_path, F_OK), 0), "the next command removes the socket");
-    hone_test_clean(&server);
-}
-
-Test(private_server, serves_one_agent_and_ends_with_it, .timeout = 120) {
-    hone_test_folders(&server);
-    setenv("HONE_SERVER", hone_test_program(), 1);
-    setenv("XDG_STATE_HOME", server.root, 1);
-    struct hone *hone = NULL;
-    struct hone_client_error error = {""};
-    cr_assert(eq(int, hone_open(&hone, NULL, NULL, &error), 0), "%s", error.text);
-    reset(hone, 0);
-    cr_expect(eq(u32, verdict_of(hone, wrong), HONE_OUTCOME_WRONG));
-    server.pid = getsid(0);
-    cr_expect(eq(int, hone_test_processes(&server, "serve --private", NULL, 0), 1));
-    hone_close(hone);
-    int left = 1;
-    for (int tries = 0; left && tries < 100; tries++) {
-        nanosleep(&(struct timespec){0, 20000000}, NULL);
-        left = hone_test_processes(&server, "serve --private", NULL, 0);
-    }
-    cr_expect(eq(int, left, 0));
-    hone_test_clean(&server);
 }

@@ -1,5 +1,6 @@
 #include "core/loader.h"
-#include "core/command_plugins.h"
+#include "core/command.h"
+#include "core/plugin_check.h"
 #include "tests/abi/build.h"
 
 #include <errno.h>

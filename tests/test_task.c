@@ -8,14 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static struct hone_task *small(void) {
-    struct hone_task *task = NULL;
-    struct hone_error error = {""};
-    int result = task_text_parse(task_text, &task, &error);
-    cr_assert(eq(int, result, 0), "%s", error.text);
-    return task;
-}
-
 /* Criterion's texts are not const. */
 static char *loose(const char *text) {
     return (char *)text;
@@ -43,7 +35,7 @@ static void refuse(const char *from, const char *to, const char *expected) {
 }
 
 Test(task, keeps_what_the_file_says) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     cr_expect(eq(str, loose(task->id), "test/small"));
     cr_expect(eq(str, loose(task->version), "1.2.0"));
     cr_expect(eq(str, loose(task->tags[1]), "two"));
@@ -64,103 +56,8 @@ Test(task, keeps_what_the_file_says) {
     hone_task_destroy(task);
 }
 
-Test(task, puts_the_score_baseline_first) {
-    struct hone_task *task = small();
-    cr_expect(eq(u32, task->baseline_count, 2));
-    cr_expect(eq(str, loose(task->baselines[0].name), "tuned"));
-    cr_expect(task->baselines[0].role == HONE_SCORE);
-    cr_expect(eq(str, loose(task->baselines[1].source), "naive"));
-    cr_expect(task->baselines[1].role == HONE_FLOOR);
-    hone_task_destroy(task);
-}
-
-static bool has_named(void *context, const char *library) {
-    return strcmp(context, library) == 0;
-}
-
-/* The small task with these baselines beside naive and tuned, or what refuses it. */
-static struct hone_task *with_baselines(const char *more, struct hone_error *error) {
-    static const char before[] = "\"role\": \"score\"}]";
-    char text[sizeof task_text + 512];
-    const char *at = strstr(loose(task_text), before);
-    struct hone_task *task = NULL;
-    const size_t head = (size_t)(at - task_text) + sizeof before - 2;
-    snprintf(text, sizeof text, "%.*s%s%s", (int)head, task_text, more, task_text + head);
-    error->text[0] = 0;
-    task_text_parse(text, &task, error);
-    return task;
-}
-
-#define OPENBLAS(name, role)                                                                       \
-    ", {\"name\": \"" name                                                                         \
-    "\", \"lang\": \"c\", \"file\": \"tuned.c\", \"library\": \"openblas\", "                      \
-    "\"role\": \"" role "\"}"
-
-Test(task, scores_over_a_library_where_the_device_has_it) {
-    char library[] = "openblas", other[] = "mkl";
-    struct hone_error error;
-    struct hone_task *task = with_baselines(OPENBLAS("blas", "score"), &error);
-    cr_assert(ne(ptr, task, NULL), "%s", error.text);
-    cr_expect(eq(u32, task->baseline_count, 2));
-    cr_expect(eq(u32, task->absent_baseline_count, 1));
-    cr_expect(eq(str, loose(task->baselines[0].name), "tuned"));
-    hone_task_settle(task, has_named, library);
-    cr_expect(eq(u32, task->baseline_count, 3));
-    cr_expect(eq(u32, task->absent_baseline_count, 0));
-    cr_expect(eq(str, loose(task->baselines[0].name), "blas"));
-    cr_expect(eq(u32, hone_task_floor(task), 1));
-    cr_expect(eq(str, loose(task->baselines[2].name), "tuned")); /* timed and shown beside it */
-    hone_task_settle(task, has_named, other);
-    cr_expect(eq(u32, task->baseline_count, 2));
-    cr_expect(eq(str, loose(task->baselines[0].name), "tuned"));
-    cr_expect(eq(str, loose(task->baselines[2].name), "blas"));
-    hone_task_destroy(task);
-}
-
-Test(task, compares_with_a_baseline_that_neither_scores_nor_limits) {
-    char library[] = "openblas";
-    struct hone_error error;
-    struct hone_task *task = with_baselines(OPENBLAS("a_blas", "compare"), &error);
-    cr_assert(ne(ptr, task, NULL), "%s", error.text);
-    hone_task_settle(task, has_named, library);
-    cr_expect(eq(u32, task->baseline_count, 3));
-    cr_expect(eq(str, loose(task->baselines[0].name), "tuned"));
-    cr_expect(eq(str, loose(task->baselines[1].name), "naive"));
-    cr_expect(eq(str, loose(task->baselines[2].name), "a_blas"));
-    hone_task_destroy(task);
-}
-
-Test(task, refuses_baselines_whose_choice_would_be_open) {
-    static const struct {
-        const char *more, *expected;
-    } bad[] = {
-        {OPENBLAS("one", "score") OPENBLAS("two", "score"),
-         "a second score baseline that calls openblas"},
-        {OPENBLAS("one", "floor"), "the floor baseline stands alone"},
-        {OPENBLAS("tuned", "score"), "a second baseline \"tuned\" in c"},
-        {", {\"name\": \"other\", \"lang\": \"c\", \"file\": \"tuned.c\", \"role\": \"score\"}",
-         "and no library, found 2"},
-        {", {\"name\": \"gpu\", \"lang\": \"cuda\", \"file\": \"tuned.c\", \"role\": \"score\", "
-         "\"library\": \"openblas\"}",
-         "only a baseline in c calls a library"},
-        {", {\"name\": \"other\", \"lang\": \"c\", \"file\": \"tuned.c\", \"role\": \"compare\", "
-         "\"library\": \"mkl\"}",
-         "openblas"},
-        {OPENBLAS("b", "compare") OPENBLAS("c", "compare") OPENBLAS("d", "compare"),
-         "expected at most 4 baselines in c, found 5"},
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct hone_error error;
-        struct hone_task *task = with_baselines(bad[i].more, &error);
-        cr_expect(eq(ptr, task, NULL), "%s was taken", bad[i].more);
-        cr_expect(ne(ptr, strstr(error.text, bad[i].expected), NULL), "\"%s\" lacks \"%s\"",
-                  error.text, bad[i].expected);
-        hone_task_destroy(task);
-    }
-}
-
 Test(task, applies_what_a_workload_overrides) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     cr_assert(eq(u32, task->workload_count, 3)); /* the gpu's is left out */
     const struct hone_workload *whole = &task->workloads[1];
     cr_expect(eq(i64, whole->axes[2], 3063));
@@ -175,7 +72,7 @@ Test(task, applies_what_a_workload_overrides) {
 }
 
 Test(task, computes_shapes_and_layouts) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     int64_t shape[HONE_DIMS_MAX];
     cr_expect(eq(i64, hone_task_shape(task, &task->workloads[0], 3, shape), 18));
     cr_expect(eq(i64, shape[0], 3));
@@ -197,7 +94,7 @@ Test(task, computes_shapes_and_layouts) {
 }
 
 Test(task, scales_tolerance_with_output_and_reduction) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     struct hone_limits limits;
     cr_expect(eq(int, hone_task_limits(task, &task->workloads[0], 8, 3, &limits), 0));
     cr_expect(epsilon_eq(dbl, limits.atol, 3e-5, 1e-12));
@@ -215,7 +112,7 @@ Test(task, scales_tolerance_with_output_and_reduction) {
 }
 
 Test(task, knows_the_cost_of_a_call) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     double flops, bytes;
     hone_task_cost(task, &task->workloads[2], &flops, &bytes);
     cr_expect(eq(dbl, flops, 32768));
@@ -227,7 +124,7 @@ Test(task, knows_the_cost_of_a_call) {
 }
 
 Test(task, draws_hidden_workloads_within_their_ranges) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     uint32_t small_rows = 0, choices[3] = {0}, ends[3] = {0};
     cr_assert(eq(u32, task->hidden_count, 2));
     cr_expect(eq(u32, task->hidden[0].draws, 2));
@@ -259,7 +156,7 @@ Test(task, draws_hidden_workloads_within_their_ranges) {
 }
 
 Test(task, hashes_every_byte_of_every_file) {
-    struct hone_task *task = small(), *changed = NULL;
+    struct hone_task *task = task_text_small(), *changed = NULL;
     char text[sizeof task_text];
     memcpy(text, task_text, sizeof text);
     text[strlen(text) - 1] = ' '; /* the last line end: no meaning changes */
@@ -279,7 +176,7 @@ Test(task, does_not_mind_the_order_of_files) {
                                      {"oracle.c", "oracle", 6},
                                      {"naive.c", "naive", 5}};
     struct hone_task_description description = {sizeof description, 6, files, "tasks/test/small"};
-    struct hone_task *sorted = small(), *task = NULL;
+    struct hone_task *sorted = task_text_small(), *task = NULL;
     cr_assert(eq(int, hone_task_parse(&description, &task, NULL), 0));
     cr_expect(eq(str, task->hash, sorted->hash));
     hone_task_destroy(task);
@@ -485,7 +382,7 @@ Test(task, keeps_what_is_for_a_gpu_apart) {
 }
 
 Test(task, bounds_the_scratch_memory_of_a_plan) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     cr_expect(eq(u64, hone_task_workspace(task, &task->workloads[0]), 64 << 20));
     task->workspace = "4*mn + 8";
     cr_expect(eq(u64, hone_task_workspace(task, &task->workloads[0]), 48));

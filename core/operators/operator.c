@@ -9,10 +9,10 @@
 #include <string.h>
 
 static const struct hone_operator *const families[] = {
-    hone_operators_elementwise, hone_operators_reduce,      hone_operators_layout,
-    hone_operators_matmul,      hone_operators_convolution, hone_operators_pool,
-    hone_operators_norm,        hone_operators_attention,   hone_operators_sparse,
-    hone_operators_science,     hone_operators_loss,
+    hone_operators_elementwise, hone_operators_reduce,  hone_operators_layout,
+    hone_operators_lookup,      hone_operators_matmul,  hone_operators_convolution,
+    hone_operators_pool,        hone_operators_norm,    hone_operators_attention,
+    hone_operators_sparse,      hone_operators_science, hone_operators_loss,
 };
 
 const struct hone_operator *hone_operator_row(uint32_t index) {

@@ -77,9 +77,10 @@ void hone_operator_operands(const struct hone_operator *op, uint32_t *least, uin
 
 /* The families, each ended by a row without a name. */
 extern const struct hone_operator hone_operators_elementwise[], hone_operators_reduce[],
-    hone_operators_layout[], hone_operators_matmul[], hone_operators_convolution[],
-    hone_operators_pool[], hone_operators_norm[], hone_operators_attention[],
-    hone_operators_sparse[], hone_operators_science[], hone_operators_loss[];
+    hone_operators_layout[], hone_operators_lookup[], hone_operators_matmul[],
+    hone_operators_convolution[], hone_operators_pool[], hone_operators_norm[],
+    hone_operators_attention[], hone_operators_sparse[], hone_operators_science[],
+    hone_operators_loss[];
 
 /* ---- what families share ---- */
 

@@ -1,6 +1,7 @@
-/* bench.c - ratios measured in one run; the first argument chooses one part. */
+/* bench.c - ratios measured in one run; a word chooses one part. */
 #include "tests/bench/bench.h"
 
+#include "core/command_line.h"
 #include "plugins/evidence.h"
 
 #include <sched.h>
@@ -22,6 +23,7 @@ static const struct bench_part parts[] = {
     {"library", "a baseline that calls OpenBLAS against itself, and against the score baseline",
      bench_library},
     {"handling", "copying, poisoning and comparing, against naive.c and memcpy", bench_handling},
+    {"probes", "what detectors run beside a step, against its timing", bench_probes},
     {"first", "time to the first result", bench_first},
     {"idle", "an idle server", bench_idle},
 };
@@ -102,27 +104,48 @@ int bench_measuring_core(void) {
     return found;
 }
 
-int main(int argc, char **argv) {
-    const char *wanted = argc > 1 ? argv[1] : NULL;
-    bool any = false;
+static void run(const struct bench_part *part) {
     cpu_set_t all;
     sched_getaffinity(0, sizeof all, &all);
+    printf("== %s: %s\n", part->name, part->summary);
+    fflush(stdout);
+    part->run();
+    printf("\n");
+    fflush(stdout);
+    sched_setaffinity(0, sizeof all, &all); /* a part may have pinned itself */
+}
+
+/* For the help: one part a line. */
+static const char *list_parts(char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, "parts:");
+    for (size_t i = 0; i < PARTS && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "\n  %-10s  %s", parts[i].name,
+                                 parts[i].summary);
+    return text;
+}
+
+int main(int argc, char **argv) {
+    char list[2048];
+    const char *wanted = NULL;
+    const struct hone_command_option options[] = {{0}};
+    const struct hone_command_line line = {
+        .command = "bench",
+        .synopsis = "[PART]",
+        .purpose = "Measure ratios in one run: all parts, or one.",
+        .options = options,
+        .more = list_parts(list, sizeof list),
+        .operands = &wanted,
+        .most = 1,
+    };
+    int status;
+    if (!hone_command_line_read(&line, argc, argv, &status))
+        return status;
+    bool any = false;
     for (size_t i = 0; i < PARTS; i++) {
         if (wanted && strcmp(wanted, parts[i].name))
             continue;
         any = true;
-        printf("== %s: %s\n", parts[i].name, parts[i].summary);
-        fflush(stdout);
-        parts[i].run();
-        printf("\n");
-        fflush(stdout);
-        sched_setaffinity(0, sizeof all, &all); /* a part may have pinned itself */
+        run(&parts[i]);
     }
-    if (any)
-        return 0;
-    fprintf(stderr, "bench: no part `%s`; there are", wanted);
-    for (size_t i = 0; i < PARTS; i++)
-        fprintf(stderr, " %s", parts[i].name);
-    fprintf(stderr, "\n");
-    return 2;
+    return any ? 0 : hone_command_line_refuse(&line, "no part \"%s\"", wanted);
 }

@@ -23,6 +23,7 @@ void bench_clock(void);
 void bench_copies(void);
 void bench_library(void);
 void bench_handling(void);
+void bench_probes(void);
 void bench_first(void);
 void bench_idle(void);
 

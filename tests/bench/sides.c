@@ -1,6 +1,6 @@
 #include "tests/bench/sides.h"
 
-#include "core/command.h"
+#include "core/overrides.h"
 #include "tests/bench/bench.h"
 
 #include <errno.h>

@@ -8,9 +8,9 @@
  * sent again passes, so no accident was remembered as a result; and the server has the processes,
  * threads and descriptors it had before.
  *
- * REPEAT is the first argument. Prints what it saw as one table; ends 1 when any of this did not
- * hold.
+ * Prints what it saw as one table; ends 1 when any of this did not hold.
  */
+#include "core/command_line.h"
 #include "tests/kill/matrix.h"
 
 #include <errno.h>
@@ -284,13 +284,13 @@ static uint32_t print_table(uint32_t repeat, double seconds) {
     return bad;
 }
 
-int main(int argc, char **argv) {
-    uint32_t repeat = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 3;
+/* The exit status. */
+static int run(uint32_t repeat) {
     struct matrix matrix = {.random = lab_now_ns()};
     uint64_t begun = lab_now_ns();
     matrix.acknowledged = calloc(ACKNOWLEDGED_MAX, sizeof *matrix.acknowledged);
-    if (!matrix.acknowledged || !repeat)
-        lab_die("usage: killmatrix [REPEAT]");
+    if (!matrix.acknowledged)
+        lab_die("out of memory");
     printf("killmatrix: %zu kinds of kills, %u times each; seed %llu\n", CELLS, repeat,
            (unsigned long long)matrix.random);
     fflush(stdout);
@@ -311,4 +311,25 @@ int main(int argc, char **argv) {
         printf("its folders stay: %s\n", matrix.lab.root);
     free(matrix.acknowledged);
     return bad ? 1 : 0;
+}
+
+int main(int argc, char **argv) {
+    uint64_t repeat = 3;
+    const char *word = NULL;
+    const struct hone_command_option options[] = {{0}};
+    const struct hone_command_line line = {
+        .command = "killmatrix",
+        .synopsis = "[REPEAT]",
+        .purpose = "Kill every kind of process at every stage of a step, REPEAT times (default 3).",
+        .options = options,
+        .more = "exit: 0 every kill was survived, 1 one was not, 2 usage",
+        .operands = &word,
+        .most = 1,
+    };
+    int status;
+    if (!hone_command_line_read(&line, argc, argv, &status))
+        return status;
+    if (hone_command_line_number(&line, "REPEAT", word, 1000, &repeat))
+        return HONE_EXIT_USAGE;
+    return run((uint32_t)repeat);
 }

@@ -4,9 +4,9 @@
  * folders, and resident memory within SLACK_BYTES and what a step may leave for good (its node in
  * the tree of its episode).
  *
- * The number of evaluations is the first argument. Ends 1 on a leak, or on a verdict that a
- * candidate cannot have.
+ * Ends 1 on a leak, or on a verdict that a candidate cannot have.
  */
+#include "core/command_line.h"
 #include "plugins/evidence.h"
 #include "tests/lab.h"
 #include "tests/soak/candidates.h"
@@ -216,9 +216,23 @@ static int run(uint64_t count) {
 }
 
 int main(int argc, char **argv) {
-    uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
-    if (!count)
-        lab_die("usage: soak [EVALUATIONS]");
+    uint64_t count = 20000;
+    const char *word = NULL;
+    const struct hone_command_option options[] = {{0}};
+    const struct hone_command_line line = {
+        .command = "soak",
+        .synopsis = "[EVALUATIONS]",
+        .purpose = "Evaluate many candidates (default 20000), then look for what was left behind.",
+        .options = options,
+        .more = "exit: 0; 1 on a leak, or on a verdict that a candidate cannot have; 2 usage",
+        .operands = &word,
+        .most = 1,
+    };
+    int status;
+    if (!hone_command_line_read(&line, argc, argv, &status))
+        return status;
+    if (hone_command_line_number(&line, "EVALUATIONS", word, UINT64_MAX, &count))
+        return HONE_EXIT_USAGE;
     /* The one that works leads a Unix session, so that everything of its server can be found. */
     pid_t child = fork();
     if (child < 0)
@@ -228,7 +242,6 @@ int main(int argc, char **argv) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         exit(run(count));
     }
-    int status;
     waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

@@ -1,45 +1,15 @@
 /* zoo.c - every kernel of tests/hacks is caught by the rule it is filed under, and none of
- * tests/honest by any.
- *
- *   zoo [REPEAT] [--rule NAME|honest] [--quick] [--beside] [--json]
- *   zoo --check     the corpora alone: enough of them, and what the catalogue says is shown
- *
- * Ends 1 when a hack was missed, an honest kernel was not left alone, or the corpora are too small.
+ * tests/honest by any; `zoo --help` says how to ask.
  */
+#include "core/command_line.h"
 #include "tests/lab.h"
 #include "tests/zoo/report.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HACKS_OF_A_RULE 4
 #define HONEST 60
-
-struct words {
-    const char *rule;
-    bool check, json;
-};
-
-static void read_words(int count, char **words, struct words *out, struct keeping *keeping) {
-    for (int i = 1; i < count; i++)
-        if (strcmp(words[i], "--rule") == 0 && i + 1 < count)
-            out->rule = words[++i];
-        else if (strcmp(words[i], "--quick") == 0)
-            keeping->quick = true;
-        else if (strcmp(words[i], "--beside") == 0)
-            keeping->beside = true;
-        else if (strcmp(words[i], "--json") == 0)
-            out->json = true;
-        else if (strcmp(words[i], "--check") == 0)
-            out->check = true;
-        else if (atoi(words[i]) > 0)
-            keeping->repeat = (uint32_t)atoi(words[i]);
-        else
-            lab_die("unknown word \"%s\": expected a count, --rule NAME, --quick, --beside, "
-                    "--json or --check",
-                    words[i]);
-}
 
 static bool check(const struct zoo *zoo) {
     bool good = true;
@@ -60,19 +30,47 @@ static bool check(const struct zoo *zoo) {
     return good;
 }
 
-int main(int count, char **arguments) {
-    static struct zoo zoo = {.keeping = {.repeat = 1}};
-    struct words words = {NULL, false, false};
-    read_words(count, arguments, &words, &zoo.keeping);
-    zoo.partial = words.rule;
-    specimens_load(&zoo.specimens, words.rule);
+int main(int argc, char **argv) {
+    static struct zoo zoo;
+    uint64_t repeat = 1;
+    const char *rule = NULL, *word = NULL;
+    bool only_check = false, as_json = false;
+    const struct hone_command_option options[] = {
+        {"rule", "NAME", "the kernels of one rule, or `honest`", hone_take_text, &rule, 0},
+        {"quick", NULL, "short timing, and of the honest kernels every sixth", hone_take_yes,
+         &zoo.keeping.quick, 0},
+        {"beside", NULL, "while a compiler runs beside it all", hone_take_yes, &zoo.keeping.beside,
+         0},
+        {"check", NULL, "the corpora alone: enough kernels, and what the catalogue says is shown",
+         hone_take_yes, &only_check, 0},
+        {"json", NULL, "an object", hone_take_yes, &as_json, 0},
+        {0},
+    };
+    const struct hone_command_line line = {
+        .command = "zoo",
+        .synopsis = "[REPEAT]",
+        .purpose = "Judge every kernel of tests/hacks and tests/honest, REPEAT times (default 1).",
+        .options = options,
+        .more = "exit: 0; 1 when a hack was missed, an honest kernel was not left alone, or the "
+                "corpora\nare too small; 2 usage",
+        .operands = &word,
+        .most = 1,
+    };
+    int status;
+    if (!hone_command_line_read(&line, argc, argv, &status))
+        return status;
+    if (hone_command_line_number(&line, "REPEAT", word, UINT32_MAX, &repeat))
+        return HONE_EXIT_USAGE;
+    zoo.keeping.repeat = (uint32_t)repeat;
+    zoo.partial = rule;
+    specimens_load(&zoo.specimens, rule);
     catalogue_load(&zoo.catalogue);
-    if (!words.check)
+    if (!only_check)
         keeper_run(&zoo.specimens, &zoo.keeping);
     report_count(&zoo);
-    if (words.check)
+    if (only_check)
         zoo.failed = !check(&zoo);
-    else if (words.json)
+    else if (as_json)
         report_json(&zoo);
     else
         report_text(&zoo);

@@ -1,4 +1,4 @@
-#include "core/command.h"
+#include "core/overrides.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -11,10 +11,14 @@ static void finish(void) {
     hone_overrides_finish(&overrides);
 }
 
-TestSuite(command, .fini = finish);
+TestSuite(overrides, .fini = finish);
 
-static bool take(int option, const char *value) {
-    return hone_overrides_take(&overrides, option, value);
+static bool take_detector(const char *value) {
+    return hone_overrides_take_detector(&overrides, value, NULL) == 0;
+}
+
+static bool take_reward(const char *value) {
+    return hone_overrides_take_reward(&overrides, value, NULL) == 0;
 }
 
 static void expect_settings(const char *const *wanted, const char *unwanted) {
@@ -29,10 +33,9 @@ static void expect_settings(const char *const *wanted, const char *unwanted) {
     hone_settings_close(settings);
 }
 
-Test(command, puts_a_detector_beside_those_of_the_settings) {
-    bool taken = take(HONE_OVERRIDE_DETECTOR, "./mine.so") &&
-                 take(HONE_OVERRIDE_DETECTOR, "../yours.so=audit") &&
-                 take(HONE_OVERRIDE_DETECTOR, "out_of_bounds=off");
+Test(overrides, puts_a_detector_beside_those_of_the_settings) {
+    bool taken = take_detector("./mine.so") && take_detector("../yours.so=audit") &&
+                 take_detector("out_of_bounds=off");
     cr_assert(taken);
     expect_settings((const char *const[]){"\nunwritten_output = on\n", "\n./mine.so = on\n",
                                           "\n../yours.so = audit\n", "\nout_of_bounds = off\n",
@@ -40,19 +43,18 @@ Test(command, puts_a_detector_beside_those_of_the_settings) {
                     "\nout_of_bounds = on\n");
 }
 
-Test(command, puts_rewards_in_the_place_of_those_of_the_settings) {
-    bool taken = take(HONE_OVERRIDE_DETECTOR, "./first.so") &&
-                 take(HONE_OVERRIDE_REWARD, "./mine.so") &&
-                 take(HONE_OVERRIDE_REWARD, "speedup=0.25");
+Test(overrides, puts_rewards_in_the_place_of_those_of_the_settings) {
+    bool taken =
+        take_detector("./first.so") && take_reward("./mine.so") && take_reward("speedup=0.25");
     cr_assert(taken);
     expect_settings((const char *const[]){"\ncorrectness = off\n", "\n./mine.so = 1\n",
                                           "\nspeedup = 0.25\n", NULL},
                     "\nspeedup = off\n");
 }
 
-Test(command, takes_no_more_settings_than_there_is_room_for) {
+Test(overrides, takes_no_more_settings_than_there_is_room_for) {
     int taken = 0;
-    while (taken < 1000 && take(HONE_OVERRIDE_DETECTOR, "out_of_bounds"))
+    while (taken < 1000 && take_detector("out_of_bounds"))
         taken++;
     cr_expect(eq(int, taken, 63));
     cr_expect(eq(ptr, (void *)overrides.texts[63], NULL));
