@@ -16,6 +16,8 @@
  * and volatile accesses race with none of their kind, but for two: one that adds does with a plain
  * write, and one that overwrites does with another block's that no fence came before. A flag has
  * its fence; who reads, adds and writes back has none, and loses what is added in between.
+ * Blocks run one after the other here: one that asks, and goes on whatever the answer is, cannot be
+ * told from one that waits.
  */
 #include "hardware/device/cpu/block.h"
 #include "plugins/evidence.h"
@@ -451,63 +453,4 @@ void hone_check_block(void) {
 void hone_check_end(void) {
     if (pending.address)
         settle_pending();
-}
-
-/* What compilers call. The names are theirs. */
-#define ACCESS(size)                                                                               \
-    void __tsan_read##size(const void *at);                                                        \
-    void __tsan_write##size(const void *at);                                                       \
-    void __tsan_unaligned_read##size(const void *at);                                              \
-    void __tsan_unaligned_write##size(const void *at);                                             \
-    void __tsan_read##size(const void *at) {                                                       \
-        hone_check_access(at, size, false);                                                        \
-    }                                                                                              \
-    void __tsan_write##size(const void *at) {                                                      \
-        hone_check_access(at, size, true);                                                         \
-    }                                                                                              \
-    void __tsan_unaligned_read##size(const void *at) {                                             \
-        hone_check_access(at, size, false);                                                        \
-    }                                                                                              \
-    void __tsan_unaligned_write##size(const void *at) {                                            \
-        hone_check_access(at, size, true);                                                         \
-    }
-ACCESS(1)
-ACCESS(2)
-ACCESS(4)
-ACCESS(8)
-ACCESS(16)
-
-void __tsan_init(void);
-void __tsan_read_range(const void *at, unsigned long bytes);
-void __tsan_write_range(const void *at, unsigned long bytes);
-void __tsan_vptr_update(void **at, void *value);
-void __tsan_vptr_read(void **at);
-void __tsan_func_entry(void *caller);
-void __tsan_func_exit(void);
-
-void __tsan_init(void) {
-}
-
-void __tsan_read_range(const void *at, unsigned long bytes) {
-    hone_check_access(at, (uint32_t)bytes, false);
-}
-
-void __tsan_write_range(const void *at, unsigned long bytes) {
-    hone_check_access(at, (uint32_t)bytes, true);
-}
-
-void __tsan_vptr_update(void **at, void *value) {
-    (void)value;
-    hone_check_access(at, sizeof *at, true);
-}
-
-void __tsan_vptr_read(void **at) {
-    hone_check_access(at, sizeof *at, false);
-}
-
-void __tsan_func_entry(void *caller) {
-    (void)caller;
-}
-
-void __tsan_func_exit(void) {
 }

@@ -1,5 +1,6 @@
-/* What else compilers call in the checking build: copies of many bytes, which memory.h renames, and
- * what -fsanitize=alignment,bounds finds. The names and structures are theirs.
+/* What compilers call in the checking build: before every access, for copies of many bytes, which
+ * memory.h renames, and for what -fsanitize=alignment,bounds finds. The names and structures are
+ * theirs.
  */
 #include "hardware/device/cpu/block.h"
 #include "plugins/evidence.h"
@@ -30,6 +31,64 @@ void *__tsan_memset(void *to, int value, unsigned long bytes);
 _Noreturn void __ubsan_handle_type_mismatch_v1_abort(const struct mismatch *found, uint64_t at);
 _Noreturn void __ubsan_handle_out_of_bounds_abort(const struct out_of_bounds *found,
                                                   uint64_t index);
+
+#define ACCESS(size)                                                                               \
+    void __tsan_read##size(const void *at);                                                        \
+    void __tsan_write##size(const void *at);                                                       \
+    void __tsan_unaligned_read##size(const void *at);                                              \
+    void __tsan_unaligned_write##size(const void *at);                                             \
+    void __tsan_read##size(const void *at) {                                                       \
+        hone_check_access(at, size, false);                                                        \
+    }                                                                                              \
+    void __tsan_write##size(const void *at) {                                                      \
+        hone_check_access(at, size, true);                                                         \
+    }                                                                                              \
+    void __tsan_unaligned_read##size(const void *at) {                                             \
+        hone_check_access(at, size, false);                                                        \
+    }                                                                                              \
+    void __tsan_unaligned_write##size(const void *at) {                                            \
+        hone_check_access(at, size, true);                                                         \
+    }
+ACCESS(1)
+ACCESS(2)
+ACCESS(4)
+ACCESS(8)
+ACCESS(16)
+
+void __tsan_init(void);
+void __tsan_read_range(const void *at, unsigned long bytes);
+void __tsan_write_range(const void *at, unsigned long bytes);
+void __tsan_vptr_update(void **at, void *value);
+void __tsan_vptr_read(void **at);
+void __tsan_func_entry(void *caller);
+void __tsan_func_exit(void);
+
+void __tsan_init(void) {
+}
+
+void __tsan_read_range(const void *at, unsigned long bytes) {
+    hone_check_access(at, (uint32_t)bytes, false);
+}
+
+void __tsan_write_range(const void *at, unsigned long bytes) {
+    hone_check_access(at, (uint32_t)bytes, true);
+}
+
+void __tsan_vptr_update(void **at, void *value) {
+    (void)value;
+    hone_check_access(at, sizeof *at, true);
+}
+
+void __tsan_vptr_read(void **at) {
+    hone_check_access(at, sizeof *at, false);
+}
+
+void __tsan_func_entry(void *caller) {
+    (void)caller;
+}
+
+void __tsan_func_exit(void) {
+}
 
 /* Threads of several blocks may say something to each other by what is volatile. */
 #define VOLATILE(size)                                                                             \
