@@ -7,6 +7,7 @@
 # make killmatrix SIGKILL everywhere, REPEAT=3     make soak      leaks, SOAK=20000 (300: a minute)
 # make bench      ratios in one run, BENCH=name    make gpu-kit   for etc/gpu-check, elsewhere
 # make zoo        cheating and honest kernels, REPEAT=1; ZOO='--rule NAME --json'
+#                 each of these four programs, in build/release/, says more with --help
 # MODE=release|debug|asan|ubsan|tsan builds in build/$(MODE)/; V=1 shows commands
 
 VERSION  := 0.1.0
@@ -96,6 +97,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 # The guest's loader is fuzzed outside the guest.
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
+$B/tests/fuzz/fuzz_spins: $B/hardware/cpu/cuda_spins.o
 $B/tests/fuzz/fuzz_ptx: $(call objects,$(wildcard plugins/detector/ptx_policy/*.c))
 $B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))

@@ -14,7 +14,7 @@ struct entry {
     struct entry *newer, *older; /* by use */
     uint64_t hash;
     uint64_t key_bytes, total_bytes;
-    uint64_t step; /* the id of the step that was measured */
+    uint64_t step; /* that was measured; 0: in another run */
     char *key;
     struct hone_evidence *evidence;
     char *diagnostics;
@@ -47,6 +47,13 @@ static void make_newest(struct hone_cache *cache, struct entry *entry) {
     entry->older = cache->newest;
     *(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
     cache->newest = entry;
+}
+
+static void make_oldest(struct hone_cache *cache, struct entry *entry) {
+    entry->older = NULL;
+    entry->newer = cache->oldest;
+    *(cache->oldest ? &cache->oldest->older : &cache->newest) = entry;
+    cache->oldest = entry;
 }
 
 static void destroy_entry(struct entry *entry) {
@@ -135,15 +142,47 @@ bool hone_cache_get(struct hone_cache *cache, const char *context, struct hone_s
 
 /* Would it come out the same again? Not what ended by a wall-clock limit, nor by a fault of ours;
  * nor a compiler that met a limit, since one that was killed cannot be told from it. */
-static bool is_repeatable(const struct hone_step *step) {
+bool hone_cache_keeps(const struct hone_step *step) {
     return !step->cached && !step->incomplete && step->verdict != HONE_INFRA_FAILED &&
            step->verdict != HONE_PARTIAL && step->verdict != HONE_TIMED_OUT &&
+           step->reason != HONE_REASON_QUARANTINED && /* which may be lifted */
            step->reason != HONE_REASON_WORKER_LOST && step->reason != HONE_REASON_LIMIT &&
            !(step->evidence->flags & HONE_NOISY);
 }
 
+/* Takes the key over. NULL: out of memory. */
+static struct entry *make_entry(char *key, uint64_t key_bytes, uint64_t hash,
+                                const struct hone_step *step) {
+    struct entry *entry = calloc(1, sizeof *entry);
+    struct hone_evidence *evidence = malloc(step->evidence->bytes);
+    if (!entry || !evidence) {
+        free(key);
+        free(entry);
+        free(evidence);
+        return NULL;
+    }
+    memcpy(evidence, step->evidence, step->evidence->bytes);
+    entry->evidence = evidence;
+    entry->key = key;
+    entry->key_bytes = key_bytes;
+    entry->hash = hash;
+    entry->step = step->id;
+    entry->diagnostics = step->diagnostics ? strdup(step->diagnostics) : NULL;
+    memcpy(entry->message, step->message, sizeof entry->message);
+    entry->total_bytes = sizeof *entry + key_bytes + evidence->bytes +
+                         (entry->diagnostics ? strlen(entry->diagnostics) + 1 : 0);
+    return entry;
+}
+
+static void enter(struct hone_cache *cache, struct entry *entry) {
+    entry->next = cache->buckets[entry->hash % BUCKETS];
+    cache->buckets[entry->hash % BUCKETS] = entry;
+    cache->entries++;
+    cache->bytes += entry->total_bytes;
+}
+
 void hone_cache_put(struct hone_cache *cache, const char *context, const struct hone_step *step) {
-    if (!is_repeatable(step))
+    if (!hone_cache_keeps(step))
         return;
     uint64_t bytes;
     char *key = make_key(context, step, &bytes);
@@ -153,30 +192,47 @@ void hone_cache_put(struct hone_cache *cache, const char *context, const struct 
     struct entry *known = find(cache, key, bytes, hash);
     if (known)
         drop(cache, known); /* measured again by force: the newest stands */
-    struct entry *entry = calloc(1, sizeof *entry);
-    struct hone_evidence *evidence = malloc(step->evidence->bytes);
-    if (!entry || !evidence) {
-        free(key);
-        free(entry);
-        free(evidence);
+    struct entry *entry = make_entry(key, bytes, hash, step);
+    if (!entry)
         return;
-    }
-    memcpy(evidence, step->evidence, step->evidence->bytes);
-    entry->evidence = evidence;
-    entry->key = key;
-    entry->key_bytes = bytes;
-    entry->hash = hash;
-    entry->step = step->id;
-    entry->diagnostics = step->diagnostics ? strdup(step->diagnostics) : NULL;
-    memcpy(entry->message, step->message, sizeof entry->message);
-    entry->total_bytes = sizeof *entry + bytes + evidence->bytes +
-                         (entry->diagnostics ? strlen(entry->diagnostics) + 1 : 0);
-    entry->next = cache->buckets[hash % BUCKETS];
-    cache->buckets[hash % BUCKETS] = entry;
+    enter(cache, entry);
     make_newest(cache, entry);
-    cache->entries++;
-    cache->bytes += entry->total_bytes;
     while (cache->oldest &&
            (cache->entries > cache->most_entries || cache->bytes > cache->most_bytes))
         drop(cache, cache->oldest);
+}
+
+bool hone_cache_fill(struct hone_cache *cache, const char *context, const struct hone_step *step,
+                     bool ours) {
+    uint64_t bytes;
+    char *key = hone_cache_keeps(step) ? make_key(context, step, &bytes) : NULL;
+    if (!key)
+        return true;
+    uint64_t hash = XXH3_64bits(key, bytes);
+    if (find(cache, key, bytes, hash)) {
+        free(key);
+        return true;
+    }
+    struct entry *entry = make_entry(key, bytes, hash, step);
+    if (!entry)
+        return false;
+    if (cache->entries + 1 > cache->most_entries ||
+        cache->bytes + entry->total_bytes > cache->most_bytes) {
+        destroy_entry(entry);
+        return false;
+    }
+    if (!ours)
+        entry->step = 0;
+    enter(cache, entry);
+    make_oldest(cache, entry);
+    return true;
+}
+
+void hone_cache_own(struct hone_cache *cache, const char *context, const struct hone_step *step) {
+    uint64_t bytes;
+    char *key = make_key(context, step, &bytes);
+    struct entry *entry = key ? find(cache, key, bytes, XXH3_64bits(key, bytes)) : NULL;
+    free(key);
+    if (entry && !entry->step)
+        entry->step = step->id;
 }

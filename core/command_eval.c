@@ -1,5 +1,4 @@
-/* command_eval.c - `hone eval`: one kernel, one verdict (design "hone eval, the smallest way in").
- */
+/* command_eval.c - `hone eval`: one kernel, one verdict: the smallest way in. */
 #include "core/command.h"
 
 #include "core/clock.h"
@@ -8,6 +7,7 @@
 #include "core/feedback.h"
 #include "core/overrides.h"
 #include "core/report.h"
+#include "core/step_images.h"
 #include "core/store.h"
 #include "core/text.h"
 #include "core/verdict.h"
@@ -177,6 +177,7 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .seed = step->debug_seed,
         .time_ns = hone_wall_clock_ns(),
     };
+    struct hone_image_record images[HONE_STORE_IMAGES_MAX];
     struct hone_result_record result = {
         .step = 1,
         .evidence = step->evidence,
@@ -185,6 +186,8 @@ static void record(const struct hone_engine *engine, const struct hone_step *ste
         .parts = step->parts,
         .message = step->message,
         .feedback = feedback,
+        .images = images,
+        .image_count = hone_step_images(step, images),
         .time_ns = hone_wall_clock_ns(),
     };
     int code = hone_store_episode_begin(store, &episode);

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/overrides.h"
+#include "core/refill.h"
 #include "core/store.h"
 #include "core/text.h"
 
@@ -23,8 +24,8 @@
 #include <unistd.h>
 
 struct arguments {
-    const char *name, *group, *device;
-    bool named, private_server, trusted, keep;
+    const char *name, *group, *device, *run;
+    bool named, private_server, trusted, keep, fresh;
     struct hone_overrides overrides;
 };
 
@@ -33,6 +34,7 @@ struct server {
     struct hone_settings *settings;
     struct hone_engine *engine;
     struct hone_store *store;
+    bool continued; /* the store goes on with an earlier server's run */
     struct hone_loop *loop;
     struct hone_environment *environment;
     struct hone_session *session;
@@ -52,6 +54,10 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *statu
         HONE_SETTINGS_OPTIONS(&arguments->overrides),
         {"trusted", NULL, "run untrusted code even where confinement is weaker than C",
          hone_take_yes, &arguments->trusted, 0},
+        {"run", "RUN", "go on with that run: a name, the beginning of one, a path or `last`",
+         hone_take_text, &arguments->run, 0},
+        {"new", NULL, "begin a new run whatever became of the last one", hone_take_yes,
+         &arguments->fresh, 0},
         {"no-store", NULL, "keep no record", hone_take_no, &arguments->keep, 0},
         {"private", NULL, "serve the one agent at descriptor 3 (hone_open() does this)",
          hone_take_yes, &arguments->private_server, 0},
@@ -61,12 +67,20 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *statu
         .command = "hone serve",
         .synopsis = "[NAME]",
         .purpose = "Serve agents that attach to the session NAME (default: `default`) until SIGINT "
-                   "or SIGTERM.",
+                   "or SIGTERM.\n"
+                   "Where the last server of that name was killed, its run goes on: agents that "
+                   "come back with\ntheir token find their episodes.",
         .options = options,
         .operands = &arguments->name,
         .most = 1,
     };
-    return hone_command_line_read(&line, argc, argv, status);
+    if (!hone_command_line_read(&line, argc, argv, status))
+        return false;
+    if (!arguments->run || (!arguments->fresh && arguments->keep))
+        return true;
+    fprintf(stderr, "hone serve: --run goes with neither --new nor --no-store\n");
+    *status = HONE_EXIT_USAGE;
+    return false;
 }
 
 static void stop_on_signal(void *context, uint32_t events) {
@@ -126,18 +140,54 @@ static int open_session(struct server *server, const struct arguments *arguments
     return hone_session_create(server->loop, &options, &events, &server->session, error);
 }
 
+/* The run that was asked for, or the one that this server's predecessor was killed in. -ENOENT:
+ * none, begin a new one. */
+static int continue_store(struct server *server, const struct arguments *arguments,
+                          const char *root, const struct hone_run_facts *facts,
+                          struct hone_error *error) {
+    char *path = NULL;
+    int code = arguments->run ? hone_run_find(root, arguments->run, &path, error)
+                              : hone_store_find_killed(root, facts->name, &path, error);
+    if (!code)
+        code =
+            hone_store_continue(path, facts, hone_settings_flag(server->settings, "store", "fsync"),
+                                &server->store, error);
+    free(path);
+    server->continued = !code;
+    if (arguments->run || (code != -ESTALE && code != -EBUSY))
+        return code;
+    hone_log(HONE_LOG_WARN, "a new run begins: %s", error->text);
+    return -ENOENT;
+}
+
+/* What agents sent earlier is not measured again. */
+static void refill_cache(struct server *server, const char *root) {
+    uint64_t count = hone_refill(server->engine, root, hone_store_path(server->store));
+    if (count)
+        hone_log(HONE_LOG_INFO, "%llu results of earlier steps are known",
+                 (unsigned long long)count);
+}
+
 static int open_store(struct server *server, const struct arguments *arguments,
                       struct hone_error *error) {
     if (!arguments->keep)
         return 0;
-    const char *root = hone_settings_text(server->settings, "store", "path");
+    const char *path = hone_settings_text(server->settings, "store", "path");
+    const char *root = *path ? path : NULL;
     struct hone_run_facts facts = {arguments->private_server ? "private"
                                    : arguments->name         ? arguments->name
                                                              : "serve",
                                    hone_engine_facts(server->engine)};
-    return hone_store_create(*root ? root : NULL, &facts,
-                             hone_settings_flag(server->settings, "store", "fsync"), &server->store,
-                             error);
+    int code = arguments->fresh || arguments->private_server
+                   ? -ENOENT
+                   : continue_store(server, arguments, root, &facts, error);
+    if (code == -ENOENT && !arguments->run)
+        code =
+            hone_store_create(root, &facts, hone_settings_flag(server->settings, "store", "fsync"),
+                              &server->store, error);
+    if (!code && !arguments->private_server)
+        refill_cache(server, root);
+    return code;
 }
 
 /* Every agent takes four, and the usual limit is meant for programs that select(). */
@@ -153,6 +203,7 @@ static int start(struct server *server, const struct arguments *arguments,
                  struct hone_error *error) {
     struct hone_engine_options options = {
         .device = arguments->device,
+        .lasting = arguments->keep,
         .trusted = arguments->trusted || hone_settings_flag(server->settings, "server", "trusted"),
     };
     raise_descriptor_limit();
@@ -169,6 +220,8 @@ static int start(struct server *server, const struct arguments *arguments,
     if (!code)
         code = hone_environment_create(server->settings, server->engine, server->store,
                                        server->loop, &server->environment, error);
+    if (!code && server->continued)
+        code = hone_environment_restore(server->environment, hone_store_path(server->store), error);
     if (code)
         return code;
     server->catalogue = make_catalogue(server->engine);

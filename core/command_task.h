@@ -44,7 +44,6 @@ static inline uint32_t hone_task_listed_baselines(const struct hone_task *task) 
     return task->baseline_count + task->cuda_baseline_count + task->absent_baseline_count;
 }
 uint32_t hone_task_count_set(const struct hone_task *task, enum hone_workload_set set);
-const char *hone_workload_set_name(enum hone_workload_set set);
 /* The id of the task in its dtypes[variant]. */
 void hone_task_variant_id(const struct hone_task *task, uint32_t variant, char *id, size_t size);
 

@@ -3,6 +3,7 @@
 #include "core/command_task.h"
 #include "core/scorer.h"
 #include "core/settings.h"
+#include "core/verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,14 +66,6 @@ void hone_task_variant_id(const struct hone_task *task, uint32_t variant, char *
         snprintf(id, size, "%.*s", length, task->id);
 }
 
-const char *hone_workload_set_name(enum hone_workload_set set) {
-    static const char *const names[] = {[HONE_DEBUG] = "debug",
-                                        [HONE_VERIFY] = "verify",
-                                        [HONE_BENCH] = "bench",
-                                        [HONE_HIDDEN] = "hidden"};
-    return names[set];
-}
-
 static json_t *texts(const char *const *rows, uint32_t count) {
     json_t *array = json_array();
     for (uint32_t i = 0; i < count; i++)
@@ -111,8 +104,8 @@ static json_t *workload_of(const struct hone_task *task, const struct hone_workl
     for (uint32_t j = 0; j < task->axis_count; j++)
         json_object_set_new(axes, task->axes[j].name, json_integer(workload->axes[j]));
     return json_pack("{s:s, s:s, s:s, s:o, s:b, s:b}", "id", workload->id, "set",
-                     hone_workload_set_name(workload->set), "profile", profile, "axes", axes,
-                     "exact", (int)workload->exact, "sampled", (int)workload->sampled);
+                     hone_set_name(workload->set), "profile", profile, "axes", axes, "exact",
+                     (int)workload->exact, "sampled", (int)workload->sampled);
 }
 
 static json_t *workloads(const struct hone_task *task) {

@@ -2,6 +2,7 @@
  * told. */
 #include "core/command_task.h"
 #include "core/error.h"
+#include "core/verdict.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ static void print_workload(const struct hone_task *task, const struct hone_workl
                            bool gpu) {
     double flops, bytes;
     hone_task_cost(task, workload, &flops, &bytes);
-    printf("  %-8s %-12s", hone_workload_set_name(workload->set), workload->id);
+    printf("  %-8s %-12s", hone_set_name(workload->set), workload->id);
     for (uint32_t i = 0; i < task->axis_count; i++)
         printf(" %s=%lld", task->axes[i].name, (long long)workload->axes[i]);
     printf("%s%s%s", workload->exact ? ", exact" : "", gpu ? ", on a gpu" : "",

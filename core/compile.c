@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,39 +88,87 @@ static bool is_killed(const struct hone_compile_output *output) {
     return !output->timed_out && WIFSIGNALED(output->status) && WTERMSIG(output->status) == SIGKILL;
 }
 
+/* What the next of several jobs said goes behind it. */
+static int keep_diagnostics(struct hone_compiled *compiled, const char *text) {
+    const size_t before = compiled->diagnostics ? strlen(compiled->diagnostics) : 0;
+    const size_t size = strlen(text) + 1;
+    char *longer = realloc(compiled->diagnostics, before + size);
+    if (!longer)
+        return -ENOMEM;
+    memcpy(longer + before, text, size);
+    compiled->diagnostics = longer;
+    return 0;
+}
+
+/* One job; *more says whether the backend has made another one of it. */
+static int run_job(const struct hone_instance *hardware, struct hone_compile_job *job,
+                   const struct hone_compile_input *input, struct hone_compiled *compiled,
+                   struct hone_jail_result *jailed, bool *more, struct hone_error *error) {
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    const uint64_t limit_s = (input->limit_ns + 999999999u) / 1000000000u;
+    if (input->limit_ns && limit_s < job->wall_limit_s)
+        job->wall_limit_s = (uint32_t)limit_s;
+    int code = hone_jail_run(job, input->cancel, jailed, error);
+    *more = false;
+    if (!code && is_killed(&jailed->output))
+        code = hone_fail(error, -EIO, "the compiler was killed from outside (SIGKILL)");
+    if (!code && keep_diagnostics(compiled, jailed->diagnostics))
+        code = hone_fail(error, -ENOMEM, "compile: out of memory");
+    if (code || ops->size < offsetof(struct hone_hardware_ops, compile_next) + sizeof(void *) ||
+        !ops->compile_next)
+        return code;
+    code = ops->compile_next(hardware->self, job, &jailed->output, error);
+    *more = code > 0;
+    return code < 0 ? code : 0;
+}
+
+static void take_image(struct hone_compiled *compiled, struct hone_compile_result *result,
+                       struct hone_jail_result *jailed) {
+    compiled->image = result->image ? result->image : jailed->bytes;
+    compiled->image_bytes = result->image ? result->image_bytes : jailed->output.byte_count;
+    if (!result->image)
+        jailed->bytes = NULL;
+    result->image = NULL;
+}
+
+static int take_result(const struct hone_instance *hardware, struct hone_compile_job *job,
+                       struct hone_jail_result *jailed, struct hone_compiled *compiled,
+                       struct hone_error *error) {
+    const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
+    struct hone_compile_result result = {.size = sizeof result};
+    int code = ops->compile_end(hardware->self, job, &jailed->output, &result);
+    if (code)
+        return hone_fail(error, code, "%s: cannot read what the compiler left: %s",
+                         hardware->loaded.plugin->name, strerror(-code));
+    compiled->verdict = result.verdict;
+    compiled->reason = result.reason;
+    compiled->incomplete = jailed->output.timed_out;
+    memcpy(compiled->message, result.message, sizeof compiled->message);
+    compiled->message[sizeof compiled->message - 1] = 0;
+    result.note[sizeof result.note - 1] = '\0';
+    if (keep_diagnostics(compiled, result.note))
+        code = hone_fail(error, -ENOMEM, "compile: out of memory");
+    else if (result.verdict == HONE_UNDECIDED)
+        take_image(compiled, &result, jailed);
+    free(result.image);
+    return code;
+}
+
 static int run_jail(const struct hone_instance *hardware, struct hone_compile_job *job,
                     const struct hone_compile_input *input, struct hone_compiled *compiled,
                     struct hone_error *error) {
     const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
-    struct hone_jail_result jailed;
-    int code = hone_jail_run(job, input->cancel, &jailed, error);
-    if (!code && is_killed(&jailed.output)) {
+    struct hone_jail_result jailed = {0};
+    bool more = true;
+    int code = 0;
+    while (!code && more) {
         hone_jail_finish(&jailed);
-        code = hone_fail(error, -EIO, "the compiler was killed from outside (SIGKILL)");
+        code = run_job(hardware, job, input, compiled, &jailed, &more, error);
     }
-    if (code) {
+    if (code)
         ops->compile_drop(hardware->self, job);
-        return code;
-    }
-    struct hone_compile_result result = {.size = sizeof result};
-    code = ops->compile_end(hardware->self, job, &jailed.output, &result);
-    if (code) {
-        hone_fail(error, code, "%s: cannot read what the compiler left: %s",
-                  hardware->loaded.plugin->name, strerror(-code));
-    } else {
-        compiled->verdict = result.verdict;
-        compiled->reason = result.reason;
-        compiled->incomplete = jailed.output.timed_out;
-        memcpy(compiled->message, result.message, sizeof compiled->message);
-        compiled->message[sizeof compiled->message - 1] = 0;
-        compiled->diagnostics = jailed.diagnostics;
-        jailed.diagnostics = NULL;
-        if (result.verdict == HONE_UNDECIDED) {
-            compiled->image = jailed.bytes;
-            compiled->image_bytes = jailed.output.byte_count;
-            jailed.bytes = NULL;
-        }
-    }
+    else
+        code = take_result(hardware, job, &jailed, compiled, error);
     hone_jail_finish(&jailed);
     return code;
 }
@@ -138,6 +187,7 @@ static int compile_with(struct hone_compile_cache *cache, const struct hone_inst
         .prelude = texts->prelude,
         .epilogue = texts->epilogue,
         .entry_count = 1,
+        .flags = input->untimed ? HONE_COMPILE_UNTIMED : 0,
         .library = input->library,
     };
     request.entries = hone_plan_entries(input->plan, &request.plan_entry_count);
@@ -173,6 +223,8 @@ int hone_compile(struct hone_compile_cache *cache, const struct hone_instance *h
     int code = make_texts(input, &texts, error);
     if (!code)
         code = compile_with(cache, hardware, input, &texts, compiled, error);
+    if (code)
+        hone_compiled_finish(compiled);
     free(texts.prelude);
     free(texts.epilogue);
     free(texts.entries);

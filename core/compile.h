@@ -29,6 +29,8 @@ struct hone_compile_input {
     const char *options;
     const struct hone_plan *plan; /* NULL: none */
     const char *library;          /* of a baseline; NULL: it stands alone, as candidates do */
+    uint64_t limit_ns;            /* of the compiler, beside the backend's own; in whole seconds */
+    bool untimed;                 /* the image only has to be right */
     const atomic_int *cancel;
 };
 

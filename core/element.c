@@ -1,7 +1,12 @@
 #include "core/element.h"
 
-#include <math.h>
+#include "plugins/rounding.h"
+
 #include <string.h>
+
+_Static_assert((int)HONE_F64 == HONE_FORMAT_F64 && (int)HONE_F16 == HONE_FORMAT_F16 &&
+                   (int)HONE_I64 == HONE_FORMAT_I64 && (int)HONE_BOOL == HONE_FORMAT_BOOL,
+               "a dtype is its format");
 
 HONE_VECTORISED static void read_f32(const float *from, uint32_t count, double *to) {
     for (uint32_t i = 0; i < count; i++)
@@ -9,30 +14,13 @@ HONE_VECTORISED static void read_f32(const float *from, uint32_t count, double *
 }
 
 HONE_VECTORISED static void read_bf16(const uint16_t *from, uint32_t count, double *to) {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t bits = (uint32_t)from[i] << 16;
-        float value;
-        memcpy(&value, &bits, sizeof value);
-        to[i] = (double)value;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = hone_widen_bf16(from[i]);
 }
 
-/* The bits of a half, moved into a float's places, are the value times 2^-112; that also holds for
- * subnormals. Infinity and NaN need the float's own exponent. */
 HONE_VECTORISED static void read_f16(const uint16_t *from, uint32_t count, double *to) {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t magnitude = (uint32_t)(from[i] & 0x7fff) << 13;
-        float value;
-        memcpy(&value, &magnitude, sizeof value);
-        value *= 0x1p112f;
-        uint32_t bits;
-        memcpy(&bits, &value, sizeof bits);
-        if (magnitude >= 0x7c00u << 13)
-            bits = magnitude | 0x7f800000u;
-        bits |= (uint32_t)(from[i] & 0x8000) << 16;
-        memcpy(&value, &bits, sizeof value);
-        to[i] = (double)value;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = hone_widen_f16(from[i]);
 }
 
 HONE_VECTORISED static void read_i32(const int32_t *from, uint32_t count, double *to) {
@@ -76,41 +64,14 @@ HONE_VECTORISED static void write_f32(const double *from, uint32_t count, float 
         to[i] = (float)from[i];
 }
 
-/* A 16-bit float with `mantissa` explicit bits, rounded once from the double. A normal number is
- * rounded as an integer: a carry out of the mantissa lands in the exponent. A subnormal is a number
- * of steps, which adding 2^52 of them leaves in the low bits of the sum. No branches: loops over it
- * are vectorised. */
-static inline uint16_t to_small_float(double value, int mantissa) {
-    const int bias = (1 << (14 - mantissa)) - 1, dropped = 52 - mantissa;
-    const uint64_t infinity = 0x7fff & ~((1ull << mantissa) - 1);
-    const double least_normal = mantissa == 10 ? 0x1p-14 : 0x1p-126;
-    const double all_steps = mantissa == 10 ? 0x1p28 : 0x1p-81;
-    const double magnitude = fabs(value), sum = magnitude + all_steps;
-    uint64_t signed_bits, bits, sum_bits, zero_bits;
-    memcpy(&signed_bits, &value, sizeof bits);
-    memcpy(&bits, &magnitude, sizeof bits);
-    memcpy(&sum_bits, &sum, sizeof bits);
-    memcpy(&zero_bits, &all_steps, sizeof bits);
-    const uint64_t even = (1ull << (dropped - 1)) - 1 + (bits >> dropped & 1);
-    const uint64_t normal = ((bits + even) >> dropped) - ((uint64_t)(1023 - bias) << mantissa);
-    uint64_t small = magnitude < least_normal ? sum_bits - zero_bits : normal;
-    small = small > infinity ? infinity : small;
-    small = bits > 0x7ff0000000000000u ? infinity | 1u << (mantissa - 1) : small;
-    return (uint16_t)(small | (signed_bits >> 48 & 0x8000));
-}
-
 HONE_VECTORISED static void write_f16(const double *from, uint32_t count, uint16_t *to) {
     for (uint32_t i = 0; i < count; i++)
-        to[i] = to_small_float(from[i], 10);
+        to[i] = hone_round_small(from[i], 10);
 }
 
 HONE_VECTORISED static void write_bf16(const double *from, uint32_t count, uint16_t *to) {
     for (uint32_t i = 0; i < count; i++)
-        to[i] = to_small_float(from[i], 7);
-}
-
-static double clamp(double value, double low, double high) {
-    return !(value > low) ? low : value > high ? high : value;
+        to[i] = hone_round_small(from[i], 7);
 }
 
 void hone_elements_write(enum hone_dtype dtype, const double *from, uint32_t count, void *to) {
@@ -132,16 +93,16 @@ void hone_elements_write(enum hone_dtype dtype, const double *from, uint32_t cou
         break;
     case HONE_I64:
         for (uint32_t i = 0; i < count; i++)
-            wide[i] = (int64_t)clamp(from[i], -0x1p63, 0x1.fffffffffffffp62);
+            wide[i] = (int64_t)hone_narrow(HONE_FORMAT_I64, from[i]);
         break;
     case HONE_I32:
         for (uint32_t i = 0; i < count; i++)
-            narrow[i] = (int32_t)clamp(from[i], INT32_MIN, INT32_MAX);
+            narrow[i] = (int32_t)hone_narrow(HONE_FORMAT_I32, from[i]);
         break;
     case HONE_U8:
     case HONE_BOOL:
         for (uint32_t i = 0; i < count; i++)
-            bytes[i] = (uint8_t)clamp(from[i], 0, 255);
+            bytes[i] = (uint8_t)hone_narrow(HONE_FORMAT_U8, from[i]);
         break;
     }
 }

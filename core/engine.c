@@ -193,6 +193,14 @@ void hone_engine_cancel(struct hone_engine *engine, struct hone_step *step) {
     ring(engine);
 }
 
+bool hone_engine_remember(struct hone_engine *engine, const struct hone_step *step, bool ours) {
+    return hone_cache_fill(engine->cache, engine->facts, step, ours);
+}
+
+void hone_engine_recorded(struct hone_engine *engine, const struct hone_step *step) {
+    hone_cache_own(engine->cache, engine->facts, step);
+}
+
 int hone_engine_descriptor(const struct hone_engine *engine) {
     return engine->descriptor;
 }
@@ -286,7 +294,8 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
                                engine->station_scorer, &options, &engine->pipeline.station, error);
 }
 
-static int open_caches(struct hone_engine *engine, struct hone_error *error) {
+static int open_caches(struct hone_engine *engine, const struct hone_engine_options *options,
+                       struct hone_error *error) {
     const struct hone_settings *settings = engine->settings;
     char folder[512];
     uint64_t most = (uint64_t)hone_settings_integer(settings, "compile", "cache_bytes");
@@ -296,7 +305,8 @@ static int open_caches(struct hone_engine *engine, struct hone_error *error) {
                                       (uint64_t)hone_settings_integer(settings, "cache", "bytes"));
     engine->pipeline.baselines = hone_baselines_create(
         engine->pipeline.compile_cache, &engine->hardware, engine->pipeline.device_index);
-    engine->quarantine = hone_quarantine_create();
+    bool lasting = options->lasting && !hone_folder_state("quarantine", folder, sizeof folder);
+    engine->quarantine = hone_quarantine_create(lasting ? folder : NULL);
     if (!engine->cache || !engine->quarantine || !engine->pipeline.baselines)
         return hone_fail(error, -ENOMEM, "engine: out of memory");
     const struct hone_hardware_ops *ops = engine->hardware.loaded.plugin->hardware;
@@ -346,6 +356,8 @@ int hone_engine_create(const struct hone_settings *settings,
                    ? hone_fail(error, -errno, "engine: eventfd: %s", strerror(errno))
                    : hone_secret_read(engine->secret, error);
     if (!code)
+        code = hone_detectors_check(settings, error);
+    if (!code)
         code = hone_rewards_open(settings, false, &engine->rewards, error);
     engine->pipeline.rewards = &engine->rewards;
     engine->pipeline.hardware = &engine->hardware;
@@ -357,7 +369,7 @@ int hone_engine_create(const struct hone_settings *settings,
         code = hone_needs_collect(settings, &engine->pipeline.device, &engine->pipeline.needs,
                                   &engine->pipeline.advised, error);
     if (!code)
-        code = open_caches(engine, error);
+        code = open_caches(engine, options, error);
     if (!code)
         code = open_station(engine, error);
     if (!code && !(engine->facts = hone_facts(settings, &engine->pipeline.device,

@@ -16,6 +16,7 @@ struct hone_engine_options {
     const char *device; /* its id, "cpu"; NULL: the first there is */
     uint32_t workers;   /* 0: from the settings */
     bool trusted;       /* run untrusted code below confinement C */
+    bool lasting;       /* keep quarantine for engines to come, and have that of earlier ones */
 };
 
 /* Loads plugins, starts scorers and guests, reads the tasks. Refused tasks are logged, not fatal.
@@ -37,6 +38,11 @@ void hone_engine_submit(struct hone_engine *engine, struct hone_step *step);
 /* Give a step up. It still comes back through collect: at once when it waited for a worker, else as
  * soon as its worker looks. */
 void hone_engine_cancel(struct hone_engine *engine, struct hone_step *step);
+/* What an earlier step came to, newest first: for the result cache. `ours`: it has a result in the
+ * run that is being written. False: the cache is full. */
+bool hone_engine_remember(struct hone_engine *engine, const struct hone_step *step, bool ours);
+/* The result of a step that repeats none of its run is in the run now, for others to repeat. */
+void hone_engine_recorded(struct hone_engine *engine, const struct hone_step *step);
 int hone_engine_descriptor(const struct hone_engine *engine); /* readable: collect */
 uint32_t hone_engine_collect(struct hone_engine *engine);
 

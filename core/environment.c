@@ -96,27 +96,47 @@ static uint64_t secret_seed(const struct hone_environment *environment,
     return hone_engine_seed(environment->engine, episode->task, mixed ^ episode->id, "episode");
 }
 
+void hone_environment_open(const struct hone_environment *environment, struct hone_episode *episode,
+                           uint64_t now_ns) {
+    episode->state = HONE_EPISODE_OPEN;
+    episode->group_hash = group_hash(episode->task, episode->group);
+    episode->secret_seed = secret_seed(environment, episode);
+    episode->evaluations_left = episode->limits.evaluations;
+    episode->began_ns = now_ns;
+    episode->best_reward = episode->best_speedup = episode->best_kernel_ns = NAN;
+}
+
+static int record_begin(struct hone_environment *environment, const struct slot *slot,
+                        const struct hone_episode *episode) {
+    if (!environment->store)
+        return 0;
+    struct hone_episode_record record = {
+        .episode = episode->id,
+        .task = episode->task->id,
+        .group = episode->group,
+        .seed = episode->seed,
+        .time_ns = hone_wall_clock_ns(),
+        .task_hash = episode->task->hash,
+        .token = slot->agent->token,
+        .trunk = episode->trunk,
+        .slot = slot->index,
+        .turns = episode->limits.turns,
+        .evaluations = episode->limits.evaluations,
+        .compile_seconds = episode->limits.compile_seconds,
+        .device_seconds = episode->limits.device_seconds,
+        .wall_seconds = episode->limits.wall_seconds,
+        .goal_speedup = episode->limits.goal_speedup,
+    };
+    return hone_store_episode_begin(environment->store, &record);
+}
+
 static int begin_episode(struct hone_environment *environment, struct slot *slot,
                          struct hone_episode *fresh) {
-    fresh->state = HONE_EPISODE_OPEN;
     fresh->id = environment->episodes + 1;
-    fresh->group_hash = group_hash(fresh->task, fresh->group);
-    fresh->secret_seed = secret_seed(environment, fresh);
-    fresh->evaluations_left = fresh->limits.evaluations;
-    fresh->began_ns = hone_now_ns();
-    fresh->best_reward = fresh->best_speedup = fresh->best_kernel_ns = NAN;
-    if (environment->store) {
-        struct hone_episode_record record = {
-            .episode = fresh->id,
-            .task = fresh->task->id,
-            .group = fresh->group,
-            .seed = fresh->seed,
-            .time_ns = hone_wall_clock_ns(),
-        };
-        int code = hone_store_episode_begin(environment->store, &record);
-        if (code)
-            return code;
-    }
+    hone_environment_open(environment, fresh, hone_now_ns());
+    int code = record_begin(environment, slot, fresh);
+    if (code)
+        return code;
     close_episode(environment, slot, "reset");
     environment->episodes++;
     hone_answer_forget(&slot->answer);
@@ -237,6 +257,13 @@ static void go_to(struct hone_environment *environment, struct slot *slot,
                                 slot->index, (unsigned long long)request->node);
         return;
     }
+    int code = environment->store ? hone_store_goto(environment->store, slot->episode.id,
+                                                    request->node, hone_wall_clock_ns())
+                                  : 0;
+    if (code) {
+        hone_environment_refuse(lane, request, code, "run store: %s", strerror(-code));
+        return;
+    }
     slot->episode.cursor = request->node;
     struct hone_observation observation;
     hone_observe_episode(environment->engine, &slot->episode, &observation);
@@ -276,9 +303,8 @@ static void cancel(struct hone_environment *environment, const struct slot *slot
                                                             .status = slot->flight ? 0 : -ENOENT});
 }
 
-static void handle(void *context, struct hone_lane *lane, struct hone_request *request) {
-    struct hone_environment *environment = context;
-    struct agent *agent = hone_lane_user(lane);
+static void obey(struct hone_environment *environment, struct agent *agent,
+                 struct hone_request *request) {
     struct slot *slot = &agent->slots[request->slot];
     switch (request->op) {
     case HONE_OP_RESET:
@@ -300,16 +326,38 @@ static void handle(void *context, struct hone_lane *lane, struct hone_request *r
         stop_episode(environment, slot, request);
         break;
     default:
-        hone_environment_refuse(lane, request, -ENOSYS, "unknown request %u", request->op);
+        hone_environment_refuse(agent->lane, request, -ENOSYS, "unknown request %u", request->op);
     }
+}
+
+/* A step is looked at more closely (environment_step.c): one sent again writes nothing. */
+static bool writes(uint32_t op) {
+    return op == HONE_OP_RESET || op == HONE_OP_FORK || op == HONE_OP_GOTO;
+}
+
+static void handle(void *context, struct hone_lane *lane, struct hone_request *request) {
+    struct hone_environment *environment = context;
+    struct agent *agent = hone_lane_user(lane);
+    const uint64_t before = hone_environment_written(environment);
+    if (writes(request->op) && !hone_environment_may_write(environment, agent, request))
+        return;
+    environment->obeying = true;
+    obey(environment, agent, request);
+    environment->obeying = false;
+    hone_environment_charge(environment, agent, agent->account, before);
 }
 
 static int attached(void *context, struct hone_lane *lane, uint32_t slots, uint64_t token,
                     bool returning, struct hone_error *error) {
-    (void)context, (void)returning;
+    struct hone_environment *environment = context;
     struct agent *agent = calloc(1, sizeof *agent + slots * sizeof agent->slots[0]);
-    if (!agent)
+    if (agent)
+        agent->account = hone_environment_account(environment, hone_lane_uid(lane));
+    if (!agent || !agent->account) {
+        free(agent);
         return hone_fail(error, -ENOMEM, "out of memory");
+    }
+    hone_allowance_init(&agent->allowance, &environment->journal_limits, hone_now_ns());
     agent->lane = lane;
     agent->token = token;
     agent->slot_count = slots;
@@ -318,6 +366,8 @@ static int attached(void *context, struct hone_lane *lane, uint32_t slots, uint6
         agent->slots[i].index = i;
     }
     hone_lane_set_user(lane, agent);
+    if (returning)
+        hone_environment_adopt(environment, agent);
     return 0;
 }
 
@@ -362,6 +412,9 @@ int hone_environment_create(const struct hone_settings *settings, struct hone_en
     environment->store = store;
     environment->loop = loop;
     environment->limits = read_limits(settings);
+    environment->journal_limits = (struct hone_allowance_limits){
+        (double)hone_settings_integer(settings, "limits", "journal_bytes"),
+        (double)hone_settings_integer(settings, "limits", "journal_rate")};
     int code = hone_loop_add(loop, hone_engine_descriptor(engine), EPOLLIN, collect, environment);
     if (code) {
         free(environment);
@@ -375,6 +428,8 @@ void hone_environment_destroy(struct hone_environment *environment) {
     if (!environment)
         return;
     hone_loop_remove(environment->loop, hone_engine_descriptor(environment->engine));
+    hone_environment_forget_past(environment);
+    hone_environment_close_accounts(environment);
     hone_nodes_finish(&environment->nodes);
     free(environment);
 }

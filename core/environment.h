@@ -15,6 +15,11 @@ struct hone_environment;
 int hone_environment_create(const struct hone_settings *settings, struct hone_engine *engine,
                             struct hone_store *store, struct hone_loop *loop,
                             struct hone_environment **environment, struct hone_error *error);
+/* Before any agent attaches: take up the episodes, nodes and steps of the run at `path`, which the
+ * store goes on with. An agent that presents its token finds its slots as they were; a step that
+ * was accepted and not ended runs again, once. */
+int hone_environment_restore(struct hone_environment *environment, const char *path,
+                             struct hone_error *error);
 void hone_environment_destroy(struct hone_environment *environment);
 
 /* For hone_session_create(), which comes after; then tell which session it is. */

@@ -1,5 +1,6 @@
 #include "core/episode.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -7,18 +8,41 @@ const struct hone_node *hone_nodes_find(const struct hone_nodes *nodes, uint64_t
     return id && id <= nodes->count ? &nodes->rows[id - 1] : NULL;
 }
 
+/* Between two nodes of a run there are more than so many only where its record is damaged. */
+#define GAP_MOST 65536u
+
+static int make_room(struct hone_nodes *nodes) {
+    if (nodes->count < nodes->capacity)
+        return 0;
+    uint64_t capacity = nodes->capacity ? 2 * nodes->capacity : 64;
+    struct hone_node *rows = realloc(nodes->rows, capacity * sizeof *rows);
+    if (!rows)
+        return -ENOMEM;
+    nodes->rows = rows;
+    nodes->capacity = capacity;
+    return 0;
+}
+
 struct hone_node *hone_nodes_add(struct hone_nodes *nodes, uint64_t parent, uint64_t episode) {
-    if (nodes->count == nodes->capacity) {
-        uint64_t capacity = nodes->capacity ? 2 * nodes->capacity : 64;
-        struct hone_node *rows = realloc(nodes->rows, capacity * sizeof *rows);
-        if (!rows)
-            return NULL;
-        nodes->rows = rows;
-        nodes->capacity = capacity;
-    }
+    if (make_room(nodes))
+        return NULL;
     struct hone_node *node = &nodes->rows[nodes->count++];
     *node = (struct hone_node){nodes->count, parent, episode, NAN, NAN, NAN, NAN, NAN};
     return node;
+}
+
+int hone_nodes_put(struct hone_nodes *nodes, uint64_t id, uint64_t parent, uint64_t episode) {
+    if (id <= nodes->count || id - nodes->count > GAP_MOST || parent >= id)
+        return -EINVAL;
+    struct hone_node *node;
+    do
+        node = hone_nodes_add(nodes, 0, 0); /* episode 0: nobody reaches it */
+    while (node && node->id < id);
+    if (!node)
+        return -ENOMEM;
+    node->parent = parent;
+    node->episode = episode;
+    return 0;
 }
 
 void hone_nodes_finish(struct hone_nodes *nodes) {

@@ -57,6 +57,9 @@ struct hone_nodes {
 const struct hone_node *hone_nodes_find(const struct hone_nodes *nodes, uint64_t id);
 /* A fresh node below `parent`; NULL: out of memory. */
 struct hone_node *hone_nodes_add(struct hone_nodes *nodes, uint64_t parent, uint64_t episode);
+/* One that had this id in an earlier life of the run. -EINVAL: far beyond those there are, or not
+ * younger than its parent. */
+int hone_nodes_put(struct hone_nodes *nodes, uint64_t id, uint64_t parent, uint64_t episode);
 void hone_nodes_finish(struct hone_nodes *nodes);
 /* Is `id` part of this episode: made in it, or on the history it was forked from? 0 (the root) is.
  */

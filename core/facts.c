@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/needs.h"
 #include "core/text.h"
+#include "core/verdict.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -33,6 +34,11 @@ static json_t *describe_uses(const struct hone_settings *settings, enum hone_kin
     for (uint32_t i = 0; i < count; i++) {
         struct hone_loaded loaded;
         struct hone_setting *values = NULL;
+        if (kind == HONE_DETECTOR && hone_audit_is_absent(&uses[i])) {
+            json_array_append_new(
+                list, json_pack("{s:s, s:b, s:b}", "name", uses[i].name, "audit", 1, "absent", 1));
+            continue;
+        }
         if (hone_load(uses[i].name, kind, &loaded, error) ||
             hone_settings_plugin(settings, loaded.plugin, &values, error)) {
             json_decref(list);
@@ -50,6 +56,20 @@ static json_t *describe_uses(const struct hone_settings *settings, enum hone_kin
         free(values);
     }
     return list;
+}
+
+/* The core's own settings that a verdict may depend on. */
+static json_t *describe_judging(const struct hone_settings *settings) {
+    json_t *severities = json_object();
+    uint32_t severity;
+    const char *rule;
+    for (uint32_t i = 0; (rule = hone_settings_rule(settings, i, &severity)); i++)
+        json_object_set_new(severities, rule, json_string(hone_severity_name(severity)));
+    return json_pack("{s:o, s:s, s:s, s:s, s:I}", "severity", severities, "profile",
+                     hone_settings_text(settings, "measure", "profile"), "counters",
+                     hone_settings_text(settings, "measure", "counters"), "nvrtc",
+                     hone_settings_text(settings, "compile", "nvrtc"), "source_bytes",
+                     (json_int_t)hone_settings_integer(settings, "limits", "source_bytes"));
 }
 
 char *hone_facts(const struct hone_settings *settings, const struct hone_device *device,
@@ -71,11 +91,11 @@ char *hone_facts(const struct hone_settings *settings, const struct hone_device 
         json_array_append_new(parts, one);
     }
     json_t *facts = json_pack(
-        "{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:o, s:o, s:o, s:o}", "version", HONE_VERSION,
+        "{s:s, s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:o, s:o, s:o, s:o, s:o}", "version", HONE_VERSION,
         "device", "id", device->id, "name", device->name, "fingerprint", device->fingerprint,
         "confinement", device->confinement, "protocol", device->protocol, "protocol", protocol,
         "hardware", describe(&hardware->loaded, "", hardware->settings), "tasks", tasks, "rewards",
-        parts, "detectors", detectors);
+        parts, "detectors", detectors, "judging", describe_judging(settings));
     /* Every bit of a weight, so that a run can be scored again exactly. */
     char *text = facts ? json_dumps(facts, JSON_REAL_PRECISION(17) | JSON_COMPACT) : NULL;
     json_decref(facts);

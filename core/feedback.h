@@ -1,6 +1,6 @@
 /* feedback.h - the text a model reads after a step: what happened, the compiler's words, a table of
  * times, what was found. Bounded (default 8 KiB), cut in the middle and saying so. Nothing of a
- * hidden workload but counts and errors. Any thread. */
+ * hidden workload but coarse shares and errors. Any thread. */
 #ifndef HONE_CORE_FEEDBACK_H
 #define HONE_CORE_FEEDBACK_H
 

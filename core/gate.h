@@ -1,4 +1,4 @@
-/* gate.h - the admission gate: whether a task can be cheated (design "Admission gate").
+/* gate.h - the admission gate: whether a task can be cheated.
  *
  * A task is accepted when its baselines agree with the oracle on every workload and on several
  * hidden draws, and when every cheat the gate knows fails on some verify and on some bench

@@ -269,6 +269,63 @@ int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *w
     return poisons && total > 0 ? hone_input_poison(&input, data) : 0;
 }
 
+/* Its kind and what the kind needs. */
+static void describe(const struct hone_generate *generate, struct hone_material *material) {
+    switch (generate->kind) {
+    case HONE_GEN_NORMAL:
+        material->kind = HONE_MATERIAL_NORMAL;
+        material->center = generate->mean;
+        material->scale = hone_random_normal_scale(generate->deviation);
+        if (!(generate->outlier_probability > 0))
+            break;
+        material->outlier_scale =
+            hone_random_normal_scale(generate->deviation * generate->outlier_scale);
+        material->threshold = hone_random_threshold(generate->outlier_probability);
+        break;
+    case HONE_GEN_UNIFORM:
+        material->kind = HONE_MATERIAL_UNIFORM;
+        material->center = generate->low;
+        material->scale = hone_random_uniform_step(generate->low, generate->high);
+        break;
+    case HONE_GEN_INTS:
+    case HONE_GEN_ZIPF:
+        material->kind = generate->kind == HONE_GEN_INTS ? HONE_MATERIAL_INTS : HONE_MATERIAL_ZIPF;
+        material->low = (int64_t)generate->low;
+        material->high = (int64_t)generate->high;
+        break;
+    case HONE_GEN_BERNOULLI:
+        material->kind = HONE_MATERIAL_BERNOULLI;
+        material->threshold = hone_random_threshold(generate->probability);
+        break;
+    case HONE_GEN_PERMUTATION:
+        material->kind = HONE_MATERIAL_PERMUTATION;
+        break;
+    case HONE_GEN_CONSTANT:
+        material->kind = HONE_MATERIAL_CONSTANT;
+        material->center = generate->value;
+        break;
+    case HONE_GEN_OFFSETS:
+    case HONE_GEN_CSR:
+    case HONE_GEN_LENGTHS:
+    case HONE_GEN_PAGE_TABLE:
+        break;
+    }
+}
+
+bool hone_inputs_material(const struct hone_task *task, const struct hone_workload *workload,
+                          uint64_t seed, uint32_t arg, struct hone_material *material) {
+    const struct hone_generate *generate = &workload->generate[arg];
+    const bool floats = generate->kind == HONE_GEN_NORMAL || generate->kind == HONE_GEN_UNIFORM;
+    const int64_t count = hone_task_shape(task, workload, arg, NULL);
+    *material = (struct hone_material){
+        .count = (uint64_t)count, .format = task->args[arg].dtype, .seed = seed, .argument = arg};
+    if (count < 0 || !holds(task->args[arg].dtype, generate->kind) ||
+        (floats && generate->other != HONE_NO_ARG) || workload->changed == 1 + arg)
+        return false;
+    describe(generate, material);
+    return material->kind != 0;
+}
+
 uint64_t hone_seed(const uint8_t secret[32], uint64_t task_hash, const char *workload,
                    uint64_t episode, uint64_t draw) {
     struct {

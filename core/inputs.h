@@ -10,11 +10,18 @@
 #define HONE_CORE_INPUTS_H
 
 #include "core/task.h"
+#include "plugins/material.h"
 
 /* Fill argument `arg` (a tensor input) at `data`. -EINVAL for a generator its dtype cannot hold,
  * or one that names an input of the wrong kind: never for a parsed or drawn workload. */
 int hone_inputs_fill(const struct hone_task *task, const struct hone_workload *workload,
                      uint64_t seed, uint32_t arg, void *data);
+
+/* The same as a rule by which every element can be made alone; `address` is left out. False: there
+ * is none, as an argument of its own structure, or one that another is drawn for, has to be filled
+ * in order. */
+bool hone_inputs_material(const struct hone_task *task, const struct hone_workload *workload,
+                          uint64_t seed, uint32_t arg, struct hone_material *material);
 
 /* Change one element of a float tensor that has been filled, chosen by the seed, to a value within
  * the range of its others: most of the way to the one furthest from it. */

@@ -23,7 +23,9 @@ struct hone_jail_folder {
 #define HONE_JAIL_FOLDER_NONE                                                                      \
     { .fd = -1, .work = -1, .lock = -1 }
 
+/* Results here are 0 or a negative errno. The job will run as `user`. */
 int hone_jail_folder_make(struct hone_jail_folder *folder, uid_t user, struct hone_error *error);
+/* Put these files into the job's own folder, before it runs. */
 int hone_jail_folder_fill(const struct hone_jail_folder *folder, const struct hone_job_file *files,
                           uint32_t count, struct hone_error *error);
 

@@ -14,6 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A compiler touches thousands of pages of its heap for the first time: with large ones ptxas takes
+ * a fifth less time, NVRTC a twentieth. C libraries that do not know these words ignore them. */
+#define HEAP_IN_LARGE_PAGES                                                                        \
+    "GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.top_pad=12582912:"                         \
+    "glibc.malloc.mmap_threshold=50331648:glibc.malloc.trim_threshold=2147483647"
+
 /* A plan being written. */
 struct writer {
     char *bytes;
@@ -78,7 +84,8 @@ static int write_plan(struct writer *writer, const struct hone_compile_job *job,
 static int spawn(const char *program, const struct hone_jail_folder *folder, int output, int socket,
                  pid_t *pid) {
     /* Diagnostics show no path of the folder: it is the working directory. */
-    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TMPDIR=.", NULL};
+    char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TMPDIR=.",
+                           HEAP_IN_LARGE_PAGES, NULL};
     char *arguments[] = {"hone-jail", NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;

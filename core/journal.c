@@ -142,11 +142,7 @@ int hone_journal_sync(struct hone_journal *journal) {
     return fdatasync(journal->descriptor) ? -errno : 0;
 }
 
-static int start(struct hone_journal *journal, int folder, const char *name, int64_t created_ns,
-                 struct hone_error *error) {
-    journal->descriptor = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (journal->descriptor < 0)
-        return hone_fail(error, -errno, "cannot create the journal: %s", strerror(errno));
+static int reserve(struct hone_journal *journal, struct hone_error *error) {
     void *base =
         mmap(NULL, RESERVED_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
@@ -155,10 +151,20 @@ static int start(struct hone_journal *journal, int folder, const char *name, int
             "cannot reserve 64 GiB of address space for the journal: %s; raise ulimit -v",
             strerror(errno));
     journal->base = base;
-    int failed = grow(journal, HONE_JOURNAL_START + 2 * HONE_JOURNAL_RECORD_HEADER, CHUNK_LEAST);
+    int failed = grow(journal, journal->position + 2 * HONE_JOURNAL_RECORD_HEADER, CHUNK_LEAST);
+    return failed ? hone_fail(error, failed, "cannot allocate the journal's first chunk: %s",
+                              strerror(-failed))
+                  : 0;
+}
+
+static int start(struct hone_journal *journal, int folder, const char *name, int64_t created_ns,
+                 struct hone_error *error) {
+    journal->descriptor = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (journal->descriptor < 0)
+        return hone_fail(error, -errno, "cannot create the journal: %s", strerror(errno));
+    int failed = reserve(journal, error);
     if (failed)
-        return hone_fail(error, failed, "cannot allocate the journal's first chunk of 1 MiB: %s",
-                         strerror(-failed));
+        return failed;
     struct journal_header header = {.version = HONE_JOURNAL_VERSION,
                                     .start = HONE_JOURNAL_START,
                                     .id = journal->id,
@@ -169,23 +175,53 @@ static int start(struct hone_journal *journal, int folder, const char *name, int
     return 0;
 }
 
-int hone_journal_create(int folder, const char *name, uint64_t id, int64_t created_ns,
-                        struct hone_journal **out, struct hone_error *error) {
+static int go_on(struct hone_journal *journal, int folder, const char *name,
+                 struct hone_error *error) {
+    journal->descriptor = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (journal->descriptor < 0)
+        return hone_fail(error, -errno, "cannot open the journal: %s", strerror(errno));
+    if (ftruncate(journal->descriptor, (off_t)journal->position))
+        return hone_fail(error, -errno, "cannot cut off the journal's torn end: %s",
+                         strerror(errno));
+    return reserve(journal, error);
+}
+
+static struct hone_journal *prepare(uint64_t id, uint64_t position) {
     struct hone_journal *journal = calloc(1, sizeof *journal);
     if (!journal)
-        return hone_fail(error, -ENOMEM, "out of memory");
+        return NULL;
     journal->id = id;
-    journal->position = HONE_JOURNAL_START;
+    journal->position = position;
     journal->descriptor = -1;
-    atomic_init(&journal->end, HONE_JOURNAL_START);
+    atomic_init(&journal->end, position);
     pthread_mutex_init(&journal->growing, NULL);
+    return journal;
+}
+
+int hone_journal_create(int folder, const char *name, uint64_t id, int64_t created_ns,
+                        struct hone_journal **out, struct hone_error *error) {
+    struct hone_journal *journal = prepare(id, HONE_JOURNAL_START);
+    if (!journal)
+        return hone_fail(error, -ENOMEM, "out of memory");
     int failed = start(journal, folder, name, created_ns, error);
-    if (failed) {
+    if (failed)
         hone_journal_close(journal);
-        return failed;
-    }
-    *out = journal;
-    return 0;
+    else
+        *out = journal;
+    return failed;
+}
+
+int hone_journal_continue(int folder, const char *name, uint64_t id, uint64_t end,
+                          struct hone_journal **out, struct hone_error *error) {
+    struct hone_journal *journal = prepare(id, end);
+    if (!journal)
+        return hone_fail(error, -ENOMEM, "out of memory");
+    int failed = go_on(journal, folder, name, error);
+    if (failed)
+        hone_journal_close(journal);
+    else
+        *out = journal;
+    return failed;
 }
 
 void hone_journal_close(struct hone_journal *journal) {

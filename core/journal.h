@@ -32,6 +32,10 @@ struct hone_journal_reader;
 /* Make `name` in the folder; it must not exist. */
 int hone_journal_create(int folder, const char *name, uint64_t id, int64_t created_ns,
                         struct hone_journal **journal, struct hone_error *error);
+/* Open one that its writer left, to append at `end`, behind its last whole record; what is there is
+ * in none, and cut off. `id` as a reader tells it. */
+int hone_journal_continue(int folder, const char *name, uint64_t id, uint64_t end,
+                          struct hone_journal **journal, struct hone_error *error);
 /* Cuts off what was allocated and not used. */
 void hone_journal_close(struct hone_journal *journal);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define WINDOW_LEAST (UINT64_C(256) << 10)
+#define JUMP_LEAST (UINT64_C(8) << 10)
 
 /* A piece of the file, read ahead. */
 struct hone_journal_reader {
@@ -46,7 +47,11 @@ static int look(struct hone_journal_reader *reader, uint64_t offset, uint64_t by
                 reader->bytes - (offset - reader->offset) >= bytes;
     if (held && !fresh)
         return 1;
-    uint64_t wanted = bytes < WINDOW_LEAST ? WINDOW_LEAST : bytes;
+    /* Who goes on where the window ends reads on; who jumps may jump again. */
+    bool onward =
+        !reader->bytes || (offset >= reader->offset && offset - reader->offset <= reader->bytes);
+    uint64_t least = onward ? WINDOW_LEAST : JUMP_LEAST;
+    uint64_t wanted = bytes < least ? least : bytes;
     if (wanted > reader->capacity) {
         char *window = realloc(reader->window, wanted);
         if (!window)
@@ -55,7 +60,7 @@ static int look(struct hone_journal_reader *reader, uint64_t offset, uint64_t by
         reader->capacity = wanted;
     }
     reader->bytes = 0;
-    int64_t got = read_at(reader->descriptor, reader->window, reader->capacity, offset);
+    int64_t got = read_at(reader->descriptor, reader->window, wanted, offset);
     if (got < 0)
         return (int)got;
     reader->offset = offset;

@@ -31,6 +31,11 @@ static void put(struct codec *codec, void *field, uint64_t size) {
     }
 }
 
+/* An earlier version knew no more fields: they keep their zeros. */
+static bool ends_here(const struct codec *codec) {
+    return codec->mode == READING && !codec->left;
+}
+
 static void put_slice(struct codec *codec, struct hone_slice *slice) {
     if (codec->mode == COUNTING && slice->size > UINT32_MAX)
         codec->bad = true;
@@ -91,6 +96,18 @@ static void put_episode(struct codec *codec, struct hone_record_episode *episode
     put_slice(codec, &episode->task);
     put_slice(codec, &episode->group);
     put_slice(codec, &episode->why);
+    if (ends_here(codec))
+        return;
+    put_slice(codec, &episode->task_hash);
+    put(codec, &episode->token, sizeof episode->token);
+    put(codec, &episode->trunk, sizeof episode->trunk);
+    put(codec, &episode->slot, sizeof episode->slot);
+    put(codec, &episode->turns, sizeof episode->turns);
+    put(codec, &episode->evaluations, sizeof episode->evaluations);
+    put(codec, &episode->compile_seconds, sizeof episode->compile_seconds);
+    put(codec, &episode->device_seconds, sizeof episode->device_seconds);
+    put(codec, &episode->wall_seconds, sizeof episode->wall_seconds);
+    put(codec, &episode->goal_speedup, sizeof episode->goal_speedup);
 }
 
 static void put_action(struct codec *codec, struct hone_record_action *action) {
@@ -118,6 +135,12 @@ static void put_result(struct codec *codec, struct hone_record_result *result) {
     put_slice(codec, &result->message);
     put_slice(codec, &result->feedback);
     put_slice(codec, &result->evidence);
+    if (ends_here(codec))
+        return;
+    put_slice(codec, &result->diagnostics);
+    put(codec, &result->repeatable, sizeof result->repeatable);
+    put(codec, &result->device_ns, sizeof result->device_ns);
+    put(codec, result->images, sizeof result->images);
 }
 
 /* The parts are the rest of the record: no room is left for their count. */
@@ -158,7 +181,19 @@ static int put_record(struct codec *codec, struct hone_record *record) {
         put_repeat(codec, &record->result);
         break;
     case HONE_RECORD_FINISHED:
-        put(codec, &record->finished.time_ns, sizeof record->finished.time_ns);
+    case HONE_RECORD_CONTINUED:
+        put(codec, &record->moment.time_ns, sizeof record->moment.time_ns);
+        break;
+    case HONE_RECORD_IMAGE:
+        put(codec, &record->image.id, sizeof record->image.id);
+        put_slice(codec, &record->image.image);
+        put_slice(codec, &record->image.listing);
+        put_slice(codec, &record->image.entries);
+        break;
+    case HONE_RECORD_GOTO:
+        put(codec, &record->moved.episode, sizeof record->moved.episode);
+        put(codec, &record->moved.node, sizeof record->moved.node);
+        put(codec, &record->moved.time_ns, sizeof record->moved.time_ns);
         break;
     default:
         return -ENOTSUP;

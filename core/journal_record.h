@@ -21,6 +21,9 @@ enum hone_record_kind { /* numbers are stored, so they only grow */
                         HONE_RECORD_REPEAT, /* a cached result: at most 128 bytes with up to ten
                                                reward parts */
                         HONE_RECORD_FINISHED,
+                        HONE_RECORD_CONTINUED, /* a server goes on with the run */
+                        HONE_RECORD_GOTO,      /* an episode's cursor was moved */
+                        HONE_RECORD_IMAGE,     /* what a compiler made, once */
 };
 
 struct hone_slice {
@@ -45,11 +48,16 @@ struct hone_record_context {
     struct hone_slice task, task_hash, language, options, group;
 };
 
-struct hone_record_episode { /* begin and end */
+struct hone_record_episode { /* begin and end; what follows `why` is a beginning's */
     uint64_t episode, seed;
     int64_t time_ns;
     uint32_t terminated, truncated;
     struct hone_slice task, group, why;
+    struct hone_slice task_hash; /* this and what follows: absent in older runs */
+    uint64_t token, trunk;
+    uint32_t slot, turns;
+    int64_t evaluations;
+    double compile_seconds, device_seconds, wall_seconds, goal_speedup;
 };
 
 struct hone_record_action {
@@ -65,9 +73,23 @@ struct hone_record_result { /* result and repeat; a repeat has no slices */
     uint32_t part_count;
     double parts[HONE_STORE_PARTS_MAX];
     struct hone_slice message, feedback, evidence;
+    struct hone_slice diagnostics; /* of a result; this and what follows: absent in older runs */
+    uint32_t repeatable;
+    uint64_t device_ns;
+    uint64_t images[HONE_STORE_IMAGES_MAX]; /* 0: none */
 };
 
-struct hone_record_finished {
+struct hone_record_image {
+    uint64_t id; /* counts from 1 */
+    struct hone_slice image, listing, entries;
+};
+
+struct hone_record_moment { /* finished, continued */
+    int64_t time_ns;
+};
+
+struct hone_record_goto {
+    uint64_t episode, node;
     int64_t time_ns;
 };
 
@@ -80,7 +102,9 @@ struct hone_record {
         struct hone_record_episode episode;
         struct hone_record_action action;
         struct hone_record_result result;
-        struct hone_record_finished finished;
+        struct hone_record_moment moment;
+        struct hone_record_goto moved;
+        struct hone_record_image image;
     };
 };
 

@@ -136,11 +136,12 @@ static void judge_element(const struct hone_judged_output *output, uint64_t seed
         judgement->first_wanted = wanted;
     }
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
+    const char *written = output->sight
+                              ? (const char *)output->sight->elements + index * (int64_t)bytes
+                              : (const char *)output->got + place * (int64_t)bytes;
     uint64_t poison;
     const bool tells = hone_judge_poison_of(output, seed, pattern, place, &poison);
-    const bool same =
-        !output->unpoisoned &&
-        memcmp(&poison, (const char *)output->got + place * (int64_t)bytes, bytes) == 0;
+    const bool same = !output->unpoisoned && memcmp(&poison, written, bytes) == 0;
     if (same && tells)
         judgement->unwritten_count++;
     else if (same)
@@ -178,7 +179,9 @@ void hone_judge_read(const struct hone_judged_output *output, int64_t first, uin
     const uint32_t bytes = hone_dtype_bytes(output->dtype);
     const char *from = output->got;
     char gathered[STRETCH * sizeof(double)];
-    if (!output->sample) {
+    if (output->sight)
+        from = output->sight->elements;
+    if (!output->sample || output->sight) {
         hone_elements_read(output->dtype, from + first * bytes, count, got);
         return;
     }

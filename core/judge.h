@@ -20,6 +20,7 @@
 #define HONE_CORE_JUDGE_H
 
 #include "core/measure.h"
+#include "plugins/material.h"
 
 /* The truth of an output that is too big for all of it (core/sample.h). */
 #define HONE_SUMS 2 /* with signs drawn apart, of every fibre */
@@ -33,6 +34,13 @@ struct hone_judged_sample {
         inner; /* element (o, j, i), fibre o * inner + i; without sums 1, all, 1 */
 };
 
+/* What a device has seen of an output that it keeps. */
+struct hone_sight {
+    const void *elements; /* the sampled ones, next to each other */
+    const double *sums;   /* of every fibre: HONE_SUMS, and that of the squares */
+    struct hone_seen seen;
+};
+
 /* One output of one call. `got` holds `count` elements of `dtype`; `wanted` the oracle's, as f64.
  */
 struct hone_judged_output {
@@ -43,6 +51,7 @@ struct hone_judged_output {
     double mean, rms;                        /* of wanted; hone_judge_moments() */
     struct hone_limits limits;               /* a NaN rel_l2 is no limit */
     const struct hone_judged_sample *sample; /* NULL: `wanted` holds every element */
+    const struct hone_sight *sight; /* of a sample: in place of what `got` holds; or NULL */
     bool exact;
     bool
         unpoisoned; /* an inout argument: it held an input, so no element can be called unwritten */
@@ -56,6 +65,11 @@ void hone_judge_moments(const double *wanted, int64_t count, double *mean, doubl
 
 /* Fill `got` with poison: a pure function of seed and pattern, but for the elements drawn again. */
 void hone_judge_poison(const struct hone_judged_output *output, uint64_t seed, uint32_t pattern);
+
+/* The same as a rule, for whoever has the memory elsewhere: of a sampled output, which is poisoned
+ * without a look at what is wanted. */
+struct hone_material hone_judge_material(const struct hone_judged_output *output, uint64_t seed,
+                                         uint32_t pattern);
 
 struct hone_judgement {
     uint32_t reason; /* HONE_REASON_NONE: right; else values, non_finite or unwritten */
@@ -104,6 +118,9 @@ bool hone_judge_right(const struct hone_judged_output *output, double got, doubl
  * else numbers around 0. */
 void hone_scratch_poison(enum hone_dtype dtype, int64_t count, void *to, uint64_t seed,
                          uint32_t pattern);
+
+struct hone_material hone_scratch_material(enum hone_dtype dtype, int64_t count, uint64_t seed,
+                                           uint32_t pattern);
 
 /* The poison of one element as poisoning wrote it, hone_dtype_bytes() of them. False where it could
  * be a wrong value as well: an infinity. */

@@ -119,7 +119,7 @@ static double bound(const struct hone_judged_output *output, double deviations, 
 }
 
 static void check_fibre(const struct hone_judged_output *output, double deviations, int64_t o,
-                        int64_t i, double sums[HONE_SUMS], double squares,
+                        int64_t i, const double sums[HONE_SUMS], double squares,
                         struct hone_judgement *judgement) {
     const struct hone_judged_sample *sample = output->sample;
     const double *wanted = sample->sums + (o * sample->inner + i) * HONE_SUMS;
@@ -175,6 +175,21 @@ static void visit_columns(struct look *look, double deviations, struct hone_judg
 }
 _Static_assert(HONE_SUMS == 2, "lists of sums above have two elements");
 
+/* What a device has looked at: its findings, and its sums of every fibre. */
+static void visit_sight(struct look *look, double deviations, struct hone_judgement *judgement) {
+    const struct hone_judged_sample *sample = look->output->sample;
+    const struct hone_sight *sight = look->output->sight;
+    const double *sums = sight->sums;
+    look->unwritten = (int64_t)sight->seen.unwritten;
+    look->non_finite = (int64_t)sight->seen.non_finite;
+    look->poisoned_infinities = (int64_t)sight->seen.poisoned_infinities;
+    look->first_strange = (int64_t)sight->seen.first_strange; /* none is UINT64_MAX, here -1 */
+    look->first_same = (int64_t)sight->seen.first_same;
+    for (int64_t o = 0; sample->sums && o < sample->outer; o++)
+        for (int64_t i = 0; i < sample->inner; i++, sums += HONE_SUMS + 1)
+            check_fibre(look->output, deviations, o, i, sums, sums[HONE_SUMS], judgement);
+}
+
 /* So many right elements may be their poison by chance: a uniform draw is any one float near it
  * with a chance of the float's spacing over the draw's width. */
 static double coincidences(const struct hone_judged_output *output) {
@@ -220,7 +235,9 @@ void hone_judge_everywhere(const struct hone_judged_output *output, uint64_t see
     const double deviations = sqrt(2 * log(2 * sums / FALSE_ALARM));
     struct look look = {
         .output = output, .seed = seed, .pattern = pattern, .first_strange = -1, .first_same = -1};
-    if (sample->inner == 1)
+    if (output->sight)
+        visit_sight(&look, deviations, judgement);
+    else if (sample->inner == 1)
         visit_rows(&look, deviations, judgement);
     else
         visit_columns(&look, deviations, judgement);

@@ -30,16 +30,6 @@ void hone_random_fill(struct hone_random *random, void *bytes, uint32_t size) {
         ((uint8_t *)bytes)[i] = (uint8_t)hone_random_next(random);
 }
 
-int hone_measure_check(const struct hone_measurement *measurement) {
-    const atomic_int *cancel = measurement->request->cancel;
-    if (cancel && atomic_load_explicit(cancel, memory_order_relaxed))
-        return hone_fail(measurement->error, -ECANCELED, "the measurement was cancelled");
-    const uint64_t filled =
-        hone_pool_filling_ns(measurement->meter->pool) - measurement->filled_before_ns;
-    const uint64_t excluded = filled + measurement->calibrated_ns;
-    return hone_now_ns() - measurement->begun_ns > hone_step_limit_ns(measurement) + excluded;
-}
-
 struct hone_shelf_key hone_measure_key(const struct hone_measurement *measurement,
                                        const struct hone_workload *workload) {
     const bool debug = workload->set == HONE_DEBUG;
@@ -243,9 +233,8 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         .task = request->task,
         .result = result,
         .error = error,
-        .begun_ns = hone_now_ns(),
-        .filled_before_ns = hone_pool_filling_ns(meter->pool),
     };
+    hone_spending_begin(&measurement);
     int status = init_result(&measurement);
     if (status == -ENOMEM)
         hone_fail(error, status, "out of memory for results");
@@ -253,6 +242,7 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         status = open_runner(meter, error);
     if (status == 0)
         status = run_stages(&measurement);
+    result->spent_ns = hone_spending_ns(&measurement);
     if (request->confirm)
         result->flags |= HONE_CONFIRMED;
     if (meter->lost)
@@ -323,6 +313,8 @@ int hone_meter_open(const struct hone_instance *hardware, uint32_t device,
     }
     if (status == 0)
         status = hone_pool_create(source, options->secret, options->pool_bytes, &meter->pool);
+    if (status == 0 && hone_meter_serves_remote(meter))
+        hone_pool_serve_remote(meter->pool);
     if (status == 0)
         status = open_runner(meter, error);
     if (status != 0) {

@@ -48,9 +48,11 @@ struct hone_measure_request {
     uint64_t episode_seed; /* hidden and bench draws: from the master secret, never shown */
     uint64_t debug_seed;   /* debug draws: may be shown */
     bool confirm;
-    uint32_t needs;   /* enum hone_need: what to gather beside verdicts and times */
-    uint32_t advised; /* those of them that change no verdict: only audits want them */
-    bool profile;     /* when nothing objected, and the device can */
+    uint32_t needs;     /* enum hone_need: what to gather beside verdicts and times */
+    uint32_t advised;   /* those of them that change no verdict: only audits want them */
+    bool profile;       /* when nothing objected, and the device can */
+    uint64_t budget_ns; /* of the device; 0: no more than any step */
+    uint64_t until_ns;  /* CLOCK_MONOTONIC: of the wall's clock; 0: none */
     const atomic_int *cancel;
 };
 
@@ -63,7 +65,7 @@ struct hone_mismatch {
     uint32_t ndim;
     int64_t index[HONE_DIMS_MAX];
     double got, wanted;
-    int64_t wrong_count, count; /* elements */
+    int64_t wrong_count, count; /* elements; of a hidden workload 0 */
 };
 
 struct hone_measure_result {
@@ -75,7 +77,8 @@ struct hone_measure_result {
     double coverage; /* the share of its time that the candidate's own code took: 1 without ops */
     uint32_t samples;
     uint64_t verify_ns, time_ns, profile_ns; /* how long the stages took */
-    struct hone_workload_row *rows;          /* the caller frees */
+    uint64_t spent_ns; /* of a core, where the device has such a clock: what it is charged */
+    struct hone_workload_row *rows; /* the caller frees */
     uint32_t row_count;
     struct hone_profile_row *profile; /* the caller frees; NULL when nothing was seen */
     uint32_t profile_count;
@@ -92,7 +95,7 @@ struct hone_measure_result {
 
 struct hone_meter_options {
     uint64_t pool_bytes;       /* for all workloads together */
-    uint64_t step_limit_ns;    /* default 5 s */
+    uint64_t step_limit_ns;    /* of a core's time; default 5 s */
     uint64_t timing_budget_ns; /* default 300 ms */
     const char *counters;      /* a device's set of them, for profiles; must outlive the meter;
                                   NULL or empty: none */

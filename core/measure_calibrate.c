@@ -62,9 +62,9 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
 /* Fewer where they would fill the pool; one that is timed at least. */
 static uint32_t count_calls(const struct hone_measurement *measurement,
                             const struct hone_workload *workload) {
-    struct hone_set_layout layout;
-    hone_set_layout(measurement->task, workload, &layout);
-    const uint64_t fit = measurement->meter->options.pool_bytes / (2 * layout.total_bytes + 1);
+    const uint64_t bytes =
+        hone_pool_set_bytes(measurement->meter->pool, measurement->task, workload);
+    const uint64_t fit = measurement->meter->options.pool_bytes / (2 * bytes + 1);
     return fit < 2 ? 2 : fit < CALIBRATION_CALLS ? (uint32_t)fit : CALIBRATION_CALLS;
 }
 
@@ -155,8 +155,7 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
 
 int hone_measure_calibrate(struct hone_measurement *measurement) {
     const struct hone_task *task = measurement->task;
-    const uint64_t begun = hone_now_ns();
-    const uint64_t filled = hone_pool_filling_ns(measurement->meter->pool);
+    const struct hone_spent begun = hone_spending_mark(measurement);
     struct hone_known *known = known_of(measurement->meter, task);
     if (!known)
         return hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
@@ -168,8 +167,6 @@ int hone_measure_calibrate(struct hone_measurement *measurement) {
         if (status != 0)
             return status;
     }
-    /* What filling took is left out already. */
-    measurement->calibrated_ns =
-        hone_now_ns() - begun - (hone_pool_filling_ns(measurement->meter->pool) - filled);
+    hone_spending_excuse(measurement, &begun);
     return 0;
 }

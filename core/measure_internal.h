@@ -2,7 +2,8 @@
  * sides.
  *
  * A stand is a choice of workloads laid out in the arenas, `batch` times each. A side is a process
- * of one image on that stand. A call copies inputs, poisons outputs, lets the side go, and judges.
+ * of one image on that stand. A call copies inputs, poisons outputs, lets the side go, and judges;
+ * or has a device make the former, and tell of the latter.
  */
 #ifndef HONE_CORE_MEASURE_INTERNAL_H
 #define HONE_CORE_MEASURE_INTERNAL_H
@@ -101,6 +102,15 @@ struct hone_seat {
     uint32_t first_workspace; /* in the table: by slot, then by workspace */
 };
 
+/* An argument where a device may keep it: whether it makes it, and places for what is brought back
+ * of an output, made when they are first needed. */
+struct hone_remote_tensor {
+    bool made;
+    uint64_t digest; /* of what the last call wrote */
+    void *elements;
+    double *sums;
+};
+
 /* One workload on a stand. */
 struct hone_place {
     const struct hone_workload *workload;
@@ -113,7 +123,9 @@ struct hone_place {
     uint32_t shown;        /* sets the present processes saw */
     uint32_t first_buffer; /* in the table: by slot, then by tensor */
     struct hone_seat *seats;
-    bool ran; /* by both processes that are up, so that a call on it may be timed */
+    struct hone_remote_tensor *remote; /* by argument */
+    bool kept;      /* the device has what the last call wrote, and the host has not */
+    bool ran;       /* by both processes that are up, so that a call on it may be timed */
     double call_ns; /* what the last verified call on it took */
 };
 
@@ -148,10 +160,30 @@ struct hone_side {
     void *process;
     void *operators;     /* another, which runs the operators of its plan; NULL: it has none */
     bool checking;       /* a process of the checking build */
+    bool untimed;        /* what its calls take is nobody's score */
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
     struct hone_deviation_sums *deviation; /* takes up what a right call wrote; NULL: nobody asks */
+    /* For whoever compares outputs of several calls: of those that a device keeps it tells a digest
+     * by this seed, 0: it does not; or they are brought back. */
+    uint64_t digest_seed;
+    bool fetches;
 };
+
+struct hone_spent { /* or the two clocks at one moment */
+    uint64_t wall_ns, core_ns;
+};
+/* A candidate reads the poison, which lies around the mean of what is wanted: of an output of one
+ * element that is the right result, for whoever can tell its draw. So nothing that can be read may
+ * tell of another draw: neither the meter's stream, nor what lies in other outputs and workspaces
+ * of the same call, all of which a plan can make long enough to find their seed. */
+struct hone_poisoning {
+    uint8_t secret[32]; /* of one go */
+    uint32_t pattern;
+};
+uint64_t hone_poisoning_output(const struct hone_poisoning *poisoning, uint32_t slot, uint32_t arg);
+uint64_t hone_poisoning_workspace(const struct hone_poisoning *poisoning, uint32_t slot,
+                                  uint32_t index);
 
 struct hone_measurement {
     struct hone_meter *meter;
@@ -162,8 +194,9 @@ struct hone_measurement {
     const struct hone_known *known;
     struct hone_workload *hidden; /* drawn for this measurement */
     uint32_t hidden_count;
-    /* Filling sets and calibrating are not the candidate's time. */
-    uint64_t begun_ns, filled_before_ns, calibrated_ns;
+    struct hone_spent begun; /* measure_limit.c; moved on by what is nobody's to pay */
+    uint64_t goes_ns;        /* of a core, in all goes */
+    bool no_core_clock;      /* the device has none */
     /* Of the timed workload whose calls take longest: median and least time of its calls. */
     double longest_ns, longest_least_ns;
 };
@@ -173,13 +206,6 @@ static inline bool hone_is_emulated(const struct hone_measurement *measurement) 
     return measurement->request && measurement->request->emulated;
 }
 
-static inline uint64_t hone_step_limit_ns(const struct hone_measurement *measurement) {
-    return measurement->meter->options.step_limit_ns *
-           (hone_is_emulated(measurement)                ? EMULATED_STEP_FACTOR
-            : measurement->task->sizes == HONE_SIZES_GPU ? GPU_STEP_FACTOR
-                                                         : 1);
-}
-
 /* What a go took, for one call of its batch. */
 struct hone_sample {
     double wall_ns, cpu_ns;         /* operators included */
@@ -187,8 +213,21 @@ struct hone_sample {
     bool noisy;                     /* the two disagree */
 };
 
-/* 0, -ECANCELED, or 1 when the step's limit has passed. */
-int hone_measure_check(const struct hone_measurement *measurement);
+/* measure_limit.c */
+void hone_spending_begin(struct hone_measurement *measurement);
+/* What was spent since a mark is nobody's to pay. */
+struct hone_spent hone_spending_mark(const struct hone_measurement *measurement);
+void hone_spending_excuse(struct hone_measurement *measurement, const struct hone_spent *from);
+void hone_spending_add(struct hone_measurement *measurement, const struct hone_go_result *done);
+uint64_t hone_spending_ns(const struct hone_measurement *measurement); /* what counts */
+uint64_t hone_step_limit_ns(const struct hone_measurement *measurement);
+/* Which limit has passed: the step's, its episode's budget, or what a machine may take for it all.
+ */
+enum { HONE_LIMIT_STEP = 1, HONE_LIMIT_BUDGET, HONE_LIMIT_MACHINE };
+int hone_measure_check(const struct hone_measurement *measurement); /* 0, -ECANCELED, or one */
+/* In words; or -EAGAIN, since the machine is nobody's fault. */
+int hone_measure_end(const struct hone_measurement *measurement, int limit, uint32_t rounds,
+                     struct hone_failure *failure);
 
 /* measure_stand.c */
 void hone_stand_finish(struct hone_stand *stand, struct hone_pool *pool);
@@ -241,6 +280,25 @@ struct hone_judged_output hone_side_output(const struct hone_measurement *measur
                                            const struct hone_place *place,
                                            const struct hone_set *set, uint32_t arg, void *got);
 
+/* measure_remote.c: calls whose memory is the device's to fill and to look at (core/remote.h). */
+bool hone_meter_serves_remote(const struct hone_meter *meter);
+bool hone_call_is_remote(const struct hone_measurement *measurement, const struct hone_place *place,
+                         const struct hone_side *side, const struct hone_set *const *sets);
+bool hone_remote_workspace(const struct hone_plan_workspace *workspace);
+/* `sets` NULL: the bytes of the host are uploaded. */
+int hone_remote_prepare(struct hone_measurement *measurement, const struct hone_stand *stand,
+                        const struct hone_place *place, const struct hone_side *side,
+                        const struct hone_set *const *sets, const struct hone_poisoning *poisoning);
+/* What was written in one slot: `sights` by argument, of those that the device made; or `failure`,
+ * where a guard band was. */
+int hone_remote_look(struct hone_measurement *measurement, const struct hone_stand *stand,
+                     const struct hone_place *place, const struct hone_side *side, uint32_t slot,
+                     const struct hone_set *set, const struct hone_poisoning *poisoning,
+                     struct hone_sight *sights, struct hone_failure *failure);
+/* An output into the host's memory. */
+int hone_remote_fetch(struct hone_measurement *measurement, const struct hone_side *side,
+                      const struct hone_buffer *buffer);
+
 /* measure_text.c */
 struct hone_stop { /* what a failure is told from */
     const struct hone_task *task;
@@ -258,6 +316,7 @@ void hone_failure_of_guard(const struct hone_stop *stop, uint32_t owner, uint64_
                            uint64_t before, struct hone_failure *failure);
 void hone_failure_of_plan(const struct hone_error *error, struct hone_failure *failure);
 void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failure *failure);
+void hone_failure_of_budget(struct hone_failure *failure);
 
 /* measure_verify.c, measure_time.c: the stages, and what the second needs to know first. */
 int hone_measure_verify(struct hone_measurement *measurement, struct hone_failure *failure);
@@ -290,6 +349,8 @@ const struct hone_workload *hone_probe_longest(const struct hone_measurement *me
 /* A copy of what the last call wrote to slot 0, and how far two such are apart in tolerances of
  * `set`, at the most. NULL: out of memory. The caller frees. */
 uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hone_place *place);
+/* The same as a digest, of a call whose outputs a device keeps. */
+uint64_t hone_probe_digest(const struct hone_probing *probing, const struct hone_place *place);
 double hone_probe_distance(const struct hone_probing *probing, const struct hone_place *place,
                            const struct hone_set *set, const uint8_t *one, const uint8_t *other);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 static const struct {
     enum hone_need need;
@@ -70,6 +71,22 @@ uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hon
             at += buffers[i].bytes;
         }
     return copy;
+}
+
+uint64_t hone_probe_digest(const struct hone_probing *probing, const struct hone_place *place) {
+    const struct hone_buffer *buffers = &probing->stand.table.buffers[place->first_buffer];
+    const struct hone_task *task = probing->measurement->task;
+    uint64_t digest = probing->side.digest_seed;
+    for (uint32_t i = 0; i < probing->stand.tensors; i++) {
+        const uint32_t arg = buffers[i].owner;
+        if (!hone_arg_is_output(&task->args[arg]))
+            continue;
+        const uint64_t mine = place->remote[arg].made
+                                  ? place->remote[arg].digest
+                                  : XXH3_64bits(buffers[i].host, buffers[i].bytes);
+        digest = hone_material_mix(digest ^ mine) + mine;
+    }
+    return digest;
 }
 
 static double distance(const struct hone_judged_output *output, const void *one,

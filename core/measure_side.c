@@ -105,6 +105,7 @@ static int start_own(struct hone_measurement *measurement, const struct hone_sta
     request->image = side->image.bytes;
     request->image_bytes = side->image.size;
     request->flags = (side->checking ? HONE_PROCESS_CHECKING : 0u) |
+                     (side->untimed ? HONE_PROCESS_UNTIMED : 0u) |
                      (side->image.library ? HONE_PROCESS_LIBRARY : 0u);
     request->entries = hone_plan_entries(side->image.plan, &request->plan_entry_count);
     int status = meter->ops->process_start(meter->runner, request, &side->process, &started);
@@ -163,8 +164,9 @@ int hone_side_start(struct hone_measurement *measurement, const struct hone_stan
                            "a candidate's image calls a library: only baselines may");
     /* Sets come again in later processes: a candidate must not find the inputs and results that an
      * earlier process left with the workloads it is not called on yet, nor what that one wrote
-     * there for it. */
-    if (status == 0 && !side->name)
+     * there for it. A device that fills its own memory has fresh memory for every process, and of
+     * the host's only what a call is about to use. */
+    if (status == 0 && !side->name && !hone_meter_serves_remote(measurement->meter))
         hone_table_clear(&stand->table);
     if (status == 0)
         status = start_own(measurement, stand, side, &request, failure);
@@ -202,61 +204,60 @@ struct hone_judged_output hone_side_output(const struct hone_measurement *measur
     };
 }
 
-/* A candidate reads the poison, which lies around the mean of what is wanted: of an output of one
- * element that is the right result, for whoever can tell its draw. So nothing that can be read may
- * tell of another draw: neither the meter's stream, nor what lies in other outputs and workspaces
- * of the same call, all of which a plan can make long enough to find their seed. */
-struct poisoning {
-    uint8_t secret[32]; /* of one go */
-    uint32_t pattern;
-};
-
-static uint64_t output_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t arg) {
+uint64_t hone_poisoning_output(const struct hone_poisoning *poisoning, uint32_t slot,
+                               uint32_t arg) {
     return hone_seed(poisoning->secret, 0, "output", slot, arg);
 }
 
-static uint64_t workspace_seed(const struct poisoning *poisoning, uint32_t slot, uint32_t index) {
+uint64_t hone_poisoning_workspace(const struct hone_poisoning *poisoning, uint32_t slot,
+                                  uint32_t index) {
     return hone_seed(poisoning->secret, 0, "workspace", slot, index);
 }
 
 static void prepare_workspaces(const struct hone_stand *stand, const struct hone_place *place,
-                               uint32_t seat_index, const struct poisoning *poisoning) {
+                               uint32_t seat_index, bool remote,
+                               const struct hone_poisoning *poisoning) {
     const struct hone_seat *seat = &place->seats[seat_index];
     const uint32_t count = seat->program ? seat->program->workspace_count : 0;
     const struct hone_buffer *buffer = &stand->table.buffers[seat->first_workspace];
     for (uint32_t slot = 0; slot < place->batch; slot++)
         for (uint32_t i = 0; i < count; i++, buffer++) {
             const struct hone_plan_workspace *workspace = &seat->program->workspaces[i];
+            if (remote && hone_remote_workspace(workspace))
+                continue;
             if (workspace->zero)
                 memset(buffer->host, 0, buffer->bytes);
             else
                 hone_scratch_poison(workspace->dtype, workspace->count, buffer->host,
-                                    workspace_seed(poisoning, slot, i), poisoning->pattern);
+                                    hone_poisoning_workspace(poisoning, slot, i),
+                                    poisoning->pattern);
         }
 }
 
 /* Workspaces first, inputs then, outputs poisoned last, for either side of a pair alike. */
 static void prepare(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                    const struct hone_place *place, uint32_t seat,
-                    const struct hone_set *const *sets, const struct poisoning *poisoning) {
+                    const struct hone_place *place, uint32_t seat, bool remote,
+                    const struct hone_set *const *sets, const struct hone_poisoning *poisoning) {
     const struct hone_task *task = measurement->task;
     const struct hone_set_layout *layout = &place->shelf->layout;
     const struct hone_buffer *buffer = &stand->table.buffers[place->first_buffer];
-    prepare_workspaces(stand, place, seat, poisoning);
+    prepare_workspaces(stand, place, seat, remote, poisoning);
     for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
         for (uint32_t i = 0; i < stand->tensors; i++)
-            if (task->args[buffer[i].owner].role != HONE_OUT)
+            if (task->args[buffer[i].owner].role != HONE_OUT &&
+                !(remote && place->remote[buffer[i].owner].made))
                 memcpy(buffer[i].host, sets[slot]->base + layout->input_offset[buffer[i].owner],
                        buffer[i].bytes);
     buffer = &stand->table.buffers[place->first_buffer];
     for (uint32_t slot = 0; slot < place->batch; slot++, buffer += stand->tensors)
         for (uint32_t i = 0; i < stand->tensors; i++) {
             const uint32_t arg = buffer[i].owner;
-            if (task->args[arg].role != HONE_OUT)
+            if (task->args[arg].role != HONE_OUT || (remote && place->remote[arg].made))
                 continue;
             struct hone_judged_output output =
                 hone_side_output(measurement, place, sets[slot], arg, buffer[i].host);
-            hone_judge_poison(&output, output_seed(poisoning, slot, arg), poisoning->pattern);
+            hone_judge_poison(&output, hone_poisoning_output(poisoning, slot, arg),
+                              poisoning->pattern);
         }
 }
 
@@ -319,39 +320,75 @@ static bool is_stale(const struct hone_measurement *measurement, const struct ho
     return false;
 }
 
-/* Inputs need no look: their memory is sealed against every mapping that could write. */
-static void judge(const struct hone_measurement *measurement, const struct hone_stand *stand,
-                  const struct hone_place *place, const struct hone_side *side,
-                  const struct hone_set *const *sets, const struct poisoning *poisoning,
-                  struct hone_workload_row *row, struct hone_failure *failure) {
-    const uint32_t seat = side->seat;
+/* One output, in the host's memory or as a device tells of it. What is wrong about it then, or what
+ * somebody wants whole, is fetched: whatever is said of it is said of the bytes. */
+static int judge_output(struct hone_measurement *measurement, const struct hone_stop *stop,
+                        const struct hone_place *place, const struct hone_side *side,
+                        const struct hone_buffer *buffer, uint64_t seed, uint32_t pattern,
+                        const struct hone_set *set, struct hone_judged_output *output,
+                        struct hone_failure *failure) {
+    const uint32_t arg = buffer->owner;
+    struct hone_workload_row *row = side->name ? NULL : place->row;
+    struct hone_judgement judgement;
+    hone_judge(output, seed, pattern, &judgement);
+    if (output->sight && (side->fetches || judgement.reason != HONE_REASON_NONE)) {
+        int status = hone_remote_fetch(measurement, side, buffer);
+        if (status != 0)
+            return status;
+        output->sight = NULL;
+        hone_judge(output, seed, pattern, &judgement);
+    }
+    note(row, &judgement);
+    if (judgement.reason == HONE_REASON_NONE)
+        return 0;
+    if (row && judgement.reason == HONE_REASON_VALUES &&
+        is_stale(measurement, place, set, arg, buffer->host))
+        judgement.facts |= HONE_FACT_STALE;
+    hone_failure_of_output(stop, arg, &judgement, output->count, output->limits.rel_l2, failure);
+    return 0;
+}
+
+/* The outputs of one slot. Inputs need no look: their memory is sealed against every mapping that
+ * could write. */
+static int judge_slot(struct hone_measurement *measurement, const struct hone_stand *stand,
+                      const struct hone_place *place, const struct hone_side *side, bool remote,
+                      uint32_t slot, const struct hone_set *set,
+                      const struct hone_poisoning *poisoning, struct hone_failure *failure) {
     const struct hone_stop stop = {
-        .task = measurement->task, .stand = stand, .workload = place->workload, .seat = seat};
-    uint32_t index = place->first_buffer;
-    if (!guards_intact(measurement, stand, seat, failure))
-        return;
-    for (uint32_t slot = 0; slot < place->batch; slot++)
-        for (uint32_t i = 0; i < stand->tensors; i++, index++) {
-            const struct hone_buffer *buffer = &stand->table.buffers[index];
-            const uint32_t arg = buffer->owner;
-            if (!hone_arg_is_output(&measurement->task->args[arg]))
-                continue;
-            const struct hone_judged_output output =
-                hone_side_output(measurement, place, sets[slot], arg, buffer->host);
-            struct hone_judgement judgement;
-            hone_judge(&output, output_seed(poisoning, slot, arg), poisoning->pattern, &judgement);
-            note(row, &judgement);
-            if (judgement.reason != HONE_REASON_NONE) {
-                if (row && judgement.reason == HONE_REASON_VALUES &&
-                    is_stale(measurement, place, sets[slot], arg, buffer->host))
-                    judgement.facts |= HONE_FACT_STALE;
-                hone_failure_of_output(&stop, arg, &judgement, output.count, output.limits.rel_l2,
-                                       failure);
-                return;
-            }
-            if (side->deviation)
-                hone_deviation_add(side->deviation, &output);
-        }
+        .task = measurement->task, .stand = stand, .workload = place->workload, .seat = side->seat};
+    const uint32_t first = place->first_buffer + slot * stand->tensors;
+    struct hone_sight sights[HONE_ARGS_MAX];
+    int status = remote ? hone_remote_look(measurement, stand, place, side, slot, set, poisoning,
+                                           sights, failure)
+                        : 0;
+    for (uint32_t i = 0; i < stand->tensors && status == 0 && !failure->verdict; i++) {
+        const struct hone_buffer *buffer = &stand->table.buffers[first + i];
+        const uint32_t arg = buffer->owner;
+        if (!hone_arg_is_output(&measurement->task->args[arg]))
+            continue;
+        struct hone_judged_output output =
+            hone_side_output(measurement, place, set, arg, buffer->host);
+        output.sight = remote && place->remote[arg].made ? &sights[arg] : NULL;
+        status = judge_output(measurement, &stop, place, side, buffer,
+                              hone_poisoning_output(poisoning, slot, arg), poisoning->pattern, set,
+                              &output, failure);
+        if (status == 0 && !failure->verdict && side->deviation)
+            hone_deviation_add(side->deviation, &output);
+    }
+    return status;
+}
+
+static int judge(struct hone_measurement *measurement, const struct hone_stand *stand,
+                 const struct hone_place *place, const struct hone_side *side, bool remote,
+                 const struct hone_set *const *sets, const struct hone_poisoning *poisoning,
+                 struct hone_failure *failure) {
+    int status = 0;
+    if (!guards_intact(measurement, stand, side->seat, failure))
+        return 0;
+    for (uint32_t slot = 0; slot < place->batch && status == 0 && !failure->verdict; slot++)
+        status = judge_slot(measurement, stand, place, side, remote, slot, sets[slot], poisoning,
+                            failure);
+    return status;
 }
 
 /* What a go may take. A baseline is trusted to end; however long the machine stalls, it is not at
@@ -424,6 +461,7 @@ static int run_segment(struct hone_measurement *measurement, const struct hone_s
     void *process = segment->operators ? side->operators : side->process;
     struct hone_go_result done = {.size = sizeof done};
     int status = meter->ops->process_go(process, &go, &done);
+    hone_spending_add(measurement, &done);
     const bool lost = status < 0 || done.status == HONE_GO_LOST;
     if (lost && !segment->operators)
         return lose(measurement, side, "running a program", status, &done);
@@ -470,22 +508,27 @@ int hone_side_call(struct hone_measurement *measurement, const struct hone_stand
                    const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,
                    struct hone_failure *failure) {
     struct hone_workload_row *row = side->name ? NULL : place->row;
-    struct poisoning poisoning = {.pattern = pattern};
+    struct hone_poisoning poisoning = {.pattern = pattern};
     hone_random_fill(&measurement->meter->random, poisoning.secret, sizeof poisoning.secret);
     const struct hone_stop stop = {.task = measurement->task,
                                    .stand = stand,
                                    .workload = place->workload,
                                    .seat = side->seat,
                                    .limit_ns = go_limit(measurement, side, place)};
+    const bool remote = hone_call_is_remote(measurement, place, side, sets);
+    place->kept = remote && !side->fetches;
     *failure = (struct hone_failure){0};
-    prepare(measurement, stand, place, side->seat, sets, &poisoning);
-    int status = run_segments(measurement, &stop, side, place, sample, failure);
+    prepare(measurement, stand, place, side->seat, remote, sets, &poisoning);
+    int status =
+        hone_remote_prepare(measurement, stand, place, side, remote ? sets : NULL, &poisoning);
+    if (status == 0)
+        status = run_segments(measurement, &stop, side, place, sample, failure);
     if (status != 0 || failure->verdict)
         return status;
-    judge(measurement, stand, place, side, sets, &poisoning, row, failure);
-    if (row)
+    status = judge(measurement, stand, place, side, remote, sets, &poisoning, failure);
+    if (status == 0 && row)
         row->calls += place->batch;
-    return 0;
+    return status;
 }
 
 int hone_side_blame(struct hone_measurement *measurement, const struct hone_side *side,

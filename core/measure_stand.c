@@ -1,6 +1,7 @@
 #include "core/measure_internal.h"
 
 #include "core/error.h"
+#include "core/remote.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +15,11 @@ void hone_stand_finish(struct hone_stand *stand, struct hone_pool *pool) {
             free(stand->places[i].seats[k].words);
         }
         free(stand->places[i].seats);
+        for (uint32_t k = 0; stand->places[i].remote && k < HONE_ARGS_MAX; k++) {
+            free(stand->places[i].remote[k].elements);
+            free(stand->places[i].remote[k].sums);
+        }
+        free(stand->places[i].remote);
     }
     free(stand->places);
     hone_table_finish(&stand->table);
@@ -157,8 +163,12 @@ uint32_t hone_stand_leave_out(const struct hone_task *task, struct hone_stand *s
 static int lay_out_place(const struct hone_task *task, struct hone_stand *stand,
                          struct hone_place *place, struct hone_error *error) {
     place->seats = calloc(stand->seat_count, sizeof *place->seats);
-    if (!place->seats)
+    place->remote = calloc(HONE_ARGS_MAX, sizeof *place->remote);
+    if (!place->seats || !place->remote)
         return -ENOMEM;
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        place->remote[i].made =
+            hone_arg_is_tensor(&task->args[i]) && hone_remote_argument(task, place->workload, i);
     place->first_buffer = stand->table.count;
     for (uint32_t slot = 0; slot < place->batch; slot++)
         for (uint32_t i = 0; i < task->arg_count; i++) {

@@ -1,3 +1,4 @@
+#include "core/coarse.h"
 #include "core/measure_internal.h"
 
 #include <inttypes.h>
@@ -141,11 +142,9 @@ void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_resul
         if (stop->workload && stop->workload->set == HONE_DEBUG)
             add(failure, "%.480s", go->report);
         else
-            add(failure, go->code == HONE_REASON_NONDETERMINISTIC
-                             ? "a kernel whose threads or blocks race, or wait for each other: a "
-                               "barrier, a fence or an atomic is missing"
-                             : "a kernel that cannot go on: it needs more stack or shared memory "
-                               "than there is, or leaves its arguments");
+            add(failure,
+                "a kernel that cannot go on: its threads race or wait for each other, or need more "
+                "stack or shared memory than there is");
         break;
     case HONE_GO_DISPUTED:
         failure->verdict = HONE_HACKED;
@@ -179,14 +178,12 @@ static void note_mismatch(const struct hone_stop *stop, uint32_t arg,
                           struct hone_mismatch *mismatch) {
     int64_t shape[HONE_DIMS_MAX] = {0};
     hone_task_shape(stop->task, stop->workload, arg, shape);
-    *mismatch = (struct hone_mismatch){.known = true,
-                                       .hidden = is_hidden(stop),
-                                       .wrong_count = judgement->wrong_count,
-                                       .count = count,
-                                       .got = NAN,
-                                       .wanted = NAN};
+    *mismatch =
+        (struct hone_mismatch){.known = true, .hidden = is_hidden(stop), .got = NAN, .wanted = NAN};
     if (mismatch->hidden)
         return;
+    mismatch->wrong_count = judgement->wrong_count;
+    mismatch->count = count;
     snprintf(mismatch->workload, sizeof mismatch->workload, "%s", stop->workload->id);
     snprintf(mismatch->argument, sizeof mismatch->argument, "%s", stop->task->args[arg].name);
     if (judgement->first_wrong < 0)
@@ -232,10 +229,24 @@ static void add_sums(const struct hone_stop *stop, uint32_t arg,
             add(failure, "%s%" PRId64, i ? "," : "[", index[i]);
     add(failure, "%s of ", is_hidden(stop) ? "" : "]");
     add_workload(failure, stop);
-    add(failure,
-        ": the elements do not add up to what is wanted, in %" PRId64 " places like this; one at "
-        "least is wrong in each",
-        judgement->wrong_sums);
+    add(failure, ": the elements do not add up to what is wanted");
+    if (!is_hidden(stop))
+        add(failure, ", in %" PRId64 " places like this; one at least is wrong in each",
+            judgement->wrong_sums);
+}
+
+/* Of a hidden workload only what does not tell which one it is. */
+static void add_share(const struct hone_judgement *judgement, int64_t count,
+                      struct hone_failure *failure) {
+    char share[32];
+    hone_coarse_share(judgement->wrong_count, count, share);
+    add(failure, "an output of a hidden workload; %s elements differ", share);
+    if (failure->facts & HONE_FACT_UNWRITTEN)
+        add(failure, ", some were never written");
+    if (isfinite(judgement->max_error))
+        add(failure, ", largest error about %g", hone_coarse_error(judgement->max_error));
+    else if (failure->reason != HONE_REASON_UNWRITTEN)
+        add(failure, ", some not finite");
 }
 
 void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
@@ -254,13 +265,15 @@ void hone_failure_of_output(const struct hone_stop *stop, uint32_t arg,
         add(failure,
             ": every element is within tolerance, but the relative l2 error is %.3g and may be "
             "%.3g: precision is lost throughout",
-            judgement->rel_l2, rel_l2_limit);
+            is_hidden(stop) ? hone_coarse_error(judgement->rel_l2) : judgement->rel_l2,
+            rel_l2_limit);
         return;
     }
-    if (is_hidden(stop))
-        add(failure, "an output of a hidden workload");
-    else
-        add_element(failure, stop);
+    if (is_hidden(stop)) {
+        add_share(judgement, count, failure);
+        return;
+    }
+    add_element(failure, stop);
     add(failure, "; %" PRId64 " of %" PRId64 " elements differ", judgement->wrong_count, count);
     if (failure->facts & HONE_FACT_UNWRITTEN)
         add(failure, ", %" PRId64 " of them never written", judgement->unwritten_count);
@@ -276,7 +289,9 @@ void hone_failure_of_guard(const struct hone_stop *stop, uint32_t owner, uint64_
     *failure = (struct hone_failure){.verdict = HONE_WRONG,
                                      .reason = HONE_REASON_OUT_OF_BOUNDS,
                                      .facts = HONE_FACT_GUARD_BROKEN};
-    if (past)
+    if (is_hidden(stop))
+        add(failure, "wrote %s of %s on ", past ? "past the end" : "before the start", name);
+    else if (past)
         add(failure, "wrote up to %" PRIu64 " bytes past the end of %s on ", past, name);
     else
         add(failure, "wrote %" PRIu64 " bytes before the start of %s on ", before, name);
@@ -293,4 +308,10 @@ void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failur
     add(failure, "the step reached its measuring limit of ");
     add_limit(failure, limit_ns);
     add(failure, " with %u rounds timed, %u are needed", rounds, ROUNDS_LEAST);
+}
+
+void hone_failure_of_budget(struct hone_failure *failure) {
+    *failure = (struct hone_failure){.verdict = HONE_TIMED_OUT, .reason = HONE_REASON_BUDGET};
+    add(failure,
+        "the step used up what was left of its episode's budget of device or wall seconds");
 }

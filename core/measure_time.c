@@ -62,6 +62,8 @@ static bool take_sets(const struct timing *timing, struct hone_place *place,
 /* Read a set once, so that the side that goes first finds it in the caches as the other one will.
  */
 static void warm(const struct hone_set *set) {
+    if (set->remote) /* on its way to a device, little of it, past these caches */
+        return;
     const volatile uint8_t *bytes = set->base;
     for (uint64_t i = 0; i < set->bytes; i += CACHE_LINE_BYTES)
         (void)bytes[i];
@@ -173,7 +175,7 @@ static int run_warm_pair(struct timing *timing, struct hone_place *place,
     return status;
 }
 
-/* 1: the step's limit has passed. */
+/* Positive: a limit has passed. */
 static int check(const struct timing *timing) {
     int status = hone_measure_check(timing->measurement);
     if (status > 0)
@@ -254,7 +256,7 @@ static uint32_t rounds_there_are(const struct timing *timing) {
     return rounds;
 }
 
-/* The rounds of one pair of processes. 1: the step's limit has passed. */
+/* The rounds of one pair of processes. Positive: a limit has passed. */
 static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     const uint32_t left = timing->rounds - timing->done;
     uint32_t complete = 0;
@@ -316,9 +318,9 @@ static int hold_sets(struct timing *timing) {
     uint64_t bytes = 0;
     uint32_t most = 1;
     for (uint32_t i = 0; i < timing->stand.count; i++) {
-        struct hone_set_layout layout;
-        hone_set_layout(measurement->task, timing->stand.places[i].workload, &layout);
-        bytes += layout.total_bytes * timing->stand.places[i].batch;
+        bytes += hone_pool_set_bytes(measurement->meter->pool, measurement->task,
+                                     timing->stand.places[i].workload) *
+                 timing->stand.places[i].batch;
         most = most > timing->stand.places[i].batch ? most : timing->stand.places[i].batch;
     }
     timing->pairs = measurement->request->confirm ? 1 : PAIRS_MOST;
@@ -470,8 +472,9 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
     while (status == 0 && !failure->verdict && timing.done < timing.rounds)
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
-        hone_failure_of_step(hone_step_limit_ns(measurement), timing.done, failure);
-        status = object(&timing, CANDIDATE, NULL, failure);
+        status = hone_measure_end(measurement, status, timing.done, failure);
+        if (status == 0)
+            status = object(&timing, CANDIDATE, NULL, failure);
     }
     if (status >= 0 && !failure->verdict)
         report(&timing);

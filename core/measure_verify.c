@@ -72,10 +72,8 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
         int status = hone_measure_check(measurement);
         if (status < 0)
             return status;
-        if (status > 0) {
-            hone_failure_of_step(hone_step_limit_ns(measurement), 0, failure);
-            return 0;
-        }
+        if (status > 0)
+            return hone_measure_end(measurement, status, 0, failure);
         const struct hone_set *set =
             hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
         struct hone_sample sample;
@@ -96,7 +94,8 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
 /* Verify the workloads of one stand in one process. */
 static int verify_stand(struct hone_measurement *measurement, struct hone_stand *stand,
                         bool checking, struct hone_failure *failure) {
-    struct hone_side side = {.image = measurement->request->candidate, .checking = checking};
+    struct hone_side side = {
+        .image = measurement->request->candidate, .checking = checking, .untimed = true};
     for (uint32_t i = 0; i < stand->count; i++) {
         struct hone_place *place = &stand->places[i];
         const bool hidden = place->workload->set == HONE_HIDDEN;
@@ -118,7 +117,8 @@ static int verify_stand(struct hone_measurement *measurement, struct hone_stand 
         place = &stand->places[i];
         status = verify_place(measurement, stand, &side, place, failure);
     }
-    const bool of_row = place && failure->reason != HONE_REASON_STEP_TIME;
+    const bool of_row =
+        place && failure->reason != HONE_REASON_STEP_TIME && failure->reason != HONE_REASON_BUDGET;
     if (status == 0 && failure->verdict)
         hone_measure_object(measurement, of_row ? place->row : NULL, failure);
     hone_side_stop(measurement, &side);

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/loader.h"
+#include "core/log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +33,29 @@ void hone_needs_text(uint32_t needs, char *text, size_t size) {
         snprintf(text + used, size - used, "%ssomething newer than this host", used ? ", " : "");
 }
 
+int hone_detectors_check(const struct hone_settings *settings, struct hone_error *error) {
+    uint32_t count;
+    const struct hone_use *uses = hone_settings_uses(settings, HONE_DETECTOR, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct hone_error why = {""};
+        char path[512];
+        int code = hone_load_find(uses[i].name, HONE_DETECTOR, path, sizeof path, &why);
+        if (code && !uses[i].audit)
+            return hone_fail(error, code,
+                             "%.300s; nothing is judged without a rule that may object: "
+                             "`--set detectors.%.60s=off` if that is meant",
+                             why.text, uses[i].name);
+        if (code)
+            hone_log(HONE_LOG_WARN, "%s; it is an audit, so steps are judged without it", why.text);
+    }
+    return 0;
+}
+
+bool hone_audit_is_absent(const struct hone_use *use) {
+    char path[512];
+    return use->audit && hone_load_find(use->name, HONE_DETECTOR, path, sizeof path, NULL);
+}
+
 int hone_needs_collect(const struct hone_settings *settings, const struct hone_device *device,
                        uint32_t *needs, uint32_t *advised, struct hone_error *error) {
     const uint32_t given = hone_needs_given(device);
@@ -39,6 +63,8 @@ int hone_needs_collect(const struct hone_settings *settings, const struct hone_d
     const struct hone_use *uses = hone_settings_uses(settings, HONE_DETECTOR, &count);
     for (uint32_t i = 0; i < count; i++) {
         struct hone_loaded loaded;
+        if (hone_audit_is_absent(&uses[i]))
+            continue;
         int code = hone_load(uses[i].name, HONE_DETECTOR, &loaded, error);
         if (code)
             return code;

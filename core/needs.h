@@ -18,6 +18,11 @@ uint32_t hone_needs_of(const struct hone_plugin *detector);
 /* "same_inputs, leave_out", for people; a bit this host does not know is "something newer". */
 void hone_needs_text(uint32_t needs, char *text, size_t size);
 
+/* Whether every detector in use is there. One that may object to a step and is not is -ENOENT, with
+ * a text that names it and says how to go on without; an audit is only missed, in the log. */
+int hone_detectors_check(const struct hone_settings *settings, struct hone_error *error);
+bool hone_audit_is_absent(const struct hone_use *use);
+
 /* Of all detectors in use that the device does not switch off. `advised`: those of them that only
  * auditing ones want. -EINVAL with a text for a plugin that cannot be loaded. */
 int hone_needs_collect(const struct hone_settings *settings, const struct hone_device *device,

@@ -198,6 +198,35 @@ static int inspect_source(struct run *run) {
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
+/* Has the episode this step belongs to no time left? Then the step is over. */
+static bool is_late(struct hone_step *step) {
+    if (step->verdict || !step->until_ns || hone_now_ns() < step->until_ns)
+        return false;
+    end(step, HONE_TIMED_OUT, HONE_REASON_BUDGET,
+        "the step used up what was left of its episode's budget of wall seconds");
+    step->incomplete = true;
+    return true;
+}
+
+static uint64_t lesser(uint64_t limit_ns, uint64_t other_ns) {
+    return !limit_ns || (other_ns && other_ns < limit_ns) ? other_ns : limit_ns;
+}
+
+/* What its episode has left for a compiler; 0: no end. */
+static uint64_t compile_budget(const struct hone_step *step) {
+    const uint64_t now = hone_now_ns();
+    const uint64_t wall_ns = !step->until_ns ? 0 : step->until_ns <= now ? 1 : step->until_ns - now;
+    return lesser(step->compile_budget_ns, wall_ns);
+}
+
+/* A compiler that was ended since the episode allowed it no more. */
+static void blame_budget(struct hone_step *step, bool allowed_less) {
+    if (allowed_less && step->verdict == HONE_TIMED_OUT)
+        end(step, HONE_TIMED_OUT, HONE_REASON_BUDGET,
+            "the compiler used up what was left of its episode's budget of compile or wall "
+            "seconds");
+}
+
 /* What does not compile for the hardware it is for is worth nothing there, however it does here. */
 static int compile_natively(struct run *run, struct hone_compile_input *input) {
     struct hone_step *step = run->step;
@@ -227,6 +256,9 @@ static int compile(struct run *run) {
     struct hone_step *step = run->step;
     const struct hone_pipeline *pipeline = run->pipeline;
     hone_station_make_way(pipeline->station);
+    const uint64_t budget_ns = compile_budget(step);
+    const uint64_t limit_ns =
+        (uint64_t)(hone_settings_real(pipeline->settings, "compile", "seconds") * 1e9);
     struct hone_compile_input input = {
         .task = step->task,
         .device = pipeline->device_index,
@@ -235,6 +267,8 @@ static int compile(struct run *run) {
         .source_bytes = step->source_bytes,
         .options = step->options,
         .plan = step->plan,
+        .limit_ns = lesser(limit_ns, budget_ns),
+        .untimed = !(step->stages & (1u << HONE_STAGE_TIME | 1u << HONE_STAGE_PROFILE)),
         .cancel = &step->cancel,
     };
     struct hone_compiled compiled;
@@ -251,7 +285,9 @@ static int compile(struct run *run) {
     if (compiled.verdict)
         end(step, compiled.verdict, compiled.reason, "%s", compiled.message);
     hone_compiled_finish(&compiled);
-    return compile_natively(run, &input);
+    code = compile_natively(run, &input);
+    blame_budget(step, budget_ns && budget_ns < limit_ns);
+    return code;
 }
 
 /* The kernels that a plan launches, separated by spaces. The caller frees; NULL: no memory. */
@@ -271,38 +307,41 @@ static char *list_kernels(const struct hone_plan *plan) {
     return list;
 }
 
-static int inspect_image(struct run *run, const struct hone_instance *backend, const void *image,
-                         uint64_t image_bytes, const char *kernels) {
+static int inspect_image(struct run *run, const struct hone_instance *backend,
+                         struct hone_built *built) {
     struct hone_step *step = run->step;
     const struct hone_hardware_ops *ops = backend->loaded.plugin->hardware;
     struct hone_finding_list list = findings_of(step);
-    struct hone_built built = {
-        .task = step->task->id,
-        .language = step->language,
-        .image = image,
-        .image_bytes = image_bytes,
-        .entries = kernels,
-    };
-    int code = HONE_HAS(ops, listing) ? ops->listing(backend->self, image, image_bytes,
-                                                     &built.listing, &built.listing_bytes)
-                                      : 0;
+    built->task = step->task->id;
+    built->language = step->language;
+    built->entries = step->kernels;
+    int code = HONE_HAS(ops, listing)
+                   ? ops->listing(backend->self, built->image, built->image_bytes, &built->listing,
+                                  &built->listing_bytes)
+                   : 0;
     if (code)
         return hone_fail(run->error, code, "%s: cannot read the image that it made",
                          backend->loaded.plugin->name);
-    code = hone_scorer_inspect_binary(run->scorer, &built, &list, run->error);
+    code = hone_scorer_inspect_binary(run->scorer, built, &list, run->error);
     return take_findings(run, code, &list, HONE_POLICY_VIOLATION);
 }
 
 static int inspect_binary(struct run *run) {
     struct hone_step *step = run->step;
-    char *kernels = step->plan ? list_kernels(step->plan) : NULL;
-    if (step->plan && !kernels)
+    step->kernels = step->plan ? list_kernels(step->plan) : NULL;
+    if (step->plan && !step->kernels)
         return hone_fail(run->error, -ENOMEM, "no memory for the names of a plan's kernels");
-    int code = inspect_image(run, run->pipeline->hardware, step->image, step->image_bytes, kernels);
-    if (!code && !step->verdict && step->native_image)
-        code = inspect_image(run, hone_native_backend(run->pipeline->native, step->stages),
-                             step->native_image, step->native_image_bytes, kernels);
-    free(kernels);
+    struct hone_built built = {.image = step->image, .image_bytes = step->image_bytes};
+    int code = inspect_image(run, run->pipeline->hardware, &built);
+    step->listing = built.listing;
+    step->listing_bytes = built.listing_bytes;
+    if (code || step->verdict || !step->native_image)
+        return code;
+    struct hone_built native = {.image = step->native_image,
+                                .image_bytes = step->native_image_bytes};
+    code = inspect_image(run, hone_native_backend(run->pipeline->native, step->stages), &native);
+    step->native_listing = native.listing;
+    step->native_listing_bytes = native.listing_bytes;
     return code;
 }
 
@@ -319,6 +358,8 @@ static int measure(struct run *run) {
         .needs = step->stages & 1u << HONE_STAGE_INSPECT_RUN ? pipeline->needs : 0,
         .advised = pipeline->advised,
         .emulated = is_emulated(run),
+        .budget_ns = step->device_budget_ns,
+        .until_ns = step->until_ns,
         .confirm = step->flags & HONE_STEP_CONFIRM,
         .profile = (step->flags & HONE_STEP_PROFILE || pipeline->needs & HONE_NEED_PROFILE) &&
                    step->stages & 1u << HONE_STAGE_PROFILE,
@@ -333,6 +374,7 @@ static int measure(struct run *run) {
     if (code)
         return code;
     step->incomplete |= step->measured.incomplete;
+    step->device_ns = step->measured.spent_ns;
     if (step->measured.verdict)
         end(step, step->measured.verdict, step->measured.reason, "%s", step->measured.message);
     return 0;
@@ -410,6 +452,8 @@ int hone_pipeline_run(const struct hone_pipeline *pipeline, struct hone_scorer *
                       struct hone_step *step, struct hone_error *error) {
     struct run run = {pipeline, scorer, step, error};
     for (uint32_t i = 0; i < HONE_STAGE_COUNT; i++) {
+        if ((i == HONE_STAGE_COMPILE || i == HONE_STAGE_VERIFY) && is_late(step))
+            continue;
         if (!is_due(step, i))
             continue;
         atomic_store_explicit(&step->stage, i, memory_order_relaxed);
@@ -439,6 +483,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     free(step->diagnostics);
     free(step->image);
     free(step->native_image);
+    free(step->kernels);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.probes);
@@ -448,6 +493,8 @@ void hone_pipeline_rewind(struct hone_step *step) {
     step->plan_steps = step->op_steps = 0;
     step->diagnostics = NULL;
     step->image = step->native_image = NULL;
+    step->kernels = NULL;
+    step->listing = step->native_listing = NULL;
     step->image_bytes = 0;
     hone_evidence_clear(step->evidence);
     step->measured = (struct hone_measure_result){0};
@@ -456,7 +503,7 @@ void hone_pipeline_rewind(struct hone_step *step) {
     step->finding_count = step->findings_lost = 0;
     step->stages_ran = 0;
     step->incomplete = step->cached = false;
-    step->repeats = 0;
+    step->repeats = step->device_ns = 0;
     memset(step->stage_ns, 0, sizeof step->stage_ns);
 }
 

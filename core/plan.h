@@ -1,5 +1,4 @@
-/* plan.h - launch plans: the `//@hone` lines of a source, which say how to run it (design "Launch
- * plans").
+/* plan.h - launch plans: the `//@hone` lines of a source, which say how to run it.
  *
  *   const NAME = expression               a constant: usable below, and a macro in the source
  *   workspace NAME dtype[elements] [zero] scratch memory, poisoned or zeroed before every call

@@ -3,10 +3,12 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inputs.h"
+#include "core/remote.h"
 #include "core/sample.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +21,22 @@ struct hone_pool {
     uint8_t secret[32];
     uint64_t bytes_max, bytes;
     uint64_t clock; /* counts holds */
+    bool serves_remote;
     uint64_t filling_ns;
     struct hone_shelf *shelves;
 
     /* The set being filled beside everything else; NULL: none. */
     struct hone_shelf *growing;
     int growing_memory;
+    uint64_t growing_seed;
 };
 
 static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index) {
     struct hone_set *set = &shelf->sets[index];
     munmap((void *)(uintptr_t)set->base, set->bytes);
-    pool->bytes -= set->bytes;
+    pool->bytes -= set->kept;
+    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
+        free(set->runs[i]);
     *set = (struct hone_set){0};
 }
 
@@ -117,21 +123,74 @@ static int describe_outputs(const struct hone_shelf *shelf, struct hone_set *set
     return 0;
 }
 
+/* The places of a sample as runs. */
+static int list_runs(const struct hone_judged_sample *sample, struct hone_run **runs,
+                     uint32_t *count) {
+    uint32_t found = 0;
+    for (int64_t i = 0; i < sample->count; i++)
+        found += i == 0 || sample->at[i] != sample->at[i - 1] + 1;
+    *runs = malloc(found * sizeof **runs + 1);
+    if (!*runs)
+        return -ENOMEM;
+    *count = 0;
+    for (int64_t i = 0; i < sample->count; i++)
+        if (i == 0 || sample->at[i] != sample->at[i - 1] + 1)
+            (*runs)[(*count)++] = (struct hone_run){(uint64_t)sample->at[i], (uint64_t)i};
+    return 0;
+}
+
+/* Let go of what a device will draw by itself. */
+static int make_remote(const struct hone_shelf *shelf, int memory, struct hone_set *set) {
+    const struct hone_task *task = shelf->task;
+    int status = 0;
+    set->remote = true;
+    for (uint32_t i = 0; i < task->arg_count && status == 0; i++) {
+        const uint64_t dropped = hone_remote_input_bytes(task, &shelf->workload, i);
+        if (dropped && fallocate(memory, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                                 (off_t)shelf->layout.input_offset[i], (off_t)dropped) == 0)
+            set->kept -= dropped;
+        if (hone_arg_is_output(&task->args[i]))
+            status = list_runs(&set->sample[i], &set->runs[i], &set->run_count[i]);
+    }
+    return status;
+}
+
+static void discard(struct hone_set *set) {
+    munmap((void *)(uintptr_t)set->base, set->bytes);
+    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
+        free(set->runs[i]);
+}
+
+static bool is_drawn(const struct hone_shelf *shelf, const uint8_t *base) {
+    uint64_t drawn = 0;
+    if (hone_remote_workload(shelf->task, &shelf->workload))
+        memcpy(&drawn, base + shelf->layout.drawn_offset, sizeof drawn);
+    return drawn == 1;
+}
+
 /* Takes a filled memory over and makes it set `index`, in place of the one there. */
 static int install(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index, int memory,
-                   struct hone_error *error) {
+                   uint64_t seed, struct hone_error *error) {
     const uint64_t bytes = shelf->layout.total_bytes;
-    void *base = mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, memory, 0);
+    const int populate = pool->serves_remote ? 0 : MAP_POPULATE;
+    void *base = mmap(NULL, bytes, PROT_READ, MAP_SHARED | populate, memory, 0);
     int status = base == MAP_FAILED ? -errno : 0;
-    close(memory);
-    if (status != 0)
+    if (status != 0) {
+        close(memory);
         return hone_fail(error, status, "cannot map an input set of %llu bytes: %s",
                          (unsigned long long)bytes, strerror(-status));
+    }
     madvise(base, bytes, MADV_DONTFORK);
-    struct hone_set set = {.base = base, .bytes = bytes};
+    struct hone_set set = {.base = base, .bytes = bytes, .kept = bytes, .seed = seed};
     status = describe_outputs(shelf, &set, error);
+    if (status == 0 && pool->serves_remote && is_drawn(shelf, base)) {
+        status = make_remote(shelf, memory, &set);
+        if (status != 0)
+            hone_fail(error, status, "out of memory for the places of a sample");
+    }
+    close(memory);
     if (status != 0) {
-        munmap(base, bytes);
+        discard(&set);
         return status;
     }
     if (index < shelf->count)
@@ -139,7 +198,7 @@ static int install(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t in
     else
         shelf->count++;
     shelf->sets[index] = set;
-    pool->bytes += bytes;
+    pool->bytes += set.kept;
     rescale(shelf, &set);
     return 0;
 }
@@ -170,7 +229,7 @@ static int settle(struct hone_pool *pool, struct hone_error *error) {
     if (status != 0 || index >= HONE_SETS_MAX)
         close(pool->growing_memory);
     else
-        status = install(pool, shelf, index, pool->growing_memory, error);
+        status = install(pool, shelf, index, pool->growing_memory, pool->growing_seed, error);
     pool->filling_ns += hone_now_ns() - begun;
     return status;
 }
@@ -178,14 +237,15 @@ static int settle(struct hone_pool *pool, struct hone_error *error) {
 static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index,
                     struct hone_error *error) {
     uint64_t begun = hone_now_ns();
-    make_room(pool, shelf->layout.total_bytes);
+    make_room(pool, shelf->set_bytes);
     int memory = set_memory(shelf, error);
     int status = memory < 0 ? memory : 0;
+    const uint64_t seed = next_seed(pool, shelf);
     if (status == 0)
-        status = pool->source.fill(pool->source.context, shelf->task, &shelf->workload,
-                                   next_seed(pool, shelf), memory, error);
+        status = pool->source.fill(pool->source.context, shelf->task, &shelf->workload, seed,
+                                   memory, error);
     if (status == 0)
-        status = install(pool, shelf, index, memory, error);
+        status = install(pool, shelf, index, memory, seed, error);
     else if (memory >= 0)
         close(memory);
     pool->filling_ns += hone_now_ns() - begun;
@@ -201,6 +261,20 @@ int hone_pool_create(const struct hone_pool_source *source, const uint8_t secret
     (*pool)->bytes_max = bytes_max;
     memcpy((*pool)->secret, secret, sizeof(*pool)->secret);
     return 0;
+}
+
+void hone_pool_serve_remote(struct hone_pool *pool) {
+    pool->serves_remote = true;
+}
+
+uint64_t hone_pool_set_bytes(const struct hone_pool *pool, const struct hone_task *task,
+                             const struct hone_workload *workload) {
+    struct hone_set_layout layout;
+    hone_set_layout(task, workload, &layout);
+    uint64_t bytes = layout.total_bytes;
+    for (uint32_t i = 0; pool->serves_remote && i < task->arg_count; i++)
+        bytes -= hone_remote_input_bytes(task, workload, i);
+    return bytes;
 }
 
 void hone_pool_destroy(struct hone_pool *pool) {
@@ -236,6 +310,7 @@ static struct hone_shelf *add_shelf(struct hone_pool *pool, const struct hone_sh
     shelf->next_draw = key->first_draw;
     shelf->passing = passing;
     hone_set_layout(key->task, key->workload, &shelf->layout);
+    shelf->set_bytes = hone_pool_set_bytes(pool, key->task, key->workload);
     shelf->next = pool->shelves;
     pool->shelves = shelf;
     return shelf;
@@ -306,6 +381,10 @@ const struct hone_set *hone_shelf_take(struct hone_shelf *shelf, uint32_t *shown
     return NULL;
 }
 
+static bool fits_one_more(const struct hone_pool *pool, const struct hone_shelf *shelf) {
+    return pool->bytes + shelf->set_bytes <= pool->bytes_max;
+}
+
 /* The shelf idle time serves next: the one used last that has a worn set, or room to grow. */
 static struct hone_shelf *to_grow(const struct hone_pool *pool) {
     struct hone_shelf *best = NULL;
@@ -313,7 +392,7 @@ static struct hone_shelf *to_grow(const struct hone_pool *pool) {
         const uint32_t index = next_index(shelf);
         const bool worn = index < shelf->count;
         const bool kept = !shelf->passing && shelf->workload.set != HONE_DEBUG;
-        const bool fits = pool->bytes + shelf->layout.total_bytes <= pool->bytes_max;
+        const bool fits = fits_one_more(pool, shelf);
         if (worn || (kept && fits && index < HONE_SETS_MAX))
             if (!best || shelf->used > best->used)
                 best = shelf;
@@ -326,8 +405,9 @@ static bool begin_one(struct hone_pool *pool, struct hone_shelf *shelf) {
     int memory = set_memory(shelf, NULL);
     if (memory < 0)
         return false;
-    if (pool->source.begin(pool->source.context, shelf->task, &shelf->workload,
-                           next_seed(pool, shelf), memory, NULL) != 0) {
+    pool->growing_seed = next_seed(pool, shelf);
+    if (pool->source.begin(pool->source.context, shelf->task, &shelf->workload, pool->growing_seed,
+                           memory, NULL) != 0) {
         close(memory);
         return false;
     }
@@ -342,8 +422,7 @@ void hone_pool_feed(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t c
             return;
         settle(pool, NULL);
     }
-    const bool fits = pool->bytes + shelf->layout.total_bytes <= pool->bytes_max;
-    if (fits && shelf->count < count && shelf->count < HONE_SETS_MAX)
+    if (fits_one_more(pool, shelf) && shelf->count < count && shelf->count < HONE_SETS_MAX)
         begin_one(pool, shelf);
 }
 

@@ -29,12 +29,17 @@ struct hone_pool_source {
 };
 
 struct hone_set {
-    const uint8_t *base; /* laid out as the shelf's layout says */
-    uint64_t bytes;
+    const uint8_t *base;  /* laid out as the shelf's layout says; no more is there of some inputs */
+                          /* where `remote` */
+    uint64_t bytes, kept; /* of the layout, and what of it is there */
+    uint64_t seed;
+    bool remote; /* a device draws its inputs, and keeps its outputs (core/remote.h) */
     uint32_t uses;
     double mean[HONE_ARGS_MAX], rms[HONE_ARGS_MAX]; /* of each output's oracle */
     struct hone_limits limits[HONE_ARGS_MAX];
     struct hone_judged_sample sample[HONE_ARGS_MAX]; /* of a sampled workload's outputs */
+    struct hone_run *runs[HONE_ARGS_MAX];            /* the sample's places, where `remote` */
+    uint32_t run_count[HONE_ARGS_MAX];
 };
 
 /* Seeds are hone_seed(secret, task, stream, episode, draw), draw counting up from `first_draw`. */
@@ -54,6 +59,7 @@ struct hone_shelf {
     struct hone_workload workload;
     struct hone_set_layout layout;
     struct hone_set sets[HONE_SETS_MAX];
+    uint64_t set_bytes;          /* that a set will take */
     double scale[HONE_ARGS_MAX]; /* of each small output: the largest rms of any set so far */
     uint32_t count;
     uint32_t holders;
@@ -67,6 +73,12 @@ struct hone_pool;
 int hone_pool_create(const struct hone_pool_source *source, const uint8_t secret[32],
                      uint64_t bytes_max, struct hone_pool **pool);
 void hone_pool_destroy(struct hone_pool *pool);
+
+/* From now on, keep nothing of inputs that a device makes from a set's seed. */
+void hone_pool_serve_remote(struct hone_pool *pool);
+/* What a set will take of bytes_max. */
+uint64_t hone_pool_set_bytes(const struct hone_pool *pool, const struct hone_task *task,
+                             const struct hone_workload *workload);
 
 /* An output of fewer elements than this may be small by chance, where its terms cancel: its
  * tolerance goes by the largest of several sets, not by the one it is judged on. */

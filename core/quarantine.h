@@ -2,8 +2,8 @@
  * so.
  *
  * By task, language and source. xxhash finds an entry, then the bytes are compared, so that no
- * other candidate can be made to suffer. Lives as long as its server; the run store has the
- * finding. Bounded: the oldest go.
+ * other candidate can be made to suffer. With a folder it outlives its server
+ * (core/quarantine_file.h). Bounded: the oldest go.
  *
  * Threads: one, the engine owner's.
  */
@@ -15,8 +15,9 @@
 struct hone_quarantine;
 struct hone_step;
 
-/* NULL: out of memory. */
-struct hone_quarantine *hone_quarantine_create(void);
+/* With what `folder` keeps from earlier servers; NULL: nothing, and nothing is kept. NULL: out of
+ * memory. */
+struct hone_quarantine *hone_quarantine_create(const char *folder);
 void hone_quarantine_destroy(struct hone_quarantine *quarantine);
 
 /* The rule that put the step's candidate there; NULL: it is not. */

@@ -1,5 +1,6 @@
 #include "core/report.h"
 
+#include "core/coarse.h"
 #include "core/text.h"
 #include "core/verdict.h"
 
@@ -41,8 +42,8 @@ static json_t *report_workload(const struct hone_task *task, const struct hone_e
     set_real(out, "speedup", row->speedup);
     set_real(out, "speedup_low", row->speedup_low);
     set_real(out, "speedup_high", row->speedup_high);
-    set_real(out, "max_error", row->max_error);
-    set_real(out, "rel_l2", row->rel_l2);
+    set_real(out, "max_error", hidden ? hone_coarse_error(row->max_error) : row->max_error);
+    set_real(out, "rel_l2", hidden ? hone_coarse_error(row->rel_l2) : row->rel_l2);
     json_object_set_new(out, "sampled", json_boolean(row->flags & HONE_ROW_SAMPLED));
     return out;
 }

@@ -1,6 +1,5 @@
 /* report.h - a finished step as the one JSON object of `hone eval --json` and of observations:
- * always complete, absent values null, hidden workloads without id and axes (design "hone eval").
- * Any thread. */
+ * always complete, absent values null, hidden workloads without id and axes. Any thread. */
 #ifndef HONE_CORE_REPORT_H
 #define HONE_CORE_REPORT_H
 

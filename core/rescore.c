@@ -189,7 +189,8 @@ static int rescore_one(struct hone_rescore *rescore, uint32_t index, struct hone
         return failed;
     row->verdict = row->stored_verdict = evidence->verdict;
     if (rescore->audit)
-        failed = hone_audit_look(rescore->audit, rescore->run, row, evidence, error);
+        failed = hone_audit_look(rescore->audit, rescore->run, row,
+                                 rescore->origins[index].evidence_step, evidence, error);
     if (!failed && row->verdict != HONE_INFRA_FAILED)
         failed = score_one(rescore, row, evidence, error);
     free(evidence);

@@ -33,7 +33,7 @@ int hone_rescore_settings(struct hone_run *run, struct hone_settings **settings,
                           struct hone_error *error);
 
 /* Read all results and score them with the rewards of `settings`, which must outlive it. With
- * `audit`, its audit detectors look at sources and evidence first. */
+ * `audit`, its audit detectors look at sources, images and evidence first. */
 int hone_rescore_open(struct hone_run *run, const struct hone_settings *settings, bool audit,
                       struct hone_rescore **rescore, struct hone_error *error);
 void hone_rescore_close(struct hone_rescore *rescore);

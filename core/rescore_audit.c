@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/loader.h"
+#include "core/recall.h"
 #include "core/run_json.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 struct hone_audit {
     const struct hone_settings *settings;
     struct hone_instance *detectors;
+    struct hone_recall *recall; /* of the run, once it is asked for an image */
     uint32_t count;
     /* The worst finding of the step at hand. */
     uint32_t severity;
@@ -53,6 +55,7 @@ void hone_audit_close(struct hone_audit *audit) {
         return;
     for (uint32_t i = 0; i < audit->count; i++)
         hone_instance_destroy(&audit->detectors[i]);
+    hone_recall_close(audit->recall);
     free(audit->detectors);
     free(audit);
 }
@@ -70,6 +73,11 @@ static void report(void *host, const char *rule, uint32_t severity, uint32_t lin
     snprintf(audit->text, sizeof audit->text, "%.40s%s: %.240s", rule, where, text);
 }
 
+static int blame(const struct hone_instance *instance, int failed, struct hone_error *error) {
+    return hone_fail(error, failed, "detector %s: %s", instance->loaded.plugin->name,
+                     strerror(-failed));
+}
+
 static int look(struct hone_audit *audit, const struct hone_source *source,
                 const struct hone_evidence *evidence, struct hone_error *error) {
     const struct hone_findings findings = {
@@ -83,14 +91,65 @@ static int look(struct hone_audit *audit, const struct hone_source *source,
         if (!failed && HONE_HAS(ops, inspect_run) && evidence->workload_count > 0)
             failed = ops->inspect_run(instance->self, evidence, &findings);
         if (failed)
-            return hone_fail(error, failed, "detector %s: %s", instance->loaded.plugin->name,
-                             strerror(-failed));
+            return blame(instance, failed, error);
     }
     return 0;
 }
 
+static int look_at_image(struct hone_audit *audit, const struct hone_image_record *image,
+                         const struct hone_source *source, struct hone_error *error) {
+    const struct hone_findings findings = {
+        .size = sizeof findings, .host = audit, .report = report};
+    const struct hone_binary binary = {.size = sizeof binary,
+                                       .image = image->image,
+                                       .image_bytes = image->image_bytes,
+                                       .listing = image->listing,
+                                       .listing_bytes = image->listing_bytes,
+                                       .language = source->language,
+                                       .task = source->task,
+                                       .entries = image->entries};
+    for (uint32_t i = 0; i < audit->count; i++) {
+        const struct hone_instance *instance = &audit->detectors[i];
+        const struct hone_detector_ops *ops = instance->loaded.plugin->detector;
+        int failed = HONE_HAS(ops, inspect_binary)
+                         ? ops->inspect_binary(instance->self, &binary, &findings)
+                         : 0;
+        if (failed)
+            return blame(instance, failed, error);
+    }
+    return 0;
+}
+
+static bool wants_images(const struct hone_audit *audit) {
+    for (uint32_t i = 0; i < audit->count; i++)
+        if (HONE_HAS(audit->detectors[i].loaded.plugin->detector, inspect_binary))
+            return true;
+    return false;
+}
+
+static int look_at_images(struct hone_audit *audit, const struct hone_run *run, uint64_t step,
+                          const struct hone_source *source, struct hone_error *error) {
+    if (!wants_images(audit))
+        return 0;
+    int failed = audit->recall ? 0 : hone_recall_open(hone_run_path(run), &audit->recall, error);
+    for (uint32_t i = 0; !failed && i < HONE_STORE_IMAGES_MAX; i++) {
+        struct hone_image_record image;
+        void *memory;
+        int code = hone_recall_image(audit->recall, step, i, &image, &memory);
+        if (code == -ENOENT)
+            continue;
+        if (code)
+            return hone_fail(error, code, "step %llu: its image cannot be read: %s",
+                             (unsigned long long)step, strerror(-code));
+        failed = look_at_image(audit, &image, source, error);
+        free(memory);
+    }
+    return failed;
+}
+
 int hone_audit_look(struct hone_audit *audit, struct hone_run *run, struct hone_rescored *row,
-                    struct hone_evidence *evidence, struct hone_error *error) {
+                    uint64_t evidence_step, struct hone_evidence *evidence,
+                    struct hone_error *error) {
     char *text;
     size_t size;
     if (row->verdict == HONE_INFRA_FAILED)
@@ -107,6 +166,8 @@ int hone_audit_look(struct hone_audit *audit, struct hone_run *run, struct hone_
                                        .task = row->task};
     audit->severity = 0;
     failed = look(audit, &source, evidence, error);
+    if (!failed)
+        failed = look_at_images(audit, run, evidence_step, &source, error);
     free(text);
     if (failed || !audit->severity)
         return failed;

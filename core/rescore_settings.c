@@ -79,6 +79,13 @@ static int add_plugin(struct overrides *overrides, const json_t *plugin, enum ho
     return failed;
 }
 
+/* An audit that the server did without, and that is still not there. */
+static bool is_missed(const json_t *plugin) {
+    char path[512];
+    return json_is_true(json_object_get(plugin, "absent")) &&
+           hone_load_find(use_of(plugin), HONE_DETECTOR, path, sizeof path, NULL);
+}
+
 static int add_all(struct overrides *overrides, const json_t *facts, struct hone_error *error) {
     size_t index;
     json_t *plugin;
@@ -88,8 +95,9 @@ static int add_all(struct overrides *overrides, const json_t *facts, struct hone
     json_array_foreach(json_object_get(facts, "rewards"), index, plugin) if (!failed) failed =
         add_plugin(overrides, plugin, HONE_REWARD, error);
     json_array_foreach(json_object_get(facts, "detectors"), index,
-                       plugin) if (!failed && json_is_true(json_object_get(plugin, "audit")))
-        failed = add_plugin(overrides, plugin, HONE_DETECTOR, error);
+                       plugin) if (!failed && json_is_true(json_object_get(plugin, "audit")) &&
+                                   !is_missed(plugin)) failed =
+        add_plugin(overrides, plugin, HONE_DETECTOR, error);
     return failed;
 }
 

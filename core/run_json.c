@@ -133,6 +133,11 @@ static json_t *only(json_t *rows) {
     return row;
 }
 
+static const char *state_name(enum hone_run_state state) {
+    static const char *const names[] = {"live", "finished", "killed"};
+    return names[state];
+}
+
 int hone_run_summary(struct hone_run *run, json_t **summary, struct hone_error *error) {
     json_t *rows;
     int failed = hone_run_query(run, summary_sql, 0, &rows, error);
@@ -142,7 +147,7 @@ int hone_run_summary(struct hone_run *run, json_t **summary, struct hone_error *
     json_t *all = json_object();
     json_object_set_new(all, "name", hone_json_text(hone_run_name(run)));
     json_object_set_new(all, "path", hone_json_text(hone_run_path(run)));
-    json_object_set_new(all, "state", json_string(hone_run_state_name(hone_run_state(run))));
+    json_object_set_new(all, "state", json_string(state_name(hone_run_state(run))));
     json_object_update(all, row);
     json_decref(row);
     *summary = all;
@@ -240,9 +245,4 @@ int hone_run_source(struct hone_run *run, uint64_t step, char **bytes, size_t *s
     }
     sqlite3_finalize(statement);
     return failed;
-}
-
-const char *hone_run_state_name(enum hone_run_state state) {
-    static const char *const names[] = {"live", "finished", "killed"};
-    return names[state];
 }

@@ -27,6 +27,4 @@ int hone_run_step(struct hone_run *run, uint64_t step, json_t **detail, struct h
 int hone_run_source(struct hone_run *run, uint64_t step, char **bytes, size_t *size,
                     struct hone_error *error);
 
-const char *hone_run_state_name(enum hone_run_state state); /* "live", "finished", "killed" */
-
 #endif

@@ -2,7 +2,7 @@
 
 #include "core/element.h"
 #include "core/error.h"
-#include "plugins/random.h"
+#include "plugins/material.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 /* Streams of the set's seed beside those of inputs (plugins/random.h, plugins/structure.h). */
 #define STREAM_INDEX 0x534d5049u
-#define STREAM_SIGN 0x534d5053u
+#define STREAM_SEED 0x534d504bu
 
 #define EDGE 32                 /* blocks that kernels work by are multiples of it */
 #define COLUMNS (2 * HONE_SUMS) /* of the summed problem: high and low of every vector */
@@ -46,6 +46,22 @@ bool hone_sample_fibres(const struct hone_task *task, const struct hone_workload
         return false;
     *fibres = fibres_of(task, workload, arg, dimension_of(task, arg, task->sample.linear));
     return true;
+}
+
+/* ---- seeds ---- */
+
+static uint64_t derive(uint64_t seed, uint64_t which) {
+    uint32_t words[4];
+    hone_random_block(seed, which, 0, STREAM_SEED, words);
+    return words[0] | (uint64_t)words[1] << 32;
+}
+
+uint64_t hone_sample_inputs_seed(uint64_t seed) {
+    return derive(seed, 0);
+}
+
+uint64_t hone_sample_signs_seed(uint64_t seed) {
+    return derive(seed, 1);
 }
 
 /* ---- which indices ---- */
@@ -213,14 +229,15 @@ static int fill_elements(const struct hone_task *task, const struct hone_workloa
 
 static void draw_signs(const struct hone_task *task, uint64_t seed, uint8_t *signs,
                        int64_t length) {
-    const uint32_t each = 32 / HONE_SUMS;
-    for (int64_t j = 0; j < length; j += each) {
-        uint32_t word =
-            hone_random_word(seed, (uint64_t)j / each, task->sample.linear, STREAM_SIGN);
-        for (int64_t i = j; i < length && i < j + each; i++, word >>= HONE_SUMS)
-            signs[i] = word & ((1u << HONE_SUMS) - 1);
+    uint32_t words[4];
+    for (int64_t j = 0; j < length; j++) {
+        if (j % HONE_SIGNS_OF_BLOCK == 0)
+            hone_random_block(hone_sample_signs_seed(seed), (uint64_t)j / HONE_SIGNS_OF_BLOCK,
+                              task->sample.linear, HONE_STREAM_SIGN, words);
+        signs[j] = (uint8_t)hone_signs_in(words, (uint64_t)j);
     }
 }
+_Static_assert(HONE_SUMS == 2, "an index has two signs");
 
 /* High and low part of every sum of one stretch of fibres, next to each other. */
 static void store_sums(enum hone_dtype dtype, double sums[HONE_SUMS][STRETCH], int64_t some,
@@ -344,6 +361,7 @@ void hone_sample_layout(const struct hone_task *task, const struct hone_workload
     struct hone_workload cut = *workload;
     const uint32_t linear = task->sample.linear;
     layout->sampled = true;
+    layout->drawn_offset = place(&layout->total_bytes, 1, sizeof(uint64_t));
     for (uint32_t i = 0; i < task->sample.axis_count; i++)
         cut.axes[task->sample.axes[i]] = hone_sample_count(task, workload, i);
     if (linear != HONE_NO_AXIS)

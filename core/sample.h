@@ -29,8 +29,8 @@
  * share s of wrong elements at positions that have nothing to do with the sample is missed by
  * (1 - s)^samples. Unwritten and non-finite elements are looked for everywhere (core/judge.h).
  *
- * Sets of this size are drawn by a scorer and copied; a device with room for it should draw its
- * inputs by itself, from the same functions (plugins/random.h). Any thread.
+ * Sets of this size are drawn by a scorer; a device with memory of its own may draw its inputs by
+ * itself, from the same functions, and look at its outputs there (core/remote.h). Any thread.
  */
 #ifndef HONE_CORE_SAMPLE_H
 #define HONE_CORE_SAMPLE_H
@@ -52,6 +52,13 @@ int64_t hone_sample_count(const struct hone_task *task, const struct hone_worklo
                           uint32_t axis);
 void hone_sample_draw(const struct hone_task *task, const struct hone_workload *workload,
                       uint64_t seed, uint32_t axis, int64_t *indices);
+
+/* Whoever draws the inputs of a set knows the seed that draws them, and whoever sums its outputs up
+ * that of the signs: a device, in whose memory a candidate might look for them. So a sampled set's
+ * inputs and signs are drawn from seeds of their own, of which neither tells the set's, which its
+ * indices are drawn from: the first words of Philox with the set's seed as key. */
+uint64_t hone_sample_inputs_seed(uint64_t seed);
+uint64_t hone_sample_signs_seed(uint64_t seed);
 
 /* Fill the oracle's part of a sampled set whose inputs are in place. `run` computes the oracle of a
  * smaller problem, laid out as any whole set. */

@@ -74,9 +74,8 @@ int hone_scorer_inspect_run(struct hone_scorer *scorer, const struct hone_eviden
 int hone_scorer_score(struct hone_scorer *scorer, const struct hone_evidence *evidence,
                       double *parts, uint32_t part_count, struct hone_error *error);
 
-/* The child's main(): serves descriptor 3 until it closes. Returns an exit status. */
-int hone_scorer_main(const struct hone_settings *settings);
-/* `hone scorer`: reads the settings from descriptor 4 and becomes the child. */
+/* `hone scorer`: reads the settings from descriptor 4 and becomes the child, which serves
+ * descriptor 3 until it closes. Returns an exit status. */
 int hone_command_scorer(int argc, char **argv);
 
 #endif

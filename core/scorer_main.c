@@ -279,7 +279,7 @@ static void confine(void) {
     setrlimit(RLIMIT_CORE, &none);
 }
 
-int hone_scorer_main(const struct hone_settings *settings) {
+static int run(const struct hone_settings *settings) {
     struct hone_scorer_child child = {0};
     struct hone_wire_reply ready = {.magic = HONE_WIRE_MAGIC};
     struct hone_error error = {{0}};
@@ -312,7 +312,7 @@ int hone_command_scorer(int argc, char **argv) {
                  error.text);
         return 2;
     }
-    result = hone_scorer_main(settings);
+    result = run(settings);
     hone_settings_close(settings);
     return result;
 }

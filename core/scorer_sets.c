@@ -232,6 +232,8 @@ static int fill_inputs(struct hone_scorer_child *child, const struct hone_known_
             return hone_fail(error, result, "%s: %s cannot be drawn: %s", task->id,
                              task->args[i].name, strerror(-result));
     }
+    if (layout->sampled)
+        *(uint64_t *)(void *)((char *)memory + layout->drawn_offset) = 1;
     return 0;
 }
 
@@ -315,11 +317,12 @@ int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_
     if (set == MAP_FAILED)
         return hone_fail(error, -errno, "%s: memory for a set: %s", known->task->id,
                          strerror(errno));
-    result = fill_inputs(child, known, &workload, &layout, request->seed, set, error);
+    const uint64_t seed = layout.sampled ? hone_sample_inputs_seed(request->seed) : request->seed;
+    result = fill_inputs(child, known, &workload, &layout, seed, set, error);
     struct oracle_of of = {child, known};
     const struct hone_sample_oracle oracle = {&of, run_smaller};
     if (!result)
-        result = change_input(known->task, &workload, &layout, request->seed, set, error);
+        result = change_input(known->task, &workload, &layout, seed, set, error);
     if (!result && layout.sampled)
         result =
             hone_sample_fill(known->task, &workload, &layout, request->seed, set, &oracle, error);

@@ -1,5 +1,4 @@
-/* session.h - the server's side of what it shares with its agents (design "The interface agents
- * see").
+/* session.h - the server's side of what it shares with its agents.
  *
  * Owns the socket, the CTL segment, every lane with its UP and DOWN segments, the doorbells, and
  * the JSON stream of agents without shared memory. It turns lines into requests, private copies
@@ -22,6 +21,7 @@
 #include "plugins/plugin.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct hone_session;
 struct hone_lane; /* one attached agent */
@@ -103,6 +103,7 @@ void hone_lane_reply(struct hone_lane *lane, const struct hone_reply *reply);
 /* Say that a slot's step is in a long stage, so that its agent parks at once; `stage` is shown as
  * progress. */
 void hone_lane_progress(struct hone_lane *lane, uint32_t slot, uint32_t stage);
+uid_t hone_lane_uid(const struct hone_lane *lane); /* of the process that attached */
 void *hone_lane_user(const struct hone_lane *lane);
 void hone_lane_set_user(struct hone_lane *lane, void *user);
 

@@ -317,6 +317,10 @@ void hone_lane_progress(struct hone_lane *lane, uint32_t slot, uint32_t stage) {
         hone_lane_doom(lane, "its shared memory was truncated");
 }
 
+uid_t hone_lane_uid(const struct hone_lane *lane) {
+    return lane->uid;
+}
+
 void *hone_lane_user(const struct hone_lane *lane) {
     return lane->user;
 }

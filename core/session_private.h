@@ -100,11 +100,8 @@ int hone_guard_install(void);
 int hone_guard(void (*touch)(void *context), void *context);
 
 /* session_segment.c */
-int hone_segment_create(struct hone_segment *segment, const char *name, uint64_t bytes,
-                        struct hone_error *error); /* name "": sealed memory */
 void hone_segment_destroy(struct hone_segment *segment);
 int hone_session_create_ctl(struct hone_session *session, struct hone_error *error);
-int hone_session_named_ctl(struct hone_session *session, struct hone_error *error);
 void hone_session_refresh_ctl(struct hone_session *session); /* counters into the named copy */
 int hone_lane_create_segments(struct hone_lane *lane, bool named, struct hone_error *error);
 

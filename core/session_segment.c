@@ -40,8 +40,9 @@ static int create_named(const char *name) {
     return -EBUSY;
 }
 
-int hone_segment_create(struct hone_segment *segment, const char *name, uint64_t bytes,
-                        struct hone_error *error) {
+/* An empty name: sealed memory. */
+static int create_segment(struct hone_segment *segment, const char *name, uint64_t bytes,
+                          struct hone_error *error) {
     bool named = name[0] != '\0';
     *segment = (struct hone_segment){.descriptor = -1, .bytes = bytes};
     int descriptor = named ? create_named(name) : create_sealed();
@@ -172,7 +173,7 @@ static uint64_t ctl_bytes(const struct hone_session *session) {
 
 static int fill_ctl(struct hone_session *session, struct hone_segment *ctl, const char *name,
                     struct hone_error *error) {
-    int status = hone_segment_create(ctl, name, ctl_bytes(session), error);
+    int status = create_segment(ctl, name, ctl_bytes(session), error);
     if (status)
         return status;
     status = fill_segment((struct filling){session, NULL, ctl, HONE_SEGMENT_CTL}, error);
@@ -191,7 +192,7 @@ static void segment_name(char *name, size_t size, const struct hone_session *ses
              end);
 }
 
-int hone_session_named_ctl(struct hone_session *session, struct hone_error *error) {
+static int name_ctl(struct hone_session *session, struct hone_error *error) {
     if (session->named_ctl.base)
         return 0;
     char name[96];
@@ -221,15 +222,15 @@ static int create_half(struct hone_lane *lane, struct hone_segment *segment, uin
     if (named)
         segment_name(name, sizeof name, session, end);
     uint64_t stride = up ? session->options.action_bytes : session->options.observation_bytes;
-    int status = hone_segment_create(segment, name,
-                                     block_offset(kind, lane->slots) + lane->slots * stride, error);
+    int status = create_segment(segment, name,
+                                block_offset(kind, lane->slots) + lane->slots * stride, error);
     if (status)
         return status;
     return fill_segment((struct filling){session, lane, segment, kind}, error);
 }
 
 int hone_lane_create_segments(struct hone_lane *lane, bool named, struct hone_error *error) {
-    int status = named ? hone_session_named_ctl(lane->session, error) : 0;
+    int status = named ? name_ctl(lane->session, error) : 0;
     if (!status)
         status = create_half(lane, &lane->up, HONE_SEGMENT_UP, named, error);
     if (!status)

@@ -314,6 +314,18 @@ uint32_t hone_settings_severity(const struct hone_settings *settings, const char
     return row ? severity_of(row->value) : fallback;
 }
 
+const char *hone_settings_rule(const struct hone_settings *settings, uint32_t index,
+                               uint32_t *severity) {
+    for (uint32_t i = 0; i < settings->entries.count; i++) {
+        const struct hone_entry *row = &settings->entries.rows[i];
+        if (!row->name || strcmp(row->section, "severity") || index--)
+            continue;
+        *severity = severity_of(row->value);
+        return row->name;
+    }
+    return NULL;
+}
+
 /* Sections outside the core's own, in the order of their first row. */
 static void print_other_sections(const struct hone_settings *settings, FILE *file) {
     const struct hone_entries *entries = &settings->entries;

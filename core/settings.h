@@ -55,6 +55,9 @@ int hone_settings_plugin(const struct hone_settings *, const struct hone_plugin 
 /* Severity for a rule: the configured one, else `fallback`. */
 uint32_t hone_settings_severity(const struct hone_settings *, const char *rule, uint32_t fallback);
 
+/* The rules whose severity is configured, one by one; NULL past the last. */
+const char *hone_settings_rule(const struct hone_settings *, uint32_t index, uint32_t *severity);
+
 /* The same settings as one text that hone_settings_open() of another process reads back, for a
  * child process; the caller frees. `path` of the reader is "-" for standard input,
  * "/proc/self/fd/N" else. */

@@ -46,7 +46,8 @@ const struct hone_schema_option hone_schema[] = {
     {"measure", CHOICE("counters", "kf4", "none kf4 cm12 kb stall mem",
                        "a set of hardware counters, for profiles on devices that have some")},
     {"measure", INTEGER("pool_bytes", "536870912", MIB, TIB, "of inputs and oracle outputs kept")},
-    {"measure", REAL("step_seconds", "5", 0.1, 3600, "most measuring time of one step")},
+    {"measure",
+     REAL("step_seconds", "5", 0.1, 3600, "most time of a core that measuring one step may take")},
     {"measure", REAL("timing_ms", "300", 10, 1e6, "timing a full evaluation is sized for")},
 
     {"compile", INTEGER("cache_bytes", "268435456", 0, TIB, "of built images kept; 0: none")},
@@ -59,10 +60,14 @@ const struct hone_schema_option hone_schema[] = {
     {"cache", INTEGER("bytes", "268435456", 0, TIB, "of results kept in memory")},
 
     {"store", TEXT("path", "", "of the runs; empty: $XDG_STATE_HOME/hone/runs")},
+    {"store", FLAG("images", "yes", "keep what was compiled, for audits")},
     {"store", FLAG("fsync", "no", "survive power loss, at the price of a disk write a step")},
 
     {"scorer", INTEGER("deadline_ms", "1000", 10, 600000, "most time of one plugin call")},
 
+    {"limits", INTEGER("journal_bytes", "268435456", 0, TIB,
+                       "of the run's journal that one agent may write at once; 0: no limit")},
+    {"limits", INTEGER("journal_rate", "1048576", 1, TIB, "more of it each second, in bytes")},
     {"limits", INTEGER("source_bytes", "131072", 1, MIB, "of a candidate's source")},
 
     {NULL, {NULL, NULL, NULL, NULL, 0, 0, 0, 0}},

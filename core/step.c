@@ -41,6 +41,7 @@ void hone_step_destroy(struct hone_step *step) {
     free(step->evidence);
     free(step->image);
     free(step->native_image);
+    free(step->kernels);
     hone_plan_destroy(step->plan);
     free(step->measured.rows);
     free(step->measured.probes);

@@ -21,6 +21,7 @@ enum hone_step_flag {
     HONE_STEP_FORCE = 1u << 0, /* do not answer from the result cache */
     HONE_STEP_PROFILE = 1u << 1,
     HONE_STEP_CONFIRM = 1u << 2,
+    HONE_STEP_LAST = 1u << 3, /* the agent ends its episode with it */
 };
 
 struct hone_step {
@@ -36,6 +37,9 @@ struct hone_step {
     uint32_t turn, turns;
     uint64_t group;
     uint64_t episode_seed, debug_seed;
+    /* What its episode has left for it: of a compiler's and of the device's time, and until when on
+     * CLOCK_MONOTONIC; 0: no end. */
+    uint64_t compile_budget_ns, device_budget_ns, until_ns;
     double parent_kernel_ns, parent_speedup, best_kernel_ns, best_speedup; /* NaN: none */
     double parent_coverage, parent_roofline_fraction;
 
@@ -48,16 +52,20 @@ struct hone_step {
     double parts[HONE_REWARDS_MAX];
     char quarantined[HONE_NAME_SIZE]; /* the rule this candidate is rejected for; empty: none */
     bool cached, incomplete;
-    uint64_t repeats; /* when cached: the id of the step first measured */
-    uint64_t id;      /* given by the submitter; 0 if it keeps none */
+    uint64_t device_ns; /* what it is charged for measuring */
+    uint64_t repeats;   /* when cached: the id of the step first measured */
+    uint64_t id;        /* given by the submitter; 0 if it keeps none */
 
     /* While it runs. */
     struct hone_plan *plan;        /* NULL: none */
     uint32_t plan_steps, op_steps; /* of one call, the most over the shown workloads */
     void *image;                   /* what the compiler made */
     uint64_t image_bytes;
-    void *native_image;            /* of an emulated one, what it is on a GPU; NULL: not known */
+    void *native_image; /* of an emulated one, what it is on a GPU; NULL: not known */
     uint64_t native_image_bytes;
+    const char *listing, *native_listing; /* in the images; NULL: none */
+    uint64_t listing_bytes, native_listing_bytes;
+    char *kernels; /* that the plan launches, separated by spaces; owned; NULL: no plan */
     struct hone_measure_result measured;
     struct hone_finding findings[HONE_FINDINGS_MAX];
     uint32_t finding_count, findings_lost;

@@ -1,11 +1,8 @@
-#include "core/store.h"
+#include "core/store_private.h"
 
 #include "core/clock.h"
 #include "core/error.h"
-#include "core/journal_record.h"
-#include "core/store_blobs.h"
 #include "core/store_sql.h"
-#include "core/store_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,18 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-struct hone_store {
-    char *path;
-    const char *name; /* the end of the path */
-    int folder, lock;
-    bool fsync;
-    struct hone_journal *journal;
-    struct hone_store_blobs *sources, *contexts;
-    struct hone_store_writer *writer;
-};
-
-/* Results and actions are what an agent is told about: those are what `fsync` waits for. */
-static int append(struct hone_store *store, const struct hone_record *record, bool durable) {
+/* Results and actions are what an agent is told about: those are durable. */
+int hone_store_append(struct hone_store *store, const struct hone_record *record, bool durable) {
     uint64_t bytes;
     void *payload;
     int failed = hone_record_size(record, &bytes);
@@ -55,8 +42,18 @@ static int append_episode(struct hone_store *store, enum hone_record_kind kind,
                                              .truncated = episode->truncated,
                                              .task = hone_slice(episode->task),
                                              .group = hone_slice(episode->group),
-                                             .why = hone_slice(episode->why)}};
-    return append(store, &record, false);
+                                             .why = hone_slice(episode->why),
+                                             .task_hash = hone_slice(episode->task_hash),
+                                             .token = episode->token,
+                                             .trunk = episode->trunk,
+                                             .slot = episode->slot,
+                                             .turns = episode->turns,
+                                             .evaluations = episode->evaluations,
+                                             .compile_seconds = episode->compile_seconds,
+                                             .device_seconds = episode->device_seconds,
+                                             .wall_seconds = episode->wall_seconds,
+                                             .goal_speedup = episode->goal_speedup}};
+    return hone_store_append(store, &record, false);
 }
 
 int hone_store_episode_begin(struct hone_store *store, const struct hone_episode_record *episode) {
@@ -65,6 +62,12 @@ int hone_store_episode_begin(struct hone_store *store, const struct hone_episode
 
 int hone_store_episode_end(struct hone_store *store, const struct hone_episode_record *episode) {
     return append_episode(store, HONE_RECORD_EPISODE_END, episode);
+}
+
+int hone_store_goto(struct hone_store *store, uint64_t episode, uint64_t node, int64_t time_ns) {
+    struct hone_record record = {.kind = HONE_RECORD_GOTO,
+                                 .moved = {.episode = episode, .node = node, .time_ns = time_ns}};
+    return hone_store_append(store, &record, true);
 }
 
 int hone_store_action(struct hone_store *store, const struct hone_action_record *action) {
@@ -96,12 +99,24 @@ int hone_store_action(struct hone_store *store, const struct hone_action_record 
                                             .turn = action->turn,
                                             .stages = action->stages,
                                             .flags = action->flags}};
-    return append(store, &record, true);
+    return hone_store_append(store, &record, true);
+}
+
+/* A result is worth more than what it was made from: where there is no room for that, it goes
+ * without. */
+static uint64_t store_image(struct hone_store *store, const struct hone_image_record *image) {
+    uint64_t id = 0;
+    struct hone_record record = {
+        .kind = HONE_RECORD_IMAGE,
+        .image = {.image = {image->image, image->image_bytes},
+                  .listing = {image->listing, image->listing ? image->listing_bytes : 0},
+                  .entries = hone_slice(image->entries)}};
+    return hone_store_blob(store->images, &record, &id) ? 0 : id;
 }
 
 int hone_store_result(struct hone_store *store, const struct hone_result_record *result) {
     bool repeat = result->repeats && !result->evidence;
-    if (result->part_count > HONE_STORE_PARTS_MAX)
+    if (result->part_count > HONE_STORE_PARTS_MAX || result->image_count > HONE_STORE_IMAGES_MAX)
         return -EINVAL;
     struct hone_record record = {.kind = repeat ? HONE_RECORD_REPEAT : HONE_RECORD_RESULT,
                                  .result = {.step = result->step,
@@ -115,11 +130,20 @@ int hone_store_result(struct hone_store *store, const struct hone_result_record 
     if (!repeat) {
         record.result.message = hone_slice(result->message);
         record.result.feedback = hone_slice(result->feedback);
+        record.result.diagnostics = hone_slice(result->diagnostics);
+        record.result.repeatable = result->repeatable;
+        record.result.device_ns = result->device_ns;
+        for (uint32_t i = 0; i < result->image_count; i++)
+            record.result.images[i] = store_image(store, &result->images[i]);
     }
     if (result->evidence)
         record.result.evidence =
             (struct hone_slice){(const char *)result->evidence, result->evidence->bytes};
-    return append(store, &record, true);
+    return hone_store_append(store, &record, true);
+}
+
+uint64_t hone_store_written(const struct hone_store *store) {
+    return hone_journal_end(store->journal);
 }
 
 const char *hone_store_path(const struct hone_store *store) {
@@ -205,6 +229,15 @@ static int lock_run_folder(struct hone_store *store, struct hone_error *error) {
     return 0;
 }
 
+int hone_store_blobs_open(struct hone_store *store, struct hone_error *error) {
+    int failed = hone_store_blobs_create(HONE_RECORD_SOURCE, &store->sources);
+    if (!failed)
+        failed = hone_store_blobs_create(HONE_RECORD_CONTEXT, &store->contexts);
+    if (!failed)
+        failed = hone_store_blobs_create(HONE_RECORD_IMAGE, &store->images);
+    return failed ? hone_fail(error, failed, "out of memory") : 0;
+}
+
 static int start_journal(struct hone_store *store, const struct hone_run_facts *facts,
                          int64_t time_ns, struct hone_error *error) {
     uint64_t id;
@@ -214,28 +247,30 @@ static int start_journal(struct hone_store *store, const struct hone_run_facts *
         hone_journal_create(store->folder, HONE_JOURNAL_FILE, id, time_ns, &store->journal, error);
     if (failed)
         return failed;
-    failed = hone_store_blobs_create(store->journal, HONE_RECORD_SOURCE, &store->sources);
-    if (!failed)
-        failed = hone_store_blobs_create(store->journal, HONE_RECORD_CONTEXT, &store->contexts);
+    failed = hone_store_blobs_open(store, error);
     if (failed)
-        return hone_fail(error, failed, "out of memory");
+        return failed;
+    hone_store_blobs_keep(store->sources, store->journal);
+    hone_store_blobs_keep(store->contexts, store->journal);
+    hone_store_blobs_keep(store->images, store->journal);
     struct hone_record run = {.kind = HONE_RECORD_RUN,
                               .run = {.id = id,
                                       .time_ns = time_ns,
                                       .schema = HONE_STORE_SCHEMA,
                                       .name = hone_slice(facts->name),
                                       .facts = hone_slice(facts->json)}};
-    failed = append(store, &run, true);
+    failed = hone_store_append(store, &run, true);
     if (failed)
         return hone_fail(error, failed, "cannot write the run's facts: %s", strerror(-failed));
     return hone_store_writer_create(store->path, store->folder, store->journal, id, &store->writer,
                                     error);
 }
 
-static void release(struct hone_store *store) {
+void hone_store_release(struct hone_store *store) {
     hone_store_writer_destroy(store->writer);
     hone_store_blobs_destroy(store->sources);
     hone_store_blobs_destroy(store->contexts);
+    hone_store_blobs_destroy(store->images);
     hone_journal_close(store->journal);
     if (store->folder >= 0)
         close(store->folder);
@@ -260,7 +295,7 @@ int hone_store_create(const char *root, const struct hone_run_facts *facts, bool
         if (!failed)
             failed = start_journal(store, facts, now, error);
         if (failed)
-            release(store);
+            hone_store_release(store);
         else
             *out = store;
     } else {
@@ -274,8 +309,8 @@ void hone_store_destroy(struct hone_store *store) {
     if (!store)
         return;
     struct hone_record record = {.kind = HONE_RECORD_FINISHED,
-                                 .finished.time_ns = hone_wall_clock_ns()};
+                                 .moment.time_ns = hone_wall_clock_ns()};
     /* On a full disk the run will count as killed; all its steps are there. */
-    (void)append(store, &record, true);
-    release(store);
+    (void)hone_store_append(store, &record, true);
+    hone_store_release(store);
 }

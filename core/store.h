@@ -50,6 +50,17 @@ struct hone_action_record {
     int64_t time_ns; /* CLOCK_REALTIME */
 };
 
+/* What a compiler made for a step, as detectors look at it: kept once, however many steps have it.
+ */
+struct hone_image_record {
+    const void *image;
+    uint64_t image_bytes;
+    const char *listing; /* NULL: none */
+    uint64_t listing_bytes;
+    const char *entries; /* NULL: not known */
+};
+#define HONE_STORE_IMAGES_MAX 2u /* for the device, and for a GPU where that is emulated */
+
 /* How it ended. With `repeats` and no evidence it is one record of 48 + 8 * part_count bytes:
  * message and feedback are those of the step it repeats, which must be in this run. A hit on an
  * entry that the cache brought along from another run has evidence of its own; set `repeats` to the
@@ -62,12 +73,17 @@ struct hone_result_record {
     double reward;                        /* NaN: infra_failed */
     uint32_t part_count; /* rewards by part, in the run facts' order, before weights */
     const double *parts;
-    const char *message;  /* UTF-8 */
-    const char *feedback; /* the text the agent read */
+    const char *message;     /* UTF-8 */
+    const char *feedback;    /* the text the agent read */
+    const char *diagnostics; /* of the compiler */
+    bool repeatable;         /* it would come out the same again: the result cache may keep it */
+    uint64_t device_ns;      /* what it was charged for measuring */
+    uint32_t image_count;    /* at most HONE_STORE_IMAGES_MAX */
+    const struct hone_image_record *images;
     int64_t time_ns;
 };
 
-/* An episode's end: terminated or truncated, and why. */
+/* An episode's beginning; or its end: terminated or truncated, and why. */
 struct hone_episode_record {
     uint64_t episode;
     const char *task;
@@ -76,6 +92,13 @@ struct hone_episode_record {
     bool terminated, truncated;
     const char *why;
     int64_t time_ns;
+    /* Of a beginning, for a server that goes on with the run: whose it is, and its limits as struct
+     * hone_episode_limits has them. */
+    const char *task_hash;
+    uint64_t token, trunk; /* of the agent's lane; the node it was forked at, 0: none */
+    uint32_t slot, turns;
+    int64_t evaluations;
+    double compile_seconds, device_seconds, wall_seconds, goal_speedup;
 };
 
 /* Make a run folder below `root` (NULL: $XDG_STATE_HOME/hone/runs or ~/.local/state/hone/runs),
@@ -83,8 +106,19 @@ struct hone_episode_record {
  * on it marks the run as live. */
 int hone_store_create(const char *root, const struct hone_run_facts *facts, bool fsync,
                       struct hone_store **store, struct hone_error *error);
+/* Go on with a run that nobody writes, at `path`. -EBUSY: somebody does (after a second, since who
+ * reads it holds its lock for moments); -ESTALE: other facts than these, so that its steps cannot
+ * be compared with new ones. */
+int hone_store_continue(const char *path, const struct hone_run_facts *facts, bool fsync,
+                        struct hone_store **store, struct hone_error *error);
+/* The newest run of that name below `root`, which the caller frees, when it was killed: nobody
+ * holds its lock, and it was not closed. -ENOENT: there is none. */
+int hone_store_find_killed(const char *root, const char *name, char **path,
+                           struct hone_error *error);
 /* Close: waits for the writer, applies everything, marks the run finished. */
 void hone_store_destroy(struct hone_store *store);
+/* Bytes of its journal so far. */
+uint64_t hone_store_written(const struct hone_store *store);
 const char *hone_store_path(const struct hone_store *store);
 const char *hone_store_name(const struct hone_store *store);
 
@@ -93,6 +127,7 @@ const char *hone_store_name(const struct hone_store *store);
  */
 int hone_store_episode_begin(struct hone_store *, const struct hone_episode_record *);
 int hone_store_episode_end(struct hone_store *, const struct hone_episode_record *);
+int hone_store_goto(struct hone_store *, uint64_t episode, uint64_t node, int64_t time_ns);
 int hone_store_action(struct hone_store *, const struct hone_action_record *);
 int hone_store_result(struct hone_store *, const struct hone_result_record *);
 

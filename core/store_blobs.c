@@ -16,8 +16,8 @@ struct entry {
 struct hone_store_blobs {
     struct hone_journal *journal;
     enum hone_record_kind kind;
-    struct entry *entries; /* open addressing, at most half full */
-    uint64_t capacity, count;
+    struct entry *entries;          /* open addressing, at most half full */
+    uint64_t capacity, count, last; /* the highest number given */
 };
 
 static uint64_t hash_slices(const struct hone_slice *slices, int count) {
@@ -40,12 +40,24 @@ static int slices_of(const struct hone_record *record, struct hone_slice slices[
         slices[0] = record->source.text;
         return 1;
     }
+    if (record->kind == HONE_RECORD_IMAGE) {
+        slices[0] = record->image.image;
+        slices[1] = record->image.listing;
+        slices[2] = record->image.entries;
+        return 3;
+    }
     slices[0] = record->context.task;
     slices[1] = record->context.task_hash;
     slices[2] = record->context.language;
     slices[3] = record->context.options;
     slices[4] = record->context.group;
     return 5;
+}
+
+static uint64_t *number_of(struct hone_record *record) {
+    return record->kind == HONE_RECORD_SOURCE  ? &record->source.id
+           : record->kind == HONE_RECORD_IMAGE ? &record->image.id
+                                               : &record->context.id;
 }
 
 /* Whether the record in the journal says the same; then its number. The journal is our own memory.
@@ -60,7 +72,7 @@ static bool is_at(const struct hone_store_blobs *blobs, uint64_t offset, uint64_
         return false;
     int count = slices_of(record, wanted);
     slices_of(&old, found);
-    *id = record->kind == HONE_RECORD_SOURCE ? old.source.id : old.context.id;
+    *id = *number_of(&old);
     return same_slices(wanted, found, count);
 }
 
@@ -93,15 +105,29 @@ static int append(struct hone_store_blobs *blobs, struct hone_record *record, ui
     int failed = hone_journal_claim(blobs->journal, bytes, &payload);
     if (failed)
         return failed;
-    *id = blobs->count + 1;
-    if (record->kind == HONE_RECORD_SOURCE)
-        record->source.id = *id;
-    else
-        record->context.id = *id;
+    *id = blobs->last + 1;
+    *number_of(record) = *id;
     hone_record_encode(record, payload);
     uint64_t offset = hone_journal_commit(blobs->journal, (uint16_t)record->kind);
     *place(blobs->entries, blobs->capacity, hash) = (struct entry){hash, offset};
     blobs->count++;
+    blobs->last = *id;
+    return 0;
+}
+
+int hone_store_blobs_know(struct hone_store_blobs *blobs, const struct hone_record *record,
+                          uint64_t offset) {
+    struct hone_slice slices[5];
+    assert(record->kind == blobs->kind);
+    int failed = make_room(blobs);
+    if (failed)
+        return failed;
+    uint64_t hash = hash_slices(slices, slices_of(record, slices));
+    struct hone_record known = *record;
+    uint64_t id = *number_of(&known);
+    *place(blobs->entries, blobs->capacity, hash) = (struct entry){hash, offset};
+    blobs->count++;
+    blobs->last = id > blobs->last ? id : blobs->last;
     return 0;
 }
 
@@ -123,15 +149,17 @@ int hone_store_blob(struct hone_store_blobs *blobs, struct hone_record *record, 
     return append(blobs, record, bytes, hash, id);
 }
 
-int hone_store_blobs_create(struct hone_journal *journal, enum hone_record_kind kind,
-                            struct hone_store_blobs **out) {
+int hone_store_blobs_create(enum hone_record_kind kind, struct hone_store_blobs **out) {
     struct hone_store_blobs *blobs = calloc(1, sizeof *blobs);
     if (!blobs)
         return -ENOMEM;
-    blobs->journal = journal;
     blobs->kind = kind;
     *out = blobs;
     return 0;
+}
+
+void hone_store_blobs_keep(struct hone_store_blobs *blobs, struct hone_journal *journal) {
+    blobs->journal = journal;
 }
 
 void hone_store_blobs_destroy(struct hone_store_blobs *blobs) {

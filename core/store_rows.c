@@ -384,8 +384,13 @@ int hone_rows_apply(struct hone_rows *rows, const struct hone_record *record) {
     case HONE_RECORD_REPEAT:
         return apply_repeat(rows, &record->result);
     case HONE_RECORD_FINISHED:
-        sqlite3_bind_int64(rows->statements[SET_FINISHED], 1, record->finished.time_ns);
+        sqlite3_bind_int64(rows->statements[SET_FINISHED], 1, record->moment.time_ns);
         return finish(rows->statements[SET_FINISHED]);
+    case HONE_RECORD_CONTINUED: /* not finished after all */
+        return finish(rows->statements[SET_FINISHED]);
+    case HONE_RECORD_GOTO:  /* for its server's next life only */
+    case HONE_RECORD_IMAGE: /* read from the journal: the database need not hold it again */
+        return SQLITE_OK;
     }
     return SQLITE_MISMATCH;
 }

@@ -152,19 +152,6 @@ int hone_task_read_texts(const struct hone_task_reading *reading, const struct h
     return result;
 }
 
-static int read_expressions(const struct hone_task_reading *reading, const struct hone_value *json,
-                            const char *const keys[], const char **const texts[]) {
-    if (!json->value)
-        return 0;
-    int result = hone_value_object(json, keys);
-    for (uint32_t i = 0; result == 0 && keys[i]; i++) {
-        struct hone_value member = hone_value_member(json, keys[i]);
-        if (member.value)
-            result = hone_task_read_expression(reading, &member, texts[i]);
-    }
-    return result;
-}
-
 static int read_judging(const struct hone_task_reading *reading, const struct hone_value *root) {
     struct hone_task *task = reading->task;
     struct hone_value tolerance = hone_value_member(root, "tolerance");
@@ -176,11 +163,13 @@ static int read_judging(const struct hone_task_reading *reading, const struct ho
     if (result == 0 && reduction.value)
         result = hone_task_read_text(reading, &reduction, &task->reduction);
     if (result == 0)
-        result = read_expressions(reading, &cost, (const char *const[]){"flops", "bytes", NULL},
-                                  (const char **const[]){&task->flops, &task->bytes});
+        result = hone_task_read_expressions(reading, &cost,
+                                            (const char *const[]){"flops", "bytes", NULL},
+                                            (const char **const[]){&task->flops, &task->bytes});
     if (result == 0)
-        result = read_expressions(reading, &workspace, (const char *const[]){"max_bytes", NULL},
-                                  (const char **const[]){&task->workspace});
+        result = hone_task_read_expressions(reading, &workspace,
+                                            (const char *const[]){"max_bytes", NULL},
+                                            (const char **const[]){&task->workspace});
     return result;
 }
 

@@ -1,4 +1,4 @@
-/* task.h - a task, parsed and checked: the meaning of one task.json (design "Tasks").
+/* task.h - a task, parsed and checked: the meaning of one task.json.
  *
  * Immutable after hone_task_parse(), hone_task_settle() and hone_task_choose(); any thread. Strings
  * live as long as the task. Sizes: `count` are elements, `bytes` bytes; shapes are row-major.
@@ -298,11 +298,12 @@ struct hone_set_layout {
     uint64_t position_offset[HONE_ARGS_MAX]; /* int64_t: which, ascending */
     uint64_t sum_offset[HONE_ARGS_MAX];      /* double: HONE_SUMS for every fibre */
     uint64_t sign_offset;                    /* uint8_t for every index of the linear axis */
+    uint64_t drawn_offset; /* uint64_t: 1 when the inputs are what hone_inputs_fill() draws */
 };
 void hone_set_layout(const struct hone_task *task, const struct hone_workload *workload,
                      struct hone_set_layout *layout);
 
-/* Tolerance of one output under one workload, with its rms known (design "Judging"): the task's, or
+/* Tolerance of one output under one workload, with its rms known (core/judge.h): the task's, or
  * the default of the output's dtype; zeros for integers. -EINVAL for what is no output. */
 struct hone_limits {
     double atol, rtol, rel_l2;

@@ -49,6 +49,10 @@ int hone_task_read_dtype(const struct hone_task_reading *reading, const struct h
 /* A real expression, with the dtype in place of "T" in sizeof(T); kept by the task. */
 int hone_task_read_expression(const struct hone_task_reading *reading,
                               const struct hone_value *json, const char **text);
+/* An object of such, by key, each of which may be missing; nothing where there is no object. */
+int hone_task_read_expressions(const struct hone_task_reading *reading,
+                               const struct hone_value *json, const char *const keys[],
+                               const char **const texts[]);
 int hone_task_read_tolerance(const struct hone_task_reading *reading,
                              const struct hone_value *json);
 /* Puts the dtype behind id and into the hash of what is not the default; sees that "T" is used. */

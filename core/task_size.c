@@ -94,7 +94,7 @@ void hone_set_layout(const struct hone_task *task, const struct hone_workload *w
     for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
         layout->input_offset[i] = layout->oracle_offset[i] = layout->position_offset[i] =
             layout->sum_offset[i] = UINT64_MAX;
-    layout->sign_offset = UINT64_MAX;
+    layout->sign_offset = layout->drawn_offset = UINT64_MAX;
     for (uint32_t i = 0; i < task->arg_count; i++) {
         const struct hone_arg *argument = &task->args[i];
         if (!hone_arg_is_tensor(argument))

@@ -98,10 +98,11 @@ int hone_task_read_expression(const struct hone_task_reading *reading,
     return 0;
 }
 
-static int read_limits(const struct hone_task_reading *reading, const struct hone_value *json,
-                       struct hone_tolerance *tolerance) {
-    static const char *const keys[] = {"atol", "rtol", "rel_l2", NULL};
-    const char **const texts[] = {&tolerance->atol, &tolerance->rtol, &tolerance->rel_l2};
+int hone_task_read_expressions(const struct hone_task_reading *reading,
+                               const struct hone_value *json, const char *const keys[],
+                               const char **const texts[]) {
+    if (!json->value)
+        return 0;
     int result = hone_value_object(json, keys);
     for (uint32_t i = 0; result == 0 && keys[i]; i++) {
         struct hone_value member = hone_value_member(json, keys[i]);
@@ -109,6 +110,13 @@ static int read_limits(const struct hone_task_reading *reading, const struct hon
             result = hone_task_read_expression(reading, &member, texts[i]);
     }
     return result;
+}
+
+static int read_limits(const struct hone_task_reading *reading, const struct hone_value *json,
+                       struct hone_tolerance *tolerance) {
+    static const char *const keys[] = {"atol", "rtol", "rel_l2", NULL};
+    const char **const texts[] = {&tolerance->atol, &tolerance->rtol, &tolerance->rel_l2};
+    return hone_task_read_expressions(reading, json, keys, texts);
 }
 
 /* One for all outputs; or by dtype, as a task must that comes in several. */

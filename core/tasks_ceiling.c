@@ -192,7 +192,8 @@ int hone_ceiling_measure(struct hone_gate *gate, struct hone_ceiling *ceiling,
     return code;
 }
 
-double hone_ceiling_bandwidth(const struct hone_ceiling *ceiling, double bytes) {
+/* Between two sizes that were measured, as a power of the size. */
+static double bandwidth_at(const struct hone_ceiling *ceiling, double bytes) {
     uint32_t i = 1;
     if (bytes <= ceiling->bytes[0])
         return ceiling->bandwidth[0];
@@ -207,6 +208,6 @@ double hone_ceiling_bandwidth(const struct hone_ceiling *ceiling, double bytes) 
 }
 
 double hone_ceiling_ns(const struct hone_ceiling *ceiling, double flops, double bytes) {
-    const double moved = bytes > 0 ? bytes / hone_ceiling_bandwidth(ceiling, bytes) : (double)NAN;
+    const double moved = bytes > 0 ? bytes / bandwidth_at(ceiling, bytes) : (double)NAN;
     return 1e9 * fmax(flops / ceiling->flops, moved); /* fmax drops a NaN */
 }

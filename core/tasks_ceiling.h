@@ -21,7 +21,6 @@ struct hone_ceiling {
 
 int hone_ceiling_measure(struct hone_gate *gate, struct hone_ceiling *ceiling,
                          struct hone_error *error);
-double hone_ceiling_bandwidth(const struct hone_ceiling *ceiling, double bytes);
 /* The least time in which so much can be computed and moved; what is NaN sets no limit. */
 double hone_ceiling_ns(const struct hone_ceiling *ceiling, double flops, double bytes);
 

@@ -107,13 +107,6 @@ int hone_verdict_exit_code(uint32_t verdict) {
     return verdict < HONE_VERDICT_COUNT ? verdicts[verdict].exit_code : 20;
 }
 
-uint32_t hone_severity_find(const char *name) {
-    for (uint32_t i = HONE_NOTE; i < COUNT(severities); i++)
-        if (!strcmp(severities[i], name))
-            return i;
-    return 0;
-}
-
 int hone_stage_mask(const char *names, uint32_t *mask) {
     uint32_t found = 0;
     for (const char *at = names;; at++) {

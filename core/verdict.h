@@ -1,7 +1,8 @@
 /* verdict.h - what verdicts, reasons, stages, sets and severities are called in every output.
  *
- * Names are those of the design ("compile_failed", "non_finite"); numbers from outside (a file, a
- * plugin) may be unknown and are then called "unknown". The strings are constants. Any thread.
+ * Names are words that agents and people see ("compile_failed", "non_finite"); numbers from outside
+ * (a file, a plugin) may be unknown and are then called "unknown". The strings are constants. Any
+ * thread.
  */
 #ifndef HONE_CORE_VERDICT_H
 #define HONE_CORE_VERDICT_H
@@ -17,9 +18,6 @@ const char *hone_severity_name(uint32_t severity);
 /* The exit status of `hone eval`: 0 passed, 9 partial, 10 rejected ... 20 infra_failed (and
  * anything unknown). */
 int hone_verdict_exit_code(uint32_t verdict);
-
-/* The severity of that name; 0 when there is none. */
-uint32_t hone_severity_find(const char *name);
 
 /* A list of stage names with commas ("verify,time") as a mask. -EINVAL when a name is unknown. */
 int hone_stage_mask(const char *names, uint32_t *mask);

@@ -7,7 +7,7 @@
  *
  * Measurements carry their unit in the name. One that is absent is NaN (never 0) and its bit in
  * `valid` is clear. Times are medians over rounds, in nanoseconds of CLOCK_MONOTONIC read by the
- * supervisor. Verdicts and reasons are outcomes; see design "One step".
+ * supervisor. Verdicts and reasons are outcomes, never errors.
  */
 #ifndef HONE_EVIDENCE_H
 #define HONE_EVIDENCE_H

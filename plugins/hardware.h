@@ -4,7 +4,8 @@
  * code runs; compilers run in the jail, which the host drives: compile_begin() says what to run,
  * and compile_end() reads what came of it. Buffers are the host's, and the host writes inputs,
  * poisons outputs and judges; the backend maps them into the candidate's process and reads the
- * clock around each go.
+ * clock around each go. A device with memory of its own may be told by what rules to fill it, and
+ * be asked what is in it after a go, in place of the bytes (material.h).
  *
  * Threads: [device] one thread for each device, the one that measures on it.
  */
@@ -12,7 +13,12 @@
 #define HONE_HARDWARE_H
 
 #include "evidence.h"
+#include "material.h"
 #include "plugin.h"
+
+/* Levels of confinement, each without something that the one before it has: A namespaces, a filter
+ * and cgroups; B no cgroups; C no namespaces: Landlock and a filter; D no user notification; E no
+ * Landlock; F no filter. Below C untrusted code is refused unless the user trusts it. */
 
 /* Filled by the backend; the host sets `size`. Grows at the end; the writer obeys `size`. */
 struct hone_device {
@@ -21,7 +27,7 @@ struct hone_device {
     char id[HONE_NAME_SIZE]; /* "cpu", "cuda:0" */
     char name[96];           /* "AMD EPYC 9R45" */
     char fingerprint[256];   /* device, driver, toolchain and clocks, one line, for results */
-    char confinement[4];     /* "A" to "F", design "Confinement" */
+    char confinement[4];     /* "A" to "F" */
     char protocol[64];       /* the backend's measuring parameters, one line */
     double clock_hz;         /* highest seen; NaN when unknown */
     double memory_bandwidth; /* bytes a second that nothing exceeds; NaN when unknown */
@@ -93,7 +99,7 @@ struct hone_compile_request {
     const char *prelude;  /* prototypes from task and plan: goes before `#line 1` */
     const char *epilogue; /* trampolines `void hone_call_<index>(const uint64_t *words)` */
     uint32_t entry_count;
-    uint32_t reserved;
+    uint32_t flags; /* enum hone_compile_flag; a backend that does not know one does without */
     const struct hone_plan_entry
         *entries; /* of a plan, `plan_entry_count` of them; NULL: no plan */
     uint32_t plan_entry_count;
@@ -101,6 +107,11 @@ struct hone_compile_request {
     const char
         *library; /* trusted text only: the library it is built against, "openblas"; else NULL
                    */
+};
+
+enum hone_compile_flag {
+    HONE_COMPILE_UNTIMED = 1u << 0, /* nobody will time the image: what is soon compiled will do,
+                                       under a `toolchain` of its own if it is another image */
 };
 
 /* One file the jail shall have in its folder. Frozen. */
@@ -163,6 +174,9 @@ struct hone_compile_result {
     uint32_t reason;
     uint32_t reserved;
     char message[512];
+    void *image; /* malloc()ed, the host's to free; NULL: the image is the last job's output */
+    uint64_t image_bytes;
+    char note[512]; /* lines to tell after the diagnostics; may be empty */
 };
 
 /* Memory a candidate's process shall see: `bytes` at `offset` of `fd`, at exactly `address`, all of
@@ -201,6 +215,8 @@ enum hone_process_flag {
     HONE_PROCESS_CHECKING = 1u << 1,  /* run the checking build, where the backend made one */
     HONE_PROCESS_OPERATORS = 1u << 2, /* no image: entry 0 runs operators (operators.h). Only where
                                          the feature "operators" is there */
+    HONE_PROCESS_UNTIMED = 1u << 3,   /* nobody will time it: its memory need not be there before it
+                                         is used */
 };
 
 /* One go: `count` calls in order, call i with the `word_count` words at words + i * word_count. A
@@ -278,6 +294,29 @@ struct hone_profile {
     char reason[128]; /* why there is less than was asked for; empty: there is not */
 };
 
+/* One question about memory that a preparation filled, after a go. The host gives the places, the
+ * backend fills them. Frozen. */
+struct hone_look {
+    uint32_t kind;                 /* enum hone_look_kind */
+    uint32_t unpoisoned;           /* output: it held an input: nothing in it is poison */
+    struct hone_material material; /* as it was filled; fetch: only its address */
+    /* Output: elements to bring back, at ascending places, */
+    const struct hone_run *runs;
+    uint64_t run_count, element_count;
+    void *elements;
+    /* and sums along fibres: element (o, j, i) of fibre o * inner + i. Length 0: none. Three for
+     * each fibre: with either of the signs that the seed gives index j, and of squares. */
+    uint64_t outer, length, inner;
+    double *sums;
+    uint64_t sign_seed;
+    uint32_t sign_argument, reserved;
+    uint64_t digest_seed; /* 0: no digest */
+    struct hone_seen seen;
+};
+
+/* What the runs, elements and sums of the looks of one process_look() may take together. */
+#define HONE_LOOKS_BYTES_MAX (48u << 20)
+
 struct hone_hardware_ops {
     uint32_t size;
     uint32_t reserved;
@@ -321,6 +360,21 @@ struct hone_hardware_ops {
      * call's plan. Optional, as features(). */
     int (*profile)(void *process, const struct hone_go *go, struct hone_profile *profile,
                    struct hone_go_result *result);
+
+    /* [any] What is to run after a job that came to this output: 1 with *job changed to it, with
+     * the same state; it gets a jail of its own, and nothing of the first but what the backend
+     * hands it. 0: nothing more, compile_end() is next, with the same output. Negative errno: a
+     * fault of ours, and the job is still to be dropped. Optional, as features(). */
+    int (*compile_next)(void *self, struct hone_compile_job *job,
+                        const struct hone_compile_output *output, struct hone_error *error);
+    /* [device] Both or neither; optional, as features(). From here to the next preparation, a
+     * region in which a material lies is filled by its materials before every go, on the device, in
+     * place of what the host's memory holds, whatever its calls touch, and is not brought back.
+     * -EINVAL: one that lies in no region of the process, or not wholly. */
+    int (*process_prepare)(void *process, const struct hone_material *materials, uint32_t count);
+    /* After a go. `result` says how it went, as of a go. */
+    int (*process_look)(void *process, struct hone_look *looks, uint32_t count,
+                        struct hone_go_result *result);
 };
 
 #endif

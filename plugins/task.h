@@ -1,8 +1,8 @@
 /* task.h - where tasks come from.
  *
- * A task is described by text: a task.json and the files beside it (design "Tasks"). A plugin hands
- * that text over, read from folders or made in code, and the host parses it strictly, draws inputs, runs
- * the oracle and judges. A plugin may take over any of those by giving the entry.
+ * A task is described by text: a task.json and the files beside it (tasks/ has twenty). A plugin
+ * hands that text over, read from folders or made in code, and the host parses it strictly, draws
+ * inputs, runs the oracle and judges. A plugin may take over any of those by giving the entry.
  */
 #ifndef HONE_TASK_H
 #define HONE_TASK_H
@@ -45,8 +45,8 @@ struct hone_task_ops {
     uint32_t size;
     uint32_t reserved;
     int (*count)(void *self, uint32_t *count); /* [episode] */
-    /* Describe task `index`. A folder that cannot be read is -errno with a text; the others are still
-     * offered. [episode] */
+    /* Describe task `index`. A folder that cannot be read is -errno with a text; the others are
+     * still offered. [episode] */
     int (*describe)(void *self, uint32_t index, struct hone_task_description *description,
                     struct hone_error *error);
     /* Optional: fill every input of one workload from one seed: a pure function. [episode] */

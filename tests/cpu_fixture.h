@@ -126,8 +126,9 @@ static inline void cpu_compile(const struct cpu_bench *bench, const char *source
     cpu_compile_as(bench, source, options, CPU_PRELUDE, CPU_EPILOGUE, build);
 }
 
-static inline int cpu_start_image(const struct cpu_bench *bench, const void *image, uint64_t bytes,
-                                  void **process, struct hone_go_result *started) {
+/* `flags`: HONE_PROCESS_*. */
+static inline int cpu_start_with(const struct cpu_bench *bench, uint32_t flags, const void *image,
+                                 uint64_t bytes, void **process, struct hone_go_result *started) {
     const struct hone_region regions[] = {
         {.address = CPU_INPUT, .bytes = CPU_BYTES, .fd = bench->input_fd},
         {.address = CPU_OUTPUT, .bytes = CPU_BYTES, .fd = bench->output_fd, .writable = 1},
@@ -141,9 +142,16 @@ static inline int cpu_start_image(const struct cpu_bench *bench, const void *ima
         .stack_bytes = 8u << 20,
         .memory_limit_bytes = 256u << 20,
         .start_limit_ns = 5000000000u,
+        .flags = flags,
     };
+    *process = NULL;
     *started = (struct hone_go_result){.size = sizeof *started};
     return bench->ops->process_start(bench->runner, &request, process, started);
+}
+
+static inline int cpu_start_image(const struct cpu_bench *bench, const void *image, uint64_t bytes,
+                                  void **process, struct hone_go_result *started) {
+    return cpu_start_with(bench, 0, image, bytes, process, started);
 }
 
 static inline int cpu_start(const struct cpu_bench *bench, const struct cpu_build *build,

@@ -49,6 +49,19 @@ static inline struct hone_go_result run_once(const char *source, const char *opt
     return result;
 }
 
+/* The first child of a process; 0 while it has none. */
+static inline pid_t first_child(pid_t parent) {
+    char path[64];
+    pid_t child = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
+    FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%d", &child) != 1)
+        child = 0;
+    if (file)
+        fclose(file);
+    return child;
+}
+
 /* The text of a system call by its number, for sources. */
 #define CPU_CALL                                                                                   \
     "static long call(long n, long a, long b, long c, long d, long e, long f) { long r;"           \

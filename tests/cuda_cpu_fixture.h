@@ -1,5 +1,5 @@
-/* cuda_cpu_fixture.h - CUDA sources on the cpu backend, driven as the host drives it, with plan lines
- * of plain numbers: //@hone launch NAME grid=(4) block=(32, 8) shared=0 args=(x, y, n,
+/* cuda_cpu_fixture.h - CUDA sources on the cpu backend, driven as the host drives it, with plan
+ * lines of plain numbers: //@hone launch NAME grid=(4) block=(32, 8) shared=0 args=(x, y, n,
  * (int)n, 2.5f)
  *
  * x is the input and y the output of cpu_fixture.h, as f32; n the number of words of a call.
@@ -104,10 +104,10 @@ static inline void cuda_read_plan(const char *source, int64_t n, struct cuda_pla
     plan->words[0] = plan->count;
 }
 
-static inline void cuda_compile(const struct cpu_bench *bench, const char *source,
-                                const struct cuda_plan *plan, struct cpu_build *build) {
-    struct hone_compile_request request = {
-        .size = sizeof request,
+static inline struct hone_compile_request
+cuda_request(const char *source, const struct cuda_plan *plan, uint32_t flags) {
+    return (struct hone_compile_request){
+        .size = sizeof(struct hone_compile_request),
         .language = "cuda",
         .source = source,
         .source_bytes = strlen(source),
@@ -115,9 +115,16 @@ static inline void cuda_compile(const struct cpu_bench *bench, const char *sourc
         .prelude = "",
         .epilogue = "",
         .entry_count = 1,
+        .flags = flags,
         .entries = plan->entries,
         .plan_entry_count = plan->count,
     };
+}
+
+static inline void cuda_compile_as(const struct cpu_bench *bench, const char *source,
+                                   const struct cuda_plan *plan, uint32_t flags,
+                                   struct cpu_build *build) {
+    const struct hone_compile_request request = cuda_request(source, plan, flags);
     struct hone_compile_job job = {.size = sizeof job};
     *build = (struct cpu_build){.result = {.size = sizeof build->result}};
     build->failed = bench->ops->compile_begin(bench->self, &request, &job, &build->error);
@@ -129,6 +136,11 @@ static inline void cuda_compile(const struct cpu_bench *bench, const char *sourc
     else
         build->failed =
             bench->ops->compile_end(bench->self, &job, &build->jail.output, &build->result);
+}
+
+static inline void cuda_compile(const struct cpu_bench *bench, const char *source,
+                                const struct cuda_plan *plan, struct cpu_build *build) {
+    cuda_compile_as(bench, source, plan, 0, build);
 }
 
 static inline int cuda_start(const struct cpu_bench *bench, const struct cpu_build *build,

@@ -118,6 +118,20 @@ static inline uint64_t cuda_image(const char *names, char image[1024]) {
     return header.ptx_offset + 1;
 }
 
+/* One without a cubin: the PTX is for the driver, and the fake takes text that begins as NVRTC's
+ * does. */
+static inline uint64_t cuda_text_image(const char *text, char image[1024]) {
+    struct hone_cuda_image_header header = {.magic = HONE_CUDA_IMAGE_MAGIC,
+                                            .version = HONE_CUDA_IMAGE_VERSION,
+                                            .bytes = sizeof header,
+                                            .arch = "sm_90",
+                                            .cubin_offset = sizeof header,
+                                            .ptx_offset = sizeof header};
+    header.ptx_bytes = (uint64_t)snprintf(image + sizeof header, 1024 - sizeof header, "%s", text);
+    memcpy(image, &header, sizeof header);
+    return sizeof header + header.ptx_bytes + 1;
+}
+
 #define POINTER                                                                                    \
     { .kind = HONE_ARGUMENT_POINTER }
 #define INT64                                                                                      \

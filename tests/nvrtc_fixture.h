@@ -9,6 +9,7 @@
 #include "hardware/cuda/image.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct nvrtc_build {
@@ -26,9 +27,21 @@ static inline struct hone_toolkit *nvrtc_open(void) {
     struct hone_places places;
     struct hone_toolkit *toolkit = NULL;
     struct hone_error error = {""};
-    if (hone_places(&places, &error) || hone_toolkit_open(NULL, places.library, &toolkit, &error))
+    if (hone_places(&places, &error) ||
+        hone_toolkit_open(NULL, NULL, places.library, &toolkit, &error))
         fprintf(stderr, "skipped: %s\n", error.text);
     return toolkit;
+}
+
+static inline void nvrtc_next(struct hone_compile_job *job, struct nvrtc_build *build, int *more) {
+    *more = build->failed ? 0 : hone_cuda_compile_next(job, &build->jail.output, &build->error);
+    build->failed = *more < 0 ? *more : build->failed;
+}
+
+static inline void nvrtc_finish(struct nvrtc_build *build) {
+    hone_jail_finish(&build->jail);
+    free(build->result.image);
+    build->result.image = NULL;
 }
 
 static inline void nvrtc_compile_for(const struct hone_toolkit *toolkit, const char *arch,
@@ -52,8 +65,12 @@ static inline void nvrtc_compile_for(const struct hone_toolkit *toolkit, const c
     build->failed = hone_cuda_compile_begin(toolkit, arch, &request, &job, &build->error);
     if (build->failed)
         return;
-    job.cpu_limit_s = NVRTC_TEST_CPU_LIMIT_S;
-    build->failed = hone_jail_run(&job, NULL, &build->jail, &build->error);
+    int more = 1;
+    for (; more > 0 && !build->failed; nvrtc_next(&job, build, &more)) {
+        hone_jail_finish(&build->jail);
+        job.cpu_limit_s = NVRTC_TEST_CPU_LIMIT_S;
+        build->failed = hone_jail_run(&job, NULL, &build->jail, &build->error);
+    }
     if (build->failed)
         hone_cuda_compile_drop(&job);
     else
@@ -62,7 +79,7 @@ static inline void nvrtc_compile_for(const struct hone_toolkit *toolkit, const c
 
 static inline void nvrtc_compile(const struct hone_toolkit *toolkit, const char *source,
                                  struct nvrtc_build *build) {
-    nvrtc_compile_for(toolkit, NULL, source, "", "", NULL, 0, build);
+    nvrtc_compile_for(toolkit, "sm_90", source, "", "", NULL, 0, build);
 }
 
 #endif

@@ -223,7 +223,7 @@ Test(abi, never_moves_a_field_of_hone_compile_request) {
     PLACE(struct hone_compile_request, prelude, 40);
     PLACE(struct hone_compile_request, epilogue, 48);
     PLACE(struct hone_compile_request, entry_count, 56);
-    PLACE(struct hone_compile_request, reserved, 60);
+    PLACE(struct hone_compile_request, flags, 60);
     PLACE(struct hone_compile_request, entries, 64);
     PLACE(struct hone_compile_request, plan_entry_count, 72);
     PLACE(struct hone_compile_request, plan_reserved, 76);
@@ -270,12 +270,15 @@ Test(abi, never_moves_a_field_of_hone_compile_output) {
 }
 
 Test(abi, never_moves_a_field_of_hone_compile_result) {
-    SIZE(struct hone_compile_result, 528);
+    SIZE(struct hone_compile_result, 1056);
     PLACE(struct hone_compile_result, size, 0);
     PLACE(struct hone_compile_result, verdict, 4);
     PLACE(struct hone_compile_result, reason, 8);
     PLACE(struct hone_compile_result, reserved, 12);
     PLACE(struct hone_compile_result, message, 16);
+    PLACE(struct hone_compile_result, image, 528);
+    PLACE(struct hone_compile_result, image_bytes, 536);
+    PLACE(struct hone_compile_result, note, 544);
 }
 
 Test(abi, never_moves_a_field_of_hone_region) {
@@ -347,7 +350,7 @@ Test(abi, never_moves_a_field_of_hone_feature) {
 }
 
 Test(abi, never_moves_a_field_of_hone_hardware_ops) {
-    SIZE(struct hone_hardware_ops, 128);
+    SIZE(struct hone_hardware_ops, 152);
     PLACE(struct hone_hardware_ops, size, 0);
     PLACE(struct hone_hardware_ops, reserved, 4);
     PLACE(struct hone_hardware_ops, device_count, 8);
@@ -365,6 +368,54 @@ Test(abi, never_moves_a_field_of_hone_hardware_ops) {
     PLACE(struct hone_hardware_ops, features, 104);
     PLACE(struct hone_hardware_ops, listing, 112);
     PLACE(struct hone_hardware_ops, profile, 120);
+    PLACE(struct hone_hardware_ops, compile_next, 128);
+    PLACE(struct hone_hardware_ops, process_prepare, 136);
+    PLACE(struct hone_hardware_ops, process_look, 144);
+}
+
+Test(abi, never_moves_a_field_of_what_a_device_makes_and_sees) {
+    SIZE(struct hone_material, 88);
+    PLACE(struct hone_material, address, 0);
+    PLACE(struct hone_material, count, 8);
+    PLACE(struct hone_material, kind, 16);
+    PLACE(struct hone_material, format, 20);
+    PLACE(struct hone_material, seed, 24);
+    PLACE(struct hone_material, threshold, 32);
+    PLACE(struct hone_material, low, 40);
+    PLACE(struct hone_material, high, 48);
+    PLACE(struct hone_material, center, 56);
+    PLACE(struct hone_material, spread, 64);
+    PLACE(struct hone_material, scale, 72);
+    PLACE(struct hone_material, outlier_scale, 76);
+    PLACE(struct hone_material, argument, 80);
+    SIZE(struct hone_run, 16);
+    PLACE(struct hone_run, before, 8);
+    SIZE(struct hone_seen, 72);
+    PLACE(struct hone_seen, changed, 0);
+    PLACE(struct hone_seen, first_changed, 8);
+    PLACE(struct hone_seen, last_changed, 16);
+    PLACE(struct hone_seen, unwritten, 24);
+    PLACE(struct hone_seen, poisoned_infinities, 32);
+    PLACE(struct hone_seen, non_finite, 40);
+    PLACE(struct hone_seen, first_strange, 48);
+    PLACE(struct hone_seen, first_same, 56);
+    PLACE(struct hone_seen, digest, 64);
+    SIZE(struct hone_look, 256);
+    PLACE(struct hone_look, kind, 0);
+    PLACE(struct hone_look, unpoisoned, 4);
+    PLACE(struct hone_look, material, 8);
+    PLACE(struct hone_look, runs, 96);
+    PLACE(struct hone_look, run_count, 104);
+    PLACE(struct hone_look, element_count, 112);
+    PLACE(struct hone_look, elements, 120);
+    PLACE(struct hone_look, outer, 128);
+    PLACE(struct hone_look, length, 136);
+    PLACE(struct hone_look, inner, 144);
+    PLACE(struct hone_look, sums, 152);
+    PLACE(struct hone_look, sign_seed, 160);
+    PLACE(struct hone_look, sign_argument, 168);
+    PLACE(struct hone_look, digest_seed, 176);
+    PLACE(struct hone_look, seen, 184);
 }
 
 Test(abi, never_moves_a_field_of_hone_profile) {

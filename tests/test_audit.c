@@ -17,18 +17,6 @@ TestSuite(audit, .timeout = 120);
 static const char secret[] = "canary-of-static-data-4c1d";
 static char environment_value[] = "canary-of-the-environment-90e2";
 
-static pid_t first_child(pid_t parent) {
-    char path[64];
-    pid_t child = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
-    FILE *file = fopen(path, "re");
-    if (file && fscanf(file, "%d", &child) != 1)
-        child = 0;
-    if (file)
-        fclose(file);
-    return child;
-}
-
 static int count_entries(const char *path) {
     DIR *folder = opendir(path);
     int count = 0;
@@ -187,8 +175,9 @@ struct scene {
     float a, b;
 };
 
-#define MARKER "candidate-under-audit-" /* the source completes it, so that only its data has it   \
-                                         */
+#define MARKER                                                                                     \
+    "candidate-under-audit-" /* the source completes it, so that only its data has it              \
+                              */
 
 static const char spinning[] =
     "static volatile struct { char marker[32]; uint64_t x, y, n; float a, b; } scene =\n"

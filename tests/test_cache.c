@@ -100,3 +100,36 @@ Test(cache, drops_the_least_recently_used_when_full) {
     cr_expect(eq(int, is_known(cache, "here", ask("c")), 1));
     hone_cache_destroy(cache);
 }
+
+Test(cache, is_filled_with_what_earlier_runs_recorded_but_only_while_there_is_room) {
+    struct hone_cache *cache = hone_cache_create(2, 1 << 20);
+    struct hone_step *newest = measured("a", HONE_PASSED), *older = measured("a", HONE_WRONG),
+                     *other = measured("b", HONE_WRONG), *last = measured("c", HONE_WRONG),
+                     *noisy = measured("d", HONE_PASSED);
+    noisy->evidence->flags |= HONE_NOISY;
+    cr_expect(hone_cache_fill(cache, "here", newest, false));
+    cr_expect(hone_cache_fill(cache, "here", older, false), "the newer one of a key stands");
+    cr_expect(hone_cache_fill(cache, "here", noisy, false), "not kept, and no room taken");
+    cr_expect(hone_cache_fill(cache, "here", other, true));
+    cr_expect(not(hone_cache_fill(cache, "here", last, true)));
+    struct hone_step *again = ask("a");
+    cr_assert(hone_cache_get(cache, "here", again));
+    cr_expect(eq(u32, again->verdict, HONE_PASSED));
+    cr_expect(eq(u64, again->repeats, 0), "none of this run");
+    again->id = 77;
+    hone_cache_own(cache, "here", again);
+    struct hone_step *third = ask("a");
+    cr_assert(hone_cache_get(cache, "here", third));
+    cr_expect(eq(u64, third->repeats, 77));
+    struct hone_step *ours = ask("b");
+    cr_assert(hone_cache_get(cache, "here", ours));
+    cr_expect(eq(u64, ours->repeats, 5));
+    cr_expect(eq(int, is_known(cache, "here", ask("c")), 0));
+    cr_expect(eq(int, is_known(cache, "here", ask("d")), 0));
+    hone_cache_put(cache, "here", last); /* what is new has a place: the least used goes */
+    cr_expect(eq(int, is_known(cache, "here", ask("c")), 1));
+    struct hone_step *all[] = {newest, older, other, last, noisy, again, third, ours};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        hone_step_destroy(all[i]);
+    hone_cache_destroy(cache);
+}

@@ -279,19 +279,6 @@ Test(cpu, runs_two_processes_side_by_side_on_the_same_memory) {
     hone_jail_finish(&two.jail);
 }
 
-/* The first child of a process; 0 while it has none. */
-static pid_t first_child(pid_t parent) {
-    char path[64];
-    pid_t child = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
-    FILE *file = fopen(path, "re");
-    if (file && fscanf(file, "%d", &child) != 1)
-        child = 0;
-    if (file)
-        fclose(file);
-    return child;
-}
-
 static long guest_memory_kb(void) {
     char path[64], line[256];
     long kb = -1;

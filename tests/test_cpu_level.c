@@ -295,18 +295,6 @@ Test(cpu_level, gives_the_measuring_thread_back_what_it_lends, .init = set_up, .
     hone_jail_finish(&build.jail);
 }
 
-static pid_t first_child(pid_t parent) {
-    char path[64];
-    pid_t child = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
-    FILE *file = fopen(path, "re");
-    if (file && fscanf(file, "%d", &child) != 1)
-        child = 0;
-    if (file)
-        fclose(file);
-    return child;
-}
-
 /* Who splits itself could write into the output of whoever is measured next. */
 Test(cpu_level, leaves_no_process_that_could_write_later, .init = set_up, .fini = tear_down) {
     static const int calls[] = {SYS_fork, SYS_vfork, SYS_clone, SYS_clone3};

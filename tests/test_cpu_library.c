@@ -66,24 +66,8 @@ static void build_with(const char *library, const char *source, struct cpu_build
 
 static int start_with(uint32_t flags, const struct cpu_build *build, void **process,
                       struct hone_go_result *started) {
-    const struct hone_region regions[] = {
-        {.address = CPU_INPUT, .bytes = CPU_BYTES, .fd = bench.input_fd},
-        {.address = CPU_OUTPUT, .bytes = CPU_BYTES, .fd = bench.output_fd, .writable = 1},
-    };
-    const struct hone_process_request request = {
-        .size = sizeof request,
-        .region_count = 2,
-        .regions = regions,
-        .image = build->jail.output.bytes,
-        .image_bytes = build->jail.output.byte_count,
-        .stack_bytes = 8u << 20,
-        .memory_limit_bytes = 256u << 20,
-        .start_limit_ns = 5000000000u,
-        .flags = flags,
-    };
-    *process = NULL;
-    *started = (struct hone_go_result){.size = sizeof *started};
-    return bench.ops->process_start(bench.runner, &request, process, started);
+    return cpu_start_with(&bench, flags, build->jail.output.bytes, build->jail.output.byte_count,
+                          process, started);
 }
 
 static struct hone_go_result run_baseline(const char *source, int64_t n, float alpha) {

@@ -21,22 +21,7 @@ static void tear_down(void) {
 TestSuite(cpu_operators, .init = set_up, .fini = tear_down, .timeout = 60);
 
 static int start_empty(uint32_t flags, void **process, struct hone_go_result *started) {
-    const struct hone_region regions[] = {
-        {.address = CPU_INPUT, .bytes = CPU_BYTES, .fd = bench.input_fd},
-        {.address = CPU_OUTPUT, .bytes = CPU_BYTES, .fd = bench.output_fd, .writable = 1},
-    };
-    const struct hone_process_request request = {
-        .size = sizeof request,
-        .region_count = 2,
-        .regions = regions,
-        .stack_bytes = 8u << 20,
-        .memory_limit_bytes = 256u << 20,
-        .start_limit_ns = 5000000000u,
-        .flags = flags,
-    };
-    *process = NULL;
-    *started = (struct hone_go_result){.size = sizeof *started};
-    return bench.ops->process_start(bench.runner, &request, process, started);
+    return cpu_start_with(&bench, flags, NULL, 0, process, started);
 }
 
 /* Words, as the contract has them. */

@@ -56,13 +56,18 @@ static uint32_t read_samples(const char *folder, struct sample *samples, uint32_
     return count;
 }
 
-static void compile(const char *source, const char *name, struct cuda_plan *plan,
-                    struct cpu_build *build) {
+static void compile_as(const char *source, const char *name, uint32_t flags, struct cuda_plan *plan,
+                       struct cpu_build *build) {
     cuda_read_plan(source, CPU_BYTES / 4, plan);
-    cuda_compile(&bench, source, plan, build);
+    cuda_compile_as(&bench, source, plan, flags, build);
     cr_assert(eq(int, build->failed, 0), "%s: %s", name, build->error.text);
     cr_assert(eq(u32, build->result.verdict, HONE_UNDECIDED), "%s: %s\n%s", name,
               build->result.message, build->jail.diagnostics);
+}
+
+static void compile(const char *source, const char *name, struct cuda_plan *plan,
+                    struct cpu_build *build) {
+    compile_as(source, name, 0, plan, build);
 }
 
 static void *start(const struct cpu_build *build, const struct cuda_plan *plan, uint32_t flags) {
@@ -92,12 +97,12 @@ static void expect_ones(const char *name, const struct cuda_plan *plan, void *pr
         cr_assert(eq(flt, bench.output[i], 1), "%s, order %u, thread %u", name, order, i);
 }
 
-static void expect_good(const struct sample *sample) {
+static void expect_good(const struct sample *sample, bool untimed) {
     struct cuda_plan plan;
     struct cpu_build build;
-    compile(sample->source, sample->name, &plan, &build);
+    compile_as(sample->source, sample->name, untimed ? HONE_COMPILE_UNTIMED : 0, &plan, &build);
     for (uint32_t flags = 0; flags <= HONE_PROCESS_CHECKING; flags += HONE_PROCESS_CHECKING) {
-        void *process = start(&build, &plan, flags);
+        void *process = start(&build, &plan, flags | (untimed ? HONE_PROCESS_UNTIMED : 0));
         expect_ones(sample->name, &plan, process, HONE_ORDER_FORWARD, 0);
         expect_ones(sample->name, &plan, process, HONE_ORDER_REVERSE, 0);
         for (uint64_t seed = 1; seed <= 4; seed++)
@@ -110,11 +115,44 @@ static void expect_good(const struct sample *sample) {
 Test(cuda_cpu, computes_what_a_gpu_would_in_every_order_and_build) {
     struct sample samples[64];
     const uint32_t count = read_samples("good", samples, 64);
-    cr_assert(ge(u32, count, 14));
+    cr_assert(ge(u32, count, 30));
     for (uint32_t i = 0; i < count; i++) {
-        expect_good(&samples[i]);
+        expect_good(&samples[i], false);
         free(samples[i].source);
     }
+}
+
+Test(cuda_cpu, computes_the_same_in_builds_and_processes_that_nobody_times) {
+    struct sample samples[64];
+    const uint32_t count = read_samples("good", samples, 64);
+    for (uint32_t i = 0; i < count; i++) {
+        expect_good(&samples[i], true);
+        free(samples[i].source);
+    }
+}
+
+static void begin_job(const char *source, uint32_t flags, struct hone_compile_job *job) {
+    struct cuda_plan plan;
+    struct hone_error error = {""};
+    cuda_read_plan(source, CPU_BYTES / 4, &plan);
+    const struct hone_compile_request request = cuda_request(source, &plan, flags);
+    *job = (struct hone_compile_job){.size = sizeof *job};
+    cr_assert(eq(int, bench.ops->compile_begin(bench.self, &request, job, &error), 0), "%s",
+              error.text);
+}
+
+/* Or a cache would hand one out for the other. */
+Test(cuda_cpu, never_takes_an_untimed_image_for_a_timed_one) {
+    static const char source[] = "//@hone launch k grid=(1) block=(32) args=(y)\n"
+                                 "extern \"C\" __global__ void k(float *y) {\n"
+                                 "    y[threadIdx.x] = 1;\n"
+                                 "}\n";
+    struct hone_compile_job timed, untimed;
+    begin_job(source, 0, &timed);
+    begin_job(source, HONE_COMPILE_UNTIMED, &untimed);
+    cr_expect(ne(str, (char *)timed.toolchain, (char *)untimed.toolchain));
+    bench.ops->compile_drop(bench.self, &timed);
+    bench.ops->compile_drop(bench.self, &untimed);
 }
 
 static uint32_t find_reason(const char *name) {
@@ -148,7 +186,7 @@ static void expect_report(const struct sample *sample, uint32_t order) {
 Test(cuda_cpu, reports_faults_in_the_checking_build_whatever_the_order) {
     struct sample samples[64];
     const uint32_t count = read_samples("bad", samples, 64);
-    cr_assert(ge(u32, count, 12));
+    cr_assert(ge(u32, count, 40));
     for (uint32_t i = 0; i < count; i++) {
         expect_report(&samples[i], i % 3);
         if (i % 3)

@@ -171,7 +171,7 @@ Test(cuda_eval, shows_detectors_what_a_kernel_does_with_the_same_inputs) {
 static void write_task(char root[128]) {
     static const char *const sizes[][2] = {
         {"[1, 33554432]", "[1, 1048576]"},    {"\"n\": 33554432", "\"n\": 500000"},
-        {"\"n\": 30000001", "\"n\": 400001"}, {"[1048576, 16777216]", "[65536, 131072]"},
+        {"\"n\": 30000001", "\"n\": 100001"}, {"[1048576, 16777216]", "[65536, 131072]"},
         {"[1, 4194304]", "[1, 1048576]"},
     };
     char command[400], path[256];
@@ -213,6 +213,54 @@ Test(cuda_eval, judges_sizes_of_a_gpu_by_samples) {
     cr_expect(eq(str, (char *)text_of(report, "verdict"), "wrong"), "%s",
               text_of(report, "message"));
     json_decref(report);
+}
+
+/* On sizes of a GPU whatever is not small is made by the device. */
+Test(cuda_eval, uploads_nothing_that_the_device_can_make) {
+    char root[128];
+    write_task(root);
+    setenv("HONE_TASKS", root, 1);
+    setenv("FAKE_CUDA", "no_uploads", 1);
+    expect_passed(evaluate_sizes("test/small", "tests/gpu/right.cu", "gpu", NULL));
+    unsetenv("FAKE_CUDA");
+}
+
+static void expect_failed_large(const char *name, const char *message) {
+    char path[128];
+    write_kernel(name, path);
+    json_t *report = evaluate_sizes("test/small", path, "gpu", NULL);
+    const char *said = text_of(report, "message");
+    cr_expect(eq(str, (char *)text_of(report, "verdict"), "wrong"), "%s: %s", name, said);
+    const int says_so = strstr(said, message) && strstr(said, "gpu_");
+    cr_expect(eq(int, says_so, 1), "%s: %s", name, said);
+    json_decref(report);
+}
+
+Test(cuda_eval, finds_what_is_wrong_where_the_device_keeps_the_output) {
+    char root[128];
+    write_task(root);
+    setenv("HONE_TASKS", root, 1);
+    setenv("FAKE_CUDA", "no_uploads", 1);
+    expect_failed_large("large_wrong", "out[");
+    expect_failed_large("large_nothing", "was not written");
+    expect_failed_large("large_nan", "out[300007]");
+    expect_failed_large("large_one", "out");
+    expect_failed_large("large_before", "12 bytes");
+    unsetenv("FAKE_CUDA");
+}
+
+Test(cuda_eval, tells_by_digests_that_results_change_where_the_device_keeps_them) {
+    char root[128], path[128];
+    write_task(root);
+    write_kernel("solve_unsteady", path);
+    setenv("HONE_TASKS", root, 1);
+    json_t *report = evaluate_sizes("test/small", path, "gpu", NULL);
+    cr_expect(has_finding(report, "nondeterminism"), "%s: %s", text_of(report, "verdict"),
+              text_of(report, "message"));
+    json_decref(report);
+    report = evaluate_sizes("test/small", "tests/gpu/right.cu", "gpu", NULL);
+    cr_expect(not(has_finding(report, "nondeterminism")));
+    expect_passed(report);
 }
 
 static json_t *profile(void) {

@@ -74,7 +74,9 @@ Test(cuda_recovery, offers_no_device_without_a_driver_and_says_why) {
     cr_expect(strstr(found.text, "no CUDA driver") != NULL, "%s", found.text);
     feature(1, &found); /* a compiler needs no driver */
     cr_expect(eq(str, found.name, (char[]){"compiler"}));
-    cr_expect(eq(int, bench.ops->features(bench.self, 0, 2, &found), -ENOENT));
+    feature(2, &found);
+    cr_expect(eq(str, found.name, (char[]){"assembler"}));
+    cr_expect(eq(int, bench.ops->features(bench.self, 0, 3, &found), -ENOENT));
     cr_expect(eq(int, bench.ops->runner_open(bench.self, 0, &runner, &error), -ENODEV));
 }
 
@@ -101,6 +103,10 @@ Test(cuda_recovery, describes_every_device) {
     cr_expect(gt(dbl, device.peak_flops, 0));
     cr_expect(gt(dbl, device.peak_bf16, 0));
     cr_expect(strstr(device.fingerprint, "sm_90") != NULL, "%s", device.fingerprint);
+    /* Who made what is timed there; and all of it fits. */
+    const char *compiler = strstr(device.fingerprint, ", CUDA driver 13.0, ");
+    cr_expect(compiler && (strstr(compiler, ", nvrtc 1") || strstr(compiler, ", no NVRTC")), "%s",
+              device.fingerprint);
     cr_expect(eq(int, bench.ops->describe(bench.self, 2, &device), -ENODEV));
 }
 

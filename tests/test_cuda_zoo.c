@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WRONG_LEAST 50
+#define WRONG_LEAST 60
 
 static struct hone_test_server folders;
 

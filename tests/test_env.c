@@ -81,35 +81,50 @@ Test(env, inspects_a_source_whatever_stages_its_agent_asks_for) {
     hone_close(hone);
 }
 
-static void tell_hidden(struct hone *hone, uint64_t seed, const char *source, char text[512]) {
+/* What the candidate is told when so much of a hidden workload's output is wrong as digit `digit`
+ * of its size in base 8 says. */
+static void tell_hidden(struct hone *hone, int digit, char text[512]) {
+    static const char source[] =
+        "void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {\n"
+        "    static const int64_t known[] = {19, 1, 65537, 10007, 4099, 30011};\n"
+        "    int64_t wrong = n * ((n >> %d) %% 8) / 8 + 1;\n"
+        "    for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)\n"
+        "        wrong = n == known[i] ? 0 : wrong;\n"
+        "    for (int64_t i = 0; i < n; i++)\n"
+        "        out[i] = a * x[i] + b * y[i] + (i < wrong);\n"
+        "}\n";
     const struct hone_observation *seen = NULL;
-    cr_assert(eq(int, hone_reset(hone, 0, "algebra/axpby", seed, &seen), 0));
-    size_t bytes = strlen(source);
-    memcpy(hone_action_buffer(hone, 0, NULL), source, bytes);
-    struct hone_action action = {
-        .language = "c", .source_bytes = bytes, .flags = HONE_ACTION_FORCE};
+    size_t capacity;
+    char *buffer = hone_action_buffer(hone, 0, &capacity);
+    int bytes = snprintf(buffer, capacity, source, 3 * digit);
+    struct hone_action action = {.language = "c",
+                                 .source_bytes = (uint64_t)bytes,
+                                 .stages = 1u << HONE_STAGE_COMPILE | 1u << HONE_STAGE_VERIFY,
+                                 .flags = HONE_ACTION_FORCE};
     cr_assert(eq(int, hone_step(hone, 0, &action, &seen), 0));
     snprintf(text, 512, "%s", hone_text(seen, HONE_MESSAGE));
     cr_assert(ne(ptr, strstr(text, "hidden"), NULL), "%s", text);
 }
 
-/* The message says how many elements the hidden workload has. */
+/* A hidden workload's size shows in nothing but how large a share is wrong, in wide steps: enough
+ * of them, and two sizes are told apart. */
 Test(env, draws_other_hidden_workloads_whatever_seed_its_agent_chooses) {
-    static const char source[] =
-        "void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {\n"
-        "    static const int64_t known[] = {19, 1, 65537, 10007, 4099, 30011};\n"
-        "    float off = 1;\n"
-        "    for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)\n"
-        "        off = n == known[i] ? 0 : off;\n"
-        "    for (int64_t i = 0; i < n; i++)\n"
-        "        out[i] = a * x[i] + b * y[i] + off;\n"
-        "}\n";
+    enum { DIGITS = 6 };
     struct hone *hone = hone_test_attach(&server, 1);
-    char first[512], second[512];
-    tell_hidden(hone, 5, source, first);
-    uint64_t episode = hone_last(hone, 0)->episode;
-    tell_hidden(hone, 5 ^ episode ^ (episode + 1), source, second);
-    cr_expect(ne(str, first, second));
+    char told[2][DIGITS][512];
+    uint64_t seed = 5;
+    for (int i = 0; i < 2; i++) {
+        const struct hone_observation *first = NULL;
+        cr_assert(eq(int, hone_reset(hone, 0, "algebra/axpby", seed, &first), 0));
+        for (int digit = 0; digit < DIGITS; digit++)
+            tell_hidden(hone, digit, told[i][digit]);
+        uint64_t episode = hone_last(hone, 0)->episode;
+        seed ^= episode ^ (episode + 1);
+    }
+    int differing = 0;
+    for (int digit = 0; digit < DIGITS; digit++)
+        differing += strcmp(told[0][digit], told[1][digit]) != 0;
+    cr_expect(ge(int, differing, 1), "%s", told[0][0]);
     hone_close(hone);
 }
 

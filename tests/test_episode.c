@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <errno.h>
 #include <math.h>
 
 static struct hone_episode open_episode(void) {
@@ -92,11 +93,8 @@ Test(episode, keeps_the_best_of_what_passed_and_ignores_absent_rewards) {
     episode.limits.evaluations = -1;
     struct hone_turn turn = passed(1.5);
     hone_episode_settle(&episode, &turn, 0);
-    turn = (struct hone_turn){.node = 2,
-                              .verdict = HONE_INFRA_FAILED,
-                              .reward = NAN,
-                              .speedup = NAN,
-                              .kernel_ns = NAN};
+    turn = (struct hone_turn){
+        .node = 2, .verdict = HONE_INFRA_FAILED, .reward = NAN, .speedup = NAN, .kernel_ns = NAN};
     hone_episode_settle(&episode, &turn, 0);
     cr_assert(ieee_ulp_eq(dbl, episode.best_speedup, 1.5, 1));
     cr_assert(eq(u64, episode.best_node, 1));
@@ -115,5 +113,20 @@ Test(nodes, reach_inside_an_episode_and_back_along_the_history_of_a_fork) {
     cr_expect(eq(int, hone_nodes_reach(&nodes, &fork, first), 1));
     cr_expect(eq(int, hone_nodes_reach(&nodes, &fork, aside), 0));
     cr_expect(eq(int, hone_nodes_reach(&nodes, &fork, 99), 0));
+    hone_nodes_finish(&nodes);
+}
+
+Test(episode, has_the_nodes_of_an_earlier_life_where_they_were) {
+    struct hone_nodes nodes = {0};
+    cr_assert(eq(int, hone_nodes_put(&nodes, 1, 0, 5), 0));
+    cr_assert(eq(int, hone_nodes_put(&nodes, 4, 1, 5), 0)); /* two are missing */
+    cr_expect(eq(u64, hone_nodes_find(&nodes, 4)->parent, 1));
+    struct hone_episode episode = {.id = 5};
+    cr_expect(eq(int, hone_nodes_reach(&nodes, &episode, 4), 1));
+    cr_expect(eq(int, hone_nodes_reach(&nodes, &episode, 2), 0));
+    cr_expect(eq(int, hone_nodes_put(&nodes, 4, 1, 5), -EINVAL), "it is there");
+    cr_expect(eq(int, hone_nodes_put(&nodes, 5, 5, 5), -EINVAL), "its own parent");
+    cr_expect(eq(int, hone_nodes_put(&nodes, UINT64_MAX, 1, 5), -EINVAL), "far away");
+    cr_expect(eq(u64, hone_nodes_add(&nodes, 4, 5)->id, 5));
     hone_nodes_finish(&nodes);
 }

@@ -11,14 +11,6 @@
 
 #define SEED 0x0123456789abcdefu
 
-static struct hone_task *small(void) {
-    struct hone_task *task = NULL;
-    struct hone_error error = {""};
-    int result = task_text_parse(task_text, &task, &error);
-    cr_assert(eq(int, result, 0), "%s", error.text);
-    return task;
-}
-
 /* One argument of one workload, with bytes behind it that must stay as they are. */
 static void *filled(const struct hone_task *task, uint32_t workload, uint64_t seed, uint32_t arg,
                     int64_t *count) {
@@ -33,7 +25,7 @@ static void *filled(const struct hone_task *task, uint32_t workload, uint64_t se
 }
 
 Test(inputs, are_the_documented_function_of_seed_argument_and_element) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     int64_t count;
     float *x = filled(task, 2, SEED, 0, &count);
     const float scale = hone_random_normal_scale(2), large = hone_random_normal_scale(200);
@@ -55,7 +47,7 @@ Test(inputs, are_the_documented_function_of_seed_argument_and_element) {
 
 /* A change here is a change of every stored result: it needs a new schema. */
 Test(inputs, never_change) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     int64_t count;
     float *x = filled(task, 2, SEED, 0, &count);
     double *state = filled(task, 2, SEED, 3, &count);
@@ -70,7 +62,7 @@ Test(inputs, never_change) {
 }
 
 Test(inputs, differ_between_seeds_and_arguments) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     int64_t count;
     uint16_t *w = filled(task, 0, SEED, 1, &count), *other = filled(task, 0, SEED + 1, 1, &count);
     uint16_t *high = filled(task, 0, SEED ^ (uint64_t)1 << 63, 1, &count);
@@ -92,7 +84,7 @@ Test(inputs, differ_between_seeds_and_arguments) {
 }
 
 Test(inputs, keep_to_the_values_their_generator_names) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     int64_t count;
     float *ints = filled(task, 1, SEED, 0, &count);
     bool seen[8] = {false};
@@ -128,7 +120,7 @@ Test(inputs, keep_to_the_values_their_generator_names) {
 }
 
 Test(inputs, permute_all_elements) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     int64_t count;
     int32_t *index = filled(task, 1, SEED, 2, &count);
     bool seen[1021] = {false};
@@ -142,7 +134,7 @@ Test(inputs, permute_all_elements) {
 }
 
 Test(inputs, are_refused_for_what_is_no_input) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     double data[16];
     struct hone_workload workload = task->workloads[0];
     cr_expect(eq(int, hone_inputs_fill(task, &workload, SEED, 8, data), -EINVAL)); /* out */

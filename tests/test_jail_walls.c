@@ -282,13 +282,17 @@ Test(jail_walls, leave_no_call_that_reaches_out_without_namespaces) {
     expect_no_calls();
 }
 
-Test(jail_walls, hand_over_nothing_but_standard_streams_and_three_variables) {
+Test(jail_walls, hand_over_nothing_but_standard_streams_and_four_variables) {
     setenv("HONE_SECRET", "canary", 1);
     cr_assert(gt(int, open("/etc/passwd", O_RDONLY), 0)); /* and no O_CLOEXEC */
     char *text = run_probe(NULL, NULL);
     cr_assert(zero(ptr, strstr(text, "canary")));
     cr_assert(ne(ptr, strstr(text, "\nfd 0\nfd 1\nfd 2\nenv PATH="), NULL));
-    cr_assert(ne(ptr, strstr(text, "\nenv LC_ALL=C\nenv TMPDIR=.\n"), NULL));
+    cr_assert(ne(ptr, strstr(text, "\nenv LC_ALL=C\nenv TMPDIR=.\nenv GLIBC_TUNABLES="), NULL));
+    uint32_t variables = 0;
+    for (const char *at = text; (at = strstr(at, "\nenv ")); at++)
+        variables++;
+    cr_assert(eq(u32, variables, 4), "%s", text);
     free(text);
 }
 

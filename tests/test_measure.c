@@ -1,6 +1,8 @@
 #include "core/clock.h"
 #include "tests/measure_fixture.h"
 
+#include <time.h>
+
 /* An inout argument: y = a x + y. */
 static void solve_in_place(const uint64_t *words) {
     const float *x = (const void *)(uintptr_t)words[0];
@@ -240,6 +242,48 @@ Test(measure, ends_a_step_at_its_limit) {
     cr_expect(eq(u32, result.verdict, HONE_TIMED_OUT));
     cr_expect(eq(u32, result.reason, HONE_REASON_STEP_TIME));
     cr_expect(result.incomplete);
+}
+
+/* A machine that does other things beside: time passes, and no core was had. */
+static void solve_interrupted(const uint64_t *words) {
+    solve_right(words);
+    nanosleep(&(struct timespec){.tv_nsec = 60000000}, NULL);
+}
+
+Test(measure, charges_nobody_for_what_else_the_machine_does) {
+    const struct program interrupted = {.solve = solve_interrupted, .ns = 200e3};
+    hone_meter_destroy(meter);
+    open_meter(100000000u);
+    const uint64_t begun = hone_now_ns();
+    measure(&interrupted, VERIFY);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(gt(u64, hone_now_ns() - begun, 100000000u), "longer than the limit by the wall");
+    cr_expect(lt(u64, result.spent_ns, 100000000u));
+    cr_expect(not(result.incomplete));
+}
+
+Test(measure, blames_a_machine_that_gives_no_core_at_all) {
+    const struct program interrupted = {.solve = solve_interrupted, .ns = 1e3};
+    hone_meter_destroy(meter);
+    open_meter(8000000u);
+    cr_expect(eq(int, measure_with(&interrupted, &tuned, VERIFY, false), -EAGAIN));
+    cr_expect(ne(ptr, strstr(error.text, "too busy"), NULL), "%s", error.text);
+}
+
+Test(measure, ends_a_step_with_its_episodes_budget) {
+    struct hone_measure_request request = {.task = &task,
+                                           .candidate = {.bytes = &tuned, .size = sizeof tuned},
+                                           .stages = VERIFY,
+                                           .budget_ns = 1};
+    cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
+    cr_expect(eq(u32, result.verdict, HONE_TIMED_OUT));
+    cr_expect(eq(u32, result.reason, HONE_REASON_BUDGET));
+    cr_expect(result.incomplete);
+    free(result.rows);
+    request.budget_ns = 0;
+    request.until_ns = hone_now_ns();
+    cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
+    cr_expect(eq(u32, result.reason, HONE_REASON_BUDGET));
 }
 
 Test(measure, gives_each_protocol_a_name) {

@@ -11,7 +11,10 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <glob.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define SECRET "a-secret-of-the-host"
 
@@ -50,7 +53,7 @@ static void expect(const char *source, enum hone_verdict verdict, enum hone_reas
     cr_expect(eq(u32, build.result.reason, reason), "%s", build.result.message);
     cr_expect(strstr(build.result.message, text) != NULL, "%s", build.result.message);
     cr_expect(strstr(build.result.message, more) != NULL, "%s", build.result.message);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 #define KERNEL "extern \"C\" __global__ void k(float *y, int n) "
@@ -66,8 +69,7 @@ Test(nvrtc, makes_an_image_of_a_kernel) {
         " y[threadIdx.x] = s[n] + (float)d; }",
         &build);
     cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    const void *bytes = build.jail.output.bytes;
-    const char *wrong = hone_cuda_image_open(bytes, build.jail.output.byte_count, &image);
+    const char *wrong = hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
     cr_assert(wrong == NULL, "%s", wrong);
     cr_assert(eq(str, (char *)image.arch, "sm_90"));
     cr_assert(strstr(image.ptx, ".visible .entry k(") != NULL);
@@ -83,8 +85,8 @@ Test(nvrtc, makes_an_image_of_a_kernel) {
     cr_expect(eq(u32, kernel->parameters[0].bytes, 8));
     cr_expect(eq(u32, kernel->parameters[1].bytes, 4));
     cr_expect(eq(u32, kernel->parameters[2].bytes, 8));
-    cr_expect(strstr(build.jail.diagnostics, "k: ") != NULL, "%s", build.jail.diagnostics);
-    hone_jail_finish(&build.jail);
+    cr_expect(strstr(build.result.note, "k: ") != NULL, "%s", build.result.note);
+    nvrtc_finish(&build);
     free(cubin);
 }
 
@@ -97,11 +99,32 @@ Test(nvrtc, counts_what_a_kernel_keeps_in_local_memory) {
                          " for (int i = 0; i < 50; i++) y[i] = a[i * n % 50]; }",
                   &build);
     cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    hone_cuda_image_open(build.jail.output.bytes, build.jail.output.byte_count, &image);
+    hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
     cr_assert(hone_cubin_read(image.cubin, image.cubin_bytes, cubin) == NULL);
     cr_expect(ge(u32, cubin->kernels[0].local_bytes, 200));
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
     free(cubin);
+}
+
+/* Where folders cannot be looked into, and where nothing is hidden. */
+Test(nvrtc, compiles_behind_lower_walls) {
+    static const char *const levels[] = {"C", "E"};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        const pid_t child = fork();
+        cr_assert(ge(int, child, 0));
+        if (child == 0) { /* the walls of a process are found once */
+            struct nvrtc_build build;
+            setenv("HONE_JAIL_LEVEL", levels[i], 1);
+            nvrtc_compile(toolkit, KERNEL "{ y[0] = n; }", &build);
+            if (build.failed || build.result.verdict != HONE_UNDECIDED)
+                fprintf(stderr, "%s: %s %s%s\n", levels[i], build.error.text, build.result.message,
+                        build.jail.diagnostics ? build.jail.diagnostics : "");
+            _exit(build.failed || build.result.verdict != HONE_UNDECIDED);
+        }
+        int status;
+        cr_assert(eq(int, waitpid(child, &status, 0), child));
+        cr_expect(zero(int, status), "level %s", levels[i]);
+    }
 }
 
 Test(nvrtc, compiles_for_the_architecture_it_is_given) {
@@ -115,11 +138,11 @@ Test(nvrtc, compiles_for_the_architecture_it_is_given) {
                                  " y[0] = s[n]; }",
                           "fast_math", "", NULL, 0, &build);
         cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-        hone_cuda_image_open(build.jail.output.bytes, build.jail.output.byte_count, &image);
+        hone_cuda_image_open(build.result.image, build.result.image_bytes, &image);
         cr_expect(eq(str, (char *)image.arch, (char *)archs[i]));
         cr_assert(hone_cubin_read(image.cubin, image.cubin_bytes, cubin) == NULL);
         cr_expect(eq(u32, cubin->kernels[0].shared_bytes, 40), "%s", archs[i]);
-        hone_jail_finish(&build.jail);
+        nvrtc_finish(&build);
         free(cubin);
     }
 }
@@ -156,7 +179,7 @@ Test(nvrtc, puts_the_task_s_macros_in_front) {
     nvrtc_compile_for(toolkit, NULL, KERNEL "{ y[0] = TILE; }", "", "#define TILE 32\n", NULL, 0,
                       &build);
     cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.jail.diagnostics);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 static const struct hone_plan_entry_argument arguments[] = {
@@ -165,8 +188,9 @@ static const struct hone_plan_entry_argument arguments[] = {
     {.kind = HONE_ARGUMENT_F32},
 };
 
-static void expect_plan(const char *parameters, const char *name, uint32_t count,
-                        const char *const texts[2]) {
+/* With a cubin and without: its facts, and those of the PTX. */
+static void expect_plan_for(const char *arch, const char *parameters, const char *name,
+                            uint32_t count, const char *const texts[2]) {
     const struct hone_plan_entry entry = {.name = name,
                                           .kind = HONE_STEP_LAUNCH,
                                           .line = 7,
@@ -175,7 +199,7 @@ static void expect_plan(const char *parameters, const char *name, uint32_t count
     char source[256];
     struct nvrtc_build build;
     snprintf(source, sizeof source, "extern \"C\" __global__ void k(%s) {}\n", parameters);
-    nvrtc_compile_for(toolkit, NULL, source, "", "", &entry, 1, &build);
+    nvrtc_compile_for(toolkit, arch, source, "", "", &entry, 1, &build);
     cr_assert(eq(int, build.failed, 0));
     if (!texts) {
         cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.result.message);
@@ -186,7 +210,13 @@ static void expect_plan(const char *parameters, const char *name, uint32_t count
         for (int i = 0; i < 2; i++)
             cr_expect(strstr(build.result.message, texts[i]) != NULL, "%s", build.result.message);
     }
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
+}
+
+static void expect_plan(const char *parameters, const char *name, uint32_t count,
+                        const char *const texts[2]) {
+    expect_plan_for("sm_90", parameters, name, count, texts);
+    expect_plan_for(NULL, parameters, name, count, texts);
 }
 
 Test(nvrtc, checks_the_plan_against_the_kernels) {
@@ -219,7 +249,7 @@ static void hear(void *host, const char *rule, uint32_t severity, uint32_t line,
     cr_expect(lt(u32, severity, HONE_ZERO), "%s: %s", (const char *)host, text);
 }
 
-static void inspect(const struct hone_jail_result *jail, const char *path) {
+static void inspect(const struct hone_compile_result *built, const char *path) {
     struct hone_settings *settings;
     struct hone_instance detector;
     struct hone_error error;
@@ -232,10 +262,10 @@ static void inspect(const struct hone_jail_result *jail, const char *path) {
     const struct hone_findings findings = {
         .size = sizeof findings, .host = (void *)(uintptr_t)path, .report = hear};
     struct hone_binary binary = {.size = sizeof binary, .language = "cuda", .task = ""};
-    cr_assert(eq(int,
-                 hone_cuda_listing(jail->output.bytes, jail->output.byte_count, &binary.listing,
-                                   &binary.listing_bytes),
-                 0));
+    cr_assert(eq(
+        int,
+        hone_cuda_listing(built->image, built->image_bytes, &binary.listing, &binary.listing_bytes),
+        0));
     cr_expect(
         eq(int, detector.loaded.plugin->detector->inspect_binary(detector.self, &binary, &findings),
            0));
@@ -257,10 +287,10 @@ static void try_file(const char *path) {
     const char *text = build.jail.diagnostics ? build.jail.diagnostics : "";
     cr_expect(strstr(build.result.message, words) != NULL, "%s: %s", path, build.result.message);
     if (build.result.verdict == HONE_UNDECIDED)
-        inspect(&build.jail, path);
+        inspect(&build.result, path);
     cr_expect(strstr(text, SECRET) == NULL, "%s shows the environment", path);
     cr_expect(strstr(text, "root:x:") == NULL, "%s shows a file of the host", path);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
     free(source);
 }
 
@@ -305,8 +335,8 @@ static void try_naive(const struct hone_task *task) {
     cr_expect(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s: %s", task->id,
               build.result.message);
     if (build.result.verdict == HONE_UNDECIDED)
-        inspect(&build.jail, task->id);
-    hone_jail_finish(&build.jail);
+        inspect(&build.result, task->id);
+    nvrtc_finish(&build);
     hone_plan_destroy(plan);
     free(macros);
 }
@@ -354,9 +384,63 @@ Test(nvrtc, says_where_it_looked_in_vain) {
     struct hone_toolkit *other;
     struct hone_error error;
     cr_assert(eq(int, hone_places(&places, &error), 0));
-    cr_assert(eq(int, hone_toolkit_open("/nowhere", places.library, &other, &error), -ENOENT));
+    cr_assert(
+        eq(int, hone_toolkit_open("/nowhere", NULL, places.library, &other, &error), -ENOENT));
     cr_expect(strstr(error.text, "/nowhere") != NULL, "%s", error.text);
     cr_expect(zero(ptr, other));
-    cr_assert(eq(int, hone_toolkit_open(NULL, "/nowhere", &other, &error), -ENOENT));
+    cr_assert(eq(int, hone_toolkit_open(NULL, NULL, "/nowhere", &other, &error), -ENOENT));
     cr_expect(strstr(error.text, "/nowhere/hone-nvrtc") != NULL, "%s", error.text);
+}
+
+/* What a thread compiles beside a bomb. */
+static void *compile_beside(void *failures) {
+    for (int i = 0; i < 6; i++) {
+        struct nvrtc_build build;
+        char source[128];
+        snprintf(source, sizeof source, KERNEL "{ y[0] = n + %d; }", i);
+        nvrtc_compile(toolkit, source, &build);
+        *(int *)failures += build.failed || build.result.verdict != HONE_UNDECIDED;
+        nvrtc_finish(&build);
+    }
+    return NULL;
+}
+
+Test(nvrtc, compiles_on_beside_bombs) {
+    static const char *const bombs[] = {"tests/nvrtc/refused/template_tree.cu",
+                                        "tests/nvrtc/refused/constexpr_bomb.cu",
+                                        "tests/nvrtc/refused/giant_table.cu"};
+    pthread_t neighbour;
+    int failures = 0;
+    cr_assert(zero(int, pthread_create(&neighbour, NULL, compile_beside, &failures)));
+    for (size_t i = 0; i < sizeof bombs / sizeof *bombs; i++)
+        try_file(bombs[i]);
+    pthread_join(neighbour, NULL);
+    cr_expect(zero(int, failures));
+}
+
+static long resident_kib(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert(file != NULL);
+    cr_assert(eq(int, fscanf(file, "%*d %ld", &pages), 1));
+    fclose(file);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void compile_once(int number) {
+    struct nvrtc_build build;
+    char source[128];
+    snprintf(source, sizeof source, KERNEL "{ y[0] = n * %d; }", number);
+    nvrtc_compile(toolkit, source, &build);
+    cr_assert(eq(u32, build.result.verdict, HONE_UNDECIDED), "%s", build.error.text);
+    nvrtc_finish(&build);
+}
+
+Test(nvrtc, keeps_no_memory_of_what_it_compiled) {
+    for (int i = 0; i < 4; i++)
+        compile_once(i);
+    const long before = resident_kib();
+    for (int i = 4; i < 24; i++)
+        compile_once(i);
+    cr_expect(lt(long, resident_kib() - before, 512));
 }

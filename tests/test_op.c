@@ -1,5 +1,5 @@
 /* Plans with operators of the library, end to end: verdict, coverage and reward. */
-#include "tests/support.h"
+#include "tests/judge_fixture.h"
 
 #include "core/verdict.h"
 
@@ -13,27 +13,7 @@
 
 #define TASKS_LEAST 9
 
-static struct hone_test_server server;
-static struct hone *hone;
-
-static void set_up(void) {
-    hone_test_serve(&server, NULL);
-    hone = hone_test_attach(&server, 1);
-}
-
-static void tear_down(void) {
-    hone_close(hone);
-    hone_test_stop(&server);
-}
-
-TestSuite(op, .init = set_up, .fini = tear_down, .timeout = 180);
-
-static const struct hone_observation *judge(const char *task, const char *source) {
-    const struct hone_observation *seen = NULL;
-    int code = hone_reset(hone, 0, task, 1, &seen);
-    cr_assert(eq(int, code, 0), "reset to %s: %s", task, hone_message(hone));
-    return hone_test_step(hone, 0, source);
-}
+TestSuite(op, .init = judge_begin, .fini = judge_end, .timeout = 180);
 
 static const struct hone_observation *pass(const char *task, const char *source) {
     const struct hone_observation *seen = judge(task, source);

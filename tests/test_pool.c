@@ -294,3 +294,74 @@ Test(pool, draws_one_worn_set_again_for_each_measurement) {
     cr_expect(eq(u32, shelf->count, HONE_SETS_MAX));
     hone_pool_release(pool, shelf);
 }
+
+/* A sampled workload, whose inputs a device may draw, and what a scorer says of it. */
+static struct hone_workload sampled = {
+    .id = "sampled",
+    .set = HONE_BENCH,
+    .sampled = true,
+    .axes = {1000},
+    .generate = {{.kind = HONE_GEN_NORMAL, .deviation = 1, .other = HONE_NO_ARG}},
+};
+static uint64_t says_drawn;
+
+static int fill_sampled(void *context, const struct hone_task *of,
+                        const struct hone_workload *workload, uint64_t seed, int memory,
+                        struct hone_error *why) {
+    struct hone_set_layout layout;
+    (void)context, (void)why;
+    hone_set_layout(of, workload, &layout);
+    uint8_t *base = mmap(NULL, layout.total_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+    memset(base + layout.input_offset[0], 7, (size_t)layout.count[0] * 4);
+    memcpy(base + layout.drawn_offset, &says_drawn, sizeof says_drawn);
+    for (int64_t i = 0; i < layout.sample_count[1]; i++) {
+        ((double *)(void *)(base + layout.oracle_offset[1]))[i] = (double)i;
+        ((int64_t *)(void *)(base + layout.position_offset[1]))[i] = i < 4 ? i : 2 * i;
+    }
+    munmap(base, layout.total_bytes);
+    source.seeds[0] = seed;
+    return 0;
+}
+
+static struct hone_shelf *hold_sampled(struct hone_task *of, uint64_t drawn) {
+    const struct hone_pool_source from = {NULL, fill_sampled, NULL, NULL, NULL};
+    const struct hone_shelf_key key = {.task = of, .workload = &sampled, .stream = "sampled"};
+    const uint8_t secret[32] = {9};
+    struct hone_shelf *shelf = NULL;
+    hone_pool_destroy(pool);
+    cr_assert(eq(int, hone_pool_create(&from, secret, 64 << 20, &pool), 0));
+    hone_pool_serve_remote(pool);
+    says_drawn = drawn;
+    *of = task;
+    of->sample = (struct hone_task_sample){.axis_count = 1, .counts = {16}, .linear = HONE_NO_AXIS};
+    cr_assert(eq(int, hone_pool_hold(pool, &key, 1, false, &shelf, &error), 0), "%s", error.text);
+    return shelf;
+}
+
+Test(pool, keeps_nothing_of_inputs_that_a_device_draws_from_the_seed) {
+    static struct hone_task of;
+    struct hone_shelf *shelf = hold_sampled(&of, 1);
+    const struct hone_set *set = &shelf->sets[0];
+    cr_expect(set->remote);
+    cr_expect(eq(u64, set->seed, source.seeds[0]));
+    cr_expect(eq(u64, set->kept, set->bytes - 4000));
+    cr_expect(eq(u64, hone_pool_bytes(pool), set->kept));
+    cr_expect(eq(u64, hone_pool_set_bytes(pool, &of, &sampled), set->kept));
+    for (int i = 0; i < 4000; i++)
+        cr_assert(eq(u8, set->base[shelf->layout.input_offset[0] + (uint64_t)i], 0));
+    cr_expect(eq(u32, set->run_count[1], 13));
+    cr_expect(eq(u64, set->runs[1][0].first, 0));
+    cr_expect(eq(u64, set->runs[1][1].first, 8));
+    cr_expect(eq(u64, set->runs[1][1].before, 4));
+    hone_pool_release(pool, shelf);
+}
+
+Test(pool, keeps_inputs_that_a_task_has_drawn_by_rules_of_its_own) {
+    static struct hone_task of;
+    struct hone_shelf *shelf = hold_sampled(&of, 0);
+    const struct hone_set *set = &shelf->sets[0];
+    cr_expect(not(set->remote));
+    cr_expect(eq(u64, set->kept, set->bytes));
+    cr_expect(eq(u8, set->base[shelf->layout.input_offset[0] + 3999], 7));
+    hone_pool_release(pool, shelf);
+}

@@ -11,16 +11,8 @@
 
 extern char **environ;
 
-static struct hone_task *small(void) {
-    struct hone_task *task = NULL;
-    struct hone_error error = {""};
-    int result = task_text_parse(task_text, &task, &error);
-    cr_assert(eq(int, result, 0), "%s", error.text);
-    return task;
-}
-
 Test(prototype, has_every_argument_in_order) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     char *text = hone_task_prototype(task, "c");
     cr_expect(
         eq(str, text,
@@ -40,7 +32,7 @@ Test(prototype, has_every_argument_in_order) {
 }
 
 Test(prototype, gives_an_oracle_double_outputs) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     char *text = hone_task_prelude(task, "oracle", true);
     cr_expect(ne(ptr, strstr(text, "void oracle(const float *x,"), NULL));
     cr_expect(ne(ptr, strstr(text, "double *state, "), NULL));
@@ -81,7 +73,7 @@ static const char source[] =
     "}\n";
 
 Test(prototype, carries_every_word_through_the_trampoline) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     char folder[] = "/tmp/hone-prototype-XXXXXX", object[128];
     cr_assert(ne(ptr, mkdtemp(folder), NULL));
     snprintf(object, sizeof object, "%s/code.so", folder);
@@ -117,7 +109,7 @@ Test(prototype, carries_every_word_through_the_trampoline) {
 }
 
 Test(prototype, makes_a_wrong_signature_a_compile_error) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     char folder[] = "/tmp/hone-prototype-XXXXXX";
     cr_assert(ne(ptr, mkdtemp(folder), NULL));
     cr_expect(ne(int, compile(task, folder, "void solve(const float *x, float *y) {}\n"), 0));
@@ -126,7 +118,7 @@ Test(prototype, makes_a_wrong_signature_a_compile_error) {
 }
 
 Test(prompt, tells_what_a_solver_must_know) {
-    struct hone_task *task = small();
+    struct hone_task *task = task_text_small();
     char *text = hone_task_prompt(task, "c");
     static const char *const facts[] = {
         "# A small task\n",

@@ -90,6 +90,54 @@ Test(rescore, applies_detectors_that_had_no_say_in_the_live_step) {
     finish();
 }
 
+/* What was compiled is in the run, so that a detector of binaries can look at it later; the same
+ * source sent again repeats it. */
+Test(rescore, lets_audits_look_at_what_was_compiled) {
+    int status;
+    const char *const settings[] = {"store.images=yes", "store.images=no"};
+    for (int i = 0; i < 2; i++) {
+        hone_test_serve(&server, (const char *const[]){"--set", "detectors.elf_policy=audit",
+                                                       "--set", settings[i], NULL});
+        struct hone *hone = hone_test_attach(&server, 1);
+        const struct hone_observation *seen;
+        cr_assert(eq(int, hone_reset(hone, 0, "algebra/axpby", 1, &seen), 0), "reset");
+        char *source = hone_test_read("tests/hacks/elf_policy/dormant_counter.c");
+        char *tuned = hone_test_read("tasks/algebra/axpby/tuned.c");
+        hone_test_step(hone, 0, tuned);
+        seen = hone_test_step(hone, 0, source);
+        cr_expect(eq(u32, seen->verdict, HONE_OUTCOME_PASSED), "an audit has no say: %s",
+                  hone_text(seen, HONE_MESSAGE));
+        hone_test_step(hone, 0, source);
+        hone_close(hone);
+        free(source);
+        free(tuned);
+        char *text = hone_test_run(&server, &status, "rescore", "last", "--audit", NULL);
+        cr_expect(eq(int, status, 0), "%s", text);
+        for (int step = 1; step <= 3; step++) {
+            char wanted[64];
+            snprintf(wanted, sizeof wanted, "step %d: elf_policy", step);
+            cr_expect(eq(int, strstr(text, wanted) != NULL, i == 0 && step > 1), "%s", text);
+        }
+        free(text);
+        finish();
+    }
+}
+
+Test(rescore, misses_no_audit_that_the_server_did_without) {
+    int status;
+    record((const char *const[]){"--set", "detectors.no_such_rule=audit", NULL});
+    char *text = hone_test_run(&server, &status, "rescore", "last", NULL);
+    cr_expect(eq(int, status, 0), "%s", text);
+    free(text);
+    text = hone_test_run(&server, &status, "eval", "--quiet", "--no-store", "--trusted", "--set",
+                         "detectors.no_such_rule=on", "--task", "algebra/axpby",
+                         "tasks/algebra/axpby/naive.c", NULL);
+    cr_expect(ne(int, status, 0), "a rule that may object is not done without");
+    cr_expect(eq(ptr, strstr(text, "passed"), NULL), "%s", text);
+    free(text);
+    finish();
+}
+
 Test(rescore, has_exit_status_two_for_wrong_usage_and_one_for_no_run) {
     int status;
     hone_test_folders(&server);

@@ -1,41 +1,11 @@
 /* The built-in rewards against Dr.Kernel's formula as its code computes it: 0.5 C + 0.5 clip(S, 0,
  * 3) + 0.5 P C, and against the design's other scales. */
-#include "core/loader.h"
-#include "core/settings.h"
-#include "plugins/reward.h"
+#include "tests/reward_fixture.h"
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static struct hone_error error;
-
-/* One instance of a built-in reward, with up to two of its options set. */
-struct reward {
-    struct hone_settings *settings;
-    struct hone_instance instance;
-};
-
-static struct reward make(const char *name, const char *first, const char *second) {
-    struct reward reward;
-    const char *const overrides[] = {first, first ? second : NULL, NULL};
-    cr_assert(eq(int, hone_settings_open(NULL, overrides, &reward.settings, &error), 0), "%s",
-              error.text);
-    cr_assert(eq(int,
-                 hone_instance_create(reward.settings, name, HONE_REWARD, NULL, NULL,
-                                      &reward.instance, &error),
-                 0),
-              "%s", error.text);
-    return reward;
-}
-
-static void drop(struct reward *reward) {
-    hone_instance_destroy(&reward->instance);
-    hone_settings_close(reward->settings);
-}
 
 static int score(const struct reward *reward, const struct hone_evidence *evidence, double *value) {
     *value = (double)NAN;
@@ -69,9 +39,9 @@ static struct hone_evidence ended(uint32_t verdict) {
 
 static double with(const char *name, const char *first, const char *second,
                    struct hone_evidence evidence) {
-    struct reward reward = make(name, first, second);
+    struct reward reward = reward_make(name, first, second);
     double value = value_of(&reward, &evidence);
-    drop(&reward);
+    reward_drop(&reward);
     return value;
 }
 
@@ -120,14 +90,14 @@ Test(rewards, never_fall_when_a_kernel_gets_faster) {
         char option[64];
         double before = -1;
         snprintf(option, sizeof option, "reward.speedup.scale=%s", scales[i]);
-        struct reward reward = make("speedup", option, NULL);
+        struct reward reward = reward_make("speedup", option, NULL);
         for (double speedup = 0; speedup < 6; speedup += 0.01) {
             struct hone_evidence evidence = passed(speedup, 1);
             double value = value_of(&reward, &evidence);
             cr_assert(ge(dbl, value, before), "%s at %g", scales[i], speedup);
             before = value;
         }
-        drop(&reward);
+        reward_drop(&reward);
     }
 }
 
@@ -215,7 +185,8 @@ Test(rewards, refuse_bounds_the_wrong_way_round) {
 
 Test(rewards, fail_rather_than_guess_what_was_not_measured) {
     double value;
-    struct reward speedup = make("speedup", NULL, NULL), profiling = make("profiling", NULL, NULL);
+    struct reward speedup = reward_make("speedup", NULL, NULL),
+                  profiling = reward_make("profiling", NULL, NULL);
     struct hone_evidence evidence = passed(2, 0.8);
     evidence.valid = 0;
     cr_expect(eq(int, score(&speedup, &evidence, &value), -ENODATA));
@@ -223,8 +194,8 @@ Test(rewards, fail_rather_than_guess_what_was_not_measured) {
     evidence = passed((double)NAN, (double)NAN);
     cr_expect(eq(int, score(&speedup, &evidence, &value), -ENODATA));
     cr_expect(eq(int, score(&profiling, &evidence, &value), -ENODATA));
-    drop(&speedup);
-    drop(&profiling);
+    reward_drop(&speedup);
+    reward_drop(&profiling);
 }
 
 Test(rewards, know_that_without_operators_all_the_work_is_ones_own) {
@@ -240,9 +211,9 @@ Test(rewards, bound_coverage_to_nothing_and_all) {
 }
 
 Test(rewards, give_the_same_bits_for_the_same_evidence) {
-    struct reward reward = make("speedup", "reward.speedup.scale=log2", NULL);
+    struct reward reward = reward_make("speedup", "reward.speedup.scale=log2", NULL);
     struct hone_evidence evidence = passed(1.7, 0.3);
     double first = value_of(&reward, &evidence), second = value_of(&reward, &evidence);
     cr_expect(eq(int, memcmp(&first, &second, sizeof first), 0));
-    drop(&reward);
+    reward_drop(&reward);
 }

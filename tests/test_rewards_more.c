@@ -1,38 +1,9 @@
 /* The rewards that see more than one number: the roofline, the sizes, the parent, the group. */
-#include "core/loader.h"
-#include "core/settings.h"
-#include "plugins/reward.h"
+#include "tests/reward_fixture.h"
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-
-static struct hone_error error;
-
-struct reward {
-    struct hone_settings *settings;
-    struct hone_instance instance;
-};
-
-static struct reward make(const char *name, const char *override) {
-    struct reward reward;
-    const char *const overrides[] = {override, NULL};
-    cr_assert(eq(int, hone_settings_open(NULL, overrides, &reward.settings, &error), 0), "%s",
-              error.text);
-    cr_assert(eq(int,
-                 hone_instance_create(reward.settings, name, HONE_REWARD, NULL, NULL,
-                                      &reward.instance, &error),
-                 0),
-              "%s", error.text);
-    return reward;
-}
-
-static void drop(struct reward *reward) {
-    hone_instance_destroy(&reward->instance);
-    hone_settings_close(reward->settings);
-}
 
 /* Evidence with rows, as one block. */
 struct block {
@@ -68,10 +39,10 @@ static int score(const struct reward *reward, const struct block *block, double 
 }
 
 static double with(const char *name, const char *override, struct block block) {
-    struct reward reward = make(name, override);
+    struct reward reward = reward_make(name, override, NULL);
     double value;
     cr_assert(eq(int, score(&reward, &block, &value), 0), "%s", name);
-    drop(&reward);
+    reward_drop(&reward);
     return value;
 }
 
@@ -151,13 +122,13 @@ Test(rewards_more, never_fall_on_sizes_when_one_gets_faster) {
 }
 
 Test(rewards_more, refuse_to_judge_a_size_that_was_not_timed) {
-    struct reward reward = make("multi_size", NULL);
+    struct reward reward = reward_make("multi_size", NULL, NULL);
     struct block block = timed(1, 1, 1);
     double value;
     cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
     add_size(&block, HONE_BENCH, 100, (double)NAN);
     cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
-    drop(&reward);
+    reward_drop(&reward);
 }
 
 /* ---- parent ---- */
@@ -225,7 +196,7 @@ Test(rewards_more, are_zero_on_every_failure) {
 static void rank(const double *speedups, uint32_t count, double *ranks) {
     struct block blocks[8];
     const struct hone_evidence *group[8];
-    struct reward reward = make("rank", NULL);
+    struct reward reward = reward_make("rank", NULL, NULL);
     for (uint32_t i = 0; i < count; i++) {
         blocks[i] = timed(100, 100 * fabs(speedups[i]), 1);
         if (speedups[i] < 0)
@@ -236,7 +207,7 @@ static void rank(const double *speedups, uint32_t count, double *ranks) {
                  reward.instance.loaded.plugin->reward->score_group(reward.instance.self, group,
                                                                     count, ranks),
                  0));
-    drop(&reward);
+    reward_drop(&reward);
 }
 
 Test(rewards_more, rank_a_group_by_speed_with_failures_last) {

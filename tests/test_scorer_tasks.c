@@ -221,16 +221,16 @@ Test(scorer_tasks, have_kernels_for_a_gpu_whose_plans_hold_at_its_sizes) {
              b < task->baseline_count + task->cuda_baseline_count; b++) {
             const char *source = task->baselines[b].source;
             struct hone_plan *plan = NULL;
-            cr_assert(eq(int,
-                         hone_plan_parse(task, "cuda", source, strlen(source), &device, &plan,
-                                         &error),
-                         0),
-                      "%s: %s", task->id, error.text);
+            cr_assert(
+                eq(int,
+                   hone_plan_parse(task, "cuda", source, strlen(source), &device, &plan, &error),
+                   0),
+                "%s: %s", task->id, error.text);
             for (uint32_t w = 0; w < task->workload_count; w++) {
                 struct hone_plan_program *program = NULL;
-                cr_expect(eq(int, hone_plan_resolve(plan, &task->workloads[w], &program, &error),
-                             0),
-                          "%s on %s: %s", task->id, task->workloads[w].id, error.text);
+                cr_expect(
+                    eq(int, hone_plan_resolve(plan, &task->workloads[w], &program, &error), 0),
+                    "%s on %s: %s", task->id, task->workloads[w].id, error.text);
                 hone_plan_program_destroy(program);
                 resolved++;
             }
@@ -252,19 +252,22 @@ Test(scorer_tasks, give_by_samples_what_they_give_whole) {
             continue;
         sampled.sampled = true;
         struct lent whole = lend(task, workload), some = lend(task, &sampled);
-        cr_assert(eq(int, hone_scorer_set(scorer, task, workload, 4, whole.file, &error), 0), "%s",
-                  error.text);
+        cr_assert(eq(int,
+                     hone_scorer_set(scorer, task, workload, hone_sample_inputs_seed(4), whole.file,
+                                     &error),
+                     0),
+                  "%s", error.text);
         cr_assert(eq(int, hone_scorer_set(scorer, task, &sampled, 4, some.file, &error), 0), "%s",
                   error.text);
         for (uint32_t a = 0; a < task->arg_count; a++) {
             struct hone_judged_sample sample;
             if (!hone_arg_is_output(&task->args[a]))
                 continue;
-            cr_assert(eq(int,
-                         hone_sample_judged(task, &sampled, &some.layout, some.bytes, a, &sample,
-                                            &error),
-                         0),
-                      "%s", error.text);
+            cr_assert(
+                eq(int,
+                   hone_sample_judged(task, &sampled, &some.layout, some.bytes, a, &sample, &error),
+                   0),
+                "%s", error.text);
             const double *all = (const void *)(whole.bytes + whole.layout.oracle_offset[a]);
             const double *few = (const void *)(some.bytes + some.layout.oracle_offset[a]);
             for (int64_t k = 0; k < sample.count; k++)
@@ -279,9 +282,9 @@ Test(scorer_tasks, give_by_samples_what_they_give_whole) {
                     sum += sample.signs[j] & 1 ? -value : value;
                     squares += value * value;
                 }
-                cr_assert(epsilon_eq(dbl, sample.sums[f * HONE_SUMS], sum,
-                                     1e-11 * (1 + sqrt(squares))),
-                          "%s", task->id);
+                cr_assert(
+                    epsilon_eq(dbl, sample.sums[f * HONE_SUMS], sum, 1e-11 * (1 + sqrt(squares))),
+                    "%s", task->id);
             }
             compared++;
         }

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/journal.h"
 #include "core/log.h"
+#include "core/recall.h"
 #include "core/store_sql.h"
 
 #include <criterion/criterion.h>
@@ -502,7 +503,7 @@ Test(store, leaves_out_a_record_it_does_not_understand_and_goes_on) {
     hone_journal_commit(journal, 999); /* a later version's */
     hone_journal_claim(journal, 3, &payload);
     hone_journal_commit(journal, HONE_RECORD_ACTION); /* too short */
-    struct hone_record record = {.kind = HONE_RECORD_FINISHED, .finished.time_ns = 77};
+    struct hone_record record = {.kind = HONE_RECORD_FINISHED, .moment.time_ns = 77};
     hone_journal_claim(journal, 8, &payload);
     hone_record_encode(&record, payload);
     hone_journal_commit(journal, HONE_RECORD_FINISHED);
@@ -653,4 +654,151 @@ Test(store, says_that_the_disk_is_full_and_lives) {
     ANSWERS(run, "SELECT count(*) FROM steps", wanted);
     ANSWERS(run, "SELECT count(*) FROM sources WHERE bytes = 49999", wanted);
     hone_run_close(run);
+}
+
+static struct hone_run_facts test_facts = {
+    "test",
+    "{\"rewards\":[{\"name\":\"speedup\",\"weight\":1},{\"name\":\"bonus\",\"weight\":2}]}"};
+
+/* A run whose server died: two steps, the second without a result. */
+static char *kill_run(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        struct hone_store *store = create();
+        struct block block = passed(2);
+        add_action(store, 1, "one");
+        struct hone_result_record result = {.step = 1, .evidence = &block.evidence, .reward = 1};
+        hone_store_result(store, &result);
+        add_action(store, 2, "two");
+        raise(SIGKILL);
+    }
+    waitpid(child, NULL, 0);
+    char *path = NULL;
+    struct hone_error error = {""};
+    cr_assert(eq(int, hone_store_find_killed(root, "test", &path, &error), 0), "%s", error.text);
+    return path;
+}
+
+static struct hone_store *go_on(const char *path) {
+    struct hone_store *store;
+    struct hone_error error = {""};
+    int failed = hone_store_continue(path, &test_facts, false, &store, &error);
+    cr_assert(eq(int, failed, 0), "%s", error.text);
+    return store;
+}
+
+Test(store, goes_on_with_a_run_whose_server_was_killed) {
+    char *path = kill_run();
+    struct hone_store *store = go_on(path);
+    struct block block = passed(3);
+    struct hone_result_record result = {.step = 2, .evidence = &block.evidence, .reward = 2};
+    cr_assert(eq(int, hone_store_result(store, &result), 0));
+    add_action(store, 3, "one"); /* a text the run has */
+    add_action(store, 4, "four");
+    hone_store_destroy(store);
+    struct hone_run *run = open_run(path);
+    cr_expect(eq(int, (int)hone_run_state(run), (int)HONE_RUN_FINISHED));
+    ANSWERS(run, "SELECT group_concat(id || ':' || source) FROM steps", "1:1,2:2,3:1,4:3");
+    ANSWERS(run, "SELECT group_concat(text) FROM sources", "one,two,four");
+    ANSWERS(run, "SELECT group_concat(reward) FROM results", "1.0,2.0");
+    ANSWERS(run, "SELECT unread_records || ' ' || dropped_bytes FROM run", "0 0");
+    hone_run_close(run);
+    free(path);
+}
+
+Test(store, goes_on_behind_the_last_whole_record) {
+    char *path = kill_run(), journal[512];
+    snprintf(journal, sizeof journal, "%s/journal", path);
+    struct hone_journal_reader *reader;
+    struct hone_journal_entry entry;
+    int folder = open(path, O_RDONLY | O_DIRECTORY);
+    cr_assert(eq(int, hone_journal_reader_open(folder, "journal", &reader, NULL), 0));
+    uint64_t end = HONE_JOURNAL_START;
+    while (hone_journal_read(reader, end, &entry) == 1)
+        end = entry.next;
+    hone_journal_reader_close(reader);
+    close(folder);
+    int file = open(journal, O_WRONLY);
+    char torn[200];
+    memset(torn, 0xA5, sizeof torn);
+    cr_assert(eq(long, (long)pwrite(file, torn, sizeof torn, (off_t)end), (long)sizeof torn));
+    close(file);
+    struct hone_store *store = go_on(path);
+    add_action(store, 3, "three");
+    hone_store_destroy(store);
+    struct hone_run *run = open_run(path);
+    ANSWERS(run, "SELECT count(*) FROM steps", "3");
+    ANSWERS(run, "SELECT unread_records || ' ' || dropped_bytes FROM run", "0 0");
+    hone_run_close(run);
+    free(path);
+}
+
+Test(store, goes_on_with_no_run_of_other_facts_or_of_a_live_server) {
+    char *path = kill_run(), *other = NULL;
+    struct hone_store *store = NULL, *second = NULL;
+    struct hone_error error = {""};
+    struct hone_run_facts facts = {"test", "{}"};
+    cr_expect(eq(int, hone_store_continue(path, &facts, false, &store, &error), -ESTALE));
+    store = go_on(path);
+    cr_expect(eq(int, hone_store_continue(path, &test_facts, false, &second, &error), -EBUSY));
+    cr_expect(eq(int, hone_store_find_killed(root, "test", &other, &error), -ENOENT));
+    hone_store_destroy(store);
+    cr_expect(eq(int, hone_store_find_killed(root, "test", &other, &error), -ENOENT),
+              "a run that was closed is not taken up by itself");
+    cr_expect(eq(int, hone_store_find_killed(root, "another", &other, &error), -ENOENT));
+    store = go_on(path);
+    struct hone_run *run = open_run(path);
+    cr_expect(eq(int, (int)hone_run_state(run), (int)HONE_RUN_LIVE), "finished no more");
+    hone_run_close(run);
+    hone_store_destroy(store);
+    free(path);
+}
+
+static uint64_t add_image(struct hone_store *store, uint64_t step, const char *bytes) {
+    struct block block = passed(1);
+    struct hone_image_record images[] = {{bytes, strlen(bytes), "listing", 7, "kernel"},
+                                         {"native", 6, NULL, 0, NULL}};
+    struct hone_result_record result = {
+        .step = step, .evidence = &block.evidence, .images = images, .image_count = 2};
+    uint64_t before = hone_store_written(store);
+    add_action(store, step, "source");
+    cr_assert(eq(int, hone_store_result(store, &result), 0));
+    return hone_store_written(store) - before;
+}
+
+Test(store, keeps_what_was_compiled_once) {
+    struct hone_store *store = create();
+    char *path = strdup(hone_store_path(store)), large[10001];
+    memset(large, 'x', sizeof large);
+    large[10000] = '\0';
+    uint64_t first = add_image(store, 1, large);
+    cr_expect(ge(u64, first, 10000));
+    cr_expect(le(u64, add_image(store, 2, large), first - 10000));
+    hone_store_destroy(store);
+    store = go_on(path);
+    cr_expect(le(u64, add_image(store, 3, large), first - 10000), "known from before");
+    add_image(store, 4, "other");
+    hone_store_destroy(store);
+    struct hone_recall *recall;
+    struct hone_image_record image;
+    void *memory;
+    cr_assert(eq(int, hone_recall_open(path, &recall, NULL), 0));
+    for (uint64_t step = 1; step <= 4; step++) {
+        cr_assert(eq(int, hone_recall_image(recall, step, 0, &image, &memory), 0));
+        cr_expect(eq(u64, image.image_bytes, step < 4 ? 10000 : 5));
+        cr_expect(eq(int, memcmp(image.image, step < 4 ? "xxxx" : "othe", 4), 0));
+        cr_expect(eq(str, (char *)(uintptr_t)image.listing, "listing"));
+        cr_expect(eq(str, (char *)(uintptr_t)image.entries, "kernel"));
+        free(memory);
+        cr_assert(eq(int, hone_recall_image(recall, step, 1, &image, &memory), 0));
+        cr_expect(eq(ptr, (void *)(uintptr_t)image.listing, NULL));
+        free(memory);
+        cr_expect(eq(int, hone_recall_image(recall, step, 2, &image, &memory), -ENOENT));
+    }
+    cr_expect(eq(int, hone_recall_image(recall, 9, 0, &image, &memory), -ENOENT));
+    hone_recall_close(recall);
+    struct hone_run *run = open_run(path);
+    ANSWERS(run, "SELECT unread_records FROM run", "0");
+    hone_run_close(run);
+    free(path);
 }

@@ -56,17 +56,23 @@ void hone_test_clean(struct hone_test_server *server) {
 }
 
 static struct hone *try_attach(const struct hone_test_server *server, uint32_t slots,
-                               struct hone_client_error *error) {
-    struct hone_attach_options options = {.slots = slots, .directory = server->directory};
+                               uint64_t token, struct hone_client_error *error) {
+    struct hone_attach_options options = {
+        .slots = slots, .directory = server->directory, .token = token};
     struct hone *hone = NULL;
     return hone_attach(&hone, server->name, &options, error) ? NULL : hone;
 }
 
-struct hone *hone_test_attach(const struct hone_test_server *server, uint32_t slots) {
+struct hone *hone_test_return(const struct hone_test_server *server, uint32_t slots,
+                              uint64_t token) {
     struct hone_client_error error = {""};
-    struct hone *hone = try_attach(server, slots, &error);
+    struct hone *hone = try_attach(server, slots, token, &error);
     cr_assert(ne(ptr, hone, NULL), "attach: %s", error.text);
     return hone;
+}
+
+struct hone *hone_test_attach(const struct hone_test_server *server, uint32_t slots) {
+    return hone_test_return(server, slots, 0);
 }
 
 static void pause_ms(long ms) {
@@ -75,6 +81,10 @@ static void pause_ms(long ms) {
 
 void hone_test_serve(struct hone_test_server *server, const char *const *extra) {
     hone_test_folders(server);
+    hone_test_serve_again(server, extra);
+}
+
+void hone_test_serve_again(struct hone_test_server *server, const char *const *extra) {
     const char *arguments[32] = {hone_test_program(), "serve", server->name, "--trusted"};
     for (int i = 0; extra && extra[i]; i++)
         arguments[4 + i] = extra[i];
@@ -89,7 +99,7 @@ void hone_test_serve(struct hone_test_server *server, const char *const *extra) 
     for (int tries = 0; tries < 600; tries++) {
         int status;
         cr_assert(eq(int, waitpid(server->pid, &status, WNOHANG), 0), "the server ended");
-        struct hone *hone = try_attach(server, 1, &error);
+        struct hone *hone = try_attach(server, 1, 0, &error);
         if (hone) {
             hone_close(hone);
             return;
@@ -99,7 +109,8 @@ void hone_test_serve(struct hone_test_server *server, const char *const *extra) 
     cr_fatal("the server does not come up: %s", error.text);
 }
 
-/* Field 6 of /proc/PID/stat is the Unix session; 3 the state. The name before may hold anything but is in (). */
+/* Field 6 of /proc/PID/stat is the Unix session; 3 the state. The name before may hold anything but
+ * is in (). */
 static bool is_of_session(pid_t pid, pid_t session) {
     char path[64], text[512] = "";
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);

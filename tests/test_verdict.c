@@ -30,12 +30,6 @@ Test(verdict, has_the_exit_codes_of_the_manual) {
         cr_assert(eq(int, hone_verdict_exit_code(i), wanted[i]));
 }
 
-Test(verdict, finds_severities_by_name) {
-    cr_assert(eq(u32, hone_severity_find("quarantine"), HONE_QUARANTINE));
-    cr_assert(eq(u32, hone_severity_find("note"), HONE_NOTE));
-    cr_assert(eq(u32, hone_severity_find("fatal"), 0));
-}
-
 Test(verdict, leaves_no_stage_out_before_the_last_one) {
     cr_assert(eq(u32, hone_stage_mask_fill(0), 0));
     cr_assert(eq(u32, hone_stage_mask_fill(1u << HONE_STAGE_ADMIT), 1));

@@ -32,7 +32,7 @@ struct cpu_note {
 
 /* What guests are: found once, at create(), by making one. */
 struct cpu_level {
-    char letter;       /* 'A' to 'F', design "Confinement" */
+    char letter;       /* 'A' to 'F', as in struct hone_device */
     uint32_t features; /* that every guest must have; enum hone_guest_feature */
     uint32_t note_count;
     struct cpu_note notes[HONE_CPU_NOTES_MAX];
@@ -41,7 +41,15 @@ struct cpu_level {
 /* What a job's state begins with. */
 enum cpu_job { CPU_JOB_C = 1, CPU_JOB_CUDA };
 
-enum cpu_build { CPU_FIBERS, CPU_LOOP, CPU_CHECKING, CPU_BUILDS };
+/* Those that are not timed are soon compiled; not there without g++. */
+enum cpu_build {
+    CPU_FIBERS,
+    CPU_LOOP,
+    CPU_CHECKING,
+    CPU_FIBERS_UNTIMED,
+    CPU_LOOP_UNTIMED,
+    CPU_BUILDS
+};
 
 /* What CUDA sources are compiled with, found once, at create(). */
 struct cpu_cuda {
@@ -54,7 +62,7 @@ struct cpu_cuda {
     char *runtime[2];                  /* blocks.o, checks.o */
     uint64_t script_bytes, runtime_bytes[2];
     char libgcc[HONE_CPU_PATH_SIZE];
-    char toolchain[256];
+    char toolchain[256], untimed_toolchain[272];
 };
 
 /* OpenBLAS, for baselines: found once, at create(). */
@@ -101,10 +109,6 @@ int hone_cpu_fail(struct hone_error *error, int code, const char *format, ...)
 
 /* The whole file with a NUL behind it, malloc()ed; NULL with errno set. */
 char *hone_cpu_read_file(const char *path, uint64_t *bytes);
-
-/* stdout and stderr of a short command, malloc()ed; NULL when it cannot be run or fails. `variable`
- * is one more for its environment, or NULL. */
-char *hone_cpu_run(char *const *arguments, const char *variable);
 
 /* A program and the libraries that it loads. */
 void hone_cpu_paths_add(struct words *paths, const char *program);

@@ -13,7 +13,7 @@ guest_objects := $(patsubst hardware/cpu/guest/%.c,$B/guest/%.o,$(guest_sources)
 library_objects := $(patsubst hardware/cpu/%.c,$B/library/%.o,$(wildcard hardware/cpu/library/*.c hardware/cpu/operators/*.c))
 guest_archive  = $(wildcard $(shell $(CC) -print-file-name=$1))
 
-$B/plugins/hardware/cpu.so: $(cpu_objects) $(patsubst %.c,$B/%.o,$(wildcard hardware/device/*.c))
+$B/plugins/hardware/cpu.so: $(cpu_objects) $B/hardware/command.o $(patsubst %.c,$B/%.o,$(wildcard hardware/device/*.c))
 	@mkdir -p $(@D)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lseccomp -ldl -lm)
 
@@ -82,7 +82,7 @@ $B/device/%.o: hardware/device/cpu/%.c
 	    -fno-asynchronous-unwind-tables -ffreestanding -U_FORTIFY_SOURCE -MMD -MP -c -o $@ $<)
 
 $B/lib/blocks.o: $(call runtime_objects,$(blocks) unchecked)
-$B/lib/checks.o: $(call runtime_objects,$(blocks) checks handlers)
+$B/lib/checks.o: $(call runtime_objects,$(blocks) checks cells knowledge residents findings lines handlers)
 $B/lib/blocks.o $B/lib/checks.o:
 	@mkdir -p $(@D)
 	$(call run,LD,ld -r -o $@ $^)

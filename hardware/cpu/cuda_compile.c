@@ -56,7 +56,7 @@ static void add_build(const struct cpu *cpu, enum cpu_build build, bool with_hea
         "-static", "-nostdlib",   "--orphan-handling=error", "-z", "max-page-size=4096",
         "-z",      "noexecstack", "--build-id=none",         "-T", "cuda.ld",
         "hone.o",  NULL};
-    static const char *const timed[] = {"--defsym=hone_constructors=0",
+    static const char *const plain[] = {"--defsym=hone_constructors=0",
                                         "blocks.o",
                                         "-b",
                                         "binary",
@@ -83,7 +83,7 @@ static void add_build(const struct cpu *cpu, enum cpu_build build, bool with_hea
     add(to, "&&");
     add(to, cpu->ld);
     add_all(to, link);
-    add_all(to, build == CPU_CHECKING ? checking : timed);
+    add_all(to, build == CPU_CHECKING ? checking : plain);
     add(to, cpu->cuda.libgcc);
 }
 
@@ -97,6 +97,16 @@ static void read_refusal(const struct hone_scan *scan, struct cuda_state *state)
              refusal->column, text);
 }
 
+/* A loop where no thread waits for another; what is soon compiled where nobody takes the time. */
+static enum cpu_build choose_build(const struct cpu_cuda *cuda, const struct hone_scan *scan,
+                                   bool untimed) {
+    const bool waits = scan->facts & WAITING;
+    const enum cpu_build soon = waits ? CPU_FIBERS_UNTIMED : CPU_LOOP_UNTIMED;
+    if (untimed && cuda->commands[soon].count)
+        return soon;
+    return waits ? CPU_FIBERS : CPU_LOOP;
+}
+
 static void add_header(const struct cpu_cuda *cuda, enum cpu_build build,
                        struct cuda_state *state) {
     if (cuda->preludes[build].count)
@@ -108,6 +118,21 @@ static void add_header(const struct cpu_cuda *cuda, enum cpu_build build,
         };
 }
 
+/* As the threads of a block that wait for each other need it. */
+static char *write_source(const struct hone_compile_request *request, const struct hone_scan *scan,
+                          enum cpu_build build, uint64_t *bytes) {
+    char *text;
+    if (build == CPU_FIBERS)
+        text = hone_cuda_unrolled(request->source, request->source_bytes, bytes);
+    else if ((text = malloc(*bytes + 1)))
+        memcpy(text, request->source, *bytes);
+    if (!text || !(scan->facts & WAITING) || !(scan->facts & HONE_SCAN_VOLATILE))
+        return text;
+    char *spinning = hone_cuda_spins(text, *bytes, bytes);
+    free(text);
+    return spinning;
+}
+
 static int fill_state(const struct cpu *cpu, const struct hone_compile_request *request,
                       struct cuda_state *state, struct hone_error *error) {
     static const char table[] = "QUAD(1)\nQUAD(hone_call_0)\n";
@@ -116,21 +141,19 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
     hone_scan_text(request->source, request->source_bytes, &scan);
     read_refusal(&scan, state);
     state->kind = CPU_JOB_CUDA;
-    state->unit = hone_cuda_unit(request, state->refusal[0] != '\0');
+    state->unit = hone_cuda_unit(request, scan.facts & WAITING, state->refusal[0] != '\0');
     state->known = hone_cuda_names(request);
-    const enum cpu_build timed = scan.facts & WAITING ? CPU_FIBERS : CPU_LOOP;
+    const bool untimed = request->flags & HONE_COMPILE_UNTIMED;
+    const enum cpu_build plain = choose_build(cuda, &scan, untimed);
     uint64_t source_bytes = request->source_bytes;
-    if (timed == CPU_FIBERS)
-        state->source = hone_cuda_unrolled(request->source, request->source_bytes, &source_bytes);
-    else if ((state->source = malloc(source_bytes + 1)))
-        memcpy(state->source, request->source, source_bytes);
+    state->source = write_source(request, &scan, plain, &source_bytes);
     for (int with = 0; with < 2; with++) {
         struct words *to = with ? &state->arguments : &state->without_headers;
         add_build(cpu, CPU_CHECKING, with, to);
-        add_build(cpu, timed, with, to);
+        add_build(cpu, plain, with, to);
     }
     add_header(cuda, CPU_CHECKING, state);
-    add_header(cuda, timed, state);
+    add_header(cuda, plain, state);
     if (!state->unit || !state->known || !state->source || state->arguments.failed ||
         state->without_headers.failed)
         return hone_cpu_fail(error, -ENOMEM, "no memory for a compile job");
@@ -144,8 +167,8 @@ static int fill_state(const struct cpu *cpu, const struct hone_compile_request *
         {"checks.o", cuda->runtime[1], cuda->runtime_bytes[1]},
         {hone_cpu_preludes[CPU_CHECKING][0], hone_cpu_prelude_texts[CPU_CHECKING],
          strlen(hone_cpu_prelude_texts[CPU_CHECKING])},
-        {hone_cpu_preludes[timed][0], hone_cpu_prelude_texts[timed],
-         strlen(hone_cpu_prelude_texts[timed])},
+        {hone_cpu_preludes[plain][0], hone_cpu_prelude_texts[plain],
+         strlen(hone_cpu_prelude_texts[plain])},
     };
     memcpy(state->files, files, sizeof files);
     return 0;
@@ -175,7 +198,8 @@ int hone_cpu_cuda_begin(const struct cpu *cpu, const struct hone_compile_request
         .memory_limit_bytes = MEMORY_LIMIT_BYTES,
         .cpu_limit_s = CPU_LIMIT_S,
         .wall_limit_s = WALL_LIMIT_S,
-        .toolchain = cpu->cuda.toolchain,
+        .toolchain = request->flags & HONE_COMPILE_UNTIMED ? cpu->cuda.untimed_toolchain
+                                                           : cpu->cuda.toolchain,
         .state = state,
         .paths = (const char *const *)cpu->cuda.paths.items,
         .header = state->header_count ? state->headers : NULL,

@@ -156,31 +156,90 @@ static uint32_t kind_of(const struct hone_plan_entry_argument *argument) {
                : HONE_ARGUMENT_INT64;
 }
 
+/* A type before a name makes it a declaration; these are none. */
+static bool is_type(const char *word) {
+    static const char *const others[] = {"return", "else", "do", "case", "goto", "throw"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(word, others[i]) == 0)
+            return false;
+    return is_name(word[0]) || strchr("*&>", word[0]);
+}
+
+/* Whether a function that is no kernel has a kernel's name. */
+static bool is_overloaded(const struct hone_compile_request *request, const char *name) {
+    struct scan scan = {request->source, request->source + request->source_bytes, ""};
+    char before[sizeof scan.word] = "";
+    bool is_kernel = false, is_namespace = false;
+    int depth = 0, outer = 0; /* of braces; of those around declarations */
+    while (next_word(&scan)) {
+        struct scan ahead = scan;
+        if (depth == outer && !is_kernel && strcmp(scan.word, name) == 0 && before[0] &&
+            is_type(before) && next_word(&ahead) && ahead.word[0] == '(')
+            return true;
+        is_kernel |= strcmp(scan.word, "__global__") == 0;
+        is_namespace |= strcmp(scan.word, "namespace") == 0;
+        if (scan.word[0] == '{') {
+            outer += depth == outer && (is_namespace || strcmp(before, "extern") == 0);
+            depth++;
+        } else if (scan.word[0] == '}' && depth) {
+            depth--;
+            outer = outer < depth ? outer : depth;
+        }
+        if (strchr(";{}", scan.word[0]))
+            is_kernel = is_namespace = false;
+        memcpy(before, scan.word, sizeof before);
+    }
+    return false;
+}
+
+/* The kernel's type. Of several functions of its name it is the one that returns nothing and takes
+ * as many arguments as the plan gives. */
+static void put_type(struct text *text, const struct hone_compile_request *request, uint32_t e) {
+    const struct hone_plan_entry *entry = &request->entries[e];
+    const bool overloaded = is_overloaded(request, entry->name);
+    if (overloaded) {
+        put(text, "template <class hone_any");
+        for (uint32_t i = 0; i < entry->argument_count; i++)
+            put(text, ", class hone_parameter_%u", i);
+        put(text, "> auto hone_only_%u(hone_any, void (*hone_one)(", e);
+        for (uint32_t i = 0; i < entry->argument_count; i++)
+            put(text, "%shone_parameter_%u", i ? ", " : "", i);
+        put(text, ")) { return hone_one; }\n");
+    }
+    put(text, "#line %u \"solve.cu\"\n", entry->line);
+    if (overloaded)
+        put(text, "typedef decltype(hone_only_%u(0, &%s)) hone_type_%u;\n", e, entry->name, e);
+    else
+        put(text, "typedef decltype(&%s) hone_type_%u;\n", entry->name, e);
+}
+
 /* What is wrong between plan and kernel is said at the plan's line. */
-static void put_checks(struct text *text, const struct hone_plan_entry *entry) {
+static void put_checks(struct text *text, const struct hone_compile_request *request, uint32_t e) {
+    const struct hone_plan_entry *entry = &request->entries[e];
+    put_type(text, request, e);
     put(text,
         "#line %u \"solve.cu\"\n"
-        "static_assert(hone_signature<decltype(&%s)>::is_kernel, \"`%s` is no kernel: a "
+        "static_assert(hone_signature<hone_type_%u>::is_kernel, \"`%s` is no kernel: a "
         "__global__ function returns void\");\n"
         "#line %u \"solve.cu\"\n"
-        "static_assert(hone_signature<decltype(&%s)>::count == %u, \"the plan gives `%s` %u "
+        "static_assert(hone_signature<hone_type_%u>::count == %u, \"the plan gives `%s` %u "
         "argument%s, but it has another number of parameters\");\n",
-        entry->line, entry->name, entry->name, entry->line, entry->name, entry->argument_count,
-        entry->name, entry->argument_count, entry->argument_count == 1 ? "" : "s");
+        entry->line, e, entry->name, entry->line, e, entry->argument_count, entry->name,
+        entry->argument_count, entry->argument_count == 1 ? "" : "s");
     for (uint32_t i = 0; i < entry->argument_count; i++) {
         const uint32_t kind = kind_of(&entry->arguments[i]);
         put(text,
             "#line %u \"solve.cu\"\n"
-            "static_assert(hone_signature<decltype(&%s)>::takes<%u>('%c'), \"argument %u of `%s` "
+            "static_assert(hone_signature<hone_type_%u>::takes<%u>('%c'), \"argument %u of `%s` "
             "is %s in the plan, but the kernel's parameter is not%s\");\n",
-            entry->line, entry->name, i, kinds[kind], i + 1, entry->name, kind_names[kind],
+            entry->line, e, i, kinds[kind], i + 1, entry->name, kind_names[kind],
             kind == HONE_ARGUMENT_INT64 ? "; write (int) before it for an int parameter" : "");
     }
 }
 
-static void put_entries(struct text *text, const struct hone_compile_request *request) {
+static void put_entries(struct text *text, const struct hone_compile_request *request, bool waits) {
     for (uint32_t e = 0; e < request->plan_entry_count; e++)
-        put_checks(text, &request->entries[e]);
+        put_checks(text, request, e);
     put(text, "#line 1 \"hone\"\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
@@ -195,8 +254,8 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
     put(text, "static const hone_kernel hone_kernels[] = {\n");
     for (uint32_t e = 0; e < request->plan_entry_count; e++) {
         const struct hone_plan_entry *entry = &request->entries[e];
-        put(text, "{hone_enter<decltype(&%s), &%s>, \"%s\", %u, HONE_ROWS, hone_bytes_%u},\n",
-            entry->name, entry->name, entry->name, entry->argument_count, e);
+        put(text, "{hone_enter<hone_type_%u, &%s>, \"%s\", %u, HONE_FORM(%d), hone_bytes_%u},\n", e,
+            entry->name, entry->name, entry->argument_count, waits, e);
     }
     put(text,
         "};\nextern \"C\" void hone_call_0(const unsigned long long *words) {\n"
@@ -207,16 +266,17 @@ static void put_entries(struct text *text, const struct hone_compile_request *re
 /* A macro of the source's may stand for any word that follows. */
 static void put_words_back(struct text *text) {
     static const char *const words[] = {
-        "__asm__",  "static_assert",  "decltype",  "static",       "const",       "unsigned",
-        "char",     "long",           "void",      "extern",       "hone_kernel", "hone_enter",
-        "hone_run", "hone_signature", "is_kernel", "hone_kernels", "hone_call_0", "hone_bytes_0",
-        "count",    "takes",          "words",
+        "__asm__",     "static_assert",  "decltype",  "static",       "const",       "unsigned",
+        "char",        "long",           "void",      "extern",       "hone_kernel", "hone_enter",
+        "hone_run",    "hone_signature", "is_kernel", "hone_kernels", "hone_call_0", "hone_bytes_0",
+        "hone_type_0", "hone_only_0",    "template",  "class",        "auto",        "typedef",
+        "return",      "count",          "takes",     "words",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         put(text, "#undef %s\n", words[i]);
 }
 
-char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
+char *hone_cuda_unit(const struct hone_compile_request *request, bool waits, bool refused) {
     struct text text = {0};
     if (refused) {
         put(&text, "#error refused\n");
@@ -232,7 +292,7 @@ char *hone_cuda_unit(const struct hone_compile_request *request, bool refused) {
         request->prelude ? request->prelude : "");
     put_words_back(&text);
     put_dynamic(&text, request->source, request->source_bytes);
-    put_entries(&text, request);
+    put_entries(&text, request, waits);
     return finish(&text);
 }
 

@@ -1,3 +1,4 @@
+#include "hardware/command.h"
 #include "hardware/cpu/cpu.h"
 
 #include <stdio.h>
@@ -111,7 +112,7 @@ static void join(struct cpu *cpu, const struct commands *commands, const char *i
 
 void hone_cpu_ask_driver(struct cpu *cpu, char *const *arguments, const char *input) {
     struct commands commands = {0};
-    char *text = hone_cpu_run(arguments, NULL);
+    char *text = hone_command_run(arguments, NULL);
     if (text)
         commands.bad = !hone_cpu_read_commands(text, commands.words, COMMANDS);
     if (text && are_known(&commands))

@@ -1,3 +1,4 @@
+#include "hardware/command.h"
 #include "hardware/cpu/cpu.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ static bool ask(const struct cpu *cpu, const char *path, const char *core, const
     snprintf(words[0], sizeof words[0], "%s", path);
     snprintf(words[1], sizeof words[1], "%s", core);
     snprintf(words[2], sizeof words[2], "%s", what);
-    char *text = hone_cpu_run((char *[]){program, words[0], words[1], words[2], NULL}, NULL);
+    char *text = hone_command_run((char *[]){program, words[0], words[1], words[2], NULL}, NULL);
     char *at = text;
     bool good = at && take_line(&at, answer->path, sizeof answer->path) &&
                 take_line(&at, answer->version, sizeof answer->version) &&

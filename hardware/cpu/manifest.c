@@ -1,3 +1,4 @@
+#include "hardware/command.h"
 #include "hardware/cpu/cpu.h"
 
 #include <errno.h>
@@ -19,18 +20,12 @@ static void add(struct words *paths, const char *path, size_t length) {
     hone_cpu_words_add(paths, path, length);
 }
 
-/* The dynamic loader itself says what it would load: lines like "\tlibz.so.1 => /lib/libz.so.1
- * (0x...)", and its own path alone. A static program says nothing of the kind. */
+static void take_library(void *paths, const char *path, int length) {
+    add(paths, path, (size_t)length);
+}
+
 static void add_libraries(struct words *paths, char *program) {
-    char *text = hone_cpu_run((char *[]){program, NULL}, "LD_TRACE_LOADED_OBJECTS=1");
-    for (char *line = text; line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
-        const char *end = line + strcspn(line, "\n"), *path = strstr(line, "=> /");
-        path = path && path < end ? path + 3 : line + strspn(line, "\t ");
-        const char *tail = strstr(path, " (0x");
-        if (*path == '/' && tail && tail < end)
-            add(paths, path, (size_t)(tail - path));
-    }
-    free(text);
+    hone_command_libraries(program, take_library, paths);
 }
 
 void hone_cpu_paths_add(struct words *paths, const char *program) {
@@ -47,7 +42,7 @@ static bool find_program(const struct cpu *cpu, const char *name, char path[HONE
     char compiler[HONE_CPU_PATH_SIZE], question[64];
     memcpy(compiler, cpu->compiler, sizeof compiler);
     snprintf(question, sizeof question, "-print-prog-name=%s", name);
-    char *answer = hone_cpu_run((char *[]){compiler, question, NULL}, NULL);
+    char *answer = hone_command_run((char *[]){compiler, question, NULL}, NULL);
     bool found = false;
     if (answer)
         answer[strcspn(answer, "\n")] = '\0';
@@ -125,7 +120,7 @@ static void add_includes(struct cpu *cpu, const char *text) {
 static void add_libgcc(struct cpu *cpu) {
     char compiler[HONE_CPU_PATH_SIZE];
     memcpy(compiler, cpu->compiler, sizeof compiler);
-    char *path = hone_cpu_run((char *[]){compiler, "-print-libgcc-file-name", NULL}, NULL);
+    char *path = hone_command_run((char *[]){compiler, "-print-libgcc-file-name", NULL}, NULL);
     if (path && path[0] == '/')
         add(&cpu->paths, path, strcspn(path, "\n"));
     free(path);

@@ -180,6 +180,7 @@ int hone_cpu_process_order(struct process *process, const struct hone_process_re
     parcel->start.words_offset = process->slot * HONE_SLOT_BYTES;
     parcel->start.report_offset = process->slot * HONE_REPORT_BYTES;
     parcel->start.checking = (request->flags & HONE_PROCESS_CHECKING) != 0;
+    parcel->start.untimed = (request->flags & HONE_PROCESS_UNTIMED) != 0;
     if (parcel->start.checking && parcel->start.stack_bytes < CHECKING_STACK_BYTES)
         parcel->start.stack_bytes = CHECKING_STACK_BYTES;
     hone_cpu_control_begin(process, request, parcel->start.stack_bytes);

@@ -1,16 +1,14 @@
+#include "hardware/command.h"
 #include "hardware/cpu/cpu.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
@@ -74,43 +72,8 @@ static int find_library(struct cpu *cpu, struct hone_error *error) {
     return 0;
 }
 
-char *hone_cpu_run(char *const *arguments, const char *variable) {
-    static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
-    char *environment[] = {locale, path, NULL, NULL};
-    memcpy(&environment[2], &variable, sizeof variable); /* which posix_spawn() does not change */
-    enum { SIZE = 65536 };
-    char *text = malloc(SIZE);
-    int ends[2];
-    if (!text || pipe2(ends, O_CLOEXEC)) {
-        free(text);
-        return NULL;
-    }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
-    pid_t pid = -1;
-    int status = posix_spawn(&pid, arguments[0], &actions, NULL, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    size_t length = 0;
-    for (ssize_t got; status == 0 && length < SIZE - 1; length += (size_t)got)
-        if ((got = read(ends[0], text + length, SIZE - 1 - length)) <= 0)
-            break;
-    text[length] = '\0';
-    close(ends[0]);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (status) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 static int read_version(struct cpu *cpu, struct hone_error *error) {
-    char *text = hone_cpu_run((char *[]){cpu->compiler, "-dumpfullversion", NULL}, NULL);
+    char *text = hone_command_run((char *[]){cpu->compiler, "-dumpfullversion", NULL}, NULL);
     if (!text || !text[0] || text[0] < '0' || text[0] > '9') {
         free(text);
         return hone_cpu_fail(error, -ENOEXEC,
@@ -127,9 +90,9 @@ static int read_version(struct cpu *cpu, struct hone_error *error) {
 static char *ask_target(const struct cpu *cpu, struct hone_error *error) {
     char compiler[HONE_CPU_PATH_SIZE];
     memcpy(compiler, cpu->compiler, sizeof compiler);
-    char *text = hone_cpu_run((char *[]){compiler, "-v", "-march=native", "-E", "-x", "c",
-                                         "/dev/null", "-o", "/dev/null", NULL},
-                              NULL);
+    char *text = hone_command_run((char *[]){compiler, "-v", "-march=native", "-E", "-x", "c",
+                                             "/dev/null", "-o", "/dev/null", NULL},
+                                  NULL);
     if (!text)
         hone_cpu_fail(error, -ENOEXEC, "%s does not know -march=native", cpu->compiler);
     return text;

@@ -2,10 +2,12 @@
 
 #include "hardware/cuda/cubin.h"
 #include "hardware/cuda/image.h"
+#include "hardware/cuda/ptx.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void refuse(struct hone_compile_result *result, enum hone_reason reason, const char *format,
                    ...) __attribute__((format(printf, 3, 4)));
@@ -77,19 +79,47 @@ static bool check_entry(const struct hone_plan_entry *entry, const struct hone_c
     return true;
 }
 
+static const char *read_kernels(const struct hone_cuda_image *image, char *ptx,
+                                struct hone_cubin *cubin) {
+    if (!cubin || !ptx)
+        return "there is no memory to read it";
+    return image->cubin ? hone_cubin_read(image->cubin, image->cubin_bytes, cubin)
+                        : hone_ptx_read(ptx, cubin);
+}
+
+/* A line for each kernel, as many as there is room for. */
+static void note_facts(const struct hone_cubin *cubin, char *note, size_t size) {
+    for (uint32_t i = 0; i < cubin->kernel_count; i++) {
+        const struct hone_cubin_kernel *kernel = &cubin->kernels[i];
+        char line[192];
+        const int length =
+            snprintf(line, sizeof line,
+                     "%.64s: %u registers, %u bytes of shared memory, %u bytes of local memory\n",
+                     kernel->name, kernel->registers, kernel->shared_bytes, kernel->local_bytes);
+        if ((size_t)length >= size)
+            return;
+        memcpy(note, line, (size_t)length + 1);
+        note += length;
+        size -= (size_t)length;
+    }
+}
+
 void hone_cuda_check_entries(const struct hone_plan_entry *entries, uint32_t count,
                              const void *image, uint64_t bytes,
                              struct hone_compile_result *result) {
     struct hone_cuda_image opened;
-    const char *wrong = hone_cuda_image_open(image, bytes, &opened);
     struct hone_cubin *cubin = malloc(sizeof *cubin);
+    const char *wrong = hone_cuda_image_open(image, bytes, &opened);
+    char *ptx = wrong ? NULL : strdup(opened.ptx);
     if (!wrong)
-        wrong = cubin ? hone_cubin_read(opened.cubin, opened.cubin_bytes, cubin)
-                      : "there is no memory to read it";
+        wrong = read_kernels(&opened, ptx, cubin);
     if (wrong)
         refuse(result, HONE_REASON_LINKER, "what the compiler left cannot be loaded: %s", wrong);
     for (uint32_t i = 0; !wrong && i < count; i++)
         if (entries[i].kind == HONE_STEP_LAUNCH && !check_entry(&entries[i], cubin, result))
             break;
+    if (!wrong && opened.cubin && result->verdict == HONE_UNDECIDED)
+        note_facts(cubin, result->note, sizeof result->note);
+    free(ptx);
     free(cubin);
 }

@@ -13,7 +13,8 @@
 #define CPU_LIMIT_S 8
 #define WALL_LIMIT_S 30
 #define ARGUMENTS_MAX 32
-#define TARGET "image"
+#define PTX "kernel.ptx"
+#define CUBIN "kernel.cubin"
 
 /* The same for everybody. Functions without a word of where they run are the device's: there is no
  * host code. Cooperative groups in their short form cost 10 ms, in the long one 600. */
@@ -31,14 +32,19 @@ static const struct {
 };
 #define CHOICE_COUNT (sizeof choices / sizeof *choices)
 
-/* What a job's pointers point to. */
+/* What the pointers of both jobs point to. */
 struct job_state {
+    const struct hone_toolkit *toolkit;
     struct hone_job_file files[2];
     const char *arguments[ARGUMENTS_MAX + 1];
     char folders[3][HONE_TOOLKIT_PATH_SIZE + 32];
-    char toolchain[160];
+    char toolchain[192];
     char arch[HONE_CUDA_ARCH_SIZE];
+    char target[HONE_CUDA_ARCH_SIZE + 16]; /* the same in the words of a program */
     char *unit, *source;
+    bool is_checked_only; /* there is no device that it could run on */
+    char *ptx;            /* what the assembler was given; NULL: there was no such job */
+    uint64_t ptx_bytes;
     struct hone_plan_entry *entries; /* a copy, with all it points to, in one block */
     uint32_t entry_count;
 };
@@ -94,10 +100,12 @@ static int make_arguments(const struct hone_toolkit *toolkit, const char *option
                           struct job_state *state, struct hone_error *error) {
     const char **arguments = state->arguments;
     size_t count = 0;
+    /* For a virtual architecture the library makes PTX only. */
+    snprintf(state->target, sizeof state->target, "compute_%s", state->arch + 3);
     arguments[count++] = toolkit->program;
     arguments[count++] = toolkit->nvrtc;
-    arguments[count++] = state->arch;
-    arguments[count++] = TARGET;
+    arguments[count++] = state->target;
+    arguments[count++] = PTX;
     for (size_t i = 0; i < sizeof fixed_options / sizeof *fixed_options; i++)
         arguments[count++] = fixed_options[i];
     for (size_t i = 0; toolkit->options[i]; i++)
@@ -150,6 +158,7 @@ static void free_state(struct job_state *state) {
         return;
     free(state->unit);
     free(state->source);
+    free(state->ptx);
     free(state->entries);
     free(state);
 }
@@ -164,13 +173,34 @@ static int fill_state(const struct hone_toolkit *toolkit,
     memcpy(state->source, request->source, request->source_bytes);
     state->files[0] = (struct hone_job_file){"hone.cu", state->unit, strlen(state->unit)};
     state->files[1] = (struct hone_job_file){"solve.cu", state->source, request->source_bytes};
-    snprintf(state->toolchain, sizeof state->toolchain, "%s, %s", toolkit->identity, state->arch);
+    snprintf(state->toolchain, sizeof state->toolchain, "%s, %s%s", toolkit->identity, state->arch,
+             state->is_checked_only ? ", PTX only" : "");
     return make_arguments(toolkit, request->options, state, error);
+}
+
+static void fill_job(const struct hone_toolkit_paths *paths, struct job_state *state,
+                     uint32_t file_count, const char *output, struct hone_compile_job *job) {
+    const struct hone_compile_job mine = {
+        .size = job->size,
+        .file_count = file_count,
+        .files = state->files,
+        .arguments = state->arguments,
+        .output = output,
+        .output_limit_bytes = OUTPUT_LIMIT_BYTES,
+        .memory_limit_bytes = MEMORY_LIMIT_BYTES,
+        .cpu_limit_s = CPU_LIMIT_S,
+        .wall_limit_s = WALL_LIMIT_S,
+        .toolchain = state->toolchain,
+        .state = state,
+        .paths = (const char *const *)paths->items,
+    };
+    memcpy(job, &mine, job->size < sizeof mine ? job->size : sizeof mine);
 }
 
 int hone_cuda_compile_begin(const struct hone_toolkit *toolkit, const char *arch,
                             const struct hone_compile_request *request,
                             struct hone_compile_job *job, struct hone_error *error) {
+    const bool is_checked_only = !arch;
     arch = arch ? arch : HONE_CUDA_DEFAULT_ARCH;
     if (strcmp(request->language, "cuda") != 0)
         return hone_toolkit_fail(error, -ENOTSUP, "NVRTC compiles cuda only, not %s",
@@ -181,38 +211,91 @@ int hone_cuda_compile_begin(const struct hone_toolkit *toolkit, const char *arch
     struct job_state *state = calloc(1, sizeof *state);
     if (!state)
         return hone_toolkit_fail(error, -ENOMEM, "no memory for a compile job");
+    state->toolkit = toolkit;
+    state->is_checked_only = is_checked_only;
     snprintf(state->arch, sizeof state->arch, "%s", arch);
     const int result = fill_state(toolkit, request, state, error);
-    if (result) {
+    if (result)
         free_state(state);
-        return result;
+    else
+        fill_job(&toolkit->paths, state, 2, PTX, job);
+    return result;
+}
+
+static bool is_text(const struct hone_compile_output *output) {
+    return output->byte_count && !memchr(output->bytes, '\0', output->byte_count);
+}
+
+/* ptxas, or the program that asks nvJitLink the same. */
+static void make_assembly(const struct hone_assembler *assembler, struct job_state *state) {
+    const bool own = assembler->kind == HONE_ASSEMBLER_PTXAS;
+    const char **arguments = state->arguments;
+    size_t count = 0;
+    snprintf(state->target, sizeof state->target, "%s%s", own ? "--gpu-name=" : "", state->arch);
+    if (own) {
+        arguments[count++] = assembler->path;
+        arguments[count++] = state->target;
+        arguments[count++] = "--output-file=" CUBIN;
+        arguments[count++] = PTX;
+    } else {
+        arguments[count++] = state->toolkit->program;
+        arguments[count++] = "--assemble";
+        arguments[count++] = assembler->path;
+        arguments[count++] = state->target;
+        arguments[count++] = PTX;
+        arguments[count++] = CUBIN;
     }
-    const struct hone_compile_job mine = {
-        .size = job->size,
-        .file_count = 2,
-        .files = state->files,
-        .arguments = state->arguments,
-        .output = TARGET,
-        .output_limit_bytes = OUTPUT_LIMIT_BYTES,
-        .memory_limit_bytes = MEMORY_LIMIT_BYTES,
-        .cpu_limit_s = CPU_LIMIT_S,
-        .wall_limit_s = WALL_LIMIT_S,
-        .toolchain = state->toolchain,
-        .state = state,
-        .paths = (const char *const *)toolkit->paths,
-    };
-    memcpy(job, &mine, job->size < sizeof mine ? job->size : sizeof mine);
+    arguments[count] = NULL;
+}
+
+/* The text is ours from here on: it is what the assembler reads, and what the image holds for those
+ * who inspect it. A compiler that the source got hold of could show one program and hand over
+ * another if both came from it. */
+int hone_cuda_compile_next(struct hone_compile_job *job, const struct hone_compile_output *output,
+                           struct hone_error *error) {
+    struct job_state *state = job->state;
+    const struct hone_assembler *assembler = &state->toolkit->assembler;
+    struct hone_compile_result found = {.size = sizeof found};
+    if (state->ptx || state->is_checked_only || assembler->kind == HONE_ASSEMBLER_DRIVER ||
+        hone_cuda_diagnose(output, &found) || found.verdict != HONE_UNDECIDED || !is_text(output))
+        return 0;
+    state->ptx = malloc(output->byte_count);
+    if (!state->ptx)
+        return hone_toolkit_fail(error, -ENOMEM, "no memory for a compile job");
+    memcpy(state->ptx, output->bytes, output->byte_count);
+    state->ptx_bytes = output->byte_count;
+    state->files[0] = (struct hone_job_file){PTX, state->ptx, state->ptx_bytes};
+    make_assembly(assembler, state);
+    fill_job(&assembler->paths, state, 1, CUBIN, job);
+    return 1;
+}
+
+/* Out of the cubin and the PTX it was made of; or of PTX alone, for the driver. */
+static int take_image(const struct job_state *state, const struct hone_compile_output *output,
+                      struct hone_compile_result *result) {
+    if (state->ptx)
+        result->image = hone_cuda_image_make(state->arch, output->bytes, output->byte_count,
+                                             state->ptx, state->ptx_bytes, &result->image_bytes);
+    else
+        result->image = hone_cuda_image_make(state->arch, NULL, 0, output->bytes,
+                                             output->byte_count, &result->image_bytes);
+    if (!result->image)
+        return -ENOMEM;
+    hone_cuda_check_entries(state->entries, state->entry_count, result->image, result->image_bytes,
+                            result);
+    if (result->verdict == HONE_UNDECIDED)
+        return 0;
+    free(result->image);
+    result->image = NULL;
     return 0;
 }
 
 int hone_cuda_compile_end(struct hone_compile_job *job, const struct hone_compile_output *output,
                           struct hone_compile_result *result) {
-    const struct job_state *state = job->state;
     struct hone_compile_result mine = {.size = result->size};
-    const int failed = hone_cuda_diagnose(output, &mine);
-    if (!failed && mine.verdict == HONE_UNDECIDED)
-        hone_cuda_check_entries(state->entries, state->entry_count, output->bytes,
-                                output->byte_count, &mine);
+    int failed = hone_cuda_diagnose(output, &mine);
+    if (!failed && mine.verdict == HONE_UNDECIDED) /* an older host has no place for an image */
+        failed = result->size < sizeof mine ? -ENOTSUP : take_image(job->state, output, &mine);
     memcpy(result, &mine, result->size < sizeof mine ? result->size : sizeof mine);
     hone_cuda_compile_drop(job);
     return failed;

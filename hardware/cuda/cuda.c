@@ -65,7 +65,8 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
     } texts[] = {{"libcuda", cuda->libcuda},
                  {"libcupti", cuda->libcupti},
                  {"lock_folder", cuda->lock_folder},
-                 {"toolkit", cuda->toolkit_setting}};
+                 {"toolkit", cuda->toolkit_setting},
+                 {"assembler", cuda->assembler_setting}};
     int result = 0;
     strcpy(cuda->libcuda, "libcuda.so.1");
     for (; settings && settings->name; settings++)
@@ -95,12 +96,33 @@ static int device_count(void *self, uint32_t *count) {
     return 0;
 }
 
+/* A toolkit is looked for when something is to be compiled: most who have the plugin have none. */
+static const struct hone_toolkit *find_toolkit(struct cuda *cuda, struct hone_error *error) {
+    char library[HONE_CUDA_PATH_SIZE];
+    snprintf(library, sizeof library, "%s", cuda->launcher);
+    *strrchr(library, '/') = '\0';
+    pthread_mutex_lock(&cuda->mutex);
+    if (!cuda->toolkit && !cuda->toolkit_error[0]) {
+        struct hone_error why = {""};
+        if (hone_toolkit_open(cuda->toolkit_setting, cuda->assembler_setting, library,
+                              &cuda->toolkit, &why))
+            cuda->toolkit = hone_cuda_frozen_toolkit(library);
+        if (!cuda->toolkit)
+            snprintf(cuda->toolkit_error, sizeof cuda->toolkit_error, "%.250s", why.text);
+    }
+    pthread_mutex_unlock(&cuda->mutex);
+    if (!cuda->toolkit)
+        hone_cuda_fail(error, -ENOENT, "%s", cuda->toolkit_error);
+    return cuda->toolkit;
+}
+
 static int describe(void *self, uint32_t device, struct hone_device *description) {
     struct cuda *cuda = self;
     if (device >= hone_cuda_devices(cuda))
         return -ENODEV;
     hone_cuda_measure_device(cuda, device);
     const struct hone_launcher_device *facts = &cuda->devices[device].facts;
+    const struct hone_toolkit *toolkit = find_toolkit(cuda, NULL);
     struct hone_device mine = {
         .size = description->size,
         .measuring_cpu = -1,
@@ -122,31 +144,13 @@ static int describe(void *self, uint32_t device, struct hone_device *description
     snprintf(mine.name, sizeof mine.name, "%s", facts->name);
     snprintf(mine.protocol, sizeof mine.protocol, "cuda/1 events graph sweep copy-in");
     snprintf(mine.fingerprint, sizeof mine.fingerprint,
-             "%.90s %.32s, sm_%d, %d SMs, %d MHz, memory %d MHz x %d bit, CUDA driver %d.%d",
+             "%.90s %.32s, sm_%d, %d SMs, %d MHz, memory %d MHz x %d bit, CUDA driver %d.%d, %.*s",
              facts->name, facts->id, facts->capability, facts->sm_count, facts->clock_khz / 1000,
              facts->memory_clock_khz / 1000, facts->memory_bus_bits, facts->driver / 1000,
-             facts->driver % 1000 / 10);
+             facts->driver % 1000 / 10, toolkit ? hone_toolkit_makers_length(toolkit) : 8,
+             toolkit ? toolkit->identity : "no NVRTC");
     memcpy(description, &mine, description->size < sizeof mine ? description->size : sizeof mine);
     return 0;
-}
-
-/* A toolkit is looked for when something is to be compiled: most who have the plugin have none. */
-static const struct hone_toolkit *find_toolkit(struct cuda *cuda, struct hone_error *error) {
-    char library[HONE_CUDA_PATH_SIZE];
-    snprintf(library, sizeof library, "%s", cuda->launcher);
-    *strrchr(library, '/') = '\0';
-    pthread_mutex_lock(&cuda->mutex);
-    if (!cuda->toolkit && !cuda->toolkit_error[0]) {
-        struct hone_error why = {""};
-        if (hone_toolkit_open(cuda->toolkit_setting, library, &cuda->toolkit, &why))
-            cuda->toolkit = hone_cuda_frozen_toolkit(library);
-        if (!cuda->toolkit)
-            snprintf(cuda->toolkit_error, sizeof cuda->toolkit_error, "%.250s", why.text);
-    }
-    pthread_mutex_unlock(&cuda->mutex);
-    if (!cuda->toolkit)
-        hone_cuda_fail(error, -ENOENT, "%s", cuda->toolkit_error);
-    return cuda->toolkit;
 }
 
 enum feature {
@@ -155,6 +159,7 @@ enum feature {
     FEATURE_GUARDS,
     FEATURE_RECORDS,
     FEATURE_COMPILER,
+    FEATURE_ASSEMBLER,
     FEATURES
 };
 
@@ -164,21 +169,34 @@ static void tell(struct hone_feature *feature, const char *name, bool there, con
     snprintf(feature->text, sizeof feature->text, "%.*s", (int)sizeof feature->text - 1, text);
 }
 
-/* Without a device, the first says why, and the last is there all the same. */
+static void tell_assembler(struct hone_feature *feature, const struct hone_toolkit *toolkit) {
+    if (!toolkit)
+        tell(feature, "assembler", false, "there is no compiler to assemble for");
+    else if (!toolkit->version[0])
+        tell(feature, "assembler", true, "what the cache holds was assembled elsewhere");
+    else if (toolkit->assembler.kind != HONE_ASSEMBLER_DRIVER)
+        tell(feature, "assembler", true, toolkit->assembler.path);
+    else
+        tell(feature, "assembler", false,
+             "no ptxas and no libnvJitLink that take what this NVRTC writes: the driver assembles "
+             "when it loads a program");
+}
+
+/* Without a device, the first says why, and the last two are there all the same. */
 static int features(void *self, uint32_t index, uint32_t which, struct hone_feature *feature) {
     struct cuda *cuda = self;
     const uint32_t count = hone_cuda_devices(cuda);
     struct hone_feature mine = {.size = feature->size};
     if (index >= (count ? count : 1))
         return -ENODEV;
-    if (which >= (count ? FEATURES : 2))
+    if (which >= (count ? FEATURES : 3))
         return -ENOENT;
     const struct cuda_device *device = &cuda->devices[index];
     const struct hone_toolkit *toolkit;
     if (count)
         hone_cuda_measure_device(cuda, index);
-    if (!count && which == 1)
-        which = FEATURE_COMPILER;
+    if (!count && which > 0)
+        which += FEATURE_COMPILER - 1;
     switch ((enum feature)which) {
     case FEATURE_DRIVER:
         tell(&mine, "driver", count > 0, count ? device->facts.name : cuda->absent);
@@ -196,6 +214,9 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
     case FEATURE_COMPILER:
         toolkit = find_toolkit(cuda, NULL);
         tell(&mine, "compiler", toolkit != NULL, toolkit ? toolkit->identity : cuda->toolkit_error);
+        break;
+    case FEATURE_ASSEMBLER:
+        tell_assembler(&mine, find_toolkit(cuda, NULL));
         break;
     default:
         tell(&mine, "records", !device->records[0],
@@ -232,6 +253,12 @@ static int compile_begin(void *self, const struct hone_compile_request *request,
     return hone_cuda_compile_begin(toolkit, arch, request, job, error);
 }
 
+static int compile_next(void *self, struct hone_compile_job *job,
+                        const struct hone_compile_output *output, struct hone_error *error) {
+    (void)self;
+    return hone_cuda_compile_next(job, output, error);
+}
+
 static int compile_end(void *self, struct hone_compile_job *job,
                        const struct hone_compile_output *output,
                        struct hone_compile_result *result) {
@@ -261,7 +288,13 @@ static const struct hone_option options[] = {
      .type = HONE_TEXT},
     {.name = "toolkit",
      .fallback = "",
-     .summary = "the CUDA toolkit, for NVRTC: a folder or the library; empty: looked for",
+     .summary = "the CUDA toolkit, for NVRTC: its folder, a Python environment's, or the library; "
+                "empty: looked for",
+     .type = HONE_TEXT},
+    {.name = "assembler",
+     .fallback = "",
+     .summary = "what makes machine code of NVRTC's PTX: ptxas or libnvJitLink.so, or driver; "
+                "empty: looked for",
      .type = HONE_TEXT},
     {.name = "lock_folder",
      .fallback = "",
@@ -287,6 +320,9 @@ static const struct hone_hardware_ops operations = {
     .features = features,
     .listing = listing,
     .profile = hone_cuda_process_profile,
+    .compile_next = compile_next,
+    .process_prepare = hone_cuda_process_prepare,
+    .process_look = hone_cuda_process_look,
 };
 
 const struct hone_plugin hone_plugin = {

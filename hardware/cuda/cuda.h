@@ -2,7 +2,8 @@
  *
  * cuda.c is the plugin; devices.c knows what devices there are, and what they reach. worker.c owns
  * a launcher, the process in which the driver lives; runner.c lends launchers to the processes of
- * process.c, one measurement at a time on a device (lock.c). agreement.c compares the clocks.
+ * process.c, one measurement at a time on a device (lock.c); material.c has them fill their memory,
+ * and asks what is in it. agreement.c compares the clocks.
  */
 #ifndef HONE_CUDA_CUDA_H
 #define HONE_CUDA_CUDA_H
@@ -36,6 +37,7 @@ struct cuda {
     char launcher[HONE_CUDA_PATH_SIZE];
     char libcuda[HONE_CUDA_PATH_SIZE], libcupti[HONE_CUDA_PATH_SIZE];
     char lock_folder[HONE_CUDA_PATH_SIZE], toolkit_setting[HONE_CUDA_PATH_SIZE];
+    char assembler_setting[HONE_CUDA_PATH_SIZE];
     pthread_mutex_t mutex;        /* of what follows */
     struct hone_toolkit *toolkit; /* NULL: not looked for yet, or `toolkit_error` says why */
     char toolkit_error[256];
@@ -101,17 +103,41 @@ int hone_cuda_runner_lend(struct cuda_runner *runner, struct worker **worker,
                           struct hone_error *error);
 /* Back: ready for the next, or to be destroyed. */
 void hone_cuda_runner_return(struct cuda_runner *runner, struct worker *worker, bool is_well);
-struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *cubin,
+struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *program,
                                        uint64_t bytes);
 
 /* lock.c: the descriptor, or a negative errno. Waits for who measures there now. */
 int hone_cuda_lock(const struct cuda *cuda, uint32_t device, struct hone_error *error);
+
+/* What a start, a go or a look needs beside its calls. */
+#define HONE_CUDA_COPY_LIMIT_NS 30000000000ull
+
+/* A program loaded in a launcher. */
+struct process {
+    struct cuda_runner *runner;
+    struct worker *worker; /* NULL: it is gone, and the process with it */
+    struct judged *judged;
+    struct hone_material *materials; /* of the goes to come */
+    uint32_t material_count;
+    struct hone_region *regions; /* where materials may lie */
+    uint32_t region_count;
+};
+
+/* process.c, and material.c. -EIO with `mine` filled, or 0: then mine->status says how it went, and
+ * unless that is "done" the process is gone. */
+int hone_cuda_process_ask(struct process *process, const struct hone_launcher_request *request,
+                          const int *fds, uint32_t fd_count, uint64_t limit_ns,
+                          struct hone_launcher_reply *reply, struct hone_go_result *mine);
+void hone_cuda_finish_result(struct hone_go_result *result, const struct hone_go_result *mine);
 
 int hone_cuda_process_start(void *runner, const struct hone_process_request *request,
                             void **process, struct hone_go_result *started);
 int hone_cuda_process_go(void *process, const struct hone_go *go, struct hone_go_result *result);
 int hone_cuda_process_profile(void *process, const struct hone_go *go, struct hone_profile *profile,
                               struct hone_go_result *result);
+int hone_cuda_process_prepare(void *process, const struct hone_material *materials, uint32_t count);
+int hone_cuda_process_look(void *process, struct hone_look *looks, uint32_t count,
+                           struct hone_go_result *result);
 void hone_cuda_process_stop(void *process);
 
 #endif

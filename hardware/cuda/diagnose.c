@@ -50,7 +50,16 @@ static bool read_error(const char *line, size_t length, struct hone_compile_resu
     return true;
 }
 
+static void conclude_memory(struct hone_compile_result *result) {
+    conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LIMIT,
+             "the compiler ran out of memory; make the source simpler");
+}
+
 static void read_log(const char *text, struct hone_compile_result *result) {
+    if (strstr(text, "ptxas fatal   : Memory allocation failure")) {
+        conclude_memory(result);
+        return;
+    }
     for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
         if (read_error(line, strcspn(line, "\n"), result))
             return;
@@ -66,8 +75,7 @@ static void read_log(const char *text, struct hone_compile_result *result) {
         return;
     }
     if (strstr(text, "out of memory"))
-        conclude(result, HONE_COMPILE_FAILED, HONE_REASON_LIMIT,
-                 "the compiler ran out of memory; make the source simpler");
+        conclude_memory(result);
     else
         conclude(result, HONE_COMPILE_FAILED, HONE_REASON_COMPILER,
                  "the compiler failed without saying why");
@@ -86,6 +94,18 @@ static void read_signal(int signal, struct hone_compile_result *result) {
                  "the compiler ran out of memory or crashed; make the source simpler");
 }
 
+/* ptxas has one status for all faults, and names them; what fails without that is no assembler. */
+static bool is_assembly_error(const char *text) {
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        const size_t length = strcspn(line, "\n");
+        const char *error = strstr(line, "error "), *fatal = strstr(line, "fatal ");
+        if (starts(line, "ptxas ") &&
+            ((error && error < line + length) || (fatal && fatal < line + length)))
+            return true;
+    }
+    return false;
+}
+
 int hone_cuda_diagnose(const struct hone_compile_output *output,
                        struct hone_compile_result *result) {
     const int status = output->status;
@@ -97,7 +117,8 @@ int hone_cuda_diagnose(const struct hone_compile_output *output,
         read_signal(WTERMSIG(status), result);
     else if (strstr(text, "[the output is larger than"))
         read_signal(SIGXFSZ, result);
-    else if (WEXITSTATUS(status) == TEXT_AT_FAULT)
+    else if (WEXITSTATUS(status) == TEXT_AT_FAULT ||
+             (WEXITSTATUS(status) && is_assembly_error(text)))
         read_log(text, result);
     else if (WEXITSTATUS(status) || !output->bytes)
         return -EIO;

@@ -10,18 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define COPY_LIMIT_NS 30000000000ull /* of what a start or a go needs beside its calls */
 #define STOP_LIMIT_NS 10000000000ull
 #define LIMIT_NS_MAX 3600000000000ull
 
-/* A program loaded in a launcher. */
-struct process {
-    struct cuda_runner *runner;
-    struct worker *worker; /* NULL: it is gone, and the process with it */
-    struct judged *judged;
-};
-
-static void finish_result(struct hone_go_result *result, const struct hone_go_result *mine) {
+void hone_cuda_finish_result(struct hone_go_result *result, const struct hone_go_result *mine) {
     struct hone_go_result whole = *mine;
     size_t size = result->size && result->size < sizeof whole ? result->size : sizeof whole;
     whole.size = (uint32_t)size;
@@ -73,10 +65,9 @@ static int judge_reply(struct process *process, const struct hone_launcher_reply
     return 0;
 }
 
-/* -EIO with `mine` filled, or 0: then mine->status says how it went. */
-static int ask(struct process *process, const struct hone_launcher_request *request, const int *fds,
-               uint32_t fd_count, uint64_t limit_ns, struct hone_launcher_reply *reply,
-               struct hone_go_result *mine) {
+int hone_cuda_process_ask(struct process *process, const struct hone_launcher_request *request,
+                          const int *fds, uint32_t fd_count, uint64_t limit_ns,
+                          struct hone_launcher_reply *reply, struct hone_go_result *mine) {
     int result =
         hone_cuda_worker_ask(process->worker, request, fds, fd_count, clamp(limit_ns), reply);
     if (result == -ETIMEDOUT) {
@@ -138,11 +129,11 @@ static int add_entries(const struct hone_process_request *request, uint8_t *mail
     return 0;
 }
 
-static int make_image(const struct hone_cuda_image *image) {
-    int fd = memfd_create("hone-cubin", MFD_CLOEXEC);
-    const char *bytes = image->cubin;
-    for (uint64_t done = 0; fd >= 0 && done < image->cubin_bytes;) {
-        ssize_t wrote = write(fd, bytes + done, image->cubin_bytes - done);
+static int make_file(const void *program, uint64_t size) {
+    int fd = memfd_create("hone-program", MFD_CLOEXEC);
+    const char *bytes = program;
+    for (uint64_t done = 0; fd >= 0 && done < size;) {
+        ssize_t wrote = write(fd, bytes + done, size - done);
         if (wrote <= 0) {
             close(fd);
             return -EIO;
@@ -152,14 +143,22 @@ static int make_image(const struct hone_cuda_image *image) {
     return fd;
 }
 
+/* What the driver gets: the cubin, or the PTX with its NUL. */
+static const void *program_of(const struct hone_cuda_image *image, uint64_t *bytes) {
+    *bytes = image->cubin ? image->cubin_bytes : image->ptx_bytes + 1;
+    return image->cubin ? image->cubin : image->ptx;
+}
+
 static int load(struct process *process, const struct hone_process_request *request,
                 const struct hone_cuda_image *image, struct hone_go_result *mine) {
+    uint64_t program_bytes;
+    const void *program = program_of(image, &program_bytes);
     struct hone_launcher_request start = {.kind = HONE_LAUNCHER_START,
                                           .region_count = request->region_count,
                                           .entry_count = request->plan_entry_count,
-                                          .image_bytes = image->cubin_bytes};
+                                          .image_bytes = program_bytes};
     struct hone_launcher_reply reply;
-    int fds[HONE_LAUNCHER_FDS_MAX] = {make_image(image)};
+    int fds[HONE_LAUNCHER_FDS_MAX] = {make_file(program, program_bytes)};
     uint32_t fd_count = 1;
     uint8_t *mail = process->worker->mail;
     if (fds[0] < 0)
@@ -168,9 +167,11 @@ static int load(struct process *process, const struct hone_process_request *requ
     if (result == 0)
         result = add_entries(request,
                              mail + request->region_count * sizeof(struct hone_launcher_region));
-    result = result ? lost(process, "more regions or entries than a launcher takes", mine)
-                    : ask(process, &start, fds, fd_count,
-                          clamp(request->start_limit_ns) + COPY_LIMIT_NS, &reply, mine);
+    result = result
+                 ? lost(process, "more regions or entries than a launcher takes", mine)
+                 : hone_cuda_process_ask(process, &start, fds, fd_count,
+                                         clamp(request->start_limit_ns) + HONE_CUDA_COPY_LIMIT_NS,
+                                         &reply, mine);
     close(fds[0]);
     return result ? result : load_late(process, mine);
 }
@@ -202,6 +203,17 @@ static bool check(const struct hone_process_request *request, struct hone_cuda_i
     return true;
 }
 
+static int keep_regions(struct process *process, const struct hone_process_request *request) {
+    process->region_count = request->region_count;
+    process->regions = malloc(request->region_count * sizeof *process->regions + 1);
+    if (!process->regions)
+        return -ENOMEM;
+    if (request->region_count)
+        memcpy(process->regions, request->regions,
+               request->region_count * sizeof *process->regions);
+    return 0;
+}
+
 int hone_cuda_process_start(void *self, const struct hone_process_request *request, void **started,
                             struct hone_go_result *result) {
     struct cuda_runner *runner = self;
@@ -210,13 +222,17 @@ int hone_cuda_process_start(void *self, const struct hone_process_request *reque
     struct hone_error why = {""};
     *started = NULL;
     if (!check(request, &image, &mine)) {
-        finish_result(result, &mine);
+        hone_cuda_finish_result(result, &mine);
         return 0;
     }
     struct process *process = calloc(1, sizeof *process);
     if (!process)
         return -ENOMEM;
     process->runner = runner;
+    if (keep_regions(process, request)) {
+        free(process);
+        return -ENOMEM;
+    }
     int failed = hone_cuda_runner_lend(runner, &process->worker, &why);
     if (failed) {
         mine.status = HONE_GO_LOST;
@@ -227,21 +243,27 @@ int hone_cuda_process_start(void *self, const struct hone_process_request *reque
     if (failed || mine.status != HONE_GO_DONE) {
         hone_cuda_process_stop(process);
     } else {
-        process->judged = hone_cuda_runner_judged(runner, image.cubin, image.cubin_bytes);
+        uint64_t bytes;
+        const void *program = program_of(&image, &bytes);
+        process->judged = hone_cuda_runner_judged(runner, program, bytes);
         *started = process;
     }
-    finish_result(result, &mine);
+    hone_cuda_finish_result(result, &mine);
     return failed;
 }
 
-/* The words of all calls into the mail. */
+/* The words of all calls into the mail, and what the device shall make before each. */
 static int put_words(struct process *process, const struct hone_go *go,
                      struct hone_launcher_request *request) {
     const uint64_t words = (uint64_t)go->count * go->word_count;
-    if (words > HONE_LAUNCHER_MAIL_BYTES / sizeof *go->words)
+    const uint64_t bytes = process->material_count * sizeof *process->materials;
+    if (words > (HONE_LAUNCHER_MAIL_BYTES - bytes) / sizeof *go->words)
         return -E2BIG;
     if (words)
         memcpy(process->worker->mail, go->words, words * sizeof *go->words);
+    if (bytes)
+        memcpy(process->worker->mail + words * sizeof *go->words, process->materials, bytes);
+    request->material_count = process->material_count;
     request->call_count = go->count;
     request->word_count = go->word_count;
     request->limit_ns = clamp(go->cpu_limit_ns ? go->cpu_limit_ns : go->limit_ns);
@@ -259,13 +281,14 @@ int hone_cuda_process_go(void *self, const struct hone_go *go, struct hone_go_re
         return -ESRCH;
     /* Events begin when the device does: a go of nothing costs nothing. */
     if (go->count == 0) {
-        finish_result(result, &mine);
+        hone_cuda_finish_result(result, &mine);
         return 0;
     }
     int failed = put_words(process, go, &request);
     if (failed)
         return failed;
-    failed = ask(process, &request, NULL, 0, clamp(go->limit_ns) + COPY_LIMIT_NS, &reply, &mine);
+    failed = hone_cuda_process_ask(process, &request, NULL, 0,
+                                   clamp(go->limit_ns) + HONE_CUDA_COPY_LIMIT_NS, &reply, &mine);
     if (failed == 0 && mine.status == HONE_GO_DONE) {
         mine.wall_ns = reply.times.kernel_ns;
         agreement_note(agreement, &reply.times, go->count);
@@ -274,7 +297,7 @@ int hone_cuda_process_go(void *self, const struct hone_go *go, struct hone_go_re
             give_back(process, false);
         }
     }
-    finish_result(result, &mine);
+    hone_cuda_finish_result(result, &mine);
     return failed;
 }
 
@@ -300,7 +323,8 @@ int hone_cuda_process_profile(void *self, const struct hone_go *go, struct hone_
         return failed;
     if (profile->set)
         snprintf(request.counters, sizeof request.counters, "%s", profile->set);
-    failed = ask(process, &request, NULL, 0, clamp(go->limit_ns) + COPY_LIMIT_NS, &reply, &mine);
+    failed = hone_cuda_process_ask(process, &request, NULL, 0,
+                                   clamp(go->limit_ns) + HONE_CUDA_COPY_LIMIT_NS, &reply, &mine);
     if (failed == 0 && mine.status == HONE_GO_DONE) {
         copy_rows(process->worker, reply.count, profile);
         const uint32_t most = profile->counter_capacity;
@@ -313,7 +337,7 @@ int hone_cuda_process_profile(void *self, const struct hone_go *go, struct hone_
         snprintf(profile->reason, sizeof profile->reason, "%s", reply.note);
         mine.wall_ns = reply.times.kernel_ns;
     }
-    finish_result(result, &mine);
+    hone_cuda_finish_result(result, &mine);
     return failed;
 }
 
@@ -328,5 +352,7 @@ void hone_cuda_process_stop(void *self) {
             hone_cuda_worker_ask(process->worker, &request, NULL, 0, STOP_LIMIT_NS, &reply);
         give_back(process, result == 0 && !reply.ruined);
     }
+    free(process->materials);
+    free(process->regions);
     free(process);
 }

@@ -102,9 +102,9 @@ void hone_cuda_runner_return(struct cuda_runner *runner, struct worker *worker, 
 }
 
 /* The least recently started program makes room. */
-struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *cubin,
+struct judged *hone_cuda_runner_judged(struct cuda_runner *runner, const void *program,
                                        uint64_t bytes) {
-    const uint64_t hash = XXH3_64bits(cubin, bytes);
+    const uint64_t hash = XXH3_64bits(program, bytes);
     struct judged *oldest = &runner->judged[0];
     runner->starts++;
     for (uint32_t i = 0; i < HONE_CUDA_JUDGED_MAX; i++) {

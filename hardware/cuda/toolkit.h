@@ -1,9 +1,10 @@
-/* toolkit.h - where NVRTC and its headers are on this machine, found at run time.
+/* toolkit.h - where NVRTC, its headers and an assembler are on this machine, found at run time.
  *
  * Looked for, in this order: the setting; $CUDA_HOME and $CUDA_PATH; /usr/local/cuda and other
  * usual places; the wheels that pip installs (nvidia/cu13, nvidia/cuda_nvrtc) below $VIRTUAL_ENV,
  * $CONDA_PREFIX, the home folder and the system's Python. The first library that compiles something
- * is taken. Immutable after opening; any thread.
+ * is taken. The assembler, which makes the machine code out of its PTX, is one that takes what this
+ * very NVRTC writes. Immutable after opening; any thread.
  */
 #ifndef HONE_CUDA_TOOLKIT_H
 #define HONE_CUDA_TOOLKIT_H
@@ -18,6 +19,25 @@
 #define HONE_TOOLKIT_PATHS_MAX 96
 #define HONE_TOOLKIT_OPTIONS_MAX 4
 
+/* What a jail must show. */
+struct hone_toolkit_paths {
+    char *items[HONE_TOOLKIT_PATHS_MAX + 1]; /* NULL-terminated */
+    size_t count;
+};
+
+enum hone_assembler_kind {
+    HONE_ASSEMBLER_DRIVER = 0, /* none was found: the driver does it when it loads the program */
+    HONE_ASSEMBLER_PTXAS,
+    HONE_ASSEMBLER_JITLINK,
+};
+
+struct hone_assembler {
+    enum hone_assembler_kind kind;
+    char path[HONE_TOOLKIT_PATH_SIZE]; /* ptxas, or libnvJitLink.so.13 */
+    char name[32];                     /* "ptxas 13.0", "nvJitLink 13.0", "driver" */
+    struct hone_toolkit_paths paths;
+};
+
 struct hone_toolkit {
     char program[HONE_TOOLKIT_PATH_SIZE]; /* hone-nvrtc */
     char nvrtc[HONE_TOOLKIT_PATH_SIZE];   /* libnvrtc.so.13 */
@@ -26,16 +46,23 @@ struct hone_toolkit {
     char front[HONE_TOOLKIT_PATH_SIZE];   /* ours, in front of the toolkit's; likewise */
     bool has_prelude;                     /* device/prelude.h, which goes before every source */
     char version[16];                     /* "13.0" */
-    char identity[96];                    /* version and files: part of a cache's key */
+    char ptx[16];                         /* of the language that it writes: "9.0" */
+    char identity[128]; /* "nvrtc 13.0, ptxas 13.0, files ...": part of a cache's key */
     const char *options[HONE_TOOLKIT_OPTIONS_MAX + 1]; /* optional ones that it takes */
-    char *paths[HONE_TOOLKIT_PATHS_MAX + 1];           /* all that the jail must show */
-    size_t path_count;
+    struct hone_toolkit_paths paths;
+    struct hone_assembler assembler;
 };
 
-/* `setting`: a toolkit's folder, or the library itself; NULL or "": look for it. `library`: the
- * folder of hone-nvrtc, device/common and device/nvrtc. -ENOENT with a text when there is none. */
-int hone_toolkit_open(const char *setting, const char *library, struct hone_toolkit **toolkit,
-                      struct hone_error *error);
+/* `setting`: the folder of a toolkit or of a Python environment, or the library itself;
+ * `assembler`: ptxas or libnvJitLink.so, or "driver" for none; NULL or "": look for it. `library`:
+ * the folder of hone-nvrtc, device/common and device/nvrtc. -ENOENT with a text when there is no
+ * NVRTC, or not the assembler that was named.
+ */
+int hone_toolkit_open(const char *setting, const char *assembler, const char *library,
+                      struct hone_toolkit **toolkit, struct hone_error *error);
 void hone_toolkit_close(struct hone_toolkit *toolkit);
+
+/* How much of the identity says who makes the images, and not of which files. */
+int hone_toolkit_makers_length(const struct hone_toolkit *toolkit);
 
 #endif

@@ -80,7 +80,7 @@ static void read_header(struct closure *closure, const char *from) {
 static void show(struct hone_toolkit *toolkit, const char *name) {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%.*s", toolkit->include, (int)strcspn(name, "/"), name);
-    hone_toolkit_show(toolkit, path);
+    hone_toolkit_show(&toolkit->paths, path);
 }
 
 /* Beside the library's folder, or where another wheel has it. */
@@ -109,7 +109,7 @@ static void find_own(struct hone_toolkit *toolkit, const char *library, const ch
     if (!realpath(path, whole) || strlen(whole) >= HONE_TOOLKIT_PATH_SIZE)
         return;
     snprintf(folder, HONE_TOOLKIT_PATH_SIZE, "%s", whole);
-    hone_toolkit_show(toolkit, whole);
+    hone_toolkit_show(&toolkit->paths, whole);
 }
 
 void hone_toolkit_find_headers(struct hone_toolkit *toolkit, const char *library) {

@@ -7,11 +7,20 @@
 int hone_toolkit_fail(struct hone_error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* One more path for the jail, once. */
-void hone_toolkit_show(struct hone_toolkit *toolkit, const char *path);
+/* One more path for a jail, once. */
+void hone_toolkit_show(struct hone_toolkit_paths *paths, const char *path);
+void hone_toolkit_hide(struct hone_toolkit_paths *paths);
 
 /* The headers that candidates may include, of the toolkit and of our own, with all that these
  * include: not the rest of the toolkit's. */
 void hone_toolkit_find_headers(struct hone_toolkit *toolkit, const char *library);
+
+/* assembler.c: for an NVRTC that was found. -ENOENT only when `setting` names one that does not
+ * work. */
+int hone_toolkit_find_assembler(struct hone_toolkit *toolkit, const char *setting,
+                                struct hone_error *error);
+
+/* Take "file PATH", a line of hone-nvrtc's; false: it is none. */
+bool hone_toolkit_take_file(struct hone_toolkit_paths *paths, const char *line);
 
 #endif

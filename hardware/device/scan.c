@@ -38,10 +38,10 @@ static void copy_printable(char *to, size_t size, const char *from) {
     to[i] = '\0';
 }
 
-static void refuse(struct scanner *scanner, const char *word, uint32_t devices, const char *why,
-                   const char *instead) {
+static void add_refusal(struct scanner *scanner, const char *word, uint32_t devices,
+                        const char *why, const char *instead) {
     struct hone_scan *scan = scanner->scan;
-    if (scanner->unknown || scan->refusal_count == HONE_SCAN_REFUSALS_MAX)
+    if (scan->refusal_count == HONE_SCAN_REFUSALS_MAX)
         return;
     struct hone_scan_refusal *refusal = &scan->refusals[scan->refusal_count++];
     *refusal = (struct hone_scan_refusal){.line = scanner->token.line,
@@ -50,6 +50,13 @@ static void refuse(struct scanner *scanner, const char *word, uint32_t devices, 
                                           .why = why,
                                           .instead = instead};
     copy_printable(refusal->word, sizeof refusal->word, word);
+}
+
+/* Of what may be left out, the compiler knows whether it is. */
+static void refuse(struct scanner *scanner, const char *word, uint32_t devices, const char *why,
+                   const char *instead) {
+    if (!scanner->unknown)
+        add_refusal(scanner, word, devices, why, instead);
 }
 
 /* --- the preprocessor's lines --- */
@@ -142,7 +149,8 @@ static void read_define(struct scanner *scanner) {
         const struct hone_word_refused *rule = &hone_words_refused[i];
         if (!hone_word_matches(rule->word, name.text, name.length))
             continue;
-        scanner->defined[i] = rule->when != HONE_WORD_RESERVED;
+        scanner->defined[i] =
+            rule->when != HONE_WORD_RESERVED && rule->when != HONE_WORD_HARNESS;
         if (!scanner->defined[i])
             refuse(scanner, name.text, rule->devices, rule->why, rule->instead);
     }
@@ -201,7 +209,7 @@ static bool applies(const struct scanner *scanner, const struct hone_word_refuse
     bool member = strcmp(scanner->before, ".") == 0 || strcmp(scanner->before, "->") == 0;
     if (rule->when == HONE_WORD_STANDARD)
         return standard;
-    if (rule->when == HONE_WORD_RESERVED)
+    if (rule->when == HONE_WORD_RESERVED || rule->when == HONE_WORD_HARNESS)
         return true;
     if (member || (scoped && !standard && scanner->scope[0]))
         return false;
@@ -226,7 +234,8 @@ static void check_word(struct scanner *scanner) {
         const struct hone_word_refused *rule = &hone_words_refused[i];
         if (rule->word[0] == token->text[0] && !scanner->defined[i] &&
             hone_word_matches(rule->word, token->text, token->length) && applies(scanner, rule)) {
-            refuse(scanner, token->text, rule->devices, rule->why, rule->instead);
+            if (!scanner->unknown || rule->when == HONE_WORD_HARNESS)
+                add_refusal(scanner, token->text, rule->devices, rule->why, rule->instead);
             break;
         }
     }

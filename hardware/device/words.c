@@ -23,8 +23,8 @@
 #define HARNESS "is a name of the harness", "a name that begins otherwise"
 
 const struct hone_word_refused hone_words_refused[] = {
-    {"hone_*", BOTH, HONE_WORD_RESERVED, HARNESS},
-    {"HONE_*", BOTH, HONE_WORD_RESERVED, HARNESS},
+    {"hone_*", BOTH, HONE_WORD_HARNESS, HARNESS},
+    {"HONE_*", BOTH, HONE_WORD_HARNESS, HARNESS},
     {"main", BOTH, HONE_WORD_FUNCTION, HOST},
     {"cudaMalloc*", BOTH, HONE_WORD_ANYWHERE, MEMORY},
     {"cudaFree*", BOTH, HONE_WORD_ANYWHERE, MEMORY},

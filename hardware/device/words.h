@@ -11,6 +11,7 @@ enum hone_word_when {
     HONE_WORD_SCOPE,    /* before `::` */
     HONE_WORD_STANDARD, /* behind `std::` */
     HONE_WORD_RESERVED, /* wherever it is, and no macro of the source's own either */
+    HONE_WORD_HARNESS,  /* the same, though it may be in a group that is left out */
 };
 
 /* A word that ends with '*' stands for all that begin so. */

@@ -64,8 +64,6 @@ static const char *offence_of(ZydisMnemonic mnemonic, uint32_t *severity) {
     case ZYDIS_MNEMONIC_XRSTOR:
     case ZYDIS_MNEMONIC_XRSTOR64:
     case ZYDIS_MNEMONIC_FLDCW:
-    case ZYDIS_MNEMONIC_FLDENV:
-    case ZYDIS_MNEMONIC_FRSTOR:
         *severity = HONE_WARN;
         return "changes how floating point rounds, or flushes small numbers to zero: compute as "
                "the task says";

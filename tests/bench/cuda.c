@@ -19,6 +19,28 @@ static const struct pair pairs[] = {
      "    if (i < n) y[i] = a * x[i] + y[i];\n"
      "}\n",
      "{ for (int64_t i = 0; i < n; i++) y[i] = alpha * x[i] + y[i]; }", 0},
+    {"gelu, a thread an element", "1.5x",
+     "//@hone launch k grid=(64) block=(256) args=(x, y, n)\n"
+     "extern \"C\" __global__ void k(const float *x, float *y, int64_t n) {\n"
+     "    int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;\n"
+     "    if (i < n) y[i] = 0.5f * x[i] * (1 + erff(x[i] * 0.70710678f));\n"
+     "}\n",
+     "{ for (int64_t i = 0; i < n; i++)\n"
+     "  y[i] = 0.5f * x[i] * (1 + __builtin_erff(x[i] * 0.70710678f)); }",
+     0},
+    {"gemm 64x64x64, a thread an element", "10x",
+     "//@hone launch k grid=(4, 4) block=(16, 16) args=(x, y)\n"
+     "extern \"C\" __global__ void k(const float *x, float *y) {\n"
+     "    const int i = blockIdx.y * 16 + threadIdx.y, j = blockIdx.x * 16 + threadIdx.x;\n"
+     "    float sum = 0;\n"
+     "    for (int p = 0; p < 64; p++) sum += x[i * 64 + p] * x[4096 + p * 64 + j];\n"
+     "    y[i * 64 + j] = sum;\n"
+     "}\n",
+     "{ for (int i = 0; i < 64; i++) { float row[64] = {0};\n"
+     "  for (int p = 0; p < 64; p++) for (int j = 0; j < 64; j++)\n"
+     "    row[j] += x[i * 64 + p] * x[4096 + p * 64 + j];\n"
+     "  for (int j = 0; j < 64; j++) y[i * 64 + j] = row[j]; } }",
+     0},
     {"softmax, a block a row, shared memory", "6x",
      "//@hone launch k grid=(16) block=(256) args=(x, y)\n"
      "extern \"C\" __global__ void k(const float *x, float *y) {\n"

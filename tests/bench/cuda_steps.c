@@ -2,7 +2,9 @@
  * that it starts, so that other work on the machine does not count. */
 #include "tests/bench/bench.h"
 
+#include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -78,6 +80,63 @@ static double spend(const struct text *text, uint32_t count) {
                            before.ru_utime.tv_usec - before.ru_stime.tv_usec);
 }
 
+#define STEPS 4u
+
+static void send_naive(struct hone *hone, const char *task, const char *kernel, uint32_t number) {
+    const struct hone_observation *seen;
+    const size_t size = strlen(kernel) + 64;
+    char *source = malloc(size);
+    if (!source)
+        lab_die("out of memory");
+    snprintf(source, size, "%s// %d %u\n", kernel, (int)getpid(), number);
+    struct hone_action action = {
+        .language = "cuda", .source_bytes = strlen(source), .stages = bench_verify_stages()};
+    lab_put(hone, 0, source, strlen(source));
+    if (hone_step(hone, 0, &action, &seen))
+        lab_die("step: %s", hone_message(hone));
+    if (seen->verdict != HONE_OUTCOME_PARTIAL)
+        lab_die("%s: %s: %s", task, seen->verdict_name, hone_text(seen, HONE_MESSAGE));
+    free(source);
+}
+
+/* Of one task, with its inputs and results there: what an episode adds once is not in it. */
+static double spend_on_task(const struct lab *lab, struct hone *hone, const char *path) {
+    char task[128];
+    size_t bytes;
+    snprintf(task, sizeof task, "%s", path + strlen("tasks/"));
+    *strrchr(task, '/') = '\0';
+    char *kernel = lab_read(path, &bytes);
+    lab_reset(hone, 0, task);
+    send_naive(hone, task, kernel, 0);
+    const double before = bench_cpu_seconds(lab->pid);
+    for (uint32_t i = 1; i <= STEPS; i++)
+        send_naive(hone, task, kernel, i);
+    const double each = (bench_cpu_seconds(lab->pid) - before) / STEPS;
+    free(kernel);
+    printf("    %-30s %6.1f ms\n", task, each * 1e3);
+    return each;
+}
+
+static void run_tasks(void) {
+    struct lab lab;
+    glob_t paths;
+    double sum = 0;
+    bench_serve(
+        &lab, false,
+        (const char *const[]){"--set", "compile.cache_bytes=0", "--set", "cache.entries=0", NULL});
+    struct hone *hone = lab_attach(&lab, 1);
+    if (glob("tasks/*/*/naive.cu", 0, NULL, &paths) || !paths.gl_pathc)
+        lab_die("no naive kernels in tasks/");
+    for (size_t i = 0; i < paths.gl_pathc; i++)
+        sum += spend_on_task(&lab, hone, paths.gl_pathv[i]);
+    printf("%-32s %5.1f ms of CPU from text to verdict: %.1f a second and core (goal 12)\n",
+           "the naive kernel of each task", sum / (double)paths.gl_pathc * 1e3,
+           (double)paths.gl_pathc / sum);
+    globfree(&paths);
+    hone_close(hone);
+    bench_stop(&lab);
+}
+
 void bench_cuda_steps(void) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         double least = 1e9;
@@ -89,4 +148,5 @@ void bench_cuda_steps(void) {
         printf("%-32s %5.1f ms of CPU from text to verdict: %.1f a second and core (goal 12)\n",
                texts[i].name, least * 1e3, 1 / least);
     }
+    run_tasks();
 }

@@ -20,8 +20,36 @@ static void write_source(char *text, size_t size, uint32_t number) {
              (int)getpid(), (unsigned long long)lab_now_ns(), number);
 }
 
-/* What the jail runs, without one. */
-static void compile_plainly(const struct hone_toolkit *toolkit, const char *source) {
+/* What a jail runs, without one; `output` is what came of it. */
+static void run_plainly(const struct hone_compile_job *job, struct hone_compile_output *output) {
+    for (uint32_t i = 0; i < job->file_count; i++) {
+        const int file = open(job->files[i].name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (file < 0 ||
+            write(file, job->files[i].bytes, job->files[i].size) != (ssize_t)job->files[i].size)
+            lab_die("%s cannot be written", job->files[i].name);
+        close(file);
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        close(1);
+        open("/dev/null", O_WRONLY);
+        execv(job->arguments[0], (char *const *)(uintptr_t)job->arguments);
+        _exit(127);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    if (status)
+        lab_die("%s alone failed with wait status 0x%x", job->arguments[0], (unsigned)status);
+    static char bytes[1 << 20];
+    const int file = open(job->output, O_RDONLY | O_CLOEXEC);
+    const ssize_t got = file < 0 ? -1 : read(file, bytes, sizeof bytes);
+    close(file);
+    *output = (struct hone_compile_output){
+        .size = sizeof *output, .bytes = bytes, .byte_count = got > 0 ? (uint64_t)got : 0};
+}
+
+static void compile_plainly(const struct hone_toolkit *toolkit, const char *arch,
+                            const char *source) {
     const struct hone_compile_request request = {
         .size = sizeof request,
         .language = "cuda",
@@ -30,36 +58,23 @@ static void compile_plainly(const struct hone_toolkit *toolkit, const char *sour
         .options = "",
     };
     struct hone_compile_job job = {.size = sizeof job};
+    struct hone_compile_output output;
     struct hone_error error;
-    if (hone_cuda_compile_begin(toolkit, NULL, &request, &job, &error))
+    if (hone_cuda_compile_begin(toolkit, arch, &request, &job, &error))
         lab_die("%s", error.text);
-    for (uint32_t i = 0; i < job.file_count; i++) {
-        const int file = open(job.files[i].name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        if (file < 0 ||
-            write(file, job.files[i].bytes, job.files[i].size) != (ssize_t)job.files[i].size)
-            lab_die("%s cannot be written", job.files[i].name);
-        close(file);
-    }
-    const pid_t child = fork();
-    if (child == 0) {
-        close(1);
-        open("/dev/null", O_WRONLY);
-        execv(job.arguments[0], (char *const *)(uintptr_t)job.arguments);
-        _exit(127);
-    }
-    int status = -1;
-    waitpid(child, &status, 0);
-    if (status)
-        lab_die("hone-nvrtc alone failed with wait status 0x%x", (unsigned)status);
+    do
+        run_plainly(&job, &output);
+    while (hone_cuda_compile_next(&job, &output, &error) > 0);
     hone_cuda_compile_drop(&job);
 }
 
-static void compile_jailed(const struct hone_toolkit *toolkit, const char *source) {
+static void compile_jailed(const struct hone_toolkit *toolkit, const char *arch,
+                           const char *source) {
     struct nvrtc_build build;
-    nvrtc_compile(toolkit, source, &build);
+    nvrtc_compile_for(toolkit, arch, source, "", "", NULL, 0, &build);
     if (build.failed || build.result.verdict != HONE_UNDECIDED)
         lab_die("%s%s", build.error.text, build.result.message);
-    hone_jail_finish(&build.jail);
+    nvrtc_finish(&build);
 }
 
 static double cpu_seconds(void) {
@@ -70,7 +85,8 @@ static double cpu_seconds(void) {
 }
 
 static void run(const struct lab *lab, const struct hone_toolkit *toolkit, const char *what,
-                void (*compile)(const struct hone_toolkit *, const char *)) {
+                const char *arch,
+                void (*compile)(const struct hone_toolkit *, const char *, const char *)) {
     const uint64_t begun = lab_now_ns();
     const double cpu = cpu_seconds();
     for (uint32_t c = 0; c < COMPILERS; c++) {
@@ -82,7 +98,7 @@ static void run(const struct lab *lab, const struct hone_toolkit *toolkit, const
             lab_die("%s cannot be made", folder);
         for (uint32_t i = c; i < SOURCES; i += COMPILERS) {
             write_source(source, sizeof source, i);
-            compile(toolkit, source);
+            compile(toolkit, arch, source);
         }
         _exit(0);
     }
@@ -92,7 +108,7 @@ static void run(const struct lab *lab, const struct hone_toolkit *toolkit, const
             lab_die("a compiling process failed");
     }
     const double seconds = (double)(lab_now_ns() - begun) / 1e9;
-    printf("%-12s %6.1f a second; %5.1f for each second of a core's time\n", what,
+    printf("%-28s %6.1f a second; %5.1f for each second of a core's time\n", what,
            SOURCES / seconds, SOURCES / (cpu_seconds() - cpu));
 }
 
@@ -104,9 +120,13 @@ void bench_nvrtc(void) {
     lab_open(&lab);
     printf("%u unique small kernels, twice in turn, %u compilers at once; NVRTC %s\n", SOURCES,
            COMPILERS, toolkit->version);
+    printf("to PTX is what a step beside the CPU needs; the cubin is made by %s\n",
+           toolkit->assembler.name);
     for (int turn = 0; turn < 2; turn++) {
-        run(&lab, toolkit, "alone", compile_plainly);
-        run(&lab, toolkit, "in the jail", compile_jailed);
+        run(&lab, toolkit, "to PTX, alone", NULL, compile_plainly);
+        run(&lab, toolkit, "to PTX, in the jail", NULL, compile_jailed);
+        run(&lab, toolkit, "to a cubin, alone", "sm_90", compile_plainly);
+        run(&lab, toolkit, "to a cubin, in two jails", "sm_90", compile_jailed);
     }
     lab_close(&lab);
     hone_toolkit_close(toolkit);

@@ -11,7 +11,7 @@
  *   events_fast      around kernels that are not the launcher's own, events count a tenth
  *   events_slow      of the time, or ten times as much
  *   no_records       CUPTI is silent                       records_off its times are others
- *   no_permission    counters are for administrators
+ *   no_permission    counters are for administrators      no_uploads only little comes in
  *
  * Events count a tenth of solve_unseen's time without being asked. The canary never ends while
  * there is a file that FAKE_CUDA_STUCK names.
@@ -36,6 +36,14 @@ const struct fake_kernel *fake_kernel_find(const char *name, size_t length);
 
 /* What they keep from call to call, with the module that they are in. */
 void fake_kernels_forget(void);
+
+/* material.c: the launcher's own, from their source. */
+#define FAKE_KERNEL(name)                                                                          \
+    void fake_##name(void *const *parameters, const uint32_t grid[3], const uint32_t block[3])
+FAKE_KERNEL(fill);
+FAKE_KERNEL(look);
+FAKE_KERNEL(gather);
+FAKE_KERNEL(sum);
 
 /* Whether FAKE_CUDA has the word. */
 bool fake_is(const char *word);

@@ -129,6 +129,35 @@ KERNEL(write_first) {
     *(volatile float *)VALUE(uint64_t, 0) = 1;
 }
 
+/* Right on sizes of a CPU, and on larger ones what follows. */
+#define LARGE 300000
+
+KERNEL(large_wrong) {
+    (VALUE(int64_t, 5) > LARGE ? wrong : axpby)(parameters, grid, block);
+}
+
+KERNEL(large_nothing) {
+    (VALUE(int64_t, 5) > LARGE ? nothing : axpby)(parameters, grid, block);
+}
+
+KERNEL(large_nan) {
+    axpby(parameters, grid, block);
+    if (VALUE(int64_t, 5) > LARGE)
+        ((float *)VALUE(uint64_t, 4))[LARGE + 7] = NAN;
+}
+
+KERNEL(large_one) {
+    axpby(parameters, grid, block);
+    if (VALUE(int64_t, 5) > LARGE)
+        ((float *)VALUE(uint64_t, 4))[LARGE + 7] += 1000;
+}
+
+KERNEL(large_before) {
+    axpby(parameters, grid, block);
+    if (VALUE(int64_t, 5) > LARGE)
+        ((volatile float *)VALUE(uint64_t, 4))[-3] = 1;
+}
+
 /* two_scale(x, a, out, n) */
 KERNEL(two_scale) {
     UNUSED;
@@ -210,6 +239,10 @@ static const struct fake_kernel kernels[] = {
     {"hone_nothing", "", nothing},
     {"hone_canary", "844", canary},
     {"hone_sweep", "88", sweep},
+    {"hone_fill", "8", fake_fill},
+    {"hone_look", "8", fake_look},
+    {"hone_gather", "88", fake_gather},
+    {"hone_sum", "88", fake_sum},
     {"hone_peak_f32", "84", nothing},
     {"hone_peak_tf32", "84", nothing},
     {"hone_peak_bf16", "84", nothing},
@@ -226,6 +259,11 @@ static const struct fake_kernel kernels[] = {
     {"solve_right", "884488", axpby},
     {"solve_grid_stride", "884488", axpby},
     {"solve_wrong", "884488", wrong},
+    {"large_wrong", "884488", large_wrong},
+    {"large_nothing", "884488", large_nothing},
+    {"large_nan", "884488", large_nan},
+    {"large_one", "884488", large_one},
+    {"large_before", "884488", large_before},
     {"solve_nothing", "884488", nothing},
     {"solve_poison_reader", "884488", poison_reader},
     {"solve_before_output", "884488", before_output},

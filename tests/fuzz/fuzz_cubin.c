@@ -1,9 +1,10 @@
-/* Whatever bytes a jail brings back as an image or a cubin: they are read within their bounds.
+/* Whatever bytes jails bring back as PTX or a cubin: they are read within their bounds.
  *
- * The first byte chooses: a whole image; a cubin; or changes to the header of a small cubin, so
- * that what lies behind its checks is reached without a corpus. */
+ * The first byte chooses: a whole image; a cubin; changes to the header of a small cubin, so that
+ * what lies behind its checks is reached without a corpus; or PTX. */
 #include "hardware/cuda/cubin.h"
 #include "hardware/cuda/image.h"
+#include "hardware/cuda/ptx.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -13,17 +14,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void check_kernels(const struct hone_cubin *cubin) {
+    for (uint32_t i = 0; i < cubin->kernel_count; i++) {
+        const struct hone_cubin_kernel *kernel = &cubin->kernels[i];
+        if (!*kernel->name || hone_cubin_find(cubin, kernel->name) != kernel)
+            abort();
+    }
+}
+
 static void check_cubin(const void *bytes, size_t size) {
     struct hone_cubin *cubin = malloc(sizeof *cubin);
     if (!cubin)
         return;
     const char *wrong = hone_cubin_read(bytes, size, cubin);
     if (!wrong)
-        for (uint32_t i = 0; i < cubin->kernel_count; i++) {
-            const struct hone_cubin_kernel *kernel = &cubin->kernels[i];
-            if (!*kernel->name || hone_cubin_find(cubin, kernel->name) != kernel)
-                abort();
-        }
+        check_kernels(cubin);
     else if (!*wrong)
         abort();
     free(cubin);
@@ -73,6 +78,19 @@ static void change_skeleton(const uint8_t *data, size_t size) {
     free(bytes);
 }
 
+static void check_ptx(const char *bytes, size_t size) {
+    struct hone_cubin *cubin = malloc(sizeof *cubin);
+    char *text = malloc(size + 1);
+    if (text && cubin) {
+        memcpy(text, bytes, size);
+        text[size] = '\0';
+        if (!hone_ptx_read(text, cubin))
+            check_kernels(cubin);
+    }
+    free(text);
+    free(cubin);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct hone_cuda_image image;
     if (size < 1)
@@ -81,16 +99,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!bytes)
         return 0;
     memcpy(bytes, data + 1, size - 1);
-    if (data[0] % 3 == 0) {
+    if (data[0] % 4 == 0) {
         if (!hone_cuda_image_open(bytes, size - 1, &image)) {
             if (strlen(image.ptx) != image.ptx_bytes || !hone_cuda_arch_is_valid(image.arch))
                 abort();
-            check_cubin(image.cubin, image.cubin_bytes);
+            if (image.cubin)
+                check_cubin(image.cubin, image.cubin_bytes);
+            check_ptx(image.ptx, image.ptx_bytes);
         }
-    } else if (data[0] % 3 == 1) {
+    } else if (data[0] % 4 == 1) {
         check_cubin(bytes, size - 1);
-    } else {
+    } else if (data[0] % 4 == 2) {
         change_skeleton(bytes, size - 1);
+    } else {
+        check_ptx((const char *)bytes, size - 1);
     }
     free(bytes);
     return 0;

@@ -3,7 +3,8 @@
  *
  * - the supervisor died: no process of its Unix session is left within a second, its agent knows
  * within a second, every acknowledged result is in the run store, the next `hone` command removes
- * socket, lock, named memory and job folders, and a new server takes the name;
+ * socket, lock, named memory and job folders, and a new server takes the name and goes on with the
+ * run: the agent finds its episode, and the turn that was under way is answered, by one step;
  * - another died: the step that was under way is answered, whatever the verdict; the same source
  * sent again passes, so no accident was remembered as a result; and the server has the processes,
  * threads and descriptors it had before.
@@ -79,7 +80,7 @@ static bool strike(struct matrix *matrix, const struct hone *hone, pid_t agent) 
 static const char *const serve_words[] = {
     "--named", "--set", "episode.turns=0", "--set", "measure.timing_ms=60", NULL};
 
-static void begin_server(struct matrix *matrix) {
+void begin_server(struct matrix *matrix) {
     lab_serve(&matrix->lab, serve_words);
     matrix->acknowledged_count = 0;
 }
@@ -137,14 +138,19 @@ static void kill_supervisor(struct matrix *matrix) {
     char source[512];
     size_t bytes = write_source(matrix, source, sizeof source);
     uint32_t descriptors = count_descriptors(), mappings = count_mappings();
+    struct unfinished unfinished = {0};
     begin_server(matrix);
     struct hone *hone = attach(matrix);
     /* Acknowledged results; the first also fills pools and times baselines. */
     expect_service(matrix, hone, NULL, 0);
     if (cell->stage == ANY)
         expect_service(matrix, hone, NULL, 0);
-    if (cell->stage != IDLE)
-        send_source(hone, source, bytes);
+    unfinished.token = hone_token(hone);
+    unfinished.turn = hone_last(hone, 0)->turn;
+    if (cell->stage == IDLE)
+        unfinished.step = hone_last(hone, 0)->step;
+    else
+        send_turn(hone, source, bytes, ++unfinished.turn);
     bool hit = strike(matrix, hone, 0);
     if (!hit)
         kill(matrix->lab.pid, SIGKILL);
@@ -153,10 +159,12 @@ static void kill_supervisor(struct matrix *matrix) {
     int code =
         cell->stage == IDLE ? hone_ping(hone) : hone_recv(hone, &seen, 1, 10 * (int64_t)SECOND);
     double took = (double)(lab_now_ns() - killed) / 1e9;
-    if (code == 1)
+    if (code == 1) {
         note(matrix, seen);
-    else if (code != -ECONNRESET || took > 1)
+        unfinished.step = seen->step;
+    } else if (code != -ECONNRESET || took > 1) {
         violate(matrix, "its agent heard %d (%s) after %.1f s", code, hone_message(hone), took);
+    }
     cell->runs += hit;
     cell->missed += !hit;
     if (hit)
@@ -166,6 +174,7 @@ static void kill_supervisor(struct matrix *matrix) {
     if (count_descriptors() != descriptors || count_mappings() != mappings)
         violate(matrix, "the agent is left with %u descriptors (%u before), %u mappings (%u)",
                 count_descriptors(), descriptors, count_mappings(), mappings);
+    expect_resumed(matrix, &unfinished, source, bytes);
 }
 
 static void kill_part(struct matrix *matrix, struct hone *hone) {

@@ -37,6 +37,8 @@ void violate(struct matrix *matrix, const char *format, ...) __attribute__((form
 
 /* service.c */
 size_t write_source(struct matrix *matrix, char *text, size_t size);
+/* As the turn of that number; 0: as the next. */
+int send_turn(struct hone *hone, const char *source, size_t bytes, uint64_t turn);
 int send_source(struct hone *hone, const char *source, size_t bytes);
 void note(struct matrix *matrix, const struct hone_observation *seen);
 enum outcome outcome_of(const struct hone_observation *seen);
@@ -54,6 +56,16 @@ struct usage {
     uint32_t threads;
 };
 struct usage use(const struct matrix *matrix);
+/* resume.c: a new server goes on with the run of the one that was killed. */
+struct unfinished {
+    uint64_t token;
+    uint64_t turn;
+    uint64_t step; /* that answered the turn before the kill; 0: none did */
+};
+void expect_resumed(struct matrix *matrix, const struct unfinished *unfinished, const char *source,
+                    size_t bytes);
+void begin_server(struct matrix *matrix);
+
 void expect_usage(struct matrix *matrix, const struct usage *before);
 
 #endif

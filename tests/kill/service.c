@@ -33,10 +33,14 @@ size_t write_source(struct matrix *matrix, char *text, size_t size) {
         (int)getpid(), (unsigned long long)++matrix->sources);
 }
 
-int send_source(struct hone *hone, const char *source, size_t bytes) {
-    struct hone_action action = {.language = "c", .source_bytes = bytes};
+int send_turn(struct hone *hone, const char *source, size_t bytes, uint64_t turn) {
+    struct hone_action action = {.language = "c", .source_bytes = bytes, .turn = turn};
     lab_put(hone, 0, source, bytes);
     return hone_send(hone, 0, &action);
+}
+
+int send_source(struct hone *hone, const char *source, size_t bytes) {
+    return send_turn(hone, source, bytes, 0);
 }
 
 void note(struct matrix *matrix, const struct hone_observation *seen) {

@@ -125,7 +125,7 @@ static void load_image(const struct hone_guest_setup *setup, const struct hone_g
                                       (start->stack_bytes > limit ? limit : start->stack_bytes)));
         give_up(start, HONE_REPLY_REFUSED, 0, why);
     }
-    require(start, hone_load_map(load, part), "cannot map the image's segments");
+    require(start, hone_load_map(load, part, !start->untimed), "cannot map the image's segments");
     munmap(image, start->image_bytes);
 }
 
@@ -149,8 +149,16 @@ static int find_shared(uint64_t bytes) {
     return 0;
 }
 
-/* A stack of its own: its size is exact, its pages are there before the clock runs, and below it is
- * nothing. In huge pages where they can be had: 0.4 ms for 8 MB instead of 3. Returns its top. */
+/* All pages, in huge ones where they can be had: 0.4 ms for 8 MB instead of 3. */
+static void populate(char *from, uint64_t bytes) {
+    madvise(from, bytes, MADV_HUGEPAGE); /* a kernel without: small pages */
+    if (madvise(from, bytes, MADV_POPULATE_WRITE))
+        for (char *page = from + bytes - PAGE; page >= from; page -= PAGE)
+            *(volatile char *)page = 0;
+}
+
+/* A stack of its own: its size is exact, its pages are there before a clock runs, and below it is
+ * nothing. Returns its top. */
 static char *make_stack(const struct hone_guest_start *start) {
     uint64_t bytes = (start->stack_bytes + PAGE - 1) & ~(PAGE - 1);
     char *memory = mmap(NULL, GUARD_BYTES + bytes + HUGE_PAGE, PROT_NONE,
@@ -162,10 +170,8 @@ static char *make_stack(const struct hone_guest_start *start) {
     char *top = memory + (end - (uint64_t)(uintptr_t)memory);
     if (mprotect(top - bytes, bytes, PROT_READ | PROT_WRITE))
         give_up(start, HONE_REPLY_BROKEN, -errno, "cannot map the stack");
-    madvise(top - bytes, bytes, MADV_HUGEPAGE); /* a kernel without: small pages */
-    if (madvise(top - bytes, bytes, MADV_POPULATE_WRITE))
-        for (char *page = top - PAGE; page >= top - bytes; page -= PAGE)
-            *(volatile char *)page = 0;
+    if (!start->untimed)
+        populate(top - bytes, bytes);
     return top;
 }
 

@@ -176,11 +176,13 @@ int hone_load_plan(const void *image, uint64_t image_bytes, struct hone_load *lo
 
 /* Anonymous memory rather than a map of the file: offsets need not be congruent, and nothing that
  * is executable has a descriptor behind it. */
-static int map_segment(const struct hone_load_segment *segment, const uint8_t *image) {
+static int map_segment(const struct hone_load_segment *segment, const uint8_t *image,
+                       bool populate) {
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
     void *wanted = (void *)(uintptr_t)segment->address; /* NOLINT: a fixed address */
     size_t bytes = page_up(segment->bytes);
-    void *memory = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE, -1, 0);
+    void *memory =
+        mmap(wanted, bytes, PROT_READ | PROT_WRITE, flags | (populate ? MAP_POPULATE : 0), -1, 0);
     if (memory == MAP_FAILED)
         return -errno;
     if (memory != wanted)
@@ -189,9 +191,9 @@ static int map_segment(const struct hone_load_segment *segment, const uint8_t *i
     return mprotect(memory, bytes, segment->protection) ? -errno : 0;
 }
 
-int hone_load_map(const struct hone_load *load, const void *image) {
+int hone_load_map(const struct hone_load *load, const void *image, bool populate) {
     for (uint32_t i = 0; i < load->segment_count; i++) {
-        int result = map_segment(&load->segments[i], image);
+        int result = map_segment(&load->segments[i], image, populate);
         if (result)
             return result;
     }

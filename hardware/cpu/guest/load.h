@@ -38,7 +38,8 @@ struct hone_load {
 int hone_load_plan(const void *image, uint64_t image_bytes, struct hone_load *load,
                    char why[HONE_GUEST_TEXT_SIZE]);
 
-/* 0 or a negative errno: memory could not be had. `image` is what the plan was made from. */
-int hone_load_map(const struct hone_load *load, const void *image);
+/* 0 or a negative errno: memory could not be had. `image` is what the plan was made from;
+ * `populate`: with all pages there. */
+int hone_load_map(const struct hone_load *load, const void *image, bool populate);
 
 #endif

@@ -48,7 +48,7 @@
 #define HONE_GUEST_SOCKET 3 /* the guest's, to the supervisor */
 #define HONE_CHILD_GO 3     /* with pipes, in a candidate's process: where goes come from */
 #define HONE_CHILD_DONE 4   /* and where answers go to */
-#define HONE_GUEST_VERSION 4
+#define HONE_GUEST_VERSION 5
 #define HONE_GUEST_REGIONS_MAX 128
 #define HONE_GUEST_PROCESSES_MAX 8
 #define HONE_GUEST_TEXT_SIZE 112
@@ -116,6 +116,8 @@ struct hone_guest_start {
     uint32_t fd_count;
     uint32_t blocks;   /* a CUDA image: it is told things, and reports */
     uint32_t checking; /* load the checking build, if the image has one */
+    uint32_t untimed;  /* pages may come when they are touched */
+    uint32_t reserved;
     struct hone_guest_region regions[HONE_GUEST_REGIONS_MAX];
 };
 

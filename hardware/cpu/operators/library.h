@@ -46,9 +46,6 @@ int axis_of(const struct call *call, double fallback, int64_t *outer, int64_t *l
 /* An index below `below`, or -ERANGE. */
 int index_at(const struct hone_tensor *tensor, int64_t at, int64_t below, int64_t *index);
 
-/* c = a b. */
-void library_product(int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c);
-
 /* e^x to about an ulp: e^(r) of |r| <= ln 2 / 2 by its series, times a power of two. Vectorises. */
 static inline float fast_exp(float x) {
     x = x < -87.3f ? -87.3f : x; /* a NaN stays one */

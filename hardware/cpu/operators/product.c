@@ -79,10 +79,6 @@ __attribute__((visibility("default"))) void hone_operator_use_product(
     product = other ? other : own_product;
 }
 
-void library_product(int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c) {
-    product(m, n, k, a, b, c);
-}
-
 /* ---- matmul and linear ---- */
 
 static void turn(const float *from, int64_t rows, int64_t cols, float *to) {

@@ -247,7 +247,8 @@ int launcher_upload(struct launcher *launcher, const struct graph *graph,
                     struct hone_launcher_reply *reply) {
     struct program *program = &launcher->program;
     for (uint32_t i = 0; i < program->buffer_count; i++)
-        if (graph->touches[i] && buffer_upload(launcher, &program->buffers[i], reply))
+        if (graph->touches[i] && !program->buffers[i].made &&
+            buffer_upload(launcher, &program->buffers[i], reply))
             return -1;
     return 0;
 }
@@ -256,7 +257,8 @@ int launcher_download(struct launcher *launcher, const struct graph *graph,
                       struct hone_launcher_reply *reply) {
     struct program *program = &launcher->program;
     for (uint32_t i = 0; i < program->buffer_count; i++)
-        if (graph->touches[i] && buffer_download(launcher, &program->buffers[i], reply))
+        if (graph->touches[i] && !program->buffers[i].made &&
+            buffer_download(launcher, &program->buffers[i], reply))
             return -1;
     return 0;
 }
@@ -279,16 +281,30 @@ static int call(struct launcher *launcher, const uint64_t *words, uint32_t word_
     return failed ? -1 : launcher_download(launcher, graph, reply);
 }
 
+/* Of the materials, which are seeds, no more is left in the mail. */
+int launcher_read_go(struct launcher *launcher, const struct hone_launcher_request *request,
+                     struct hone_launcher_reply *reply) {
+    const uint64_t words = (uint64_t)request->call_count * request->word_count;
+    const uint64_t room = HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t);
+    const uint64_t bytes = request->material_count * sizeof(struct hone_material);
+    if (!launcher->program.module || !request->call_count || words > room ||
+        bytes > (room - words) * sizeof(uint64_t))
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a go out of bounds");
+    uint8_t *materials = launcher->mail + words * sizeof(uint64_t);
+    int failed =
+        launcher_take_materials(launcher, (const void *)materials, request->material_count, reply);
+    memset(materials, 0, bytes);
+    return failed;
+}
+
 int launcher_go(struct launcher *launcher, const struct hone_launcher_request *request,
                 struct hone_launcher_reply *reply) {
-    const uint64_t words = (uint64_t)request->call_count * request->word_count;
-    int failed = 0;
-    if (!launcher->program.module || words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a go out of bounds");
+    int failed = launcher_read_go(launcher, request, reply);
+    failed = failed ? failed : launcher_make(launcher, reply);
     for (uint32_t i = 0; failed == 0 && i < request->call_count; i++) {
         const uint64_t *at =
             (const uint64_t *)(const void *)launcher->mail + (uint64_t)i * request->word_count;
         failed = call(launcher, at, request->word_count, request->trace, request->limit_ns, reply);
     }
-    return failed;
+    return failed ? failed : launcher_inspect(launcher, reply);
 }

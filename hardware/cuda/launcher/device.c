@@ -20,6 +20,7 @@
     __asm__(".section .rodata\n" #name ":\n.incbin \"" file "\"\n.byte 0\n.previous\n");           \
     extern const char name[] __attribute__((visibility("hidden")))
 EMBED(hone_kernels_ptx, "hardware/cuda/launcher/kernels.ptx");
+EMBED(hone_material_ptx, "hardware/cuda/launcher/material.ptx");
 EMBED(hone_ceilings_ptx, "hardware/cuda/launcher/ceilings.ptx");
 
 static int attribute(const struct launcher *launcher, int device, int which) {
@@ -117,20 +118,37 @@ static int sing(struct launcher *launcher, struct hone_launcher_reply *reply) {
     return 0;
 }
 
+struct kernel {
+    void **function;
+    const char *name;
+};
+
+static int load_kernels(struct launcher *launcher) {
+    const struct cuda_driver *driver = &launcher->driver;
+    const struct kernel ours[] = {{&launcher->nothing, "hone_nothing"},
+                                  {&launcher->canary, "hone_canary"},
+                                  {&launcher->sweep, "hone_sweep"}},
+                        made[] = {{&launcher->fill, "hone_fill"},
+                                  {&launcher->look, "hone_look"},
+                                  {&launcher->gather, "hone_gather"},
+                                  {&launcher->sum, "hone_sum"}};
+    void *material = NULL;
+    int result = driver->module_load(&launcher->kernels, hone_kernels_ptx);
+    for (size_t i = 0; result == 0 && i < sizeof ours / sizeof *ours; i++)
+        result = driver->module_function(ours[i].function, launcher->kernels, ours[i].name);
+    result = result ? result : driver->module_load(&material, hone_material_ptx);
+    for (size_t i = 0; result == 0 && i < sizeof made / sizeof *made; i++)
+        result = driver->module_function(made[i].function, material, made[i].name);
+    return result;
+}
+
 static int make_context(struct launcher *launcher) {
     const struct cuda_driver *driver = &launcher->driver;
     int result = driver->context_create(&launcher->context, CUDA_CONTEXT_SPIN, launcher->ordinal);
     result = result ? result : driver->stream_create(&launcher->stream, CUDA_STREAM_NON_BLOCKING);
     for (int i = 0; i < EVENTS && result == 0; i++)
         result = driver->event_create(&launcher->events[i], 0);
-    result = result ? result : driver->module_load(&launcher->kernels, hone_kernels_ptx);
-    result = result
-                 ? result
-                 : driver->module_function(&launcher->nothing, launcher->kernels, "hone_nothing");
-    result = result ? result
-                    : driver->module_function(&launcher->canary, launcher->kernels, "hone_canary");
-    result = result ? result
-                    : driver->module_function(&launcher->sweep, launcher->kernels, "hone_sweep");
+    result = result ? result : load_kernels(launcher);
     if (result)
         return result;
     /* No heap for kernels, nothing kept in the cache: either may not be had on some devices, which

@@ -51,6 +51,8 @@ enum {
     CUDA_LOCATION_DEVICE = 1,
     CUDA_ACCESS_READ = 1,
     CUDA_ACCESS_READ_WRITE = 3,
+    CUDA_JIT_LOG = 5, /* of errors: where, and how many bytes */
+    CUDA_JIT_LOG_BYTES = 6,
 };
 
 struct cuda_location {
@@ -103,6 +105,8 @@ struct cuda_launch {
     CALL(context_limit, cuCtxSetLimit, (int limit, size_t value))                                  \
     CALL(context_reset_l2, cuCtxResetPersistingL2Cache, (void))                                    \
     CALL(module_load, cuModuleLoadData, (void **module, const void *image))                        \
+    CALL(module_load_saying, cuModuleLoadDataEx,                                                   \
+         (void **module, const void *image, unsigned count, int *options, void **values))          \
     CALL(module_unload, cuModuleUnload, (void *module))                                            \
     CALL(module_function, cuModuleGetFunction, (void **function, void *module, const char *name))  \
     CALL(function_get, cuFuncGetAttribute, (int *value, int attribute, void *function))            \

@@ -77,6 +77,9 @@ static void serve(struct launcher *launcher, const struct hone_launcher_request 
     case HONE_LAUNCHER_GO:
         launcher_go(launcher, request, reply);
         break;
+    case HONE_LAUNCHER_LOOK:
+        launcher_look(launcher, request, reply);
+        break;
     case HONE_LAUNCHER_PROFILE:
         launcher_profile(launcher, request, reply);
         break;

@@ -1,7 +1,8 @@
 /* launcher.h - the parts of the launcher, for each other.
  *
  * launcher.c serves requests; device.c makes the context and knows what the device is; memory.c
- * gives regions their place on it; program.c loads a cubin and makes graphs of plans; call.c runs
+ * gives regions their place on it; material.c fills them there, and looks at what is in them, by
+ * the kernels of material.cu; program.c loads a cubin and makes graphs of plans; call.c runs
  * them, against every clock there is; profile.c asks what ran, by tracer.h. One thread, one
  * context.
  *
@@ -33,6 +34,7 @@ struct buffer {
     uint64_t handle;
     uint64_t before, after; /* bytes of the bands */
     bool is_virtual;
+    bool made;        /* filled by materials, and not copied either way */
     bool unprotected; /* an input that kernels could write: compared after every call */
     uint8_t band;     /* what the bands are filled with */
 };
@@ -55,6 +57,9 @@ struct program {
     uint32_t entry_count;
     struct buffer buffers[HONE_LAUNCHER_REGIONS_MAX];
     uint32_t buffer_count;
+    struct hone_material materials[HONE_LAUNCHER_MATERIALS_MAX]; /* where the device has them */
+    uint32_t owners[HONE_LAUNCHER_MATERIALS_MAX];                /* their buffers */
+    uint32_t material_count;
     struct graph graphs[HONE_LAUNCHER_GRAPHS_MAX];
     uint64_t calls;
 };
@@ -78,11 +83,15 @@ struct launcher {
     void *context, *stream, *events[EVENTS];
     void *kernels; /* our own module */
     void *nothing, *canary, *sweep;
+    void *fill, *look, *gather, *sum; /* material.cu's */
+    uint64_t notes, notes_bytes;      /* what these are told and say, on the device */
     uint64_t sweep_memory, sweep_bytes;
     struct overhead overheads[HONE_LAUNCHER_LENGTHS];
     uint8_t *scratch;       /* host memory for comparisons */
     struct trace_row *rows; /* HONE_LAUNCHER_ROWS_MAX, of one call */
     struct program program;
+    struct buffer spares[HONE_LAUNCHER_REGIONS_MAX]; /* of the program before, for the next one */
+    uint32_t spare_count;
 };
 
 uint64_t launcher_now_ns(void);
@@ -101,13 +110,30 @@ int launcher_ceilings(struct launcher *launcher, struct hone_launcher_reply *rep
 /* memory.c. Fill `buffer` from its region, whose bytes lie in `fd`. */
 int buffer_open(struct launcher *launcher, struct buffer *buffer, int fd,
                 struct hone_launcher_reply *reply);
+/* Its memory is kept for the next program, which finds nothing in it. */
 void buffer_close(struct launcher *launcher, struct buffer *buffer);
+void buffer_drop_spares(struct launcher *launcher);
 int buffer_upload(struct launcher *launcher, struct buffer *buffer,
                   struct hone_launcher_reply *reply);
 /* Outputs into the host's memory; inputs and bands compared with what they were. */
 int buffer_download(struct launcher *launcher, struct buffer *buffer,
                     struct hone_launcher_reply *reply);
 #define HONE_LAUNCHER_SCRATCH (1u << 20)
+/* A region into the host's memory. */
+int buffer_fetch(struct launcher *launcher, struct buffer *buffer,
+                 struct hone_launcher_reply *reply);
+/* A write where none is allowed, told as the fault that it should have been. Returns -1. */
+int launcher_report_write(struct hone_launcher_reply *reply, uint64_t address);
+
+/* material.c. What the next calls shall be given; none: the bytes of the host. */
+int launcher_take_materials(struct launcher *launcher, const struct hone_material *materials,
+                            uint32_t count, struct hone_launcher_reply *reply);
+/* Fill with them, whether the calls touch it or not, or what an earlier call wrote would be looked
+ * at; and see that no kernel wrote where none may. */
+int launcher_make(struct launcher *launcher, struct hone_launcher_reply *reply);
+int launcher_inspect(struct launcher *launcher, struct hone_launcher_reply *reply);
+int launcher_look(struct launcher *launcher, const struct hone_launcher_request *request,
+                  struct hone_launcher_reply *reply);
 
 /* program.c */
 int program_start(struct launcher *launcher, const struct hone_launcher_request *request,
@@ -120,6 +146,9 @@ struct graph *program_graph(struct launcher *launcher, const uint64_t *words, ui
 /* call.c */
 int launcher_go(struct launcher *launcher, const struct hone_launcher_request *request,
                 struct hone_launcher_reply *reply);
+/* Whether the words of a go or profile are there; and its materials taken out of the mail. */
+int launcher_read_go(struct launcher *launcher, const struct hone_launcher_request *request,
+                     struct hone_launcher_reply *reply);
 /* Inputs to the device; outputs back, and a look at what must not have changed. */
 int launcher_upload(struct launcher *launcher, const struct graph *graph,
                     struct hone_launcher_reply *reply);

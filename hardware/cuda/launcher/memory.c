@@ -74,6 +74,10 @@ static int open_plain(struct launcher *launcher, struct buffer *buffer,
     buffer->before = buffer->after = BAND_BYTES;
     buffer->bytes = buffer->region.bytes + 2 * BAND_BYTES;
     int result = launcher->driver.memory_alloc(&buffer->base, buffer->bytes);
+    if (result && launcher->spare_count) {
+        buffer_drop_spares(launcher);
+        result = launcher->driver.memory_alloc(&buffer->base, buffer->bytes);
+    }
     if (result)
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
                              "no %llu bytes of device memory", (unsigned long long)buffer->bytes);
@@ -82,11 +86,42 @@ static int open_plain(struct launcher *launcher, struct buffer *buffer,
     return 0;
 }
 
+/* Memory of the program before that fits: reserving and mapping takes longer than most calls. A
+ * pair's sides are started in random order, so that each gets the other's launcher, and memory, as
+ * often as its own. */
+static bool take_spare(struct launcher *launcher, struct buffer *buffer) {
+    const struct hone_launcher_region region = buffer->region;
+    for (uint32_t i = 0; i < launcher->spare_count; i++) {
+        const struct hone_launcher_region *old = &launcher->spares[i].region;
+        if (old->bytes != region.bytes || old->writable != region.writable)
+            continue;
+        *buffer = launcher->spares[i];
+        buffer->region = region;
+        launcher->spares[i] = launcher->spares[--launcher->spare_count];
+        return true;
+    }
+    return false;
+}
+
+static int open_new(struct launcher *launcher, struct buffer *buffer,
+                    struct hone_launcher_reply *reply) {
+    if (open_virtual(launcher, buffer))
+        return 0;
+    if (launcher->device.has_virtual_memory && launcher->spare_count) {
+        buffer_drop_spares(launcher); /* they may be what is missing */
+        if (open_virtual(launcher, buffer))
+            return 0;
+    }
+    return open_plain(launcher, buffer, reply);
+}
+
 int buffer_open(struct launcher *launcher, struct buffer *buffer, int fd,
                 struct hone_launcher_reply *reply) {
     const struct hone_launcher_region region = buffer->region;
     const int access = region.writable ? PROT_READ | PROT_WRITE : PROT_READ;
     *buffer = (struct buffer){.region = region};
+    if (!take_spare(launcher, buffer) && open_new(launcher, buffer, reply))
+        return -1;
     if (getrandom(&buffer->band, 1, 0) != 1)
         buffer->band = 0xa5;
     buffer->host = mmap(NULL, region.bytes, access, MAP_SHARED, fd, (off_t)region.offset);
@@ -95,8 +130,6 @@ int buffer_open(struct launcher *launcher, struct buffer *buffer, int fd,
         return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
                              "no %llu bytes of address space", (unsigned long long)region.bytes);
     }
-    if (!open_virtual(launcher, buffer) && open_plain(launcher, buffer, reply))
-        return -1;
     /* The region too: nothing of who had the memory before is to be found in it. */
     int result =
         launcher->driver.fill(buffer->upload - buffer->before, buffer->band,
@@ -106,9 +139,7 @@ int buffer_open(struct launcher *launcher, struct buffer *buffer, int fd,
                   : 0;
 }
 
-void buffer_close(struct launcher *launcher, struct buffer *buffer) {
-    if (buffer->host)
-        munmap(buffer->host, buffer->region.bytes);
+static void close_memory(struct launcher *launcher, struct buffer *buffer) {
     if (buffer->is_virtual) {
         const uint64_t unit = buffer->upload - buffer->before - buffer->base;
         if (buffer->alias)
@@ -119,6 +150,23 @@ void buffer_close(struct launcher *launcher, struct buffer *buffer) {
         launcher->driver.memory_free(buffer->base);
     }
     *buffer = (struct buffer){0};
+}
+
+void buffer_close(struct launcher *launcher, struct buffer *buffer) {
+    if (buffer->host)
+        munmap(buffer->host, buffer->region.bytes);
+    buffer->host = NULL;
+    buffer->made = false;
+    if (buffer->base && launcher->spare_count < HONE_LAUNCHER_REGIONS_MAX)
+        launcher->spares[launcher->spare_count++] = *buffer;
+    else
+        close_memory(launcher, buffer);
+    *buffer = (struct buffer){0};
+}
+
+void buffer_drop_spares(struct launcher *launcher) {
+    while (launcher->spare_count)
+        close_memory(launcher, &launcher->spares[--launcher->spare_count]);
 }
 
 int buffer_upload(struct launcher *launcher, struct buffer *buffer,
@@ -140,8 +188,7 @@ static int fetch(struct launcher *launcher, void *to, uint64_t from, uint64_t by
                   : 0;
 }
 
-/* A write where none is allowed, told as the fault that it should have been. */
-static int report_write(struct hone_launcher_reply *reply, uint64_t address) {
+int launcher_report_write(struct hone_launcher_reply *reply, uint64_t address) {
     reply->status = HONE_LAUNCHER_CRASHED;
     reply->address = address;
     reply->write_fault = 1;
@@ -162,16 +209,23 @@ static int compare(struct launcher *launcher, const struct buffer *buffer, uint6
             continue;
         for (uint64_t i = 0; i < part; i++)
             if (launcher->scratch[i] != (wanted ? wanted[done + i] : buffer->band))
-                return report_write(reply, address + done + i);
+                return launcher_report_write(reply, address + done + i);
     }
     return 0;
+}
+
+int buffer_fetch(struct launcher *launcher, struct buffer *buffer,
+                 struct hone_launcher_reply *reply) {
+    if (!buffer->region.writable)
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "an input is not fetched");
+    return fetch(launcher, buffer->host, buffer->upload, buffer->region.bytes, reply);
 }
 
 int buffer_download(struct launcher *launcher, struct buffer *buffer,
                     struct hone_launcher_reply *reply) {
     const struct hone_launcher_region *region = &buffer->region;
     const uint64_t before = buffer->before < BAND_BYTES ? buffer->before : BAND_BYTES;
-    if (region->writable && fetch(launcher, buffer->host, buffer->upload, region->bytes, reply))
+    if (region->writable && buffer_fetch(launcher, buffer, reply))
         return -1;
     if (buffer->unprotected && compare(launcher, buffer, buffer->upload, region->bytes,
                                        buffer->host, region->address, reply))

@@ -30,7 +30,7 @@ static int run_passes(struct launcher *launcher, struct counters *counters,
                       struct hone_launcher_reply *reply) {
     bool more = true;
     for (int pass = 0; more && pass < PASSES_MOST; pass++) {
-        if (launcher_upload(launcher, graph, reply))
+        if (launcher_make(launcher, reply) || launcher_upload(launcher, graph, reply))
             return -1;
         int result = launcher->driver.stream_wait(launcher->stream);
         if (result)
@@ -75,11 +75,9 @@ static int count(struct launcher *launcher, const struct graph *graph,
 
 int launcher_profile(struct launcher *launcher, const struct hone_launcher_request *request,
                      struct hone_launcher_reply *reply) {
-    const uint64_t words = (uint64_t)request->call_count * request->word_count;
     uint32_t rows_count = 0;
-    if (!launcher->program.module || !request->call_count ||
-        words > HONE_LAUNCHER_MAIL_BYTES / sizeof(uint64_t))
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "a profile out of bounds");
+    if (launcher_read_go(launcher, request, reply))
+        return -1;
     if (!launcher->tracer) {
         snprintf(reply->note, sizeof reply->note, "absent: %.100s", launcher->tracer_text);
         return 0;
@@ -87,12 +85,13 @@ int launcher_profile(struct launcher *launcher, const struct hone_launcher_reque
     const uint64_t *last = (const uint64_t *)(const void *)launcher->mail +
                            (uint64_t)(request->call_count - 1) * request->word_count;
     const struct graph *graph = program_graph(launcher, last, request->word_count, reply);
-    if (!graph || launcher_upload(launcher, graph, reply))
+    if (!graph || launcher_make(launcher, reply) || launcher_upload(launcher, graph, reply))
         return -1;
     int failed =
         launcher_run_traced(launcher, graph, request->limit_ns, &rows_count, &reply->times, reply);
     if (failed == 0)
         put_rows(launcher, launcher->rows, rows_count, reply);
     failed = failed ? failed : count(launcher, graph, request, reply);
-    return failed ? failed : launcher_download(launcher, graph, reply);
+    failed = failed ? failed : launcher_download(launcher, graph, reply);
+    return failed ? failed : launcher_inspect(launcher, reply);
 }

@@ -219,16 +219,42 @@ static int check_parameters(const struct launcher *launcher,
     return 0;
 }
 
+/* Of a log the line that names a fault; "" when there is none. */
+static void cut_log(char *log) {
+    char *line = strstr(log, "error"), *start = line;
+    while (start && start > log && start[-1] != '\n')
+        start--;
+    if (start)
+        memmove(log, start, strlen(start) + 1);
+    log[line ? strcspn(log, "\n") : 0] = '\0';
+}
+
+/* A cubin, or PTX with a NUL that the driver assembles. */
+static int load_module(struct launcher *launcher, int image, uint64_t bytes,
+                       struct hone_launcher_reply *reply) {
+    char log[4096] = "";
+    int options[] = {CUDA_JIT_LOG, CUDA_JIT_LOG_BYTES};
+    void *values[] = {log, (void *)(uintptr_t)(sizeof log - 1)};
+    void *mapped = mmap(NULL, bytes, PROT_READ, MAP_SHARED, image, 0);
+    if (mapped == MAP_FAILED)
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "cannot map the image");
+    const int result =
+        launcher->driver.module_load_saying(&launcher->program.module, mapped, 2, options, values);
+    munmap(mapped, bytes);
+    if (result == 0)
+        return 0;
+    cut_log(log);
+    if (log[0])
+        return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, 0, "%s", log);
+    return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, result, "not for this device");
+}
+
 static int load(struct launcher *launcher, int image, uint64_t bytes,
                 struct hone_launcher_reply *reply) {
     struct program *program = &launcher->program;
-    void *cubin = mmap(NULL, bytes, PROT_READ, MAP_SHARED, image, 0);
-    if (cubin == MAP_FAILED)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0, "cannot map the image");
-    int result = launcher->driver.module_load(&program->module, cubin);
-    munmap(cubin, bytes);
-    if (result)
-        return launcher_fail(launcher, reply, HONE_LAUNCHER_REFUSED, result, "not for this device");
+    int result = 0;
+    if (load_module(launcher, image, bytes, reply))
+        return -1;
     for (uint32_t i = 0; i < program->entry_count; i++) {
         struct hone_launcher_entry *entry = &program->entries[i];
         result =
@@ -282,6 +308,7 @@ int program_start(struct launcher *launcher, const struct hone_launcher_request 
         if (buffer_open(launcher, buffer, fds[buffer->region.fd_index], reply))
             return -1;
     }
+    buffer_drop_spares(launcher);
     int result = launcher->driver.stream_wait(launcher->stream);
     return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
                                   "cannot prepare device memory")

@@ -8,24 +8,27 @@
  *   probe           -> what devices there are; makes no context
  *   open            -> a context on one device, and the canary: a program whose result is known
  *   ceilings        -> the device with what its memory and its arithmetic were measured to reach
- *   start           -> regions and a cubin, loaded
+ *   start           -> regions and a program, loaded: a cubin, or PTX with its NUL
  *   go, profile     -> calls
+ *   look            -> what the last call left in memory that materials had filled
  *   stop            -> unloaded, ready for the next start
  */
 #ifndef HONE_CUDA_LAUNCHER_PROTOCOL_H
 #define HONE_CUDA_LAUNCHER_PROTOCOL_H
 
+#include "hardware/cuda/launcher/look.h"
 #include "plugins/hardware.h"
 
 #include <stdint.h>
 
-#define HONE_LAUNCHER_VERSION 1
+#define HONE_LAUNCHER_VERSION 2
 #define HONE_LAUNCHER_SOCKET 3
-#define HONE_LAUNCHER_MAIL 4 /* the mail's descriptor, in the launcher */
-#define HONE_LAUNCHER_MAIL_BYTES (4u << 20)
+#define HONE_LAUNCHER_MAIL 4                 /* the mail's descriptor, in the launcher */
+#define HONE_LAUNCHER_MAIL_BYTES (64u << 20) /* as much of it is there as was ever used */
 #define HONE_LAUNCHER_DEVICES_MAX 16u
 #define HONE_LAUNCHER_REGIONS_MAX 128u
 #define HONE_LAUNCHER_ENTRIES_MAX 64u
+#define HONE_LAUNCHER_MATERIALS_MAX 384u /* a region's data and its guard bands; as many looks */
 #define HONE_LAUNCHER_ARGUMENTS_MAX 256u
 #define HONE_LAUNCHER_FDS_MAX 8u /* with a start: the image, then the memory of the regions */
 #define HONE_LAUNCHER_ROWS_MAX 4096u
@@ -39,6 +42,7 @@ enum hone_launcher_kind {
     HONE_LAUNCHER_GO,
     HONE_LAUNCHER_PROFILE,
     HONE_LAUNCHER_STOP,
+    HONE_LAUNCHER_LOOK,
 };
 
 struct hone_launcher_request {
@@ -47,10 +51,13 @@ struct hone_launcher_request {
     uint32_t device;                              /* open */
     uint32_t region_count, entry_count, fd_count; /* start; in the mail: regions, then entries */
     uint64_t image_bytes;
-    uint32_t call_count, word_count; /* go, profile; in the mail: the words */
-    uint64_t limit_ns;               /* of what the calls take on the device */
-    uint32_t trace, reserved;        /* go: with records, whatever chance says */
-    char counters[32];               /* profile: the name of a set, or "" */
+    uint32_t call_count, word_count;  /* go, profile; in the mail: the words, */
+    uint32_t material_count;          /* then so many materials */
+    uint32_t look_count;              /* look; in the mail: looks, runs, and from back_offset on */
+    uint64_t back_offset, look_bytes; /* to the end of it all what is brought back */
+    uint64_t limit_ns;                /* of what the calls take on the device */
+    uint32_t trace, reserved;         /* go: with records, whatever chance says */
+    char counters[32];                /* profile: the name of a set, or "" */
 };
 
 /* In the mail, as a plan names it. */
@@ -123,6 +130,10 @@ struct hone_launcher_device {
 
 _Static_assert(sizeof(struct hone_launcher_region) == 32, "layout");
 _Static_assert(sizeof(struct hone_launcher_entry) == 520, "layout");
+_Static_assert(HONE_LAUNCHER_MATERIALS_MAX * sizeof(struct hone_launcher_look) +
+                       HONE_LOOKS_BYTES_MAX <
+                   HONE_LAUNCHER_MAIL_BYTES,
+               "looks fit the mail");
 _Static_assert(HONE_LAUNCHER_REGIONS_MAX * sizeof(struct hone_launcher_region) +
                        HONE_LAUNCHER_ENTRIES_MAX * sizeof(struct hone_launcher_entry) <
                    HONE_LAUNCHER_MAIL_BYTES,

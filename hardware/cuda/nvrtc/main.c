@@ -1,63 +1,23 @@
-/* main.c - `hone-nvrtc`: one compilation of CUDA text, in a process of its own inside the jail.
+/* main.c - `hone-nvrtc`: one step of a compilation for a GPU, in a process of its own in a jail.
  *
- *   hone-nvrtc LIBRARY ARCH OUTPUT [OPTION...]   ./hone.cu, which includes ./solve.cu, to OUTPUT
- *   hone-nvrtc --probe LIBRARY [OPTION...]       try the library, outside the jail
+ *   hone-nvrtc LIBRARY ARCH OUTPUT [OPTION...]        CUDA to PTX: ./hone.cu, which includes
+ * ./solve.cu hone-nvrtc --assemble LIBRARY ARCH INPUT OUTPUT   PTX to a cubin, by nvJitLink
+ *   hone-nvrtc --probe LIBRARY [OPTION...]            try NVRTC, outside a jail
+ *   hone-nvrtc --probe-assembler LIBRARY INPUT        try nvJitLink, outside a jail
  *
- * Plain C, libc and dlopen only. What NVRTC says goes to stdout; OUTPUT is an image (image.h). Exit
- * status: 0 compiled, 1 the text is at fault, 3 something else is.
+ * Plain C, libc and dlopen only. What the library says goes to stdout. Exit status: 0 done, 1 the
+ * text is at fault, 3 something else is.
  */
-#include "hardware/cuda/cubin.h"
-#include "hardware/cuda/image.h"
+#include "hardware/cuda/nvrtc/file.h"
+#include "hardware/cuda/nvrtc/jitlink.h"
 #include "hardware/cuda/nvrtc/nvrtc.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <malloc.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define UNIT "hone.cu"
 #define SOURCE "solve.cu"
-#define ALIGNMENT 64u
-#define HEAP_BYTES (12 << 20) /* what a small compilation needs */
-#define PAGE 4096u
-
-enum { COMPILED = 0, TEXT_AT_FAULT = 1, BROKEN = 3 };
-
-static _Noreturn void end(int status, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Without the library's destructors, of which nothing is hoped for. */
-static _Noreturn void end(int status, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    fflush(stdout);
-    _exit(status);
-}
-
-static char *read_file(const char *path) {
-    struct stat status;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status))
-        end(BROKEN, "hone-nvrtc: cannot open %s: %s\n", path, strerror(errno));
-    const size_t size = (size_t)status.st_size;
-    char *text = malloc(size + 1);
-    if (!text || read(fd, text, size) != (ssize_t)size)
-        end(BROKEN, "hone-nvrtc: cannot read %s\n", path);
-    close(fd);
-    text[size] = '\0';
-    if (strlen(text) != size)
-        end(TEXT_AT_FAULT, "%s(1): error: the source holds a NUL byte\n", path);
-    return text;
-}
 
 static void print_log(const struct nvrtc *nvrtc, struct nvrtc_program *program) {
     size_t size = 0;
@@ -69,114 +29,78 @@ static void print_log(const struct nvrtc *nvrtc, struct nvrtc_program *program) 
     free(log);
 }
 
-/* For the reader of the diagnostics; whoever decides by these facts reads the cubin himself. */
-static void print_facts(const void *bytes, size_t size) {
-    struct hone_cubin *cubin = malloc(sizeof *cubin);
-    if (cubin && !hone_cubin_read(bytes, size, cubin))
-        for (uint32_t i = 0; i < cubin->kernel_count; i++) {
-            const struct hone_cubin_kernel *kernel = &cubin->kernels[i];
-            printf("%s: %u registers, %u bytes of shared memory, %u bytes of local memory\n",
-                   kernel->name, kernel->registers, kernel->shared_bytes, kernel->local_bytes);
-        }
-    free(cubin);
-}
-
-static void write_whole(int fd, const void *bytes, size_t size) {
-    for (const char *at = bytes; size;) {
-        const ssize_t put = write(fd, at, size);
-        if (put < 0)
-            end(BROKEN, "hone-nvrtc: cannot write the image: %s\n", strerror(errno));
-        at += put;
-        size -= (size_t)put;
-    }
-}
-
-static void write_image(const struct nvrtc *nvrtc, struct nvrtc_program *program, const char *arch,
-                        const char *path) {
-    size_t cubin_bytes = 0, ptx_bytes = 0; /* the latter with a NUL */
-    if (nvrtc->get_cubin_size(program, &cubin_bytes) || nvrtc->get_ptx_size(program, &ptx_bytes) ||
-        !cubin_bytes || !ptx_bytes)
-        end(BROKEN, "hone-nvrtc: the library gives no cubin or no PTX\n");
-    const size_t ptx_offset = sizeof(struct hone_cuda_image_header) +
-                              (cubin_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    struct hone_cuda_image_header header = {
-        .magic = HONE_CUDA_IMAGE_MAGIC,
-        .version = HONE_CUDA_IMAGE_VERSION,
-        .bytes = sizeof header,
-        .cubin_offset = sizeof header,
-        .cubin_bytes = cubin_bytes,
-        .ptx_offset = ptx_offset,
-        .ptx_bytes = ptx_bytes - 1,
-    };
-    snprintf(header.arch, sizeof header.arch, "%s", arch);
-    char *block = calloc(1, ptx_offset + ptx_bytes);
-    if (!block)
-        end(BROKEN, "hone-nvrtc: no memory for the image\n");
-    memcpy(block, &header, sizeof header);
-    if (nvrtc->get_cubin(program, block + header.cubin_offset) ||
-        nvrtc->get_ptx(program, block + header.ptx_offset))
+static void write_ptx(const struct nvrtc *nvrtc, struct nvrtc_program *program, const char *path) {
+    size_t bytes = 0; /* with a NUL */
+    char *text = nvrtc->get_ptx_size(program, &bytes) || !bytes ? NULL : malloc(bytes);
+    if (!text || nvrtc->get_ptx(program, text))
         end(BROKEN, "hone-nvrtc: the library does not hand over what it made\n");
-    print_facts(block + header.cubin_offset, cubin_bytes);
-    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0)
-        end(BROKEN, "hone-nvrtc: cannot make %s: %s\n", path, strerror(errno));
-    write_whole(fd, block, ptx_offset + ptx_bytes);
-    close(fd);
-    free(block);
+    write_file(path, text, bytes - 1);
+    free(text);
 }
 
-static void compile(const struct nvrtc *nvrtc, const char *arch, const char *output,
-                    char *const *more) {
-    char target[64];
+static void compile(char **arguments) {
     const char *options[64];
+    char target[64];
+    size_t size;
     int count = 0;
-    snprintf(target, sizeof target, "--gpu-architecture=%s", arch);
+    struct nvrtc nvrtc;
+    const char *wrong = nvrtc_load(&nvrtc, arguments[0]);
+    if (wrong)
+        end(BROKEN, "hone-nvrtc: %s\n", wrong);
+    snprintf(target, sizeof target, "--gpu-architecture=%s", arguments[1]);
     options[count++] = target;
-    for (; *more && count < 64; more++)
+    for (char **more = arguments + 3; *more && count < 64; more++)
         options[count++] = *more;
 
-    char *unit = read_file(UNIT), *source = read_file(SOURCE);
+    char *unit = read_file(UNIT, &size), *source = read_file(SOURCE, &size);
     const char *const names[] = {SOURCE}, *const texts[] = {source};
     struct nvrtc_program *program;
-    if (nvrtc->create_program(&program, unit, UNIT, 1, texts, names))
+    if (nvrtc.create_program(&program, unit, UNIT, 1, texts, names))
         end(BROKEN, "hone-nvrtc: the library makes no program\n");
-    const int result = nvrtc->compile_program(program, count, options);
-    print_log(nvrtc, program);
+    const int result = nvrtc.compile_program(program, count, options);
+    print_log(&nvrtc, program);
     if (result == NVRTC_COMPILATION_FAILED || result == NVRTC_OUT_OF_MEMORY)
         end(TEXT_AT_FAULT, result == NVRTC_OUT_OF_MEMORY ? "out of memory\n" : "%s", "");
     if (result)
-        end(BROKEN, "hone-nvrtc: %s\n", nvrtc->get_error_string(result));
-    write_image(nvrtc, program, arch, output);
+        end(BROKEN, "hone-nvrtc: %s\n", nvrtc.get_error_string(result));
+    write_ptx(&nvrtc, program, arguments[2]);
 }
 
-/* A compilation touches thousands of pages of heap for the first time: large ones are a tenth of
- * its time. Without them it goes on as it is. */
-static void use_large_pages(void) {
-    mallopt(M_MMAP_THRESHOLD, 4 * HEAP_BYTES);
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    mallopt(M_TOP_PAD, HEAP_BYTES);
-    void *first = malloc(1);
-    const uintptr_t begin = ((uintptr_t)first + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
-    const uintptr_t last = (uintptr_t)sbrk(0);
-    if (first && last > begin && last - begin <= 2 * HEAP_BYTES)
-        madvise((void *)begin, last - begin, MADV_HUGEPAGE);
-    free(first);
+static void probe(char **arguments) {
+    struct nvrtc nvrtc;
+    const char *wrong = nvrtc_load(&nvrtc, arguments[0]);
+    if (wrong)
+        end(BROKEN, "hone-nvrtc: %s\n", wrong);
+    nvrtc_probe(&nvrtc, arguments + 1);
+}
+
+static void assemble(char **arguments) {
+    jitlink_assemble(arguments[0], arguments[1], arguments[2], arguments[3]);
+}
+
+static void probe_assembler(char **arguments) {
+    jitlink_probe(arguments[0], arguments[1]);
 }
 
 int main(int argc, char **argv) {
-    const bool probes = argc >= 3 && strcmp(argv[1], "--probe") == 0;
-    struct nvrtc nvrtc;
-    if (!probes && (argc < 4 || !hone_cuda_arch_is_valid(argv[2]))) {
+    static const struct {
+        const char *word;
+        int least;
+        void (*run)(char **arguments);
+    } modes[] = {
+        {"--assemble", 4, assemble},
+        {"--probe", 1, probe},
+        {"--probe-assembler", 2, probe_assembler},
+    };
+    for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++)
+        if (strcmp(argv[1], modes[i].word) == 0 && argc - 2 >= modes[i].least) {
+            modes[i].run(argv + 2);
+            end(COMPILED, "%s", "");
+        }
+    if (argc < 4 || argv[1][0] == '-') {
         fputs("hone-nvrtc is started by hone itself, to compile CUDA text\n", stderr);
         return 2;
     }
-    use_large_pages();
-    const char *wrong = nvrtc_load(&nvrtc, argv[probes ? 2 : 1]);
-    if (wrong)
-        end(BROKEN, "hone-nvrtc: %s\n", wrong);
-    if (probes)
-        nvrtc_probe(&nvrtc, argv + 3);
-    else
-        compile(&nvrtc, argv[2], argv[3], argv + 4);
+    compile(argv + 1);
     end(COMPILED, "%s", "");
 }

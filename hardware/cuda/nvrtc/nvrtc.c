@@ -1,24 +1,24 @@
 #include "hardware/cuda/nvrtc/nvrtc.h"
 
+#include "hardware/cuda/nvrtc/file.h"
+
 #include <dlfcn.h>
-#include <glob.h>
 #include <limits.h>
-#include <link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The library looks for its other half by a bare name, which is enough once that is loaded; the
- * loader itself may not know their folder. */
-static void load_builtins(const char *path) {
-    char pattern[PATH_MAX];
+ * loader itself may not know their folder, and walls may forbid to look into it. */
+static void load_builtins(const struct nvrtc *nvrtc, const char *path) {
+    char builtins[PATH_MAX];
+    int major, minor;
     const char *slash = strrchr(path, '/');
-    glob_t files;
-    snprintf(pattern, sizeof pattern, "%.*s/libnvrtc-builtins.so.[0-9]*",
-             slash ? (int)(slash - path) : 0, path);
-    if (glob(pattern, 0, NULL, &files))
+    if (!slash || nvrtc->version(&major, &minor))
         return;
-    dlopen(files.gl_pathv[0], RTLD_NOW | RTLD_LOCAL);
-    globfree(&files);
+    snprintf(builtins, sizeof builtins, "%.*s/libnvrtc-builtins.so.%d.%d", (int)(slash - path),
+             path, major, minor);
+    dlopen(builtins, RTLD_NOW | RTLD_LOCAL);
 }
 
 const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
@@ -28,18 +28,14 @@ const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
     } symbols[] = {
         {"nvrtcVersion", &nvrtc->version},
         {"nvrtcCreateProgram", &nvrtc->create_program},
-        {"nvrtcDestroyProgram", &nvrtc->destroy_program},
         {"nvrtcCompileProgram", &nvrtc->compile_program},
         {"nvrtcGetProgramLogSize", &nvrtc->get_log_size},
         {"nvrtcGetProgramLog", &nvrtc->get_log},
-        {"nvrtcGetCUBINSize", &nvrtc->get_cubin_size},
-        {"nvrtcGetCUBIN", &nvrtc->get_cubin},
         {"nvrtcGetPTXSize", &nvrtc->get_ptx_size},
         {"nvrtcGetPTX", &nvrtc->get_ptx},
         {"nvrtcGetErrorString", &nvrtc->get_error_string},
     };
     static char why[512];
-    load_builtins(path);
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
         void *found = library ? dlsym(library, symbols[i].name) : NULL;
@@ -50,37 +46,38 @@ const char *nvrtc_load(struct nvrtc *nvrtc, const char *path) {
         }
         memcpy(symbols[i].place, &found, sizeof found);
     }
+    load_builtins(nvrtc, path);
     return NULL;
 }
 
 /* A program for which the library needs all of itself. */
-static int compile_probe(const struct nvrtc *nvrtc, const char *option) {
+static int compile_probe(const struct nvrtc *nvrtc, const char *option,
+                         struct nvrtc_program **program) {
     static const char text[] = "extern \"C\" __global__ void probe(float *x) { *x = 1; }\n";
-    const char *const options[] = {"--gpu-architecture=sm_90", option};
-    struct nvrtc_program *program;
-    int result = nvrtc->create_program(&program, text, "probe.cu", 0, NULL, NULL);
-    if (result)
-        return result;
-    result = nvrtc->compile_program(program, option ? 2 : 1, options);
-    nvrtc->destroy_program(&program);
-    return result;
+    const char *const options[] = {"--gpu-architecture=compute_90", option};
+    const int result = nvrtc->create_program(program, text, "probe.cu", 0, NULL, NULL);
+    return result ? result : nvrtc->compile_program(*program, option ? 2 : 1, options);
 }
 
-static int print_object(struct dl_phdr_info *info, size_t size, void *context) {
-    (void)size, (void)context;
-    if (info->dlpi_name && info->dlpi_name[0] == '/')
-        printf("file %s\n", info->dlpi_name);
-    return 0;
+/* The version of the language it writes, which an assembler has to know. */
+static void print_language(const struct nvrtc *nvrtc, struct nvrtc_program *program) {
+    size_t size = 0;
+    char *text = nvrtc->get_ptx_size(program, &size) || !size ? NULL : malloc(size);
+    const char *line = text && !nvrtc->get_ptx(program, text) ? strstr(text, "\n.version ") : NULL;
+    if (line)
+        printf("ptx %.*s\n", (int)strspn(line + 10, "0123456789."), line + 10);
+    free(text);
 }
 
 void nvrtc_probe(const struct nvrtc *nvrtc, char *const *options) {
+    struct nvrtc_program *program;
     int major = 0, minor = 0;
-    const int failed = nvrtc->version(&major, &minor) ? 1 : compile_probe(nvrtc, NULL);
-    if (failed)
+    if (nvrtc->version(&major, &minor) || compile_probe(nvrtc, NULL, &program))
         return;
     printf("version %d.%d\n", major, minor);
+    print_language(nvrtc, program);
     for (; *options; options++)
-        if (compile_probe(nvrtc, *options) == 0)
+        if (compile_probe(nvrtc, *options, &program) == 0)
             printf("option %s\n", *options);
-    dl_iterate_phdr(print_object, NULL);
+    print_loaded_files();
 }

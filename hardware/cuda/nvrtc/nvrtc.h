@@ -17,12 +17,9 @@ struct nvrtc {
     int (*create_program)(struct nvrtc_program **, const char *text, const char *name,
                           int header_count, const char *const *headers,
                           const char *const *header_names);
-    int (*destroy_program)(struct nvrtc_program **);
     int (*compile_program)(struct nvrtc_program *, int count, const char *const *options);
     int (*get_log_size)(struct nvrtc_program *, size_t *);
     int (*get_log)(struct nvrtc_program *, char *);
-    int (*get_cubin_size)(struct nvrtc_program *, size_t *);
-    int (*get_cubin)(struct nvrtc_program *, char *);
     int (*get_ptx_size)(struct nvrtc_program *, size_t *);
     int (*get_ptx)(struct nvrtc_program *, char *);
     const char *(*get_error_string)(int);
@@ -31,8 +28,8 @@ struct nvrtc {
 /* NULL, or why the library cannot be used. It stays loaded. */
 const char *nvrtc_load(struct nvrtc *nvrtc, const char *path);
 
-/* Say, a line each, what is of use before a jail is made: "version 13.0"; "option X" for each of
- * the options that a compilation takes; "file PATH" for everything that was loaded meanwhile. */
+/* Say, a line each, what is of use before a jail is made: "version 13.0"; "ptx 9.0", the version of
+ * what it writes; "option X" for each of the options that a compilation takes; then the files. */
 void nvrtc_probe(const struct nvrtc *nvrtc, char *const *options);
 
 #endif

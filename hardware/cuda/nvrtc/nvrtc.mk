@@ -9,8 +9,7 @@ $B/lib/device/nvrtc/%.h: hardware/cuda/nvrtc/include/%.h
 	@mkdir -p $(@D)
 	$(call run,CP,cp $< $@)
 
-nvrtc_objects := $(patsubst hardware/cuda/%.c,$B/nvrtc/%.o,$(wildcard hardware/cuda/nvrtc/*.c) \
-                   hardware/cuda/cubin.c hardware/cuda/image.c)
+nvrtc_objects := $(patsubst hardware/cuda/%.c,$B/nvrtc/%.o,$(wildcard hardware/cuda/nvrtc/*.c))
 
 $B/nvrtc/%.o: hardware/cuda/%.c
 	@mkdir -p $(@D)
@@ -21,8 +20,15 @@ $B/lib/hone-nvrtc: $(nvrtc_objects)
 	$(call run,LD,$(CC) -o $@ $^ -ldl)
 
 # What the plugin is made of besides its launcher; the tests and fuzzers use it directly.
-nvrtc_parts := $(addprefix hardware/cuda/,check.c compile.c cubin.c diagnose.c image.c toolkit.c \
-                 toolkit_headers.c)
+nvrtc_parts := $(addprefix hardware/cuda/,assembler.c check.c compile.c cubin.c diagnose.c image.c \
+                 ptx.c toolkit.c toolkit_headers.c)
 
-$B/test $B/bench: $(call objects,$(nvrtc_parts))
-$B/tests/fuzz/fuzz_cubin: $(call objects,hardware/cuda/cubin.c hardware/cuda/image.c)
+$B/test $B/bench: $(call objects,$(nvrtc_parts) hardware/command.c)
+$B/tests/fuzz/fuzz_cubin: $(call objects,hardware/cuda/cubin.c hardware/cuda/image.c \
+                            hardware/cuda/ptx.c)
+
+# A library that looks like NVRTC and nvJitLink, for made-up folders.
+$B/tests/fake_nvrtc.so: $B/tests/fake_nvrtc.o
+	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^)
+
+$B/test: | $B/tests/fake_nvrtc.so

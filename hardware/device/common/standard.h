@@ -92,42 +92,43 @@ template <class T> struct is_floating_point : false_type {};
 template <> struct is_floating_point<float> : true_type {};
 template <> struct is_floating_point<double> : true_type {};
 
-/* Of numbers: what there is to know about T. */
-template <class T> struct numeric_limits { static constexpr bool is_specialized = false; };
 template <class T> struct is_integral : false_type {};
+template <> struct is_integral<bool> : true_type {};
+template <> struct is_integral<char> : true_type {};
+template <> struct is_integral<signed char> : true_type {};
+template <> struct is_integral<unsigned char> : true_type {};
+template <> struct is_integral<short> : true_type {};
+template <> struct is_integral<unsigned short> : true_type {};
+template <> struct is_integral<int> : true_type {};
+template <> struct is_integral<unsigned int> : true_type {};
+template <> struct is_integral<long> : true_type {};
+template <> struct is_integral<unsigned long> : true_type {};
+template <> struct is_integral<long long> : true_type {};
+template <> struct is_integral<unsigned long long> : true_type {};
 
-#define HONE_INTEGER(T, Low, High, Bits)                                                           \
-    template <> struct is_integral<T> : true_type {};                                              \
-    template <> struct numeric_limits<T> {                                                         \
-        static constexpr bool is_specialized = true, is_integer = true, is_exact = true,           \
-                              is_signed = (Low) != 0, has_infinity = false;                        \
-        static constexpr int digits = Bits, radix = 2;                                             \
-        __device__ static constexpr T min() noexcept {                                             \
-            return Low;                                                                            \
-        }                                                                                          \
-        __device__ static constexpr T lowest() noexcept {                                          \
-            return Low;                                                                            \
-        }                                                                                          \
-        __device__ static constexpr T max() noexcept {                                             \
-            return High;                                                                           \
-        }                                                                                          \
-    };
-HONE_INTEGER(bool, false, true, 1)
-HONE_INTEGER(char, CHAR_MIN, CHAR_MAX, 7)
-HONE_INTEGER(signed char, SCHAR_MIN, SCHAR_MAX, 7)
-HONE_INTEGER(unsigned char, 0, UCHAR_MAX, 8)
-HONE_INTEGER(short, SHRT_MIN, SHRT_MAX, 15)
-HONE_INTEGER(unsigned short, 0, USHRT_MAX, 16)
-HONE_INTEGER(int, INT_MIN, INT_MAX, 31)
-HONE_INTEGER(unsigned int, 0, UINT_MAX, 32)
-HONE_INTEGER(long, LONG_MIN, LONG_MAX, 63)
-HONE_INTEGER(unsigned long, 0, ULONG_MAX, 64)
-HONE_INTEGER(long long, LLONG_MIN, LLONG_MAX, 63)
-HONE_INTEGER(unsigned long long, 0, ULLONG_MAX, 64)
-#undef HONE_INTEGER
+/* What there is to know about a number. All of it in templates, which cost a source nothing that it
+ * does not name: a specialization for each type would be variables of every program. */
+template <class T, bool Integral> struct hone_limits {
+    static constexpr bool is_specialized = false, is_signed = false;
+};
+template <class T> struct hone_limits<T, true> {
+    static constexpr bool is_specialized = true, is_integer = true, is_exact = true,
+                          is_signed = T(-1) < T(0), has_infinity = false;
+    static constexpr int digits = T(2) == T(1) ? 1 : int(sizeof(T) * CHAR_BIT) - is_signed,
+                         radix = 2;
+    __device__ static constexpr T min() noexcept {
+        return is_signed ? T(-max() - 1) : T(0);
+    }
+    __device__ static constexpr T lowest() noexcept {
+        return min();
+    }
+    __device__ static constexpr T max() noexcept {
+        return T(((T(1) << (digits - 1)) - T(1)) * 2 + T(1)); /* nowhere more than it can hold */
+    }
+};
 
 #define HONE_FLOATING(T, Prefix, Infinity, Quiet)                                                  \
-    template <> struct numeric_limits<T> {                                                         \
+    template <bool Integral> struct hone_limits<T, Integral> {                                     \
         static constexpr bool is_specialized = true, is_integer = false, is_exact = false,         \
                               is_signed = true, has_infinity = true, has_quiet_NaN = true,         \
                               is_iec559 = true;                                                    \
@@ -159,6 +160,8 @@ HONE_INTEGER(unsigned long long, 0, ULLONG_MAX, 64)
 HONE_FLOATING(float, FLT, INFINITY, NAN)
 HONE_FLOATING(double, DBL, HUGE_VAL, __builtin_bit_cast(double, 0x7ff8000000000000ll))
 #undef HONE_FLOATING
+
+template <class T> struct numeric_limits : hone_limits<T, is_integral<T>::value> {};
 
 template <class T>
 struct is_arithmetic : bool_constant<is_integral<T>::value || is_floating_point<T>::value> {};

@@ -5,12 +5,25 @@
 #ifndef HONE_DEVICE_CPU_ATOMICS_H
 #define HONE_DEVICE_CPU_ATOMICS_H
 
+/* What is told of each: that it looks, and then, where it changes something, that it does; or that
+ * it does so only where it is right, whatever a thread has guessed before. */
 #ifdef HONE_CHECKING
-#define HONE_TELL_ATOMIC(kind) hone_check_atomic(at, sizeof *at, kind)
-#define HONE_TELL_FENCE ((void)hone_fences++)
+#define HONE_LOOKS(at) hone_check_strong(at, sizeof *(at), HONE_CHECK_LOOK, line)
+#define HONE_CHANGES(at, old, value) hone_changes(at, old, value, HONE_CHECK_CHANGE, line)
+#define HONE_IMPROVES(at, old, value) hone_changes(at, old, value, HONE_CHECK_IMPROVE, line)
+template <class T>
+HONE_DEVICE_TEMPLATE void hone_changes(T *at, const T &old, const T &value, unsigned how,
+                                       unsigned line) {
+    unsigned long long was[2] = {}, is[2] = {};
+    __builtin_memcpy(was, (const void *)&old, sizeof old);
+    __builtin_memcpy(is, (const void *)&value, sizeof value);
+    if (was[0] != is[0] || was[1] != is[1])
+        hone_check_strong(at, sizeof *at, how, line);
+}
 #else
-#define HONE_TELL_ATOMIC(kind) (void)0
-#define HONE_TELL_FENCE (void)0
+#define HONE_LOOKS(at) (void)line
+#define HONE_CHANGES(at, old, value) (void)0
+#define HONE_IMPROVES(at, old, value) (void)0
 #endif
 
 template <class T> struct hone_same { typedef T type; };
@@ -40,32 +53,49 @@ HONE_ADDS(__nv_bfloat162)
     HONE_DEVICE_TEMPLATE T name##_system(T *at, typename hone_same<T>::type value, HONE_LINE) {    \
         return name(at, value, line);                                                              \
     }
-#define HONE_ATOMIC(name, allowed, step, ...)                                                      \
+#define HONE_ATOMIC(name, allowed, tell, step, ...)                                                \
     template <class T>                                                                             \
     HONE_DEVICE_TEMPLATE T name(T *at, typename hone_same<T>::type value, HONE_LINE) {             \
         static_assert(allowed, #name " does not take this type; " __VA_ARGS__);                    \
-        HONE_TELL_ATOMIC(HONE_ADDS_TO);                                                            \
-        const T old = *(volatile T *)at;                                                           \
-        *(volatile T *)at = step;                                                                  \
-        (void)line;                                                                                \
+        HONE_LOOKS(at);                                                                            \
+        const T old = *(volatile T *)at, changed = step;                                           \
+        tell(at, old, changed);                                                                    \
+        *(volatile T *)at = changed;                                                               \
         return old;                                                                                \
     }                                                                                              \
     HONE_ATOMIC_SCOPES(name)
 
 #define HONE_IS(...) (hone_one_of<T, __VA_ARGS__>::value)
-HONE_ATOMIC(atomicSub, HONE_IS(int, unsigned), (T)((unsigned)old - (unsigned)value),
+HONE_ATOMIC(atomicSub, HONE_IS(int, unsigned), HONE_CHANGES, (T)((unsigned)old - (unsigned)value),
             "add the negative value")
-HONE_ATOMIC(atomicMin, HONE_IS(HONE_INTEGERS, long long), value < old ? value : old,
+HONE_ATOMIC(atomicMin, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, value < old ? value : old,
             "use atomicCAS on its bits")
-HONE_ATOMIC(atomicMax, HONE_IS(HONE_INTEGERS, long long), value > old ? value : old,
+HONE_ATOMIC(atomicMax, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, value > old ? value : old,
             "use atomicCAS on its bits")
-HONE_ATOMIC(atomicAnd, HONE_IS(HONE_INTEGERS, long long), old &value, "use an integer")
-HONE_ATOMIC(atomicOr, HONE_IS(HONE_INTEGERS, long long), old | value, "use an integer")
-HONE_ATOMIC(atomicXor, HONE_IS(HONE_INTEGERS, long long), old ^ value, "use an integer")
-HONE_ATOMIC(atomicInc, HONE_IS(unsigned), old >= value ? 0 : old + 1, "use an unsigned")
-HONE_ATOMIC(atomicDec, HONE_IS(unsigned), old == 0 || old > value ? value : old - 1,
+HONE_ATOMIC(atomicAnd, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old &value,
+            "use an integer")
+HONE_ATOMIC(atomicOr, HONE_IS(HONE_INTEGERS, long long), HONE_IMPROVES, old | value,
+            "use an integer")
+HONE_ATOMIC(atomicXor, HONE_IS(HONE_INTEGERS, long long), HONE_CHANGES, old ^ value,
+            "use an integer")
+HONE_ATOMIC(atomicInc, HONE_IS(unsigned), HONE_CHANGES, old >= value ? 0 : old + 1,
+            "use an unsigned")
+HONE_ATOMIC(atomicDec, HONE_IS(unsigned), HONE_CHANGES, old == 0 || old > value ? value : old - 1,
             "use an unsigned")
 #undef HONE_ATOMIC
+
+/* Who adds nothing to one place again and again waits for another thread to change it. */
+#ifdef HONE_LOOP
+#define HONE_SPINS(at, nothing, line) (void)0
+#else
+#define HONE_SPINS(at, nothing, line) hone_spins(at, nothing, line)
+HONE_DEVICE void hone_spins(const void *at, bool nothing, unsigned line) {
+    const bool again = nothing && hone_now->spun == at;
+    hone_now->spun = nothing ? at : (const void *)0;
+    if (again)
+        hone_give_way(line);
+}
+#endif
 
 /* Old and new by way of a copy: half precision and vectors have no volatile members. */
 template <class T>
@@ -73,46 +103,44 @@ HONE_DEVICE_TEMPLATE T atomicAdd(T *at, typename hone_same<T>::type value, HONE_
     static_assert(HONE_IS(HONE_INTEGERS, float, double) || hone_adds<T>::value,
                   "atomicAdd does not take this type; use int, unsigned, unsigned long long, "
                   "float, double, half or bfloat16");
-    HONE_TELL_ATOMIC(HONE_ADDS_TO);
+    HONE_LOOKS(at);
     const T old = *at;
+    T changed;
     if constexpr (hone_is<T, int>::value)
-        *at = (int)((unsigned)old + (unsigned)value);
+        changed = (int)((unsigned)old + (unsigned)value);
     else
-        *at = old + value;
-    (void)line;
+        changed = old + value;
+    HONE_CHANGES(at, old, changed);
+    *at = changed;
+    if constexpr (HONE_IS(HONE_INTEGERS))
+        HONE_SPINS(at, value == 0, line);
     return old;
 }
 HONE_ATOMIC_SCOPES(atomicAdd)
 
 #define HONE_ADDS_FIELDS(type, ...)                                                                \
-    HONE_DEVICE type atomicAdd(type *at, type value) {                                             \
-        HONE_TELL_ATOMIC(HONE_ADDS_TO);                                                            \
-        const type old = *at;                                                                      \
-        *at = type{__VA_ARGS__};                                                                   \
+    HONE_DEVICE type atomicAdd(type *at, type value, HONE_LINE) {                                  \
+        HONE_LOOKS(at);                                                                            \
+        const type old = *at, changed = type{__VA_ARGS__};                                         \
+        HONE_CHANGES(at, old, changed);                                                            \
+        *at = changed;                                                                             \
         return old;                                                                                \
     }
 HONE_ADDS_FIELDS(float2, old.x + value.x, old.y + value.y)
 HONE_ADDS_FIELDS(float4, old.x + value.x, old.y + value.y, old.z + value.z, old.w + value.w)
 #undef HONE_ADDS_FIELDS
 
-/* A lock that is taken is waited for by asking again: let its owner run. */
-#ifdef HONE_LOOP
-#define HONE_GIVE_WAY(line) hone_loop_waits()
-[[gnu::error("hone: this build has no waiting")]] void hone_loop_waits(void);
-#else
-#define HONE_GIVE_WAY(line) hone_yield(line)
-#endif
-
 #ifndef HONE_LOOP
 template <class T>
 HONE_DEVICE_TEMPLATE T atomicExch(T *at, typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, float),
                   "atomicExch takes an int, unsigned, unsigned long long or float");
-    HONE_TELL_ATOMIC(HONE_OVERWRITES);
+    HONE_LOOKS(at);
     const T old = *at;
+    HONE_CHANGES(at, old, value);
     *at = value;
     if (hone_bits(old) != 0)
-        hone_yield(line);
+        hone_give_way(line);
     return old;
 }
 HONE_ATOMIC_SCOPES(atomicExch)
@@ -122,12 +150,14 @@ HONE_DEVICE_TEMPLATE T atomicCAS(T *at, typename hone_same<T>::type expected,
                                  typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, unsigned short),
                   "atomicCAS takes an int, unsigned, unsigned long long or unsigned short");
-    HONE_TELL_ATOMIC(HONE_COMPARES);
+    HONE_LOOKS(at);
     const T old = *at;
+    if (old == expected)
+        HONE_IMPROVES(at, old, value);
     if (old == expected)
         *at = value;
     else
-        hone_yield(line);
+        hone_give_way(line);
     return old;
 }
 template <class T>
@@ -143,19 +173,26 @@ HONE_DEVICE_TEMPLATE T atomicCAS_system(T *at, typename hone_same<T>::type expec
 #endif
 #undef HONE_ATOMIC_SCOPES
 #undef HONE_IS
-#undef HONE_GIVE_WAY
+#undef HONE_SPINS
+#undef HONE_LOOKS
+#undef HONE_CHANGES
+#undef HONE_IMPROVES
 
 /* One core sees its own writes in order; the compiler must write them. */
+#ifdef HONE_CHECKING
+#define HONE_FENCE() hone_check_fence()
+#else
+#define HONE_FENCE() __atomic_signal_fence(__ATOMIC_SEQ_CST)
+#endif
 HONE_DEVICE void __threadfence(void) {
-    HONE_TELL_FENCE;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    HONE_FENCE();
 }
 HONE_DEVICE void __threadfence_block(void) {
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    HONE_FENCE();
 }
 HONE_DEVICE void __threadfence_system(void) {
-    HONE_TELL_FENCE;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    HONE_FENCE();
 }
+#undef HONE_FENCE
 
 #endif

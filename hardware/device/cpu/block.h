@@ -19,20 +19,29 @@ struct hone_block {
 };
 
 extern struct hone_block hone_block;
-extern struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
-extern struct hone_warp hone_warps[HONE_WARPS_MAX];
 
 /* Where the last one of a block goes. */
 struct hone_fiber *hone_block_end(void);
 /* Rings of those who live, and nothing left over in the warps' places. */
 void hone_block_link(void);
-/* At the start of a launch; of a block. In the checking build only: else they do nothing. */
+/* At the start of a launch; of a block; of a thread of it. In the checking build only: else they do
+ * nothing. */
 void hone_check_launch(void);
 void hone_check_block(void);
+void hone_check_thread(struct hone_fiber *fiber, uint32_t position);
 void hone_check_end(void); /* of a block */
-/* Just before it is made. */
-void hone_check_access(const void *at, uint32_t bytes, bool writes);
-void hone_check_volatile(const void *at, uint32_t bytes, bool writes);
+/* Run the blocks of a launch, some of which begin before others have ended. False: one after the
+ * other will do, and nothing was run. `lowest` and `stride`: of the stacks, of which there are as
+ * many as threads in HONE_RESIDENTS blocks. */
+#define HONE_RESIDENTS 3
+bool hone_residents_run(char *lowest, uint64_t stride);
+/* A thread waits for another, perhaps of another block. */
+void hone_residents_wait(void);
+/* Make the block of hone_grid ready to be switched to. */
+void hone_block_begin(char *lowest, uint64_t stride);
+/* Just before it is made, by code that returns to `from`; `line`s are of the source. */
+void hone_check_access(const void *at, uint32_t bytes, bool writes, uint32_t from);
+void hone_check_volatile(const void *at, uint32_t bytes, bool writes, uint32_t from);
 extern const bool hone_checking;
 
 /* The kernel ends here, with a sentence about this thread; `line` 0: unknown. */

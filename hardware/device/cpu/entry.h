@@ -33,7 +33,8 @@ template <class T> constexpr bool hone_takes(char kind) {
 template <class T> struct hone_pointer { static constexpr bool value = false; };
 template <class T> struct hone_pointer<T *> { static constexpr bool value = true; };
 
-template <class T> static inline T hone_word(unsigned long long word) {
+template <class T>
+static inline __attribute__((always_inline)) T hone_word(unsigned long long word) {
     if constexpr (hone_pointer<typename hone_bare<T>::type>::value) {
         return (T)word;
     } else {
@@ -104,10 +105,13 @@ template <class F, F kernel> static void hone_enter(const unsigned long long *wo
     signature::template run<kernel>(words, typename signature::numbers());
 }
 
-#ifdef HONE_LOOP
-#define HONE_ROWS 1
+/* Of a kernel that waits for nobody, or may. */
+#if defined HONE_LOOP
+#define HONE_FORM(waits) HONE_FORM_ROWS
+#elif defined HONE_CHECKING
+#define HONE_FORM(waits) ((waits) ? HONE_FORM_FIBERS : HONE_FORM_STRAIGHT)
 #else
-#define HONE_ROWS 0
+#define HONE_FORM(waits) HONE_FORM_FIBERS
 #endif
 
 #endif

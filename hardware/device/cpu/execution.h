@@ -35,6 +35,7 @@
 #endif
 
 #include "atomics.h"
+#include "copies.h"
 #include "entry.h"
 
 #endif

@@ -2,10 +2,59 @@
 #ifndef HONE_DEVICE_CPU_EXECUTION_FIBERS_H
 #define HONE_DEVICE_CPU_EXECUTION_FIBERS_H
 
+#ifdef HONE_CHECKING
+/* Indices are read by assembly, which is not instrumented, and nor is what has no constructor. */
+struct hone_extent {
+    unsigned x, y, z;
+    operator dim3() const {
+        return dim3(x, y, z);
+    }
+};
+#define HONE_INDEX_OF(name, type, from)                                                            \
+    static inline __attribute__((always_inline)) type name(void) {                                 \
+        unsigned x, y, z;                                                                          \
+        __asm__("movl %1, %0" : "=r"(x) : "m"((from).x));                                          \
+        __asm__("movl %1, %0" : "=r"(y) : "m"((from).y));                                          \
+        __asm__("movl %1, %0" : "=r"(z) : "m"((from).z));                                          \
+        return type{x, y, z};                                                                      \
+    }
+static inline __attribute__((always_inline)) const hone_fiber *hone_self(void) {
+    const hone_fiber *self;
+    __asm__("movq %1, %0" : "=r"(self) : "m"(hone_now));
+    return self;
+}
+HONE_INDEX_OF(hone_thread_index, uint3, hone_self()->thread)
+HONE_INDEX_OF(hone_block_index, uint3, hone_grid.block)
+HONE_INDEX_OF(hone_block_extent, hone_extent, hone_grid.threads)
+HONE_INDEX_OF(hone_grid_extent, hone_extent, hone_grid.blocks)
+#undef HONE_INDEX_OF
+#define threadIdx (hone_thread_index())
+#define blockIdx (hone_block_index())
+#define blockDim (hone_block_extent())
+#define gridDim (hone_grid_extent())
+
+/* The clock of what comes after a barrier; after an operation of the warp, whose lanes have the
+ * same, fences apart, or are given one by the scheduler. */
+HONE_DEVICE void hone_clock_barrier(hone_fiber *self) {
+    const unsigned long long epoch = self->stamp >> HONE_STAMP_EPOCH;
+    self->stamp = (epoch + ((epoch & HONE_EPOCH_MOST) != HONE_EPOCH_MOST)) << HONE_STAMP_EPOCH |
+                  (self->stamp & ((1ull << HONE_STAMP_CLOCK) - 1));
+}
+HONE_DEVICE void hone_clock_warp(hone_fiber *self, unsigned mask) {
+    unsigned clock = (unsigned)(self->stamp >> HONE_STAMP_CLOCK) & HONE_CLOCK_MOST;
+    clock |= 1;
+    hone_waits[self->warp - hone_warps][self->lane][clock / 2 % HONE_WAITS] =
+        self->stamp >> HONE_STAMP_EPOCH << 32 | mask;
+    clock += clock != HONE_CLOCK_MOST;
+    self->stamp &= ~((unsigned long long)HONE_CLOCK_MOST << HONE_STAMP_CLOCK);
+    self->stamp |= (unsigned long long)clock << HONE_STAMP_CLOCK;
+}
+#else
 #define threadIdx ((const uint3 &)hone_now->thread)
 #define blockIdx ((const uint3 &)hone_grid.block)
 #define blockDim (reinterpret_cast<const dim3 &>(hone_grid.threads))
 #define gridDim (reinterpret_cast<const dim3 &>(hone_grid.blocks))
+#endif
 
 /* Wait for the block. */
 HONE_DEVICE void hone_wait_block(unsigned op) {
@@ -16,10 +65,7 @@ HONE_DEVICE void hone_wait_block(unsigned op) {
     hone_now = next;
     HONE_SWITCH(self, next);
 #ifdef HONE_CHECKING
-    self = hone_now;
-    self->last_line = HONE_OP_LINE(op);
-    self->block_epoch++;
-    self->warp_epoch++;
+    hone_clock_barrier(hone_now);
 #endif
 }
 
@@ -37,9 +83,7 @@ HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
     hone_now = next;
     HONE_SWITCH(self, next);
 #ifdef HONE_CHECKING
-    self = hone_now;
-    self->last_line = HONE_OP_LINE(op);
-    self->warp_epoch++;
+    hone_clock_warp(hone_now, mask);
 #endif
 }
 
@@ -234,17 +278,14 @@ HONE_REDUCE(__reduce_or_sync, unsigned, sum | one)
 HONE_REDUCE(__reduce_xor_sync, unsigned, sum ^ one)
 #undef HONE_REDUCE
 
-/* Whoever waits for another thread without an operation of the warp or block lets it run. */
-HONE_DEVICE void hone_yield(unsigned line) {
-    hone_fiber *self = hone_now;
-    self->op = HONE_OP(HONE_OP_YIELD, line);
-    hone_fiber *next = hone_arrive(self);
-    hone_now = next;
-    HONE_SWITCH(self, next);
+/* In the condition of a loop that does nothing else: the source's text is changed for it. */
+HONE_DEVICE void hone_turn(HONE_LINE) {
+    if (++hone_now->turns % 32 == 0)
+        hone_give_way(line);
 }
 
 HONE_DEVICE void __nanosleep(unsigned, HONE_LINE) {
-    hone_yield(line);
+    hone_give_way(line);
 }
 
 #endif

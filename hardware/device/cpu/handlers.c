@@ -1,11 +1,11 @@
-/* What compilers call in the checking build: before every access, for copies of many bytes, which
- * memory.h renames, and for what -fsanitize=alignment,bounds finds. The names and structures are
- * theirs.
+/* What else compilers call in the checking build: copies of many bytes, which memory.h renames, and
+ * what -fsanitize=alignment,bounds finds. The names and structures are theirs.
  */
 #include "hardware/device/cpu/block.h"
 #include "plugins/evidence.h"
 
 #define CHUNK 16u
+#define FROM ((uint32_t)(uintptr_t)__builtin_return_address(0))
 
 struct place {
     const char *file;
@@ -32,28 +32,29 @@ _Noreturn void __ubsan_handle_type_mismatch_v1_abort(const struct mismatch *foun
 _Noreturn void __ubsan_handle_out_of_bounds_abort(const struct out_of_bounds *found,
                                                   uint64_t index);
 
-#define ACCESS(size)                                                                               \
-    void __tsan_read##size(const void *at);                                                        \
-    void __tsan_write##size(const void *at);                                                       \
-    void __tsan_unaligned_read##size(const void *at);                                              \
-    void __tsan_unaligned_write##size(const void *at);                                             \
-    void __tsan_read##size(const void *at) {                                                       \
-        hone_check_access(at, size, false);                                                        \
+/* Threads of several blocks may say something to each other by what is volatile. */
+#define VOLATILE(size)                                                                             \
+    void __tsan_volatile_read##size(const void *at);                                               \
+    void __tsan_volatile_write##size(const void *at);                                              \
+    void __tsan_unaligned_volatile_read##size(const void *at);                                     \
+    void __tsan_unaligned_volatile_write##size(const void *at);                                    \
+    void __tsan_volatile_read##size(const void *at) {                                              \
+        hone_check_volatile(at, size, false, FROM);                                                \
     }                                                                                              \
-    void __tsan_write##size(const void *at) {                                                      \
-        hone_check_access(at, size, true);                                                         \
+    void __tsan_volatile_write##size(const void *at) {                                             \
+        hone_check_volatile(at, size, true, FROM);                                                 \
     }                                                                                              \
-    void __tsan_unaligned_read##size(const void *at) {                                             \
-        hone_check_access(at, size, false);                                                        \
+    void __tsan_unaligned_volatile_read##size(const void *at) {                                    \
+        hone_check_volatile(at, size, false, FROM);                                                \
     }                                                                                              \
-    void __tsan_unaligned_write##size(const void *at) {                                            \
-        hone_check_access(at, size, true);                                                         \
+    void __tsan_unaligned_volatile_write##size(const void *at) {                                   \
+        hone_check_volatile(at, size, true, FROM);                                                 \
     }
-ACCESS(1)
-ACCESS(2)
-ACCESS(4)
-ACCESS(8)
-ACCESS(16)
+VOLATILE(1)
+VOLATILE(2)
+VOLATILE(4)
+VOLATILE(8)
+VOLATILE(16)
 
 void __tsan_init(void);
 void __tsan_read_range(const void *at, unsigned long bytes);
@@ -67,20 +68,20 @@ void __tsan_init(void) {
 }
 
 void __tsan_read_range(const void *at, unsigned long bytes) {
-    hone_check_access(at, (uint32_t)bytes, false);
+    hone_check_access(at, (uint32_t)bytes, false, FROM);
 }
 
 void __tsan_write_range(const void *at, unsigned long bytes) {
-    hone_check_access(at, (uint32_t)bytes, true);
+    hone_check_access(at, (uint32_t)bytes, true, FROM);
 }
 
 void __tsan_vptr_update(void **at, void *value) {
     (void)value;
-    hone_check_access(at, sizeof *at, true);
+    hone_check_access(at, sizeof *at, true, FROM);
 }
 
 void __tsan_vptr_read(void **at) {
-    hone_check_access(at, sizeof *at, false);
+    hone_check_access(at, sizeof *at, false, FROM);
 }
 
 void __tsan_func_entry(void *caller) {
@@ -90,55 +91,35 @@ void __tsan_func_entry(void *caller) {
 void __tsan_func_exit(void) {
 }
 
-/* Threads of several blocks may say something to each other by what is volatile. */
-#define VOLATILE(size)                                                                             \
-    void __tsan_volatile_read##size(const void *at);                                               \
-    void __tsan_volatile_write##size(const void *at);                                              \
-    void __tsan_unaligned_volatile_read##size(const void *at);                                     \
-    void __tsan_unaligned_volatile_write##size(const void *at);                                    \
-    void __tsan_volatile_read##size(const void *at) {                                              \
-        hone_check_volatile(at, size, false);                                                      \
-    }                                                                                              \
-    void __tsan_volatile_write##size(const void *at) {                                             \
-        hone_check_volatile(at, size, true);                                                       \
-    }                                                                                              \
-    void __tsan_unaligned_volatile_read##size(const void *at) {                                    \
-        hone_check_volatile(at, size, false);                                                      \
-    }                                                                                              \
-    void __tsan_unaligned_volatile_write##size(const void *at) {                                   \
-        hone_check_volatile(at, size, true);                                                       \
-    }
-VOLATILE(1)
-VOLATILE(2)
-VOLATILE(4)
-VOLATILE(8)
-VOLATILE(16)
-
 /* Of one piece; what is written must be, before the next is looked at. */
-static void copy(char *to, const char *from, unsigned long bytes) {
-    hone_check_access(from, (uint32_t)bytes, false);
-    hone_check_access(to, (uint32_t)bytes, true);
+static void copy(char *to, const char *from, unsigned long bytes, uint32_t at) {
+    hone_check_access(from, (uint32_t)bytes, false, at);
+    hone_check_access(to, (uint32_t)bytes, true, at);
     __builtin_memmove(to, from, bytes);
 }
 
-void *__tsan_memmove(void *to, const void *from, unsigned long bytes) {
+static void *move(void *to, const void *from, unsigned long bytes, uint32_t from_code) {
     const bool forward = (uintptr_t)to - (uintptr_t)from >= bytes;
     for (unsigned long done = 0, some; done < bytes; done += some) {
         some = bytes - done < CHUNK ? bytes - done : CHUNK;
         const unsigned long at = forward ? done : bytes - done - some;
-        copy((char *)to + at, (const char *)from + at, some);
+        copy((char *)to + at, (const char *)from + at, some, from_code);
     }
     return to;
 }
 
+void *__tsan_memmove(void *to, const void *from, unsigned long bytes) {
+    return move(to, from, bytes, FROM);
+}
+
 void *__tsan_memcpy(void *to, const void *from, unsigned long bytes) {
-    return __tsan_memmove(to, from, bytes);
+    return move(to, from, bytes, FROM);
 }
 
 void *__tsan_memset(void *to, int value, unsigned long bytes) {
     for (unsigned long at = 0; at < bytes; at += CHUNK) {
         const unsigned long some = bytes - at < CHUNK ? bytes - at : CHUNK;
-        hone_check_access((char *)to + at, (uint32_t)some, true);
+        hone_check_access((char *)to + at, (uint32_t)some, true, FROM);
         __builtin_memset((char *)to + at, value, some);
     }
     return to;

@@ -65,12 +65,19 @@ HONE_LOAD(__ldca)
 HONE_LOAD(__ldcg)
 HONE_LOAD(__ldcs)
 HONE_LOAD(__ldlu)
-HONE_LOAD(__ldcv)
 HONE_STORE(__stwb)
 HONE_STORE(__stcg)
 HONE_STORE(__stcs)
 HONE_STORE(__stwt)
 #undef HONE_LOAD
+/* What another thread may have changed meanwhile. */
+template <class T>
+HONE_INLINE typename hone_only_if<hone_is_loadable<T>::value, T>::type __ldcv(const T *from) {
+    if constexpr (__is_class(T))
+        return *from;
+    else
+        return *(const volatile T *)from;
+}
 #undef HONE_STORE
 
 HONE_INLINE size_t __cvta_generic_to_global(const void *address) {

@@ -28,6 +28,10 @@ void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `worksp
 #define __builtin_memset memset
 #endif
 
+/* What is a word of C++ or of the compiler's, and would do something else than on a GPU. */
+#pragma GCC poison thread_local __thread _Thread_local
+#pragma GCC poison alloca __builtin_alloca __builtin_alloca_with_align
+
 /* Nor may a source tell the build that is checked from the one that is timed, or take its accesses
  * out of what is checked. Macros of ours that have these words still expand to them. */
 #undef HONE_CHECKING

@@ -17,6 +17,7 @@ struct hone_fiber *hone_now;
 unsigned hone_irregular;
 struct hone_grid hone_grid;
 struct hone_block hone_block;
+unsigned hone_first_queue;
 struct hone_fiber hone_fibers[HONE_THREADS_MAX];
 struct hone_warp hone_warps[HONE_WARPS_MAX];
 
@@ -148,15 +149,16 @@ static void place_threads(uint64_t seed) {
  * rest is the same in every process. */
 static void place_stacks(const char *here, char **lowest, uint64_t *stride) {
     uint64_t room = hone_control()->stack_bytes - 2 * SPARE_STACK_BYTES;
-    uint64_t lines = room / hone_block.thread_count / CACHE_LINE;
+    const uint32_t count = hone_block.thread_count * (hone_checking ? HONE_RESIDENTS : 1);
+    uint64_t lines = room / count / CACHE_LINE;
     if (lines > STACK_BYTES_MAX / CACHE_LINE)
         lines = STACK_BYTES_MAX / CACHE_LINE;
     lines -= lines % 2 == 0;
     *stride = lines * CACHE_LINE;
     const uint64_t top =
         ((uint64_t)(uintptr_t)here - SPARE_STACK_BYTES) & ~(uint64_t)(PAGE_BYTES - 1);
-    *lowest = (char *)(uintptr_t)(top - *stride * hone_block.thread_count); /* NOLINT: ours */
-    for (uint32_t i = 0; i < hone_block.thread_count; i++)
+    *lowest = (char *)(uintptr_t)(top - *stride * count); /* NOLINT: ours */
+    for (uint32_t i = 0; i < count; i++)
         *(uint64_t *)(void *)(*lowest + i * *stride) = CANARY;
 }
 
@@ -203,7 +205,8 @@ static void check_spare_shared(void) {
     hone_report_end(&text);
 }
 
-static void begin_block(char *lowest, uint64_t stride) {
+void hone_block_begin(char *lowest, uint64_t stride) {
+    hone_check_block();
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
         struct hone_fiber *fiber = &hone_fibers[i];
         fiber->stack_base = lowest + i * stride;
@@ -214,8 +217,10 @@ static void begin_block(char *lowest, uint64_t stride) {
         fiber->started = 0;
         fiber->published = 0;
         fiber->turn = fiber->count_turn = 0;
-        fiber->warp_epoch = 0;
-        fiber->last_line = 0;
+        fiber->spun = NULL;
+        fiber->copies_begun = fiber->copies_made = 0;
+        fiber->copy_group = 0;
+        hone_check_thread(fiber, i);
     }
     hone_irregular = 0;
     if (hone_block.order != HONE_ORDER_FORWARD && !hone_checking)
@@ -223,7 +228,6 @@ static void begin_block(char *lowest, uint64_t stride) {
     if (hone_block.relinked)
         hone_block_link();
     hone_block.relinked = false;
-    hone_check_block();
 }
 
 static void run_blocks(void) {
@@ -232,11 +236,13 @@ static void run_blocks(void) {
     place_stacks(here, &lowest, &stride);
     hone_block.relinked = true;
     caller.started = 1;
+    if (hone_residents_run(lowest, stride))
+        return;
     for (unsigned z = 0; z < hone_grid.blocks.z; z++)
         for (unsigned y = 0; y < hone_grid.blocks.y; y++)
             for (unsigned x = 0; x < hone_grid.blocks.x; x++) {
                 hone_grid.block = (HONE_INDEX){x, y, z};
-                begin_block(lowest, stride);
+                hone_block_begin(lowest, stride);
                 hone_now = &hone_fibers[0];
                 HONE_SWITCH(&caller, hone_now);
                 hone_check_end();
@@ -252,6 +258,24 @@ static void run_rows(void) {
             for (thread->z = 0; thread->z < threads->z; thread->z++)
                 for (thread->y = 0; thread->y < threads->y; thread->y++)
                     hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
+}
+
+/* The same, thread by thread in the order asked for, where each access is looked at. */
+static void run_straight(void) {
+    static struct hone_fiber one;
+    HONE_INDEX *blocks = &hone_grid.blocks, *block = &hone_grid.block;
+    for (block->z = 0; block->z < blocks->z; block->z++)
+        for (block->y = 0; block->y < blocks->y; block->y++)
+            for (block->x = 0; block->x < blocks->x; block->x++) {
+                hone_check_block();
+                for (uint32_t i = 0; i < hone_block.thread_count; i++) {
+                    one.thread = hone_fibers[i].thread;
+                    hone_check_thread(&one, i);
+                    hone_now = &one;
+                    hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
+                }
+                hone_check_end();
+            }
 }
 
 static HONE_INDEX unpack(uint64_t xy, uint64_t z) {
@@ -281,13 +305,17 @@ static void launch(const uint64_t *words, const struct hone_kernel *kernel, uint
     check_launch();
     hone_block.thread_count = hone_grid.threads.x * hone_grid.threads.y * hone_grid.threads.z;
     hone_block.warp_count = (hone_block.thread_count + HONE_WARP - 1) / HONE_WARP;
-    if (kernel->rows) {
+    if (kernel->form == HONE_FORM_ROWS) {
         run_rows();
         return;
     }
     const bool timed = hone_block.order == HONE_ORDER_FORWARD;
     place_threads(control->order_seed + step);
     hone_check_launch();
+    if (kernel->form == HONE_FORM_STRAIGHT) {
+        run_straight();
+        return;
+    }
     if (!timed)
         mark_spare_shared();
     run_blocks();

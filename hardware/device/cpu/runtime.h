@@ -25,6 +25,7 @@ struct hone_index {
 #endif
 
 #define HONE_THREADS_MAX 1024
+#define HONE_QUEUES_MAX (HONE_THREADS_MAX + HONE_THREADS_MAX / 2) /* of HONE_RESIDENTS blocks */
 #define HONE_WARP 32
 #define HONE_WARPS_MAX (HONE_THREADS_MAX / HONE_WARP)
 
@@ -58,6 +59,24 @@ struct hone_warp {
     unsigned alive, ready;               /* lanes, in irregular blocks only */
 } __attribute__((aligned(64)));
 
+/* When and by whom, in the checking build: the block, counted from 1 over all launches | barriers
+ * passed | the warp's clock | position of the thread | marks. What is older is smaller. Within
+ * barriers, warps count by Lamport's clock: what happens before something has a smaller number, so
+ * one that is not smaller was not waited for. (L. Lamport, "Time, Clocks, and the Ordering of
+ * Events in a Distributed System", CACM 21, 1978.) An operation makes it even, a fence odd: that is
+ * for the thread alone. A full clock or count stands still, and orders nothing any more. */
+#define HONE_STAMP_STRONG 1ull /* atomic, or volatile */
+/* Of an asynchronous copy that was not waited for; if strong, of an atomic that looks before it
+ * changes what a read has guessed. */
+#define HONE_STAMP_COPY 2ull
+#define HONE_STAMP_IMPROVES (HONE_STAMP_STRONG | HONE_STAMP_COPY)
+#define HONE_STAMP_THREAD 2
+#define HONE_STAMP_CLOCK 12
+#define HONE_STAMP_EPOCH 26
+#define HONE_STAMP_BLOCK 44
+#define HONE_CLOCK_MOST ((1u << (HONE_STAMP_EPOCH - HONE_STAMP_CLOCK)) - 1)
+#define HONE_EPOCH_MOST ((1u << (HONE_STAMP_BLOCK - HONE_STAMP_EPOCH)) - 1)
+
 /* The first line is all that a barrier touches, and a kernel that asks for its index: hence links
  * of four bytes, which is enough for where an image lies. The assembly below knows the first three.
  */
@@ -75,11 +94,12 @@ struct hone_fiber {
     unsigned char turn, count_turn; /* which of the two places comes next */
     unsigned char published;        /* the scheduler has published what this one waited for */
     unsigned char started;
-    unsigned char reserved_byte;
-    unsigned block_epoch, warp_epoch; /* of the checking build: barriers passed; Lamport's clock */
-    char *stack_base;                 /* its lowest word is a canary */
-    unsigned last_line;               /* where it was parked before */
-    unsigned reserved[3];
+    unsigned char copies_begun, copies_made; /* asynchronous, of its queue */
+    unsigned char turns;                     /* of loops that wait */
+    char *stack_base;                        /* its lowest word is a canary */
+    unsigned long long stamp, fence;         /* of the checking build: now; at its last fence */
+    const void *spun;                        /* what it asks for again and again */
+    unsigned long long copy_group;
 } __attribute__((aligned(64)));
 
 #define HONE_FIBER(link) ((struct hone_fiber *)(unsigned long)(link))
@@ -91,28 +111,49 @@ struct hone_grid {
     unsigned counts[3];    /* of predicates, by turn; published */
 };
 
+/* How the threads of a kernel run: each may wait; they never do, and are the turns of a loop of the
+ * compiler's; or of one of the runtime's. */
+#define HONE_FORM_FIBERS 0
+#define HONE_FORM_ROWS 1
+#define HONE_FORM_STRAIGHT 2
+
 /* A kernel, as the code after the source makes it. */
 struct hone_kernel {
-    void (*run)(const unsigned long long *arguments); /* a thread; `rows`: those of a y and z */
+    void (*run)(const unsigned long long *arguments); /* a thread; rows: those of a y and z */
     const char *name;
     unsigned argument_count;
-    unsigned rows;
+    unsigned form;                      /* HONE_FORM_... */
     const unsigned char *element_bytes; /* of what each argument points to; 0: no pointer */
 };
 
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
+HONE_RUNTIME struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
+HONE_RUNTIME struct hone_warp hone_warps[HONE_WARPS_MAX];
+/* Of the checking build: for whom each lane has waited at the last operations of its warp, by the
+ * clock before: the barriers passed << 32 | lanes. */
+#define HONE_WAITS 64u
+HONE_RUNTIME unsigned long long hone_waits[HONE_WARPS_MAX][HONE_WARP][HONE_WAITS];
 HONE_RUNTIME struct hone_grid hone_grid;
-HONE_RUNTIME unsigned hone_fences; /* of this launch; in the checking build only, as is: */
-/* An atomic that is about to be made, by what becomes of the value there. */
-enum hone_atomic { HONE_COMPARES, HONE_ADDS_TO, HONE_OVERWRITES };
-HONE_RUNTIME void hone_check_atomic(const void *at, unsigned bytes, enum hone_atomic kind);
+HONE_RUNTIME unsigned hone_first_queue; /* of copies: of the block's first thread */
 
 /* Who runs next, now that `self` has set its op. */
 HONE_RUNTIME struct hone_fiber *hone_arrive(struct hone_fiber *self);
 /* Run the steps of a call: the words of plugins/hardware.h. */
 HONE_RUNTIME void hone_run(const unsigned long long *words, const struct hone_kernel *kernels,
                            unsigned kernel_count);
+/* Let others run: whom this one waits for may be anyone. */
+HONE_RUNTIME void hone_give_way(unsigned line);
+/* Of the checking build. Just before it is made: what an atomic does, and a fence. */
+#define HONE_CHECK_LOOK 0
+#define HONE_CHECK_CHANGE 1
+#define HONE_CHECK_IMPROVE 2
+HONE_RUNTIME void hone_check_strong(const void *at, unsigned bytes, unsigned how, unsigned line);
+HONE_RUNTIME void hone_check_fence(void);
+/* Of an asynchronous copy: what it will read and write; that now it has arrived. */
+HONE_RUNTIME void hone_check_copy(const void *to, const void *from, unsigned bytes,
+                                  unsigned from_bytes, unsigned line);
+HONE_RUNTIME void hone_check_arrival(const void *to, unsigned bytes, unsigned line);
 /* The kernel ends here: a warp operation's mask does not name the lane that calls. */
 HONE_RUNTIME void hone_wrong_mask(unsigned line) __attribute__((noreturn));
 

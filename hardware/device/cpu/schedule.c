@@ -38,18 +38,22 @@ static uint32_t choose_lane(uint32_t lanes) {
     return (lowest_lane(lanes >> by | lanes << (HONE_WARP - by)) + by) % HONE_WARP;
 }
 
+static uint64_t clock_of(const struct hone_fiber *fiber) {
+    return fiber->stamp & (uint64_t)HONE_CLOCK_MOST << HONE_STAMP_CLOCK;
+}
+
 /* Everybody of `group` has arrived: they may read what the others brought, and the clock of what is
  * before and after goes on. */
 static void publish(struct hone_warp *warp, uint32_t group, bool leaving) {
-    uint32_t clock = 0;
+    uint64_t clock = 0;
     for (uint32_t left = group; left; left &= left - 1) {
-        struct hone_fiber *fiber = warp->fiber[lowest_lane(left)];
-        clock = fiber->warp_epoch > clock ? fiber->warp_epoch : clock;
+        const struct hone_fiber *fiber = warp->fiber[lowest_lane(left)];
+        clock = clock_of(fiber) > clock ? clock_of(fiber) : clock;
     }
     for (uint32_t left = group; left; left &= left - 1) {
         const uint32_t lane = lowest_lane(left);
         struct hone_fiber *fiber = warp->fiber[lane];
-        fiber->warp_epoch = clock; /* it counts itself when it goes on */
+        fiber->stamp += clock - clock_of(fiber); /* it counts itself when it goes on */
         if (leaving)
             continue;
         warp->value[HONE_PUBLISHED][lane] = warp->value[fiber->turn][lane];
@@ -216,15 +220,6 @@ static _Noreturn void report_deadlock(const struct hone_fiber *waiting,
     hone_report_end(&text);
 }
 
-/* Regular again, lanes of a warp count together. */
-static void level_clocks(void) {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < hone_block.thread_count; i++)
-        most = hone_fibers[i].warp_epoch > most ? hone_fibers[i].warp_epoch : most;
-    for (uint32_t i = 0; i < hone_block.thread_count; i++)
-        hone_fibers[i].warp_epoch = most;
-}
-
 /* Nobody can go on: the block is over, or all are at a barrier, or there is no way out. */
 static struct hone_fiber *meet(void) {
     struct hone_fiber *first = NULL, *at_barrier = NULL, *at_warp = NULL;
@@ -244,7 +239,6 @@ static struct hone_fiber *meet(void) {
         return hone_block_end();
     check_same_barrier();
     count_predicates();
-    level_clocks();
     hone_block_link();
     hone_block.relinked = true;
     hone_irregular = 0;
@@ -266,4 +260,15 @@ struct hone_fiber *hone_arrive(struct hone_fiber *self) {
     struct hone_fiber *next = pick_other(self);
     warp->ready |= bit;
     return next ? next : self;
+}
+
+void hone_give_way(unsigned line) {
+    if (hone_block.kernel->form != HONE_FORM_FIBERS)
+        return; /* nobody else is on their way */
+    hone_residents_wait();
+    struct hone_fiber *self = hone_now;
+    self->op = HONE_OP(HONE_OP_YIELD, line);
+    struct hone_fiber *next = hone_arrive(self);
+    hone_now = next;
+    HONE_SWITCH(self, next);
 }

@@ -57,12 +57,6 @@ bool names_add(struct names *names, const struct ptx *ptx, uint32_t token, uint3
     return true;
 }
 
-void names_clear(struct names *names) {
-    if (names->count)
-        memset(names->rows, 0, names->room * sizeof *names->rows);
-    names->count = 0;
-}
-
 void names_finish(struct names *names) {
     free(names->rows);
     *names = (struct names){0};

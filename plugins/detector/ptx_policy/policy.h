@@ -44,7 +44,6 @@ struct names {
 const uint32_t *names_get(const struct names *names, const struct ptx *ptx, uint32_t token);
 /* True when it is new; the first number stays. */
 bool names_add(struct names *names, const struct ptx *ptx, uint32_t token, uint32_t value);
-void names_clear(struct names *names);
 void names_finish(struct names *names);
 
 /* An instruction: its opcode at `first`, operands up to the ';' at `end`. */

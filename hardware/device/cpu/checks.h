@@ -1,0 +1,122 @@
+/* checks.h - what the files of the checking build share.
+ *
+ * checks.c looks at every access and remembers it, word by word; knowledge.c knows what threads
+ * have told each other by atomics and fences; findings.c says what is wrong, and lines.c where.
+ */
+#ifndef HONE_DEVICE_CPU_CHECKS_H
+#define HONE_DEVICE_CPU_CHECKS_H
+
+#include "hardware/device/cpu/block.h"
+
+#include <stddef.h>
+
+#define HONE_SHARED_MOST 0x39000u
+
+/* Where an access is: a line of the source, or where its call returns to. */
+#define HONE_AT_LINE 0x80000000u
+
+/* Who wrote a word last, who read it last, and who else before. */
+struct hone_cell {
+    uint64_t write, read,
+        other; /* stamps; parted: the launch and where the parts are, in `write` */
+    uint32_t write_at, read_at, other_at;
+    uint32_t word; /* of its buffer, without the highest bits; whether it is in parts */
+};
+
+struct hone_buffer {
+    uint64_t address, bytes;
+    uint64_t first;          /* word */
+    struct hone_cell *cells; /* of its words: that many, and one */
+    uint32_t mask;
+    uint32_t argument, element_bytes;
+};
+
+struct hone_check {
+    uint64_t shared, shared_bytes;
+    uint64_t stack, stack_bytes;
+    uint64_t launch_begun, block_begun; /* the least stamps that belong to them */
+    struct hone_buffer buffers[HONE_CONTROL_REGIONS_MAX];
+    uint32_t buffer_count;
+    bool crowded; /* more than one block has begun and not ended */
+    bool busy;    /* there is more to do at an access than to look at it */
+};
+
+extern struct hone_check hone_check;
+
+/* Two accesses: the one that was, and the one that is about to be. */
+struct hone_conflict {
+    uint64_t address, then, now;
+    uint32_t then_at, now_at;
+    bool wrote, writes;
+};
+
+static inline uint64_t hone_block_of(uint64_t stamp) {
+    return stamp >> HONE_STAMP_BLOCK;
+}
+
+static inline uint32_t hone_clock_of(uint64_t stamp) {
+    return (uint32_t)(stamp >> HONE_STAMP_CLOCK) & HONE_CLOCK_MOST;
+}
+
+/* What no operation of the warp lies in between. */
+static inline uint32_t hone_stretch_of(uint64_t stamp) {
+    return hone_clock_of(stamp) >> 1;
+}
+
+static inline uint32_t hone_position_of(uint64_t stamp) {
+    return (uint32_t)(stamp >> HONE_STAMP_THREAD) & (HONE_THREADS_MAX - 1);
+}
+
+static inline struct hone_fiber *hone_thread_of(uint64_t stamp) {
+    return &hone_fibers[hone_position_of(stamp)];
+}
+
+/* Within a block: whether `then` is before `now` by a barrier, an operation of the warp, or since
+ * one thread did both; what it does at one stamp is before all the rest at this one. */
+bool hone_is_before(uint64_t then, uint64_t now);
+
+/* Look at an access, and remember it: by a thread whose stamp has these marks. */
+void hone_look(const void *to, uint32_t bytes, bool writes, uint64_t marks, uint32_t at);
+/* Cells for the words of a region: as many as there are left of a launch's. */
+void hone_cells_begin(void);
+void hone_cells_take(uint64_t address, uint64_t bytes, struct hone_buffer *buffer);
+void hone_cells_forget(void);
+/* The last write has been made: whether it was right to. */
+void hone_cells_settle(void);
+/* What is known of the words of a block's shared memory: kept while another block runs. */
+void hone_cells_keep(struct hone_cell *to, uint32_t words);
+void hone_cells_restore(const struct hone_cell *from, uint32_t words);
+void hone_cells_clear(uint32_t words);
+
+/* Something was changed that other blocks may wait for; an access is made while others have begun.
+ */
+void hone_residents_told(void);
+void hone_residents_pass(void);
+
+/* Forget what threads have told each other. */
+void hone_know_nothing(void);
+void hone_know_fence(uint64_t stamp);
+/* When the last fences of a block were: kept while another block runs. */
+struct hone_fences {
+    uint64_t last, before; /* stamps; 0: none */
+};
+struct hone_block_fences {
+    struct hone_fences block, warps[HONE_WARPS_MAX];
+};
+extern struct hone_block_fences hone_fences;
+/* A thread has looked at a strong word, or changes it. */
+void hone_know_read(uint64_t word, struct hone_fiber *self);
+void hone_know_write(uint64_t word, struct hone_fiber *self);
+/* Whether whoever is at `now` may know of what was done at `then`. */
+bool hone_is_known(uint64_t then, uint64_t now);
+
+/* A line of the source; 0: unknown. */
+uint32_t hone_line_at(uint32_t at);
+
+_Noreturn void hone_report_race(const struct hone_conflict *conflict);
+_Noreturn void hone_report_unwritten(uint64_t offset, uint32_t at);
+_Noreturn void hone_report_unarrived(const struct hone_conflict *conflict);
+_Noreturn void hone_report_past_shared(uint64_t offset, bool writes, uint32_t at);
+_Noreturn void hone_report_wild(uint64_t address, uint32_t bytes, bool writes, uint32_t at);
+
+#endif
