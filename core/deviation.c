@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define STRETCH 512
+#define LINKED 0.5 /* of a spread, that neighbours share */
 
 /* Whether the value needs none of the lower bits of its mantissa. */
 static bool is_short(enum hone_dtype dtype, double value) {
@@ -16,16 +17,18 @@ static bool is_short(enum hone_dtype dtype, double value) {
     return !(bits << (11 + significant));
 }
 
-static void add_element(struct hone_deviation_sums *sums, const struct hone_judged_output *output,
-                        double got, double wanted) {
+/* Returns its error in tolerances; `last`: that of the element before it. */
+static double add_element(struct hone_deviation_sums *sums, const struct hone_judged_output *output,
+                          double got, double wanted, double last) {
     const double tolerance = output->limits.atol + output->limits.rtol * fabs(wanted);
     if (!isfinite(got) || !isfinite(wanted) || !(tolerance > 0))
-        return;
+        return 0;
     const double error = got - wanted, share = error / tolerance;
     sums->count++;
     sums->errors += share;
     sums->outward += (fabs(got) - fabs(wanted)) / tolerance;
     sums->squares += share * share;
+    sums->neighbours += share * last;
     sums->error_squares += error * error;
     sums->wanted_squares += wanted * wanted;
     for (int i = 0; i < 3; i++)
@@ -34,11 +37,12 @@ static void add_element(struct hone_deviation_sums *sums, const struct hone_judg
         sums->nonzero++;
         sums->short_count += is_short(output->dtype, got);
     }
+    return share;
 }
 
 void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judged_output *output) {
     const int64_t known = hone_judge_known(output);
-    double got[STRETCH];
+    double got[STRETCH], last = 0;
     if (output->exact || !hone_dtype_is_float(output->dtype))
         return;
     const uint64_t begun = hone_now_ns();
@@ -47,7 +51,7 @@ void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judg
         const uint32_t count = left < STRETCH ? (uint32_t)left : STRETCH;
         hone_judge_read(output, first, count, got);
         for (uint32_t i = 0; i < count; i++)
-            add_element(sums, output, got[i], output->wanted[first + i]);
+            last = add_element(sums, output, got[i], output->wanted[first + i], last);
     }
     sums->took_ns += hone_now_ns() - begun;
 }
@@ -74,6 +78,12 @@ void hone_deviation_of(const struct hone_deviation_sums *sums, struct hone_devia
     for (int i = 0; i < 3; i++)
         deviation->above[i] = (double)sums->above[i] / count;
     deviation->short_mantissa = ratio((double)sums->short_count, (double)sums->nonzero);
+}
+
+bool hone_deviation_is_linked(const struct hone_deviation_sums *sums) {
+    const double count = (double)sums->count, mean = sums->errors / count;
+    const double spread = sums->squares / count - mean * mean;
+    return sums->neighbours / count - mean * mean > LINKED * spread;
 }
 
 void hone_deviation_worsen(struct hone_deviation *worst, const struct hone_deviation *other) {

@@ -12,6 +12,7 @@
 struct hone_deviation_sums {
     uint64_t count, nonzero, short_count, above[3];
     double errors, outward, squares; /* in tolerances */
+    double neighbours;               /* products of an error and the next */
     double error_squares, wanted_squares;
     uint64_t took_ns; /* adding up: whoever measures time may leave it out */
 };
@@ -19,6 +20,10 @@ struct hone_deviation_sums {
 /* Nothing is added for outputs that must be exact. */
 void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judged_output *output);
 void hone_deviation_of(const struct hone_deviation_sums *sums, struct hone_deviation *deviation);
+
+/* Whether errors go with those of their neighbours, beyond what all have in common: as many of them
+ * as there are say no more than a few would. */
+bool hone_deviation_is_linked(const struct hone_deviation_sums *sums);
 
 /* Make `worst` the larger of both, value by value; one that is absent says nothing. */
 void hone_deviation_worsen(struct hone_deviation *worst, const struct hone_deviation *other);

@@ -139,6 +139,7 @@ enum hone_need {
 enum hone_row_flag {
     HONE_ROW_STRESS = 1u << 0,  /* values unlike the task's ordinary ones */
     HONE_ROW_SAMPLED = 1u << 1, /* judged at some elements and by sums */
+    HONE_ROW_LINKED = 1u << 2,  /* the candidate's errors go with their neighbours' */
 };
 
 #define HONE_AXES_MAX 8

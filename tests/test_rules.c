@@ -267,6 +267,9 @@ Test(rules, low_precision_knows_the_errors_of_half) {
     cr_expect(eq(u32, ask(), 0));
     mine->rms = 1e-2; /* of all of them */
     cr_expect(eq(u32, ask(), HONE_WARN));
+    block.rows[3].flags |= HONE_ROW_LINKED; /* of one, which all that follow share */
+    cr_expect(eq(u32, ask(), 0));
+    block.rows[3].flags = 0;
     mine->rel_l2 = 1e-6; /* a fast exponential */
     cr_expect(eq(u32, ask(), 0));
     mine->rel_l2 = 2e-4;
@@ -299,6 +302,9 @@ Test(rules, tolerance_edge_warns_of_a_bias_long_before_it_matters) {
     cr_expect(eq(u32, ask(), 0)); /* to either side */
     mine->outward = -0.007;
     cr_expect(eq(u32, ask(), HONE_WARN));
+    block.rows[3].flags |= HONE_ROW_LINKED;
+    cr_expect(eq(u32, ask(), 0));
+    block.rows[3].flags = 0;
     block.rows[2].deviation = block.rows[2].honest = rounding;
     block.rows[2].deviation.above[0] = 0.2;
     block.rows[3].deviation.above[1] = 0.2; /* the worst comes first */

@@ -103,3 +103,26 @@ Test(source_lint, sees_a_kernel_that_no_line_launches) {
     cr_expect(eq(u32, line, 3));
     cr_expect(eq(u32, lint(spare), 0), "there is no plan to miss it in");
 }
+
+Test(source_lint, knows_numbers_that_outlive_the_call) {
+    cr_expect(eq(u32, lint("static int seen;\nvoid f(void) { if (seen++ < 3) g(); }\n"), 1));
+    cr_expect(eq(u32, line, 1));
+    cr_expect(eq(u32, lint("void f(void) {\n  static long a, b = 1;\n  b = b + 1;\n}\n"), 1));
+    cr_expect(eq(u32, line, 2));
+    cr_expect(eq(u32, lint("float phase = 1;\nvoid f(void) { phase = -phase; }\n"), 1));
+    cr_expect(eq(u32, lint("unsigned turn;\nvoid f(void) { turn ^= 1; }\n"), 1));
+    cr_expect(eq(u32, lint("char tick;\nvoid f(void) { --tick; }\n"), 1));
+}
+
+Test(source_lint, leaves_scratch_and_settings_alone) {
+    cr_expect(eq(u32, lint("static int top;\nvoid f(void) { top = 0; top++; }\n"), 0));
+    cr_expect(eq(u32, lint("static int made;\nvoid f(void) { if (!made) made = 1; }\n"), 0));
+    cr_expect(eq(u32, lint("static int sums[9];\nvoid f(int i) { sums[i]++; }\n"), 0));
+    cr_expect(eq(u32, lint("int f(int a, int b, int c);\nvoid g(int b) { b++; }\n"), 0));
+    cr_expect(eq(u32, lint("#define ADD(a, b) a += b; \\\n b\nvoid g(int b) { b++; }\n"), 0));
+    cr_expect(
+        eq(u32, lint("static const int step = 4;\nvoid g(void) { for (;; i += step); }\n"), 0));
+    cr_expect(eq(u32, lint("void g(void) { int sum = 0; sum += 2; }\n"), 0));
+    cr_expect(
+        eq(u32, lint("static int last;\nvoid g(void) { if (last == 3) h(); last = 3; }\n"), 0));
+}

@@ -4,11 +4,11 @@
  * interpreter, no dynamic section, no constructors, no thread-local variables (but in cuda, whose
  * shared memory they are). The guest's loader and filter refuse all of it too; this says so first.
  *
- * Instructions: none that leaves the process, reads a clock or a counter, or touches what the
- * kernel keeps. Executable segments are decoded from start to end, one byte on where that fails;
- * what is in them is code alone, as compilers and the linker script put tables elsewhere. Still a
- * sequence inside a longer one cannot be ruled out, so instructions that are merely odd are a
- * warning. Decoder: Zydis. */
+ * Instructions: none that leaves the process, reads a clock or a counter, empties caches that the
+ * baseline is timed with, or touches what the kernel keeps. Executable segments are decoded from
+ * start to end, one byte on where that fails; what is in them is code alone, as compilers and the
+ * linker script put tables elsewhere. Still a sequence inside a longer one cannot be ruled out, so
+ * instructions that are merely odd are a warning. Decoder: Zydis. */
 #include "plugins/detector/rule.h"
 
 #include <Zydis/Zydis.h>
@@ -50,7 +50,19 @@ static const char *offence_of(ZydisMnemonic mnemonic, uint32_t *severity) {
     case ZYDIS_MNEMONIC_IN:
     case ZYDIS_MNEMONIC_OUT:
         return "changes what belongs to the process around it: leave it alone";
+    case ZYDIS_MNEMONIC_CLFLUSH:
+    case ZYDIS_MNEMONIC_CLFLUSHOPT:
+    case ZYDIS_MNEMONIC_CLWB:
+    case ZYDIS_MNEMONIC_CLDEMOTE:
+        return "throws memory out of the caches: inputs are read again by what is timed beside "
+               "you, "
+               "and nobody may slow it down";
     case ZYDIS_MNEMONIC_LDMXCSR:
+    case ZYDIS_MNEMONIC_VLDMXCSR:
+    case ZYDIS_MNEMONIC_FXRSTOR:
+    case ZYDIS_MNEMONIC_FXRSTOR64:
+    case ZYDIS_MNEMONIC_XRSTOR:
+    case ZYDIS_MNEMONIC_XRSTOR64:
     case ZYDIS_MNEMONIC_FLDCW:
         *severity = HONE_WARN;
         return "changes how floating point rounds, or flushes small numbers to zero: compute as "

@@ -7,7 +7,9 @@
  * orders of summation, Strassen's and Winograd's algorithms, and fast exponentials stay below both.
  *
  * What lies between, `warn` times an honest error and five bits short of an f32, comes of split
- * halves, of rounded values between steps and of approximations: it is only shown. */
+ * halves, of rounded values between steps and of approximations: it is only shown. It comes of an
+ * order of summation too where one rounding is in all results that follow, as in sums of prefixes:
+ * errors that are linked like that are not shown. */
 #include "plugins/detector/rule.h"
 
 #define SHORT_SHARE 0.95
@@ -62,7 +64,8 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
             return 0;
         }
         if (!is_double && ratio >= number(self, 1) && mine->rms >= number(self, 1) * honest->rms &&
-            mine->rel_l2 > BITS_SHORT && mine->rel_l2 < COARSER && !shortest)
+            mine->rel_l2 > BITS_SHORT && mine->rel_l2 < COARSER &&
+            !(row->flags & HONE_ROW_LINKED) && !shortest)
             shortest = row;
     }
     if (shortest)

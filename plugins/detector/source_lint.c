@@ -3,15 +3,17 @@
  *
  * Comments, strings and characters are blanked first, in place of a copy, so that lines stay; a
  * backslash at a line's end joins it with the next one, as the compiler does. Words are looked for
- * whole. Beside phrases, two things of form: pointers that are kept from call to call, and kernels
- * that are there to be read. */
+ * whole. Beside phrases, three things of form: pointers that are kept from call to call, numbers
+ * that each call makes of what the last one left, and kernels that are there to be read. */
 #include "plugins/detector/rule.h"
 
 #include <ctype.h>
 
 #define MOST_FINDINGS 16
 #define MOST_IDLE 4
-#define JOINT '\x01' /* stands for a backslash at a line's end: a word may go on below */
+#define NUMBERS_MOST 64 /* that are looked at: each is looked for in all of the text */
+#define VALUE_MOST 512  /* characters of a value */
+#define JOINT '\x01'    /* stands for a backslash at a line's end: a word may go on below */
 
 static const struct phrase {
     const char *word; /* several are looked for in this order, with blanks alone in between */
@@ -171,7 +173,7 @@ static bool begins_empty(const char *at, const char *end) {
  * pointers are declared alike. */
 static void find_kept_pointer(const char *text, const char *end,
                               const struct hone_findings *findings) {
-    uint32_t depth = 0, line = 1;
+    uint32_t depth = 0, brackets = 0, line = 1;
     bool star = false, is_static = false, is_other = false;
     for (const char *at = text; at < end; at++) {
         char word[16];
@@ -184,7 +186,9 @@ static void find_kept_pointer(const char *text, const char *end,
                 return;
         }
         line += *at == '\n';
-        star |= *at == '*';
+        brackets += *at == '[';
+        brackets -= *at == ']' && brackets;
+        star |= *at == '*' && !brackets; /* between them it multiplies */
         is_other |= *at == '(';
         if (begins_empty(at, end) && star && !is_other && (!depth || is_static)) {
             say(findings, "source_lint", HONE_NOTE, line,
@@ -195,8 +199,118 @@ static void find_kept_pointer(const char *text, const char *end,
         is_other |= *at == '='; /* what follows is a value */
         depth += *at == '{';
         depth -= *at == '}' && depth;
-        if (strchr(";{}", *at))
+        if (strchr(";{}", *at)) {
             star = is_static = is_other = false;
+            brackets = 0;
+        }
+    }
+}
+
+/* Where the preprocessor's line that begins here ends; `at` itself where none does. */
+static const char *skip_directive(const char *at, const char *end, uint32_t *lines) {
+    if (*at != '#')
+        return at;
+    for (; at < end && (*at != '\n' || at[-1] == JOINT); at++)
+        *lines += *at == '\n';
+    return at;
+}
+
+/* What becomes of a variable that stands between `at` and `after`: something else, or something
+ * made of what it was. */
+enum fate { READ, OVERWRITTEN, CONTINUED };
+
+static enum fate fate_of(const char *text, const char *at, const char *after, const char *end,
+                         const char *name) {
+    while (at > text && isspace((unsigned char)at[-1]))
+        at--;
+    while (after < end && isspace((unsigned char)*after))
+        after++;
+    if (at - text >= 2 && at[-1] == at[-2] && (at[-1] == '+' || at[-1] == '-'))
+        return CONTINUED;
+    if (end - after < 2)
+        return READ;
+    const char first = *after, second = after[1];
+    if (strchr("+-*/%^|&", first) && (second == '=' || (second == first && strchr("+-", first))))
+        return CONTINUED;
+    if (first != '=' || second == '=')
+        return READ;
+    const char *limit = end - after > VALUE_MOST ? after + VALUE_MOST : end;
+    for (const char *value = after; value < limit && *value != ';';) {
+        char word[64];
+        uint32_t passed = 0;
+        if (!take_word(&value, limit, word, sizeof word, &passed))
+            value++;
+        else if (!strcmp(word, name))
+            return CONTINUED;
+    }
+    return OVERWRITTEN;
+}
+
+/* Whether, behind its declaration, it is continued somewhere and overwritten nowhere. */
+static bool is_continued(const char *text, const char *at, const char *end, const char *name) {
+    bool continued = false;
+    while (at < end) {
+        char word[64];
+        uint32_t passed = 0;
+        const char *from = at;
+        if (!take_word(&at, end, word, sizeof word, &passed)) {
+            at++;
+            continue;
+        }
+        if (strcmp(word, name) != 0)
+            continue;
+        const enum fate fate = fate_of(text, from, at, end, name);
+        if (fate == OVERWRITTEN)
+            return false;
+        continued |= fate == CONTINUED;
+    }
+    return continued;
+}
+
+/* A number that counts calls, or tells one from another: declared outside all braces, or static,
+ * and made of itself. One that a call sets first is scratch. */
+static void find_kept_number(const char *text, const char *end,
+                             const struct hone_findings *findings) {
+    uint32_t depth = 0, inside = 0, line = 1, tried = 0;
+    bool is_static = false, is_other = false;
+    char word[64], name[64] = "";
+    for (const char *at = text; at < end && tried < NUMBERS_MOST; at++) {
+        uint32_t passed = 0;
+        at = skip_directive(at, end, &line);
+        if (at < end && take_word(&at, end, word, sizeof word, &passed)) {
+            is_static |= !strcmp(word, "static");
+            is_other |= !strcmp(word, "typedef") || !strcmp(word, "const");
+            memcpy(name, word, sizeof name);
+            line += passed;
+        }
+        if (at == end)
+            return;
+        line += *at == '\n';
+        is_other |= *at == '(' || *at == '[' || *at == '*';
+        inside += *at == '(' || *at == '[';
+        inside -= (*at == ')' || *at == ']') && inside;
+        const bool ends = !inside && (*at == '=' || *at == ';' || *at == ',');
+        if (ends && name[0] && !is_other && (!depth || is_static)) {
+            tried++;
+            if (is_continued(text, at, end, name)) {
+                say(findings, "source_lint", HONE_NOTE, line,
+                    "`%.40s` outlives the call, and each call makes it of what the last one left: "
+                    "calls are all alike; keep nothing that tells them apart",
+                    name);
+                return;
+            }
+        }
+        is_other |= *at == '='; /* what follows is a value */
+        depth += *at == '{';
+        depth -= *at == '}' && depth;
+        if (*at == ';' || *at == '{' || *at == '}') {
+            is_static = is_other = false;
+            inside = 0;
+        } else if (ends && *at == ',') {
+            is_other = false;
+        }
+        if (ends)
+            name[0] = '\0';
     }
 }
 
@@ -288,6 +402,7 @@ static int inspect_source(void *self, const struct hone_source *source,
         line += passed;
     }
     find_kept_pointer(text, end, findings);
+    find_kept_number(text, end, findings);
     find_idle_kernels(text, end, source, findings);
     free(text);
     return 0;
