@@ -18,9 +18,10 @@
 #define READER_MARK (THREAD_MARK | BLOCK_MARK | HONE_STAMP_STRONG)
 
 unsigned long long hone_waits[HONE_WARPS_MAX][HONE_WARP][HONE_WAITS];
-static struct hone_cell shared_cells[HONE_SHARED_MOST / WORD], cells[CELLS];
+static struct hone_cell shared_cells[HONE_SHARED_MOST / WORD], cells[CELLS + 1];
 static struct hone_cell parts[PARTED_MOST][WORD];
 static uint32_t parted_count, cell_count;
+static uint64_t poor_words; /* of regions that came when no cells were left */
 
 static struct hone_buffer *last = hone_check.buffers;
 
@@ -372,23 +373,26 @@ FAST void note(const void *to, uint32_t bytes, bool writes, uint32_t at) {
         hone_look(to, bytes, writes, 0, at);
 }
 
-/* Cells for the words of a region: as many as there are left, in a power of two. */
+/* Cells for the words of a region: as many as there are left, in a power of two. Regions for which
+ * none are left share the last, in which each word has a number of its own. */
 void hone_cells_take(uint64_t address, uint64_t bytes, struct hone_buffer *buffer) {
     const uint64_t words = (address + bytes - 1) / WORD - address / WORD + 1;
     const uint32_t left = CELLS - cell_count;
     uint32_t count = 1;
     while (count < words && 2 * count <= left)
         count *= 2;
-    buffer->first = address / WORD;
-    buffer->cells = left ? &cells[cell_count] : cells;
+    buffer->first = address / WORD - (left ? 0 : poor_words);
+    buffer->cells = &cells[cell_count]; /* none left: the one behind all others */
     buffer->mask = left ? count - 1 : 0;
     cell_count += !left ? 0 : count < words ? count : (uint32_t)words;
+    poor_words += left ? 0 : words;
 }
 
 void hone_cells_begin(void) {
     hone_check.buffers[0].bytes = 0;
     last = hone_check.buffers;
     cell_count = parted_count = 0;
+    poor_words = 0;
 }
 
 void hone_cells_forget(void) {
