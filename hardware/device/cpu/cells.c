@@ -151,6 +151,13 @@ static inline void look_at_reads(struct hone_cell *cell, const struct access *ac
         meet(access, address, bytes, cell->other & ~HONE_STAMP_COPY, cell->other_at, false);
 }
 
+/* A plain write that an atomic of its own block follows is still plain to other blocks; the atomic
+ * is remembered among those who read. */
+static inline bool is_plain_still(uint64_t wrote, uint64_t now) {
+    return now & HONE_STAMP_STRONG && !(wrote & HONE_STAMP_IMPROVES) &&
+           wrote >= hone_check.launch_begun && (wrote ^ now) >> HONE_STAMP_BLOCK == 0;
+}
+
 static inline void look(struct hone_cell *cell, const struct access *access, uint64_t address,
                         uint32_t bytes) {
     const uint64_t now = access->now;
@@ -159,8 +166,10 @@ static inline void look(struct hone_cell *cell, const struct access *access, uin
         meet(access, address, bytes, cell->write, cell->write_at, true);
     if (access->writes) {
         look_at_reads(cell, access, address, bytes);
-        cell->write = now;
-        cell->write_at = access->at;
+        if (!is_plain_still(cell->write, now)) {
+            cell->write = now;
+            cell->write_at = access->at;
+        }
         if ((now & HONE_STAMP_IMPROVES) == HONE_STAMP_STRONG && cell->read == now)
             cell->read |= HONE_STAMP_COPY;
         return;
