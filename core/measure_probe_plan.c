@@ -12,10 +12,11 @@
 
 #define CHEAP_BYTES (256u << 10)
 #define PLACES_MOST 8u
-#define PAIRS 3u      /* of calls with a line and without it, in one process ... */
-#define PROCESSES 7u  /* ... and in so many, where calls seem faster without it */
-#define CERTAIN 0.99  /* coverage of the interval of how much faster */
-#define LINES_MOST 8u /* that are tried, of so many that are chosen from: */
+#define PAIRS 5u           /* of calls with a line and without it, in one process ... */
+#define PROCESSES_LEAST 3u /* ... in so many, where calls seem faster without it ... */
+#define PROCESSES_MOST 7u  /* ... and in so many in time */
+#define CERTAIN 0.99       /* coverage of the interval of how much faster */
+#define LINES_MOST 8u      /* that are tried, of so many that are chosen from: */
 #define LINES_LISTED 64u
 #define LIMIT_FACTOR                                                                               \
     4 /* what a call may take without a step, in times of what it takes with it                    \
@@ -94,7 +95,8 @@ static int call_without(struct hone_probing *probing, struct hone_place *place, 
 
 /* Calls with a line and without it. */
 struct pairs {
-    double whole_ns[PROCESSES * PAIRS], ratio[PROCESSES * PAIRS]; /* without it, to with it */
+    double whole_ns[PROCESSES_MOST * PAIRS],
+        ratio[PROCESSES_MOST * PAIRS]; /* without it, to with it */
     uint32_t count;
 };
 
@@ -132,14 +134,16 @@ static int time_pairs(struct hone_probing *probing, struct hone_place *place,
     return status;
 }
 
-/* A line that nothing needs and that seems to take time is looked at in more processes, whatever
- * time that takes: that it takes any must not be a busy machine's doing. */
+/* A line that nothing needs and that seems to take time is looked at in more processes, in a few
+ * whatever time that takes: that it takes any must not be a busy machine's doing. */
 static int time_line(struct hone_probing *probing, struct hone_place *place,
                      struct hone_probe_row *row) {
     struct pairs pairs = {.count = 0};
     double median = NAN, low, high = NAN;
     bool right = true;
-    for (uint32_t i = 0; i < PROCESSES && right && !(median >= 1); i++) {
+    for (uint32_t i = 0; i < PROCESSES_MOST && right && !(median >= 1); i++) {
+        if (i >= PROCESSES_LEAST && hone_now_ns() > probing->until_ns)
+            break;
         struct hone_failure failure = {0};
         int status = 0;
         if (i > 0) {
