@@ -21,6 +21,7 @@ unsigned long long hone_waits[HONE_WARPS_MAX][HONE_WARP][HONE_WAITS];
 static struct hone_cell shared_cells[HONE_SHARED_MOST / WORD], cells[CELLS];
 static struct hone_cell parts[PARTED_MOST][WORD];
 static uint32_t parted_count, cell_count;
+static uint64_t word_count; /* of the buffers so far, with gaps: no two have words of one number */
 
 static struct hone_buffer *last = hone_check.buffers;
 
@@ -372,14 +373,17 @@ FAST void note(const void *to, uint32_t bytes, bool writes, uint32_t at) {
         hone_look(to, bytes, writes, 0, at);
 }
 
-/* Cells for the words of a region: as many as there are left, in a power of two. */
+/* Cells for the words of a region: as many as there are left, in a power of two. Regions that share
+ * cells tell their words apart by number. */
 void hone_cells_take(uint64_t address, uint64_t bytes, struct hone_buffer *buffer) {
     const uint64_t words = (address + bytes - 1) / WORD - address / WORD + 1;
     const uint32_t left = CELLS - cell_count;
     uint32_t count = 1;
     while (count < words && 2 * count <= left)
         count *= 2;
-    buffer->first = address / WORD;
+    word_count = (word_count + count - 1) / count * count;
+    buffer->first = address / WORD - word_count;
+    word_count += words;
     buffer->cells = left ? &cells[cell_count] : cells;
     buffer->mask = left ? count - 1 : 0;
     cell_count += !left ? 0 : count < words ? count : (uint32_t)words;
@@ -389,6 +393,7 @@ void hone_cells_begin(void) {
     hone_check.buffers[0].bytes = 0;
     last = hone_check.buffers;
     cell_count = parted_count = 0;
+    word_count = 0;
 }
 
 void hone_cells_forget(void) {
