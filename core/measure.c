@@ -156,7 +156,8 @@ static int init_result(struct hone_measurement *measurement) {
         return status;
     result->row_count = task->workload_count + measurement->hidden_count;
     result->rows = calloc(result->row_count ? result->row_count : 1, sizeof *result->rows);
-    if (!result->rows)
+    measurement->least_ns = calloc(task->workload_count + 1, sizeof *measurement->least_ns);
+    if (!result->rows || !measurement->least_ns)
         return -ENOMEM;
     for (uint32_t i = 0; i < task->workload_count; i++)
         init_row(measurement->request, &task->workloads[i], &result->rows[i]);
@@ -258,6 +259,7 @@ int hone_measure(struct hone_meter *meter, const struct hone_measure_request *re
         result->probes = NULL;
         result->row_count = result->probe_count = result->counter_count = 0;
     }
+    free(measurement.least_ns);
     free(measurement.hidden);
     return status;
 }

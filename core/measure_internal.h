@@ -197,8 +197,7 @@ struct hone_measurement {
     struct hone_spent begun; /* measure_limit.c; moved on by what is nobody's to pay */
     uint64_t goes_ns;        /* of a core, in all goes */
     bool no_core_clock;      /* the device has none */
-    /* Of the timed workload whose calls take longest: median and least time of its calls. */
-    double longest_ns, longest_least_ns;
+    double *least_ns;        /* of the candidate's timed calls, by workload; 0: of none */
 };
 
 /* A gate measures without a request. */
@@ -346,6 +345,13 @@ struct hone_probe_row *hone_probe_add(struct hone_probing *probing, enum hone_ne
                                       const struct hone_workload *workload);
 /* The workload whose calls take longest, of those that are timed. */
 const struct hone_workload *hone_probe_longest(const struct hone_measurement *measurement);
+/* A process on this one workload, called one at a time. */
+int hone_probe_lay_out(struct hone_probing *probing, const struct hone_workload *workload,
+                       struct hone_failure *failure);
+/* What a call that went well took, in *ns unless that is NULL: by the CPU clock where the two
+ * disagree, since then the machine was busy. */
+int hone_probe_call(struct hone_probing *probing, struct hone_place *place,
+                    const struct hone_set *set, double *ns, struct hone_failure *failure);
 /* A copy of what the last call wrote to slot 0, and how far two such are apart in tolerances of
  * `set`, at the most. NULL: out of memory. The caller frees. */
 uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hone_place *place);

@@ -56,6 +56,34 @@ const struct hone_workload *hone_probe_longest(const struct hone_measurement *me
     return longest;
 }
 
+int hone_probe_lay_out(struct hone_probing *probing, const struct hone_workload *workload,
+                       struct hone_failure *failure) {
+    struct hone_measurement *measurement = probing->measurement;
+    struct hone_place *place = hone_stand_add(&probing->stand, workload, 1);
+    if (!place)
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
+    place->scale_ns =
+        measurement->known ? measurement->known->ns[0][workload - measurement->task->workloads] : 0;
+    if (!(place->scale_ns > 0))
+        place->scale_ns = 0;
+    int status = hone_stand_lay_out(measurement, &probing->stand);
+    return status ? status : hone_side_start(measurement, &probing->stand, &probing->side, failure);
+}
+
+int hone_probe_call(struct hone_probing *probing, struct hone_place *place,
+                    const struct hone_set *set, double *ns, struct hone_failure *failure) {
+    struct hone_measurement *measurement = probing->measurement;
+    struct hone_sample sample;
+    int status = hone_measure_check(measurement);
+    if (status < 0)
+        return status; /* timing kept the step's limit; probes keep theirs */
+    status = hone_side_call(measurement, &probing->stand, &probing->side, place, &set,
+                            measurement->meter->pattern++, &sample, failure);
+    if (status == 0 && !failure->verdict && ns)
+        *ns = sample.noisy && sample.cpu_ns > 0 ? sample.cpu_ns : sample.wall_ns;
+    return status;
+}
+
 uint8_t *hone_probe_outputs(const struct hone_probing *probing, const struct hone_place *place) {
     const struct hone_buffer *buffers = &probing->stand.table.buffers[place->first_buffer];
     const struct hone_task *task = probing->measurement->task;

@@ -12,8 +12,11 @@
 
 #define CHEAP_BYTES (256u << 10)
 #define PLACES_MOST 8u
-#define TIMES 3u      /* of a line, and as often without it */
-#define LINES_MOST 8u /* that are tried, of so many that are chosen from: */
+#define PAIRS 5u           /* of calls with a line and without it, in one process ... */
+#define PROCESSES_LEAST 3u /* ... in so many, where calls seem faster without it ... */
+#define PROCESSES_MOST 7u  /* ... and in so many in time */
+#define CERTAIN 0.99       /* coverage of the interval of how much faster */
+#define LINES_MOST 8u      /* that are tried, of so many that are chosen from: */
 #define LINES_LISTED 64u
 #define LIMIT_FACTOR                                                                               \
     4 /* what a call may take without a step, in times of what it takes with it                    \
@@ -79,40 +82,87 @@ static uint32_t list_lines(const struct hone_stand *stand, uint32_t *lines) {
 /* One call with the words as they are. *right: the result is right all the same. */
 static int call_without(struct hone_probing *probing, struct hone_place *place, bool *right,
                         double *ns) {
-    struct hone_measurement *measurement = probing->measurement;
     struct hone_failure failure = {0};
-    struct hone_sample sample = {0};
-    const struct hone_set *set =
-        hone_shelf_take(place->shelf, &place->shown, hone_random_next(&measurement->meter->random));
+    const struct hone_set *set = hone_shelf_take(
+        place->shelf, &place->shown, hone_random_next(&probing->measurement->meter->random));
     *right = false;
     if (!set)
         return 0;
-    int status = hone_side_call(measurement, &probing->stand, &probing->side, place, &set,
-                                measurement->meter->pattern++, &sample, &failure);
+    int status = hone_probe_call(probing, place, set, ns, &failure);
     *right = status == 0 && !failure.verdict;
-    *ns = sample.noisy && sample.cpu_ns > 0 ? sample.cpu_ns : sample.wall_ns;
     return status;
 }
 
-/* Calls without the line and with it by turns, in one process: what the machine does beside them it
- * does to both. */
-static int time_line(struct hone_probing *probing, struct hone_place *place, uint32_t line,
-                     struct hone_probe_row *row) {
+/* Calls with a line and without it. */
+struct pairs {
+    double whole_ns[PROCESSES_MOST * PAIRS],
+        ratio[PROCESSES_MOST * PAIRS]; /* without it, to with it */
+    uint32_t count;
+};
+
+/* One call of each in either order, in one process and one after the other: what the machine does
+ * beside them it does to both. */
+static int time_pair(struct hone_probing *probing, struct hone_place *place,
+                     struct hone_probe_row *row, struct pairs *pairs, bool *right) {
     struct hone_measurement *measurement = probing->measurement;
-    double without[TIMES], whole[TIMES];
-    for (uint32_t i = 0; i < 2 * TIMES; i++) {
-        double *ns = i % 2 ? &whole[i / 2] : &without[i / 2];
-        bool right;
+    const int first = (int)(hone_random_next(&measurement->meter->random) & 1);
+    enum { WITHOUT, WHOLE, BOTH };
+    double ns[BOTH] = {NAN, NAN};
+    for (int i = 0; i < BOTH; i++) {
+        const int which = first ^ i;
         place->shown = 0; /* times alone: inputs may come again */
-        hone_stand_leave_out(measurement->task, &probing->stand, place, 0, i % 2 ? 0 : line);
-        int status = call_without(probing, place, &right, ns);
-        if (status != 0 || !right)
+        hone_stand_leave_out(measurement->task, &probing->stand, place, 0,
+                             which == WHOLE ? 0 : row->line);
+        int status = call_without(probing, place, right, &ns[which]);
+        if (status == 0 && which == WITHOUT) {
+            row->calls++;
+            row->right += *right;
+        }
+        if (status != 0 || !*right)
             return status;
     }
-    row->ns = hone_median(without, TIMES); /* sorts */
-    row->ns_high = without[TIMES - 1];
-    row->reference_ns = hone_median(whole, TIMES);
-    row->reference_ns_low = whole[0];
+    pairs->whole_ns[pairs->count] = ns[WHOLE];
+    pairs->ratio[pairs->count++] = ns[WITHOUT] / ns[WHOLE];
+    return 0;
+}
+
+static int time_pairs(struct hone_probing *probing, struct hone_place *place,
+                      struct hone_probe_row *row, struct pairs *pairs, bool *right) {
+    int status = 0;
+    for (uint32_t i = 0; i < PAIRS && *right && status == 0; i++)
+        status = time_pair(probing, place, row, pairs, right);
+    return status;
+}
+
+/* A line that nothing needs and that seems to take time is looked at in more processes, in a few
+ * whatever time that takes: that it takes any must not be a busy machine's doing. */
+static int time_line(struct hone_probing *probing, struct hone_place *place,
+                     struct hone_probe_row *row) {
+    struct pairs pairs = {.count = 0};
+    double median = NAN, low, high = NAN;
+    bool right = true;
+    for (uint32_t i = 0; i < PROCESSES_MOST && right && !(median >= 1); i++) {
+        if (i >= PROCESSES_LEAST && hone_now_ns() > probing->until_ns)
+            break;
+        struct hone_failure failure = {0};
+        int status = 0;
+        if (i > 0) {
+            hone_side_stop(probing->measurement, &probing->side);
+            status =
+                hone_side_start(probing->measurement, &probing->stand, &probing->side, &failure);
+        }
+        if (status == 0 && !failure.verdict)
+            status = time_pairs(probing, place, row, &pairs, &right);
+        if (status != 0 || failure.verdict)
+            return status;
+        hone_median_interval(pairs.ratio, pairs.count, CERTAIN, &median, &low, &high);
+    }
+    if (!right)
+        return 0;
+    row->reference_ns = hone_median(pairs.whole_ns, pairs.count); /* sorts */
+    row->reference_ns_low = pairs.whole_ns[0];
+    row->ns = median * row->reference_ns;
+    row->ns_high = high * row->reference_ns;
     return 0;
 }
 
@@ -134,14 +184,14 @@ static int try_line(struct hone_probing *probing, uint32_t line) {
         stand->places[p].shown = 0;
     for (uint32_t p = 0; p < stand->count && right && status == 0; p++) {
         struct hone_place *place = &stand->places[p];
-        double ns = NAN;
+        double ns;
         if (!hone_stand_leave_out(measurement->task, stand, place, 0, line))
             continue;
         status = call_without(probing, place, &right, &ns);
         row->calls++;
         row->right += right;
         if (p + 1 == stand->count && right && status == 0)
-            status = time_line(probing, place, line, row);
+            status = time_line(probing, place, row);
     }
     hone_side_stop(measurement, &probing->side);
     return status;

@@ -22,10 +22,7 @@ static void report_place(struct hone_measurement *measurement, const struct hone
     hone_median_interval(series->ratio, rounds, COVERAGE, &row->speedup, &row->speedup_low,
                          &row->speedup_high);
     row->kernel_ns = hone_median(series->ns[CANDIDATE], rounds);
-    if (row->kernel_ns > measurement->longest_ns) {
-        measurement->longest_ns = row->kernel_ns;
-        measurement->longest_least_ns = series->ns[CANDIDATE][0]; /* sorted by now */
-    }
+    measurement->least_ns[w] = series->ns[CANDIDATE][0]; /* sorted by now */
     row->baseline_ns[0] = hone_median(series->ns[BASELINE], rounds);
     for (uint32_t b = 1; b < measurement->task->baseline_count; b++)
         if (measurement->known->known[b])

@@ -194,7 +194,9 @@ struct hone_probe_row {
     uint32_t line;           /* leave_out: of the source: the plan line */
     uint32_t argument;       /* one_element: of the task: the input */
     double ns, ns_high;      /* of probed calls: median, slowest; same_inputs: of those right after
-                                the first of their kind, or of those later, whichever are faster */
+                                the first of their kind, or of those later, whichever are faster;
+                                leave_out: what a call takes without the line, from pairs with it
+                                and without: the median, and the upper end of its 99 % interval */
     double reference_ns, reference_ns_low; /* of calls on inputs new to the process, or of the whole
                                               plan: median, fastest */
     double moved;        /* same_inputs: most that two results for equal inputs differ; one_element:

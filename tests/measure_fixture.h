@@ -21,6 +21,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#define BUSY 4
+
 struct program {
     void (*solve)(const uint64_t *words);
     double ns;       /* of one call */
@@ -65,6 +67,8 @@ static struct {
     bool inputs_differ_in_pair;
     uint64_t order_seeds[64]; /* of goes of threads in random order */
     uint32_t ordered;
+    uint32_t busy_goes; /* so many goes take BUSY times as long, then so many do not; 0: none do */
+    uint32_t clocked;   /* goes that this went by */
     char order[4096]; /* which program each go was of */
     uint32_t goes;
 } device;
@@ -198,6 +202,8 @@ static int process_go(void *self, const struct hone_go *go, struct hone_go_resul
         return 0;
     }
     double ns = (again && program->again_ns > 0 ? program->again_ns : program->ns) * process->factor * (1 + program->jitter * noise()) * go->count;
+    if (device.busy_goes && device.clocked++ / device.busy_goes % 2)
+        ns *= BUSY;
     result->cpu_ns = (uint64_t)ns;
     result->wall_ns = result->cpu_ns + (fabs(noise()) < program->stall ? 1000000 : 0);
     return 0;

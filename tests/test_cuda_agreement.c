@@ -49,6 +49,17 @@ Test(cuda_agreement, disputes_a_host_that_always_waits_longer) {
     cr_expect(strstr(text, "4 of 4") != NULL, "%s", text);
 }
 
+Test(cuda_agreement, forgives_any_wait_for_a_core_and_nothing_beside_it) {
+    struct agreement agreement = {0};
+    struct hone_launcher_times times = honest();
+    times.host_ns += 2000 * US;
+    times.waited_ns = 2000 * US;
+    cr_expect(holds_after(&times, 100, &agreement));
+    times.host_ns += 33 * US;
+    agreement = (struct agreement){0};
+    cr_expect(not(holds_after(&times, 4, &agreement)));
+}
+
 Test(cuda_agreement, disputes_events_longer_than_the_host_saw) {
     struct agreement agreement = {0};
     struct hone_launcher_times times = honest();

@@ -78,6 +78,38 @@ Test(probe, sees_that_inputs_seen_before_are_answered_faster) {
     cr_expect(epsilon_eq(dbl, result.kernel_ns, 200e3, 20e3));
 }
 
+static void forget_result(void) {
+    free(result.rows);
+    free(result.probes);
+    result.rows = NULL;
+    result.probes = NULL;
+}
+
+/* Caches that others empty make calls longer by both clocks, for a while. */
+Test(probe, takes_no_moments_of_a_busy_machine_for_memory) {
+    const struct program calm = {.solve = solve_right, .ns = 200e3, .jitter = 0.1};
+    for (device.busy_goes = 1; device.busy_goes <= 40; device.busy_goes++) {
+        const struct hone_probe_row *row = probe(&calm, HONE_NEED_SAME_INPUTS);
+        cr_expect(gt(dbl, row->ns_high * 1.5, row->reference_ns_low), "%u goes at a time",
+                  device.busy_goes);
+        forget_result();
+    }
+}
+
+/* In processes enough that it is no chance. */
+Test(probe, sees_what_is_kept_on_a_busy_machine) {
+    const struct program keeps = {
+        .solve = solve_right, .ns = 200e3, .again_ns = 10e3, .jitter = 0.1};
+    for (device.busy_goes = 1; device.busy_goes <= 40; device.busy_goes++) {
+        const struct hone_probe_row *row = probe(&keeps, HONE_NEED_SAME_INPUTS);
+        cr_expect(lt(dbl, row->ns_high * 2, row->reference_ns_low), "%u goes at a time",
+                  device.busy_goes);
+        cr_expect(ge(u32, row->right, 18));
+        cr_expect(eq(u32, row->right, row->calls));
+        forget_result();
+    }
+}
+
 static void solve_unsteadily(const uint64_t *words) {
     solve_right(words);
     *(float *)(uintptr_t)words[1] += device.calls % 2 ? 4e-6f : -4e-6f;
@@ -238,10 +270,7 @@ Test(probe, finds_steps_wanted_that_a_result_needs) {
         const struct hone_probe_row *row = leave_out(&steps, plan_text, line);
         cr_expect(eq(u32, result.probe_count, 2));
         cr_expect(lt(u32, row->right, row->calls));
-        free(result.rows);
-        free(result.probes);
-        result.rows = NULL;
-        result.probes = NULL;
+        forget_result();
     }
 }
 
@@ -255,6 +284,21 @@ Test(probe, finds_a_step_that_no_result_needs) {
     cr_expect(ge(u32, busy->calls, 3)); /* on all workloads there are */
     cr_expect(epsilon_eq(dbl, busy->ns, 100e3, 1e3));
     cr_expect(epsilon_eq(dbl, busy->reference_ns, 100e3, 1e3));
+}
+
+Test(probe, takes_no_noise_for_the_time_of_a_step) {
+    static const char text[] = "//@hone workspace t f32[n]\n"
+                               "//@hone call busy args=(x, t, n)\n"
+                               "//@hone call work args=(x, y, a, n)\n";
+    const struct program steps = {.solve = solve_with_decoy, .ns = 100e3, .jitter = 0.15};
+    for (uint32_t i = 0; i < 100; i++) {
+        device.busy_goes = i / 4;
+        const struct hone_probe_row *busy = leave_out(&steps, text, 2);
+        cr_expect(eq(u32, busy->right, busy->calls));
+        cr_expect(gt(dbl, busy->ns_high, 0.9 * busy->reference_ns), "%u goes at a time",
+                  device.busy_goes);
+        forget_result();
+    }
 }
 
 Test(probe, leaves_no_step_out_of_a_plan_of_one) {

@@ -327,8 +327,11 @@ Test(rules, decoy_tells_show_from_rare_cases_by_time) {
     struct hone_probe_row *row = add_probe(HONE_NEED_LEAVE_OUT);
     row->line = 3;
     row->ns = 50e3;
+    row->ns_high = 55e3;
     cr_expect(eq(u32, ask(), HONE_ZERO));
     cr_expect(eq(u32, heard[0].line, 3));
+    row->ns_high = 95e3; /* it may take so little after all */
+    cr_expect(eq(u32, ask(), HONE_WARN));
     row->ns = 99e3;
     cr_expect(eq(u32, ask(), HONE_WARN));
     row->right = 5;

@@ -24,8 +24,8 @@ void agreement_note(struct agreement *agreement, const struct hone_launcher_time
     if (times->device_ns > times->host_ns + times->host_ns / DRIFT_PART + slack ||
         times->kernel_ns > times->device_ns + slack)
         agreement->impossible++;
-    else if (times->host_ns >
-             times->device_ns + times->overhead_ns + times->device_ns / SLACK_PART + slack)
+    else if (times->host_ns > times->device_ns + times->waited_ns + times->overhead_ns +
+                                  times->device_ns / SLACK_PART + slack)
         agreement->late++;
     if (!times->traced_calls)
         return;

@@ -2,9 +2,10 @@
  *
  * Three clocks see every call, or a part of them: events on the device, the host's clock around
  * them, and CUPTI's records of kernels. Each has a blind spot of its own, and a program that has
- * found one is caught by another. A single disagreement is noise (a core was busy, a record came
- * late), so a program is judged by how often it happens; see evaluation.md, "The GPU launcher".
- * Pure functions of what they are given. Any thread.
+ * found one is caught by another. What the launcher waited for a core is nobody's, and a
+ * single disagreement is noise (a record came late), so a program is judged by how often it
+ * happens; see evaluation.md, "The GPU launcher". Pure functions of what they are given. Any
+ * thread.
  */
 #ifndef HONE_CUDA_AGREEMENT_H
 #define HONE_CUDA_AGREEMENT_H

@@ -2,8 +2,9 @@
  * share of time that the candidate's own kernels take.
  *
  * The probe leaves all steps of a plan line out, on workloads of every kind until a result is
- * wrong. A line that no result needed and that took time is a decoy. One that took none may be a
- * fix-up for cases that did not come up, so it is only shown. */
+ * wrong. A line that no result needed and that surely took time is a decoy: the upper end of what
+ * calls take without it counts. One that took none may be a fix-up for cases that did not come up,
+ * so it is only shown. */
 #include "plugins/detector/rule.h"
 
 static const struct hone_option options[] = {
@@ -22,11 +23,12 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
         const struct hone_probe_row *row = hone_evidence_probe(evidence, i);
         if (row->kind != HONE_NEED_LEAVE_OUT || !row->calls || row->right < row->calls)
             continue;
-        const double share = 1 - row->ns / row->reference_ns;
+        const double share = 1 - row->ns_high / row->reference_ns;
         if (share > number(self, 0))
             say(findings, "decoy", HONE_ZERO, row->line,
-                "without this step all %u results tried are right, and a call takes %.3g %% less "
-                "time: it is there for show; leave it out",
+                "without this step all %u results tried are right, and a call takes at least %.3g "
+                "%% "
+                "less time: it is there for show; leave it out",
                 row->calls, 100 * share);
         else
             say(findings, "decoy", HONE_WARN, row->line,

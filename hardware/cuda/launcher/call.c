@@ -21,6 +21,17 @@ uint64_t launcher_now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Of this thread; 0 where the kernel does not tell. */
+static uint64_t core_now_ns(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t excess(uint64_t more, uint64_t less) {
+    return more > less ? more - less : 0;
+}
+
 /* A supervisor that has died waits for nothing; and what hangs must not outlive it. */
 static void look_for_supervisor(void) {
     struct pollfd polled = {.fd = HONE_LAUNCHER_SOCKET, .events = 0};
@@ -79,7 +90,7 @@ int launcher_run(struct launcher *launcher, void *instance, uint64_t limit_ns,
                  struct hone_launcher_times *times, struct hone_launcher_reply *reply) {
     const struct cuda_driver *driver = &launcher->driver;
     int result = driver->stream_wait(launcher->stream);
-    const uint64_t begin = launcher_now_ns();
+    const uint64_t core = core_now_ns(), begin = launcher_now_ns();
     result =
         result ? result : driver->event_record(launcher->events[EVENT_SWEEP], launcher->stream);
     result = result ? result : sweep(launcher);
@@ -91,7 +102,9 @@ int launcher_run(struct launcher *launcher, void *instance, uint64_t limit_ns,
         return launcher_fail(launcher, reply, HONE_LAUNCHER_CRASHED, result, "it was started");
     if (await(launcher, launcher->events[EVENT_END], begin + limit_ns, reply))
         return -1;
-    times->host_ns += launcher_now_ns() - begin;
+    const uint64_t host_ns = launcher_now_ns() - begin, core_ns = core_now_ns() - core;
+    times->host_ns += host_ns;
+    times->waited_ns += core_ns ? excess(host_ns, core_ns) : 0;
     times->kernel_ns += elapsed_ns(launcher, EVENT_BEGIN, EVENT_END, &result);
     times->device_ns += elapsed_ns(launcher, EVENT_SWEEP, EVENT_END, &result);
     return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result, "no event times")
@@ -161,16 +174,13 @@ int launcher_run_traced(struct launcher *launcher, const struct graph *graph, ui
     times->kernel_ns += mine.kernel_ns;
     times->device_ns += mine.device_ns;
     times->host_ns += mine.host_ns;
+    times->waited_ns += mine.waited_ns;
     return 0;
 }
 
 static int compare(const void *left, const void *right) {
     const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
     return (a > b) - (a < b);
-}
-
-static uint64_t excess(uint64_t more, uint64_t less) {
-    return more > less ? more - less : 0;
 }
 
 /* A graph of empty kernels, as long as a plan. */
@@ -197,7 +207,7 @@ static int run_empty(struct launcher *launcher, const struct graph *graph,
         struct hone_launcher_times times = {0};
         if (launcher_run(launcher, graph->instance, CALIBRATION_LIMIT_NS, &times, reply))
             return -1;
-        more_ns[i] = excess(times.host_ns, times.device_ns);
+        more_ns[i] = excess(times.host_ns, times.device_ns + times.waited_ns);
     }
     for (uint32_t i = 0; launcher->tracer && i < CALIBRATION_TRACES; i++) {
         struct hone_launcher_times times = {0};

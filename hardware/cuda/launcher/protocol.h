@@ -108,6 +108,7 @@ struct hone_launcher_times {
     uint64_t operator_ns; /* of these, what steps that are operators took */
     uint64_t device_ns;   /* events around sweep and plan */
     uint64_t host_ns;     /* CLOCK_MONOTONIC around the same */
+    uint64_t waited_ns;   /* of that, without a core: the launcher never sleeps meanwhile */
     uint64_t overhead_ns; /* what the host's clock says more, for plans of as many steps: p95 */
     uint64_t traced_ns;   /* CUPTI's last end minus first start, of traced calls */
     uint64_t traced_kernel_ns; /* kernel_ns of those calls */

@@ -20,12 +20,12 @@ struct hone_cell {
     uint64_t write, read,
         other; /* stamps; parted: the launch and where the parts are, in `write` */
     uint32_t write_at, read_at, other_at;
-    uint32_t word; /* of its buffer, without the highest bits; whether it is in parts */
+    uint32_t word; /* its number, without the highest bits; whether it is in parts */
 };
 
 struct hone_buffer {
     uint64_t address, bytes;
-    uint64_t first;          /* word */
+    uint64_t first;          /* word number 0, maybe before it; see hone_cells_take() */
     struct hone_cell *cells; /* of its words: that many, and one */
     uint32_t mask;
     uint32_t argument, element_bytes;
