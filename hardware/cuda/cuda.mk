@@ -6,7 +6,7 @@ all: $B/plugins/hardware/cuda.so $B/lib/hone-launcher
 cuda_objects     := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/*.c))
 launcher_objects := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/launcher/*.c))
 
-$B/plugins/hardware/cuda.so: $(cuda_objects) $B/hardware/command.o
+$B/plugins/hardware/cuda.so: $(cuda_objects) $B/hardware/command.o $B/hardware/trust.o
 	@mkdir -p $(@D)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -ldl -lm)
 
