@@ -44,6 +44,8 @@ FAKE_KERNEL(fill);
 FAKE_KERNEL(look);
 FAKE_KERNEL(gather);
 FAKE_KERNEL(sum);
+/* Where the launcher's notes lay when something was last filled. */
+uint64_t fake_told(void);
 
 /* Whether FAKE_CUDA has the word. */
 bool fake_is(const char *word);
