@@ -12,6 +12,7 @@
  *   events_slow      of the time, or ten times as much
  *   no_records       CUPTI is silent                       records_off its times are others
  *   no_permission    counters are for administrators      no_uploads only little comes in
+ *   hmm              the device says that it reaches all memory of its process
  *
  * Events count a tenth of solve_unseen's time without being asked. The canary never ends while
  * there is a file that FAKE_CUDA_STUCK names.
