@@ -330,7 +330,9 @@ static void write_journal(int journal, struct input *input) {
 
 /* ---- taking it up ---- */
 
-static void recall_all(const char *path) {
+static char path[] = "/tmp/hone-fuzz-restore-XXXXXX", name[64];
+
+static void recall_all(void) {
     struct hone_recall *recall;
     struct hone_recalled recalled;
     struct hone_image_record image;
@@ -369,20 +371,27 @@ static void adopt_all(struct hone_environment *environment) {
     }
 }
 
+static void clean_up(void) {
+    unlink(name);
+    rmdir(path);
+}
+
+static int make_journal(void) {
+    hone_log_level(HONE_LOG_ERROR);
+    REQUIRE(mkdtemp(path));
+    snprintf(name, sizeof name, "%s/%s", path, HONE_JOURNAL_FILE);
+    const int journal = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    REQUIRE(journal >= 0 && atexit(clean_up) == 0);
+    return journal;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static char path[] = "/tmp/hone-fuzz-restore-XXXXXX";
     static int journal = -1;
-    if (journal < 0) {
-        hone_log_level(HONE_LOG_ERROR);
-        REQUIRE(mkdtemp(path));
-        char name[64];
-        snprintf(name, sizeof name, "%s/%s", path, HONE_JOURNAL_FILE);
-        journal = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        REQUIRE(journal >= 0);
-    }
+    if (journal < 0)
+        journal = make_journal();
     struct input input = {data, data + size};
     write_journal(journal, &input);
-    recall_all(path);
+    recall_all();
     struct hone_environment environment = {0};
     REQUIRE(hone_environment_restore(&environment, path, NULL) == 0);
     for (uint64_t i = 0; i < environment.nodes.count; i++)
