@@ -100,6 +100,9 @@ $B/tests/fuzz/fuzz_scan: $(device_scan)
 $B/tests/fuzz/fuzz_spins: $B/hardware/cpu/cuda_spins.o
 $B/tests/fuzz/fuzz_ptx: $(call objects,$(wildcard plugins/detector/ptx_policy/*.c))
 $B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
+# An engine of its own for who restores a run.
+$B/tests/fuzz/fuzz_restore: LIBS += $(patsubst %,-Wl$(comma)--wrap=hone_%,engine_tasks engine_task \
+    engine_device engine_rewards engine_protocol engine_seed engine_submit session_counters)
 $(fuzzers): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS))
 

@@ -32,9 +32,7 @@ struct hone_compile_cache {
 struct hone_compile_cache *hone_compile_cache_create(const char *directory, uint64_t most_bytes) {
     int code = hone_folder_make(directory);
     int descriptor = code ? -1 : open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    struct stat status;
-    if (descriptor >= 0 && !fstat(descriptor, &status) &&
-        (status.st_uid != geteuid() || (status.st_mode & 022))) {
+    if (descriptor >= 0 && !hone_is_ours_alone(descriptor)) {
         hone_log(HONE_LOG_WARN, "%s: not ours alone; compiling without a cache", directory);
         close(descriptor);
         return NULL;

@@ -325,6 +325,8 @@ int hone_environment_restore(struct hone_environment *environment, const char *p
     environment->past = past;
     struct replay replay = {.environment = environment, .past = past};
     int failed = hone_recall_open(path, &past->recall, error);
+    if (!failed && !hone_journal_reader_is_ours(hone_recall_reader(past->recall)))
+        failed = hone_fail(error, -EPERM, "others may write to the journal of run %s", path);
     if (!failed)
         failed = hone_records_replay(hone_recall_reader(past->recall), visit, &replay, NULL, error);
     free(replay.steps);

@@ -21,6 +21,11 @@ int hone_folder_make(const char *path) {
     return mkdir(copy, 0700) && errno != EEXIST ? -errno : 0;
 }
 
+bool hone_is_ours_alone(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && status.st_uid == geteuid() && !(status.st_mode & 022);
+}
+
 static const char *home(void) {
     const char *folder = getenv("HOME");
     if (folder && *folder == '/')

@@ -3,6 +3,7 @@
 #ifndef HONE_CORE_FOLDERS_H
 #define HONE_CORE_FOLDERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* $XDG_STATE_HOME/hone/NAME or ~/.local/state/hone/NAME; NAME may be "". 0, or a negative errno. */
@@ -11,5 +12,9 @@ int hone_folder_state(const char *name, char *path, size_t size);
 int hone_folder_cache(const char *name, char *path, size_t size);
 /* Make a folder and those above it. */
 int hone_folder_make(const char *path);
+
+/* Whether an open file or folder is this user's, and nobody else may write to it: what is believed
+ * without a look at how it came about must be. */
+bool hone_is_ours_alone(int descriptor);
 
 #endif

@@ -19,6 +19,7 @@
 
 #include "plugins/plugin.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HONE_JOURNAL_VERSION 1u
@@ -58,6 +59,9 @@ int hone_journal_sync(struct hone_journal *journal);
 int hone_journal_reader_open(int folder, const char *name, struct hone_journal_reader **reader,
                              struct hone_error *error);
 void hone_journal_reader_close(struct hone_journal_reader *reader);
+/* Whether nobody but this user could have written it. Anybody may show and rescore a run; what a
+ * server takes up as its own must be. */
+bool hone_journal_reader_is_ours(const struct hone_journal_reader *reader);
 uint64_t hone_journal_reader_id(const struct hone_journal_reader *reader);
 int64_t hone_journal_reader_created(const struct hone_journal_reader *reader);
 

@@ -1,6 +1,7 @@
 #include "core/journal.h"
 
 #include "core/error.h"
+#include "core/folders.h"
 #include "core/journal_layout.h"
 
 #include <errno.h>
@@ -129,6 +130,10 @@ int hone_journal_tail(struct hone_journal_reader *reader, uint64_t offset, uint6
     }
 }
 
+bool hone_journal_reader_is_ours(const struct hone_journal_reader *reader) {
+    return hone_is_ours_alone(reader->descriptor);
+}
+
 uint64_t hone_journal_reader_id(const struct hone_journal_reader *reader) {
     return reader->id;
 }
@@ -163,9 +168,13 @@ int hone_journal_reader_open(int folder, const char *name, struct hone_journal_r
     if (!reader)
         return hone_fail(error, -ENOMEM, "out of memory");
     int failed;
-    reader->descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC);
-    if (reader->descriptor < 0)
+    struct stat status;
+    /* Runs of others may lie beside ours: a pipe of theirs is not waited for. */
+    reader->descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (reader->descriptor < 0 || fstat(reader->descriptor, &status))
         failed = hone_fail(error, -errno, "cannot open the journal: %s", strerror(errno));
+    else if (!S_ISREG(status.st_mode))
+        failed = hone_fail(error, -EBADMSG, "the journal is no file");
     else
         failed = read_header(reader, error);
     if (failed) {

@@ -114,7 +114,12 @@ struct hone_quarantine *hone_quarantine_create(const char *folder) {
     quarantine->newest = &quarantine->oldest;
     quarantine->folder = folder ? strdup(folder) : NULL;
     int count = folder ? hone_quarantine_each(folder, BYTES_MOST, add, quarantine) : 0;
-    if (count < 0)
+    if (count == -EPERM) {
+        hone_log(HONE_LOG_WARN, "quarantine: %s: others may write there; it is not used", folder);
+        free(quarantine->folder);
+        quarantine->folder = NULL;
+    } else if (count < 0) {
         hone_log(HONE_LOG_WARN, "quarantine: %s cannot be read: %s", folder, strerror(-count));
+    }
     return quarantine;
 }

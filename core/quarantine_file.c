@@ -1,5 +1,7 @@
 #include "core/quarantine_file.h"
 
+#include "core/folders.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +14,8 @@
 #include <xxhash.h>
 
 #define MAGIC "hone-quarantine 1"
-#define FILE_MOST (4u << 20) /* more than any source */
+#define FILE_MOST (4 << 20) /* more than any source */
+#define NAME_LENGTH 32
 
 /* The next line, without its end. */
 static bool take_line(const char **at, const char *end, char *to, size_t size) {
@@ -81,7 +84,7 @@ int hone_quarantine_write(const char *folder, const struct hone_quarantined *one
 struct found {
     struct timespec changed;
     uint64_t bytes;
-    char name[64];
+    char name[NAME_LENGTH + 1];
 };
 
 /* Newest first. */
@@ -93,13 +96,18 @@ static int by_age(const void *a, const void *b) {
     return left->tv_nsec > right->tv_nsec ? -1 : left->tv_nsec < right->tv_nsec;
 }
 
+/* The names that hone_quarantine_write() gives. */
+static bool is_ours(const char *name) {
+    return strspn(name, "0123456789abcdef") == NAME_LENGTH && !name[NAME_LENGTH];
+}
+
 static int list(DIR *directory, struct found **out, uint32_t *count) {
     uint32_t capacity = 0;
     for (struct dirent *item; (item = readdir(directory));) {
         struct stat status;
-        if (item->d_name[0] == '.' || strlen(item->d_name) >= sizeof(*out)->name ||
+        if (!is_ours(item->d_name) ||
             fstatat(dirfd(directory), item->d_name, &status, AT_SYMLINK_NOFOLLOW) ||
-            !S_ISREG(status.st_mode))
+            !S_ISREG(status.st_mode) || status.st_size > FILE_MOST)
             continue;
         if (*count == capacity) {
             capacity = capacity ? 2 * capacity : 64;
@@ -116,20 +124,35 @@ static int list(DIR *directory, struct found **out, uint32_t *count) {
     return 0;
 }
 
-/* The bytes of one, which the caller frees; NULL: it cannot be read. */
-static char *read_one(int folder, const struct found *found, uint64_t *count) {
-    int file = openat(folder, found->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    char *bytes = file >= 0 && found->bytes <= FILE_MOST ? malloc(found->bytes + 1) : NULL;
-    *count = 0;
-    for (ssize_t got; bytes && *count < found->bytes;) {
-        got = read(file, bytes + *count, found->bytes - *count);
-        if (got <= 0)
+/* The bytes of one, which the caller frees; NULL: it cannot be read, or not whole. */
+static char *read_one(int folder, const struct found *found) {
+    int file = openat(folder, found->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    char *bytes = file >= 0 ? malloc(found->bytes + 1) : NULL;
+    uint64_t count = 0;
+    for (ssize_t got = 1; bytes && got > 0 && count < found->bytes; count += (uint64_t)got)
+        if ((got = read(file, bytes + count, found->bytes - count)) <= 0) {
+            free(bytes);
+            bytes = NULL;
             break;
-        *count += (uint64_t)got;
-    }
+        }
     if (file >= 0)
         close(file);
     return bytes;
+}
+
+/* Of a folder that others may write to nothing is believed. */
+static DIR *open_folder(const char *path) {
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = NULL;
+    if (folder < 0)
+        return NULL;
+    if (hone_is_ours_alone(folder))
+        directory = fdopendir(folder);
+    else
+        errno = EPERM;
+    if (!directory)
+        close(folder);
+    return directory;
 }
 
 int hone_quarantine_each(const char *folder, uint64_t most_bytes,
@@ -138,7 +161,7 @@ int hone_quarantine_each(const char *folder, uint64_t most_bytes,
     struct found *found = NULL;
     uint32_t count = 0, kept = 0;
     int taken = 0;
-    DIR *directory = opendir(folder);
+    DIR *directory = open_folder(folder);
     if (!directory)
         return errno == ENOENT ? 0 : -errno;
     int code = list(directory, &found, &count);
@@ -153,9 +176,8 @@ int hone_quarantine_each(const char *folder, uint64_t most_bytes,
         unlinkat(dirfd(directory), found[i].name, 0);
     for (uint32_t i = kept; !code && i-- > 0;) {
         struct hone_quarantined one;
-        uint64_t bytes;
-        char *text = read_one(dirfd(directory), &found[i], &bytes);
-        if (text && !hone_quarantine_parse(text, bytes, &one)) {
+        char *text = read_one(dirfd(directory), &found[i]);
+        if (text && !hone_quarantine_parse(text, found[i].bytes, &one)) {
             take(context, &one);
             taken++;
         }

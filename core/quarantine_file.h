@@ -24,7 +24,8 @@ int hone_quarantine_parse(const char *bytes, uint64_t count, struct hone_quarant
 int hone_quarantine_write(const char *folder, const struct hone_quarantined *one);
 
 /* Every one, the oldest first, as far as the newest `most_bytes` bytes of files go; older ones are
- * removed. Returns how many there were, or a negative errno. */
+ * removed, and nothing else. Returns how many there were, or a negative errno: -EPERM when others
+ * may write to the folder. */
 int hone_quarantine_each(const char *folder, uint64_t most_bytes,
                          void (*take)(void *context, const struct hone_quarantined *one),
                          void *context);

@@ -48,6 +48,10 @@ static void take_run(struct refill *refill, const char *path) {
     const bool ours = name && own && !strcmp(name, own);
     if (!is_comparable(refill->engine, path) || hone_recall_open(path, &recall, NULL))
         return;
+    if (!hone_journal_reader_is_ours(hone_recall_reader(recall))) {
+        hone_recall_close(recall);
+        return;
+    }
     for (uint64_t id = hone_recall_steps(recall); id && !refill->full; id--) {
         struct hone_recalled recalled;
         if (hone_recall_step(recall, refill->engine, id, &recalled))

@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/folders.h"
 #include "core/store_replay.h"
 #include "core/store_sql.h"
 
@@ -26,6 +27,8 @@ static int open_folder(const char *path, int *folder, int *lock) {
     *folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*folder < 0)
         return -errno;
+    if (!hone_is_ours_alone(*folder))
+        return -EPERM;
     *lock = openat(*folder, HONE_LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     return *lock < 0 ? -errno : 0;
 }
@@ -82,6 +85,8 @@ static int go_on(struct hone_store *store, const struct hone_run_facts *facts,
     struct past past = {store, facts, error, false};
     uint64_t end, id = 0;
     int failed = hone_journal_reader_open(store->folder, HONE_JOURNAL_FILE, &reader, error);
+    if (!failed && !hone_journal_reader_is_ours(reader))
+        failed = hone_fail(error, -EPERM, "others may write to the journal of run %s", store->name);
     if (!failed)
         failed = hone_store_blobs_open(store, error);
     if (!failed) {
@@ -121,7 +126,8 @@ int hone_store_continue(const char *path, const struct hone_run_facts *facts, bo
     store->name = slash && slash[1] ? slash + 1 : store->path;
     int failed = store->path ? open_folder(path, &store->folder, &store->lock) : -ENOMEM;
     if (failed)
-        hone_fail(error, failed, "cannot open run %s: %s", path, strerror(-failed));
+        hone_fail(error, failed, "cannot open run %s: %s", path,
+                  failed == -EPERM ? "others may write to its folder" : strerror(-failed));
     if (!failed && take_lock(store->lock))
         failed = hone_fail(error, -EBUSY, "run %s is being written by another server", path);
     if (!failed)
@@ -150,9 +156,11 @@ static int look_at(void *context, uint64_t offset, const struct hone_record *rec
 static bool read_run(const char *path, struct look *look) {
     struct hone_journal_reader *reader = NULL;
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = folder >= 0 && !hone_journal_reader_open(folder, HONE_JOURNAL_FILE, &reader, NULL);
+    bool good = folder >= 0 && hone_is_ours_alone(folder) &&
+                !hone_journal_reader_open(folder, HONE_JOURNAL_FILE, &reader, NULL);
     if (good)
-        good = !hone_records_replay(reader, look_at, look, NULL, NULL);
+        good = hone_journal_reader_is_ours(reader) &&
+               !hone_records_replay(reader, look_at, look, NULL, NULL);
     hone_journal_reader_close(reader);
     if (folder >= 0)
         close(folder);

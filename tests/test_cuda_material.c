@@ -326,6 +326,30 @@ Test(cuda_material, leaves_nothing_of_a_program_in_the_memory_of_the_next) {
     bench.ops->process_stop(process);
 }
 
+/* A store for results that other programs worked out, for whoever finds it. */
+Test(cuda_material, leaves_nothing_of_a_program_in_the_launcher_s_own_memory) {
+    const struct hone_plan_entry_argument pointer = {.kind = HONE_ARGUMENT_POINTER};
+    const struct hone_plan_entry entry = {"pass_on", HONE_STEP_LAUNCH, 3, 1, 0, &pointer};
+    const struct hone_material number = {
+        .address = CUDA_INPUT, .count = 1, .kind = HONE_MATERIAL_GUARD, .format = HONE_FORMAT_U8};
+    struct hone_go_result started;
+    struct cuda_words words = {.count = 0};
+    const uint32_t *seen = (const uint32_t *)bench.output;
+    cuda_step(&words, SHAPE, (uint64_t[]){CUDA_Y}); /* as many arguments */
+    words.words[1] = HONE_STEP_LAUNCH;
+    for (int program = 0; program < 2; program++) {
+        void *process = NULL;
+        cr_assert(eq(int, cuda_start_entries(&bench, "pass_on", &entry, 1, &process, &started), 0));
+        for (int call = 0; call < 2; call++) {
+            prepare(process, &number, 1);
+            go_well(process, words);
+            cr_expect(eq(u32, seen[0], call ? 42 : 0), "of program %d", program);
+            cr_expect(eq(u32, seen[1], call ? 42 : 0), "of program %d", program);
+        }
+        bench.ops->process_stop(process);
+    }
+}
+
 /* ---- judging what was seen as what lies in memory ---- */
 
 #define SIGN_SEED 99u

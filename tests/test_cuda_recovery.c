@@ -110,6 +110,21 @@ Test(cuda_recovery, describes_every_device) {
     cr_expect(eq(int, bench.ops->describe(bench.self, 2, &device), -ENODEV));
 }
 
+Test(cuda_recovery, says_where_kernels_reach_the_launcher_s_memory) {
+    struct hone_device device = {.size = sizeof device};
+    struct hone_feature found;
+    for (int shared = 0; shared < 2; shared++) {
+        setenv("FAKE_CUDA", shared ? "hmm" : "", 1);
+        cr_assert(cuda_create(&bench, &error), "%s", error.text);
+        cr_assert(eq(int, bench.ops->describe(bench.self, 0, &device), 0));
+        cr_expect(eq(str, device.confinement, shared ? "B" : "A"));
+        cr_expect(eq(u32, feature(4, &found), !shared), "%s", found.text);
+        cr_expect(eq(str, found.name, (char[]){"apart"}));
+        cuda_close(&bench);
+    }
+    bench.runner = bench.self = NULL;
+}
+
 Test(cuda_recovery, finds_writes_beside_outputs_without_virtual_memory) {
     open_with("no_vmm");
     struct hone_go_result result = run_one(WRITE_AT, CUDA_Y, CUDA_COUNT * sizeof(float) + 8);

@@ -1,6 +1,7 @@
 #include "core/quarantine.h"
 
 #include "core/evidence.h"
+#include "core/log.h"
 #include "core/quarantine_file.h"
 #include "core/step.h"
 
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -129,4 +131,49 @@ Test(quarantine, keeps_the_newest_files_and_passes_over_what_is_none, .init = ma
     fclose(file);
     cr_expect(eq(int, hone_quarantine_each(folder, 9 * bytes, count_one, &first), 2));
     cr_expect(eq(int, hone_quarantine_each("/no/such/folder", 1, count_one, &first), 0));
+}
+
+static void put(const char *name, off_t bytes) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    cr_assert(ne(ptr, file, NULL));
+    fclose(file);
+    cr_assert(eq(int, truncate(path, bytes), 0));
+}
+
+static bool is_there(const char *name) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+Test(quarantine, removes_nothing_that_is_not_its_own, .init = make_folder, .fini = remove_folder) {
+    const struct hone_quarantined one = {
+        .task_hash = "1", .language = "c", .rule = "decoy", .source = "a", .source_bytes = 1};
+    char first = '\0';
+    cr_assert(eq(int, hone_quarantine_write(folder, &one), 0));
+    put("thesis", 1000);
+    put("0123456789abcdef0123456789abcdef", 100 << 20);
+    put("0123456789ABCDEF0123456789ABCDEF", 1000);
+    cr_expect(eq(int, hone_quarantine_each(folder, 100, count_one, &first), 1),
+              "what is too large to be one leaves the others their room");
+    cr_expect(is_there("thesis"));
+    cr_expect(is_there("0123456789ABCDEF0123456789ABCDEF"));
+}
+
+Test(quarantine, is_not_shared_with_who_may_write_there, .init = make_folder,
+     .fini = remove_folder) {
+    struct hone_quarantine *quarantine = hone_quarantine_create(folder);
+    pass(quarantine, &task, "c", "honest", HONE_QUARANTINE);
+    hone_quarantine_destroy(quarantine);
+    cr_assert(eq(int, chmod(folder, 0777), 0));
+    hone_log_level(HONE_LOG_ERROR);
+    quarantine = hone_quarantine_create(folder);
+    cr_expect(not(pass(quarantine, &task, "c", "honest", 0)));
+    pass(quarantine, &task, "c", "new", HONE_QUARANTINE);
+    cr_expect(pass(quarantine, &task, "c", "new", 0), "by this server alone");
+    hone_quarantine_destroy(quarantine);
+    cr_assert(eq(int, chmod(folder, 0700), 0));
+    cr_expect(eq(int, hone_quarantine_each(folder, 1 << 20, count_one, (char[1]){'x'}), 1));
 }

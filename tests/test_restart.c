@@ -266,3 +266,19 @@ Test(restart, measures_nothing_again_that_is_recorded) {
         "wrong"));
     json_decref(rows);
 }
+
+/* Runs of several users may lie in one folder. */
+Test(restart, believes_no_result_that_others_could_have_written) {
+    char command[300];
+    struct hone *hone = hone_test_attach(&server, 1);
+    reset_with(hone, 0, (struct hone_episode){.seed = 1});
+    take_turn(hone, 0, wrong, 0);
+    kill_server(hone);
+    snprintf(command, sizeof command, "chmod o+w '%s'/hone/runs/*/journal", server.root);
+    cr_assert(eq(int, system(command), 0));
+    hone_test_serve_again(&server, NULL);
+    hone = hone_test_attach(&server, 1);
+    reset_with(hone, 0, (struct hone_episode){.seed = 1});
+    cr_expect(eq(u32, take_turn(hone, 0, wrong, 0)->flags & HONE_OBSERVATION_CACHED, 0));
+    hone_close(hone);
+}

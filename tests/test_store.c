@@ -754,6 +754,45 @@ Test(store, goes_on_with_no_run_of_other_facts_or_of_a_live_server) {
     free(path);
 }
 
+/* Where several users have their runs in one folder, an agent among them could write one. */
+Test(store, goes_on_with_no_run_that_others_may_write) {
+    char *path = kill_run(), *other = NULL, journal[512];
+    struct hone_store *store = NULL;
+    struct hone_error error = {""};
+    snprintf(journal, sizeof journal, "%s/journal", path);
+    const char *const places[] = {path, journal};
+    const mode_t modes[] = {0700, 0600};
+    for (int i = 0; i < 2; i++) {
+        cr_assert(eq(int, chmod(places[i], modes[i] | 0002), 0));
+        cr_expect(eq(int, hone_store_continue(path, &test_facts, false, &store, &error), -EPERM));
+        cr_expect(eq(int, hone_store_find_killed(root, "test", &other, &error), -ENOENT));
+        cr_assert(eq(int, chmod(places[i], modes[i]), 0));
+    }
+    if (geteuid() == 0) {
+        cr_assert(eq(int, chown(journal, 65534, 65534), 0));
+        cr_expect(eq(int, hone_store_continue(path, &test_facts, false, &store, &error), -EPERM));
+        cr_assert(eq(int, chown(journal, 0, 0), 0));
+    }
+    cr_expect(eq(int, hone_store_find_killed(root, "test", &other, &error), 0));
+    free(other);
+    free(path);
+}
+
+Test(store, waits_for_no_journal_that_is_no_file) {
+    char *path = kill_run(), pipe[512];
+    struct hone_error error = {""};
+    struct hone_run_entry *entries;
+    uint32_t count;
+    snprintf(pipe, sizeof pipe, "%s/pipe", root);
+    cr_assert(eq(int, mkdir(pipe, 0700), 0));
+    strcat(pipe, "/journal");
+    cr_assert(eq(int, mkfifo(pipe, 0600), 0));
+    cr_expect(eq(int, hone_run_list(root, &entries, &count, &error), 0));
+    cr_expect(eq(u32, count, 1));
+    free(entries);
+    free(path);
+}
+
 static uint64_t add_image(struct hone_store *store, uint64_t step, const char *bytes) {
     struct block block = passed(1);
     struct hone_image_record images[] = {{bytes, strlen(bytes), "listing", 7, "kernel"},

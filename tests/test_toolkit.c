@@ -173,3 +173,36 @@ Test(toolkit, tells_the_assemblers_apart_in_what_names_an_image) {
     cr_assert(zero(int, open_root(NULL)), "%s", error.text);
     cr_expect(ne(str, toolkit->identity, first));
 }
+
+/* Where a variable leads, not the setting: found only if nobody else could have put it there. */
+Test(toolkit, loads_nothing_that_others_could_have_put_where_a_variable_leads) {
+    struct hone_places places;
+    char path[2 * PATH_MAX], inside[2 * PATH_MAX];
+    put_library("lib64/libnvrtc.so.12");
+    snprintf(path, sizeof path, "%s", place("lib64/libnvrtc.so.12"));
+    snprintf(inside, sizeof inside, "%s/lib64", root);
+    cr_assert(zero(int, hone_places(&places, &error)), "%s", error.text);
+    setenv("CUDA_HOME", root, 1);
+    const struct {
+        const char *path;
+        mode_t bad, good;
+    } walls[] = {{path, 0666, 0644}, {inside, 0777, 0755}, {root, 0777, 0700}};
+    for (size_t i = 0; i < sizeof walls / sizeof *walls; i++) {
+        cr_assert(zero(int, chmod(walls[i].path, walls[i].bad)));
+        if (hone_toolkit_open(NULL, "driver", places.library, &toolkit, &error) == 0)
+            cr_expect(ne(str, toolkit->nvrtc, path));
+        else
+            cr_expect(ne(ptr, strstr(error.text, path), NULL), "%s", error.text);
+        hone_toolkit_close(toolkit);
+        cr_assert(zero(int, chmod(walls[i].path, walls[i].good)));
+    }
+    if (geteuid() == 0) {
+        cr_assert(zero(int, chown(path, 65534, 65534)));
+        if (hone_toolkit_open(NULL, "driver", places.library, &toolkit, &error) == 0)
+            cr_expect(ne(str, toolkit->nvrtc, path));
+        hone_toolkit_close(toolkit);
+        cr_assert(zero(int, chown(path, 0, 0)));
+    }
+    cr_assert(zero(int, hone_toolkit_open(NULL, "driver", places.library, &toolkit, &error)));
+    cr_expect(eq(str, toolkit->nvrtc, path));
+}

@@ -131,8 +131,8 @@ static int describe(void *self, uint32_t device, struct hone_device *description
     struct hone_device mine = {
         .size = description->size,
         .measuring_cpu = -1,
-        .confinement = "A", /* no host code of a candidate runs, and its device code has no more
-                               than its arguments */
+        /* No host code of a candidate runs, and its device code has no more than its context. */
+        .confinement = {facts->shares_memory ? 'B' : 'A'},
         .clock_hz = facts->clock_khz > 0 ? facts->clock_khz * 1e3 : NAN,
         .memory_bandwidth = facts->memory_bandwidth,
         .peak_flops = facts->peak_f32,
@@ -167,6 +167,7 @@ enum feature {
     FEATURE_CUBLAS,
     FEATURE_CUDNN,
     FEATURE_OPERATORS,
+    FEATURE_APART,
     FEATURE_COMPILER,
     FEATURE_ASSEMBLER,
     FEATURES
@@ -233,6 +234,13 @@ static int features(void *self, uint32_t index, uint32_t which, struct hone_feat
              device->facts.has_virtual_memory
                  ? "unmapped memory around every argument, inputs read-only"
                  : "no virtual memory management: bands of known bytes, compared after every call");
+        break;
+    case FEATURE_APART:
+        tell(&mine, "apart", !device->facts.shares_memory,
+             device->facts.shares_memory
+                 ? "kernels reach all memory of their launcher (HMM): load nvidia-uvm with "
+                   "uvm_disable_hmm=1"
+                 : "kernels reach no memory of the host");
         break;
     case FEATURE_COMPILER:
         toolkit = find_toolkit(cuda, NULL);

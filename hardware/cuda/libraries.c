@@ -1,5 +1,6 @@
 #include "hardware/cuda/cuda.h"
 #include "hardware/cuda/places.h"
+#include "hardware/trust.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,14 +17,20 @@ static bool take(void *context, const char *path) {
     return true;
 }
 
+/* One that nobody named. */
+static bool take_trusted(void *context, const char *path) {
+    return hone_is_trusted(path) && take(context, path);
+}
+
 static void find(char place[HONE_CUDA_PATH_SIZE], const char *name, const char *wheel) {
-    const struct hone_cuda_wanted wanted = {name, wheel, take, place};
+    const struct hone_cuda_wanted found = {name, wheel, take_trusted, place};
+    const struct hone_cuda_wanted named = {name, wheel, take, place};
     char setting[HONE_CUDA_PATH_SIZE];
     strcpy(setting, place);
     place[0] = '\0';
     if (!setting[0])
-        hone_cuda_look_around(&wanted);
-    else if (strcmp(setting, "none") != 0 && !hone_cuda_look_in(&wanted, setting))
+        hone_cuda_look_around(&found);
+    else if (strcmp(setting, "none") != 0 && !hone_cuda_look_in(&named, setting))
         strcpy(place, setting); /* the launcher says what is wrong with it */
 }
 

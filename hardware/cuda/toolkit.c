@@ -3,6 +3,7 @@
 #include "hardware/command.h"
 #include "hardware/cuda/places.h"
 #include "hardware/cuda/toolkit_internal.h"
+#include "hardware/trust.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -84,6 +85,10 @@ static bool probe(void *context, const char *path) {
     char *arguments[4 + HONE_TOOLKIT_OPTIONS_MAX] = {toolkit->program, word, whole};
     if (!realpath(path, whole) || strlen(whole) >= sizeof toolkit->nvrtc)
         return false;
+    if (!toolkit->is_named && !hone_is_trusted(whole)) {
+        snprintf(toolkit->passed_over, sizeof toolkit->passed_over, "%s", whole);
+        return false;
+    }
     for (size_t i = 0; optional[i]; i++) {
         snprintf(words[i], sizeof words[i], "%s", optional[i]);
         arguments[3 + i] = words[i];
@@ -138,23 +143,35 @@ int hone_toolkit_makers_length(const struct hone_toolkit *toolkit) {
     return (int)(files ? files - toolkit->identity : (ptrdiff_t)strlen(toolkit->identity));
 }
 
+static int report_none(const struct hone_toolkit *toolkit, const char *setting,
+                       struct hone_error *error) {
+    if (toolkit->is_named)
+        return hone_toolkit_fail(error, -ENOENT,
+                                 "no NVRTC that works at %s: expected the folder of a toolkit or "
+                                 "of a Python environment, or libnvrtc.so",
+                                 setting);
+    if (toolkit->passed_over[0])
+        return hone_toolkit_fail(error, -ENOENT,
+                                 "no NVRTC found but %s, which others could have put there: name "
+                                 "it as hardware.cuda.toolkit if it is to be used",
+                                 toolkit->passed_over);
+    return hone_toolkit_fail(error, -ENOENT,
+                             "no NVRTC found: install the CUDA toolkit or the wheel "
+                             "nvidia-cuda-nvrtc, or set CUDA_HOME; CUDA for a GPU cannot be "
+                             "compiled without it");
+}
+
 static int find(struct hone_toolkit *toolkit, const char *setting, const char *assembler,
                 const char *library, struct hone_error *error) {
     snprintf(toolkit->program, sizeof toolkit->program, "%s/hone-nvrtc", library);
     if (access(toolkit->program, X_OK))
         return hone_toolkit_fail(error, -ENOENT, "no program at %s: build and install all of hone",
                                  toolkit->program);
-    const bool given = setting && *setting;
+    const bool given = toolkit->is_named = setting && *setting;
     const struct hone_cuda_wanted wanted = {"libnvrtc", "cuda_nvrtc", probe, toolkit};
     if (!(given ? hone_cuda_look_in(&wanted, setting) || hone_cuda_look_in_wheels(&wanted, setting)
                 : hone_cuda_look_around(&wanted)))
-        return hone_toolkit_fail(
-            error, -ENOENT,
-            given ? "no NVRTC that works at %s: expected the folder of a toolkit or of a Python "
-                    "environment, or libnvrtc.so"
-                  : "no NVRTC found%s: install the CUDA toolkit or the wheel nvidia-cuda-nvrtc, or "
-                    "set CUDA_HOME; CUDA for a GPU cannot be compiled without it",
-            given ? setting : "");
+        return report_none(toolkit, setting, error);
     hone_toolkit_show(&toolkit->paths, toolkit->program);
     hone_toolkit_find_headers(toolkit, library);
     const int result = hone_toolkit_find_assembler(toolkit, assembler, error);

@@ -1,7 +1,9 @@
 /* toolkit.h - where NVRTC, its headers and an assembler are on this machine, found at run time.
  *
  * Where the setting says, else in the places of places.h. The first library that compiles something
- * is taken. Immutable after opening; any thread.
+ * is taken, unless others could have put it there (hardware/trust.h). The assembler, which makes the
+ * machine code out of its PTX, is one that takes what this very NVRTC writes. Immutable after
+ * opening; any thread.
  */
 #ifndef HONE_CUDA_TOOLKIT_H
 #define HONE_CUDA_TOOLKIT_H
@@ -42,8 +44,10 @@ struct hone_toolkit {
     char device[HONE_TOOLKIT_PATH_SIZE];  /* ours, the same for every device; "": there are none */
     char front[HONE_TOOLKIT_PATH_SIZE];   /* ours, in front of the toolkit's; likewise */
     bool has_prelude;                     /* device/prelude.h, which goes before every source */
-    char version[16];                     /* "13.0" */
-    char ptx[16];                         /* of the language that it writes: "9.0" */
+    bool is_named;                        /* by the setting, which is taken at its word */
+    char passed_over[HONE_TOOLKIT_PATH_SIZE]; /* hardware/trust.h; "": nothing was */
+    char version[16];                         /* "13.0" */
+    char ptx[16];                             /* of the language that it writes: "9.0" */
     char identity[128]; /* "nvrtc 13.0, ptxas 13.0, files ...": part of a cache's key */
     const char *options[HONE_TOOLKIT_OPTIONS_MAX + 1]; /* optional ones that it takes */
     struct hone_toolkit_paths paths;

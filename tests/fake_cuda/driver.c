@@ -187,7 +187,7 @@ API int cuDeviceGetAttribute(int *value, int attribute, int device) {
     static const int pairs[][2] = {{10, 32},   {13, 1980000}, {16, 132}, {36, 3201000}, {37, 6144},
                                    {38, 1024}, {75, 9},       {76, 0},   {97, 232448}};
     (void)device;
-    *value = attribute == 102 ? !fake_is("no_vmm") : 0;
+    *value = attribute == 102 ? !fake_is("no_vmm") : attribute == 88 ? fake_is("hmm") : 0;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if (pairs[i][0] == attribute)
             *value = pairs[i][1];

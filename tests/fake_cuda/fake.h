@@ -12,9 +12,9 @@
  *   events_slow      of the time, or ten times as much
  *   no_records       CUPTI is silent                       records_off its times are others
  *   no_permission    counters are for administrators      no_uploads only little comes in
- *   no_permission    counters are for administrators
  *   no_cublas        cuBLAS gives no handle                no_cudnn    nor does cuDNN
  *   long_library     its kernels take 2 ms longer
+ *   hmm              the device says that it reaches all memory of its process
  *
  * Events count a tenth of solve_unseen's time without being asked. The canary never ends while
  * there is a file that FAKE_CUDA_STUCK names.
@@ -54,6 +54,8 @@ FAKE_KERNEL(fill);
 FAKE_KERNEL(look);
 FAKE_KERNEL(gather);
 FAKE_KERNEL(sum);
+/* Where the launcher's notes lay when something was last filled. */
+uint64_t fake_told(void);
 
 /* Whether FAKE_CUDA has the word. */
 bool fake_is(const char *word);

@@ -1,5 +1,7 @@
 #include "tests/fake_cuda/fake.h"
 
+#include "plugins/material.h"
+
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -21,11 +23,25 @@ KERNEL(canary) {
         out[i] = i * 2654435761u + VALUE(uint32_t, 1) + fake_is("sick");
 }
 
+static uint32_t *swept;
+
 /* A part of it: that it is called is what matters. */
 KERNEL(sweep) {
     UNUSED;
     uint32_t *memory = (uint32_t *)VALUE(uint64_t, 0);
     memory[0]++;
+    swept = memory;
+}
+
+/* pass_on(y): what the program before left in the launcher's own memory, and something for the
+ * next one. Where that memory lies, a kernel on a device would have to guess. */
+KERNEL(pass_on) {
+    UNUSED;
+    uint32_t *y = (uint32_t *)VALUE(uint64_t, 0);
+    uint32_t *beside = (uint32_t *)fake_told() + sizeof(struct hone_material) / sizeof(uint32_t);
+    y[0] = swept[1];
+    y[1] = *beside;
+    swept[1] = *beside = 42;
 }
 
 /* scale(x, y, n, a) */
@@ -333,6 +349,7 @@ static const struct fake_kernel kernels[] = {
     {"write_input", "8", write_input},
     {"write_at", "88", write_at},
     {"shape", "8", shape},
+    {"pass_on", "8", pass_on},
     {"hang", "", hang},
     {"spin", "88", spin},
     {"axpby", "884488", axpby},

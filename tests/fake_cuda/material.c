@@ -19,8 +19,15 @@ static struct { uint64_t thread, threads; } running;
 
 #define ARGUMENT(type, index) ((type)(uintptr_t)(*(const uint64_t *)parameters[index]))
 
+static uint64_t told;
+
+uint64_t fake_told(void) {
+    return told;
+}
+
 #define RUN(name, call)                                                                            \
     void fake_##name(void *const *parameters, const uint32_t grid[3], const uint32_t block[3]) {   \
+        told = *(const uint64_t *)parameters[0];                                                   \
         running.threads = (uint64_t)grid[0] * block[0];                                            \
         for (running.thread = 0; running.thread < running.threads; running.thread++)               \
             call;                                                                                  \

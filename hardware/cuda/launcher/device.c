@@ -56,6 +56,7 @@ static int describe(const struct launcher *launcher, int index, int *ordinal,
     device->memory_clock_khz = attribute(launcher, *ordinal, CUDA_MEMORY_CLOCK_RATE);
     device->memory_bus_bits = attribute(launcher, *ordinal, CUDA_MEMORY_BUS_BITS);
     device->has_virtual_memory = attribute(launcher, *ordinal, CUDA_VIRTUAL_MEMORY);
+    device->shares_memory = attribute(launcher, *ordinal, CUDA_PAGEABLE_ACCESS);
     return 0;
 }
 

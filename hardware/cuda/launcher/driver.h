@@ -28,6 +28,7 @@ enum cuda_attribute { /* of a device */
                       CUDA_L2_BYTES = 38,
                       CUDA_CAPABILITY_MAJOR = 75,
                       CUDA_CAPABILITY_MINOR = 76,
+                      CUDA_PAGEABLE_ACCESS = 88,
                       CUDA_MAX_SHARED_OPTIN = 97,
                       CUDA_VIRTUAL_MEMORY = 102,
 };

@@ -109,6 +109,18 @@ static bool is_sound(const struct hone_launcher_request *request) {
     return true;
 }
 
+/* Kernels reach whatever the context has, and a launcher serves one program after another: in its
+ * own memory nothing is to be found of the one before, which may have seen the same inputs. */
+static int clean(struct launcher *launcher, struct hone_launcher_reply *reply) {
+    const struct cuda_driver *driver = &launcher->driver;
+    int result = driver->fill(launcher->sweep_memory, 0, launcher->sweep_bytes, launcher->stream);
+    if (result == 0 && launcher->notes)
+        result = driver->fill(launcher->notes, 0, launcher->notes_bytes, launcher->stream);
+    return result ? launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, result,
+                                  "cannot clear device memory")
+                  : 0;
+}
+
 int program_start(struct launcher *launcher, const struct hone_launcher_request *request,
                   const int *fds, struct hone_launcher_reply *reply) {
     struct program *program = &launcher->program;
@@ -131,7 +143,7 @@ int program_start(struct launcher *launcher, const struct hone_launcher_request 
             return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
                                  "an entry out of bounds");
     }
-    if (load(launcher, fds[0], request->image_bytes, reply))
+    if (load(launcher, fds[0], request->image_bytes, reply) || clean(launcher, reply))
         return -1;
     for (uint32_t i = 0; i < request->region_count; i++) {
         struct buffer *buffer = &program->buffers[program->buffer_count++];

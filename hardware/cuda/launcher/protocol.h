@@ -143,6 +143,7 @@ struct hone_launcher_device {
     int32_t sm_count, warp_size, max_shared_bytes, l2_bytes;
     int32_t clock_khz, memory_clock_khz, memory_bus_bits;
     int32_t has_virtual_memory;
+    int32_t shares_memory; /* kernels reach all of the launcher's */
     uint64_t memory_bytes;
     double memory_bandwidth;               /* bytes a second */
     double peak_f32, peak_tf32, peak_bf16; /* operations a second */
