@@ -81,6 +81,21 @@ Test(rewards_more, never_fall_on_the_roofline_when_a_kernel_gets_faster) {
     }
 }
 
+Test(rewards_more, have_no_place_on_the_roofline_for_a_time_that_is_none) {
+    struct reward reward = reward_make("roofline", NULL, NULL);
+    static const double odd[] = {0, -1, (double)NAN, (double)INFINITY};
+    for (int i = 0; i < 4; i++) {
+        struct block block = timed(50, 100, 20);
+        double value;
+        block.head.kernel_ns = odd[i];
+        cr_expect(eq(int, score(&reward, &block, &value), -ENODATA), "%g", odd[i]);
+        block.head.kernel_ns = 50;
+        block.head.baseline_ns = odd[i];
+        cr_expect(eq(int, score(&reward, &block, &value), -ENODATA), "%g", odd[i]);
+    }
+    reward_drop(&reward);
+}
+
 Test(rewards_more, give_what_the_user_says_without_a_roofline) {
     struct block block = timed(50, 100, 20);
     block.head.valid &= ~(uint32_t)HONE_HAS_ROOFLINE;
@@ -100,6 +115,9 @@ Test(rewards_more, weigh_sizes_by_what_the_baseline_takes) {
     cr_expect(epsilon_eq(dbl, with("multi_size", "reward.multi_size.mean=geometric", block),
                          sqrt(2), 1e-12));
     cr_expect(eq(dbl, with("multi_size", "reward.multi_size.mean=worst", block), 1));
+    block.rows[1].speedup = 0.5; /* the worst need not come last */
+    cr_expect(eq(dbl, with("multi_size", "reward.multi_size.mean=worst", block), 0.5));
+    block.rows[1].speedup = 2;
     cr_expect(eq(dbl, with("multi_size", "reward.multi_size.high=1.125", block), 1.125));
 }
 
@@ -127,6 +145,11 @@ Test(rewards_more, refuse_to_judge_a_size_that_was_not_timed) {
     double value;
     cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
     add_size(&block, HONE_BENCH, 100, (double)NAN);
+    cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
+    block.rows[0].speedup = (double)INFINITY; /* nothing is worth the most there is */
+    cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
+    block.rows[0].speedup = 2;
+    block.rows[0].baseline_ns[0] = (double)INFINITY;
     cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
     reward_drop(&reward);
 }
