@@ -1,6 +1,7 @@
 /* A recorded run scored again, as `hone rescore` does it, and evidence as earlier releases stored
  * it. */
 #include "core/evidence.h"
+#include "core/rescore.h"
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
@@ -45,6 +46,28 @@ static json_t *rescored_row(const char *text, uint32_t index) {
     json_t *row = text ? json_loads(text, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
     cr_assert(ne(ptr, row, NULL));
     return row;
+}
+
+/* To the bit, and part for part: a sum may stay where its parts moved. */
+Test(rescore, calls_only_equal_bits_the_same) {
+    const struct hone_rescored like = {
+        .stored = 3, .fresh = 3, .stored_count = 2, .stored_parts = {1, 2}, .parts = {1, 2}};
+    cr_expect(hone_rescored_same(&like, 2));
+    cr_expect(not(hone_rescored_same(&like, 1)), "a part went");
+    struct hone_rescored row = like;
+    row.fresh = nextafter(3, 4);
+    cr_expect(not(hone_rescored_same(&row, 2)));
+    row = like;
+    row.parts[0] = 2;
+    row.parts[1] = 1;
+    cr_expect(not(hone_rescored_same(&row, 2)));
+    row = like;
+    row.stored_count = 1;
+    cr_expect(not(hone_rescored_same(&row, 2)), "a part came");
+    row = like;
+    row.stored = row.fresh = row.stored_parts[1] = (double)NAN;
+    row.parts[1] = -(double)NAN;
+    cr_expect(hone_rescored_same(&row, 2), "one NaN is as good as another");
 }
 
 TestSuite(rescore, .timeout = 120);

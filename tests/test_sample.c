@@ -304,6 +304,30 @@ Test(sample, finds_a_tile_that_is_not_written) {
     }
 }
 
+/* The first wrong element is told, whatever is wrong with it. */
+Test(sample, tells_the_first_of_two_kinds) {
+    struct hone_task *task = product("");
+    struct judged judged = fill(task, 1, 11);
+    finish_filling(&judged);
+    for (uint32_t way = 0; way < 2; way++) {
+        const int64_t tile = unsampled(&judged, 20 * judged.n + 1);
+        const int64_t odd = unsampled(&judged, way ? 5 * judged.n : 150 * judged.n);
+        hone_judge_poison(&judged.output, 5, 0);
+        memcpy(judged.got, judged.right, (size_t)tile * sizeof(float));
+        memcpy(judged.got + tile + 8000, judged.right + tile + 8000,
+               (size_t)(judged.output.count - tile - 8000) * sizeof(float));
+        for (int64_t i = 0; i < judged.output.count; i++)
+            if (is_sampled(&judged, i))
+                judged.got[i] = judged.right[i];
+        judged.got[odd] = NAN;
+        struct hone_judgement judgement = judge(&judged, 0);
+        cr_expect(eq(u32, judgement.reason, HONE_REASON_UNWRITTEN));
+        cr_expect(eq(i64, judgement.first_wrong, way ? odd : tile));
+    }
+    drop(&judged);
+    hone_task_destroy(task);
+}
+
 /* One element says nothing where its poison may be right by chance; its sums do, and a poison that
  * is no number. */
 Test(sample, finds_one_element_that_is_not_written) {
