@@ -48,6 +48,8 @@ static json_t *rescored_row(const char *text, uint32_t index) {
     return row;
 }
 
+TestSuite(rescore, .timeout = 120);
+
 /* To the bit, and part for part: a sum may stay where its parts moved. */
 Test(rescore, calls_only_equal_bits_the_same) {
     const struct hone_rescored like = {
@@ -69,8 +71,6 @@ Test(rescore, calls_only_equal_bits_the_same) {
     row.parts[1] = -(double)NAN;
     cr_expect(hone_rescored_same(&row, 2), "one NaN is as good as another");
 }
-
-TestSuite(rescore, .timeout = 120);
 
 Test(rescore, gives_the_stored_rewards_bit_for_bit) {
     int status;
@@ -99,6 +99,34 @@ Test(rescore, tries_other_rewards_and_changes_nothing) {
     free(text);
     text = hone_test_run(&server, &status, "rescore", "last", NULL);
     cr_expect(eq(int, status, 0), "%s", text);
+    free(text);
+    finish();
+}
+
+/* Alone in its task a kernel is in front, however slow it is beside the kernels of other tasks. */
+Test(rescore, ranks_rollouts_among_those_of_their_task) {
+    int status;
+    hone_test_serve(&server, NULL);
+    struct hone *hone = hone_test_attach(&server, 1);
+    const struct hone_observation *seen;
+    static const char *const rows[][2] = {{"algebra/axpby", "tasks/algebra/axpby/tuned.c"},
+                                          {"algebra/gemv", "tasks/algebra/gemv/naive.c"}};
+    for (int i = 0; i < 2; i++) {
+        char *source = hone_test_read(rows[i][1]);
+        cr_assert(eq(int, hone_reset(hone, 0, rows[i][0], 1, &seen), 0), "%s", rows[i][0]);
+        seen = hone_test_step(hone, 0, source);
+        cr_assert(eq(u32, seen->verdict, HONE_PASSED), "%s", rows[i][1]);
+        free(source);
+    }
+    hone_close(hone);
+    char *text =
+        hone_test_run(&server, &status, "rescore", "last", "--reward", "rank", "--json", NULL);
+    cr_assert(eq(int, status, 0), "%s", text);
+    for (uint32_t i = 0; i < 2; i++) {
+        json_t *row = rescored_row(text, i);
+        cr_expect(eq(dbl, json_number_value(json_object_get(row, "reward")), 1), "%s", rows[i][0]);
+        json_decref(row);
+    }
     free(text);
     finish();
 }
