@@ -94,7 +94,8 @@ $(call objects,$(tests)): override CFLAGS += -Wno-conversion    # Criterion's ow
 $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 	$(call run,LD,$(CC) $(LDFLAGS) -o $@ $^ $(LIBS))
 
-# The guest's loader is fuzzed outside the guest.
+# The guest's loader is fuzzed and tested outside the guest.
+$B/test: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
 $B/tests/fuzz/fuzz_spins: $B/hardware/cpu/cuda_spins.o

@@ -1,5 +1,6 @@
 #!/usr/bin/awk -f
-# Who may include whom. Every include of ours is written from the root, so it shows.
+# Who may include whom. Every include of ours is written from the root, so it shows. And which of Criterion's
+# comparisons no test may use: tests/support.h says why.
 BEGIN {
     may["ipc"]      = " ipc "
     may["plugins"]  = " plugins "
@@ -24,5 +25,8 @@ FNR == 1 { path = FILENAME; sub(/^\.\//, "", path); split(path, part, "/"); from
     if (from == "ipc" && name[2] ~ /^(jansson|ini|sqlite3|xxhash|seccomp|zstd)/) {
         printf "%s:%d: ipc may use libc only, not %s\n", path, FNR, name[2]; bad = 1
     }
+}
+from == "tests" && /(^|[^A-Za-z0-9_])(gt *\(|(ge|not *\( *(lt|le)) *\( *(flt|dbl|ldbl) *,)/ {
+    printf "%s:%d: this holds where it should not: write lt() or le(), smaller value first\n", path, FNR; bad = 1
 }
 END { exit bad }

@@ -1,5 +1,8 @@
 /* support.h - what several tests need: a server of their own with folders of its own, and a look at
- * processes. */
+ * processes.
+ *
+ * For all tests: Criterion 2.4.1's `gt` holds where both are equal, its `ge` where one is a NaN.
+ * Write lt() and le() with the smaller value first; `make layers` finds the others. */
 #ifndef HONE_TESTS_SUPPORT_H
 #define HONE_TESTS_SUPPORT_H
 

@@ -72,7 +72,7 @@ static void set_up(void) {
     cr_assert(eq(int, cpu_go(&bench, subject.process, 0, 0, SECOND, &result), 0));
     cr_assert(eq(u32, result.status, HONE_GO_DONE));
     pid_t candidate = first_child(first_child(getpid()));
-    cr_assert(gt(int, candidate, 0));
+    cr_assert(lt(int, 0, candidate));
     cr_assert(audit_open(&subject.audit, candidate), "%s", strerror(errno));
 }
 
@@ -90,7 +90,7 @@ static uint64_t find(const char *text) {
     uint64_t read;
     uint64_t found = audit_find(&subject.audit, text, strlen(text), &read);
     if (!found)
-        cr_assert(gt(u64, read, 8u << 20), "the stack at least can be read");
+        cr_assert(lt(u64, 8u << 20, read), "the stack at least can be read");
     return found;
 }
 
@@ -160,9 +160,9 @@ Test(audit, finds_no_descriptor_no_privilege_and_no_way_back, .init = set_up, .f
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
         char ours[64] = "", its[64] = "";
         snprintf(path, sizeof path, "/proc/self/ns/%s", spaces[i]);
-        cr_assert(gt(long, readlink(path, ours, sizeof ours - 1), 0));
+        cr_assert(lt(long, 0, readlink(path, ours, sizeof ours - 1)));
         snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, spaces[i]);
-        cr_assert(gt(long, readlink(path, its, sizeof its - 1), 0));
+        cr_assert(lt(long, 0, readlink(path, its, sizeof its - 1)));
         cr_expect(ne(str, ours, its), "%s", spaces[i]);
     }
 }
@@ -233,7 +233,7 @@ static void expect_absent(const struct audit *audit, const void *bytes, size_t s
                           const char *what) {
     uint64_t read;
     cr_expect(zero(u64, audit_find(audit, bytes, size, &read)), "%s", what);
-    cr_expect(gt(u64, read, 8u << 20));
+    cr_expect(lt(u64, 8u << 20, read));
 }
 
 static void expect_no_outputs(const struct audit *audit, const struct scene *scene) {

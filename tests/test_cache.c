@@ -58,6 +58,34 @@ Test(cache, misses_when_anything_a_result_depends_on_differs) {
     other = ask("a");
     other->stages = 7;
     cr_expect(eq(int, is_known(cache, "here", other), 0));
+    static const uint32_t flags[] = {HONE_STEP_PROFILE, HONE_STEP_CONFIRM};
+    for (size_t i = 0; i < 2; i++) {
+        other = ask("a");
+        other->flags = flags[i];
+        cr_expect(eq(int, is_known(cache, "here", other), 0));
+    }
+    cr_expect(eq(int, is_known(cache, "here", hone_step_create(&task, "cuda", "a", 1)), 0));
+    static const struct hone_task changed = {.id = "test/task", .hash = "1"};
+    cr_expect(eq(int, is_known(cache, "here", hone_step_create(&changed, "c", "a", 1)), 0));
+    other = ask("a");
+    other->flags = HONE_STEP_FORCE; /* asks for the same, again */
+    cr_expect(eq(int, is_known(cache, "here", other), 1));
+    hone_cache_destroy(cache);
+}
+
+/* Many more than there are chains of entries, so that some share one. */
+Test(cache, takes_no_source_for_another) {
+    struct hone_cache *cache = hone_cache_create(10, 1 << 20);
+    struct hone_step *first = measured("a", HONE_PASSED);
+    uint32_t known = 0;
+    hone_cache_put(cache, "here", first);
+    hone_step_destroy(first);
+    for (int i = 0; i < 30000; i++) {
+        char source[16];
+        snprintf(source, sizeof source, "%d", i);
+        known += (uint32_t)is_known(cache, "here", ask(source));
+    }
+    cr_expect(eq(u32, known, 0));
     hone_cache_destroy(cache);
 }
 
@@ -70,11 +98,25 @@ Test(cache, keeps_nothing_that_might_come_out_otherwise) {
         hone_step_destroy(step);
         cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
     }
-    struct hone_step *limited = measured("a", HONE_COMPILE_FAILED);
-    limited->reason = HONE_REASON_LIMIT;
-    hone_cache_put(cache, "here", limited);
+    const uint32_t reasons[] = {HONE_REASON_LIMIT, HONE_REASON_QUARANTINED,
+                                HONE_REASON_WORKER_LOST};
+    for (size_t i = 0; i < 3; i++) {
+        struct hone_step *limited = measured("a", HONE_CRASHED);
+        limited->reason = reasons[i];
+        hone_cache_put(cache, "here", limited);
+        cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
+        hone_step_destroy(limited);
+    }
+    struct hone_step *incomplete = measured("a", HONE_PASSED);
+    incomplete->incomplete = true;
+    hone_cache_put(cache, "here", incomplete);
     cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
-    hone_step_destroy(limited);
+    hone_step_destroy(incomplete);
+    struct hone_step *cached = measured("a", HONE_PASSED);
+    cached->cached = true; /* no sample of its own */
+    hone_cache_put(cache, "here", cached);
+    cr_expect(eq(int, is_known(cache, "here", ask("a")), 0));
+    hone_step_destroy(cached);
     struct hone_step *noisy = measured("a", HONE_PASSED);
     noisy->evidence->flags |= HONE_NOISY;
     hone_cache_put(cache, "here", noisy);
@@ -98,6 +140,57 @@ Test(cache, drops_the_least_recently_used_when_full) {
     cr_expect(eq(int, is_known(cache, "here", ask("a")), 1));
     cr_expect(eq(int, is_known(cache, "here", ask("b")), 0));
     cr_expect(eq(int, is_known(cache, "here", ask("c")), 1));
+    hone_cache_destroy(cache);
+}
+
+static void put(struct hone_cache *cache, const char *source, uint32_t verdict) {
+    struct hone_step *step = measured(source, verdict);
+    hone_cache_put(cache, "here", step);
+    hone_step_destroy(step);
+}
+
+Test(cache, holds_what_is_measured_again_once) {
+    struct hone_cache *cache = hone_cache_create(2, 1 << 20);
+    put(cache, "b", HONE_PASSED);
+    put(cache, "a", HONE_PASSED);
+    put(cache, "a", HONE_WRONG);
+    struct hone_step *again = ask("a");
+    cr_assert(hone_cache_get(cache, "here", again));
+    cr_expect(eq(u32, again->verdict, HONE_WRONG), "the newest stands");
+    cr_expect(eq(int, is_known(cache, "here", ask("b")), 1));
+    hone_step_destroy(again);
+    hone_cache_destroy(cache);
+}
+
+Test(cache, is_bounded_in_bytes_too) {
+    static char large[3][1 << 20];
+    struct hone_cache *cache = hone_cache_create(10, 5 << 19);
+    for (int i = 0; i < 3; i++)
+        memset(large[i], 'a' + i, sizeof large[i] - 1);
+    put(cache, large[0], HONE_PASSED);
+    put(cache, large[1], HONE_PASSED);
+    struct hone_step *third = measured(large[2], HONE_PASSED);
+    cr_expect(not(hone_cache_fill(cache, "here", third, true)), "it is full");
+    cr_expect(eq(int, is_known(cache, "here", ask(large[0])), 1));
+    hone_cache_put(cache, "here", third);
+    cr_expect(eq(int, is_known(cache, "here", ask(large[0])), 1), "the later used stays");
+    cr_expect(eq(int, is_known(cache, "here", ask(large[1])), 0));
+    cr_expect(eq(int, is_known(cache, "here", ask(large[2])), 1));
+    hone_step_destroy(third);
+    hone_cache_destroy(cache);
+}
+
+/* It is filled from the newest down. */
+Test(cache, drops_what_earlier_runs_recorded_oldest_first) {
+    struct hone_cache *cache = hone_cache_create(2, 1 << 20);
+    struct hone_step *newer = measured("a", HONE_PASSED), *older = measured("b", HONE_PASSED);
+    cr_assert(hone_cache_fill(cache, "here", newer, false));
+    cr_assert(hone_cache_fill(cache, "here", older, false));
+    put(cache, "c", HONE_PASSED);
+    cr_expect(eq(int, is_known(cache, "here", ask("a")), 1));
+    cr_expect(eq(int, is_known(cache, "here", ask("b")), 0));
+    hone_step_destroy(newer);
+    hone_step_destroy(older);
     hone_cache_destroy(cache);
 }
 

@@ -303,12 +303,12 @@ Test(cpu_level, leaves_no_process_that_could_write_later, .init = set_up, .fini 
     if (letter() > 'C')
         cr_skip_test("no filter here");
     pid_t guest = first_child(getpid());
-    cr_assert(gt(int, guest, 0));
+    cr_assert(lt(int, 0, guest));
     void *process =
         start_source(CPU_CALL CPU_SOLVE "{ (void)x, (void)alpha; call(n, (long)x, 88, 0, 0, 0, 0);"
                                         " for (;;) *(volatile float *)y = 1; }",
                      "", &build);
-    cr_expect(gt(int, first_child(guest), 0));
+    cr_expect(lt(int, 0, first_child(guest)));
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         bench.output[0] = -1;
         cr_assert(eq(int, cpu_go(&bench, process, calls[i], 0, SECOND, &result), 0));

@@ -99,9 +99,9 @@ Test(cuda_recovery, describes_every_device) {
     cr_expect(eq(str, device.name, "Fake GPU 1"));
     cr_expect(eq(i64, device.sm_count, 132));
     cr_expect(eq(i64, device.memory_bytes, 256 << 20));
-    cr_expect(gt(dbl, device.memory_bandwidth, 0));
-    cr_expect(gt(dbl, device.peak_flops, 0));
-    cr_expect(gt(dbl, device.peak_bf16, 0));
+    cr_expect(lt(dbl, 0, device.memory_bandwidth));
+    cr_expect(lt(dbl, 0, device.peak_flops));
+    cr_expect(lt(dbl, 0, device.peak_bf16));
     cr_expect(strstr(device.fingerprint, "sm_90") != NULL, "%s", device.fingerprint);
     /* Who made what is timed there; and all of it fits. */
     const char *compiler = strstr(device.fingerprint, ", CUDA driver 13.0, ");

@@ -66,7 +66,7 @@ Test(eval, passes_a_right_softmax) {
     double speedup = json_real_value(json_object_get(report, "speedup"));
     double low = json_real_value(json_object_get(report, "speedup_low"));
     double high = json_real_value(json_object_get(report, "speedup_high"));
-    cr_expect(gt(dbl, low, 0));
+    cr_expect(lt(dbl, 0, low));
     cr_expect(le(dbl, low, speedup));
     cr_expect(le(dbl, speedup, high));
     size_t index;
@@ -79,8 +79,8 @@ Test(eval, passes_a_right_softmax) {
         int shows_axes = !json_is_null(json_object_get(row, "axes"));
         cr_expect(eq(int, shows_axes, !is_hidden));
     }
-    cr_expect(gt(int, hidden, 0));
-    cr_expect(gt(int, bench, 0));
+    cr_expect(lt(int, 0, hidden));
+    cr_expect(lt(int, 0, bench));
     json_decref(report);
     free(source);
 }

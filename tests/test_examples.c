@@ -136,7 +136,7 @@ Test(examples, conform_and_work_in_an_evaluation) {
     json_t *report = json_loads(text, 0, NULL);
     cr_assert(ne(ptr, report, NULL), "%s", text);
     const json_t *parts = json_object_get(report, "components");
-    cr_expect(ge(dbl, json_number_value(json_object_get(parts, "my_reward")), 1));
+    cr_expect(le(dbl, 1, json_number_value(json_object_get(parts, "my_reward"))));
     json_decref(report);
     free(text);
 }

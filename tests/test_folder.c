@@ -16,7 +16,7 @@ static char root[64];
 static const struct hone_plugin *plugin(void) {
     char path[512];
     ssize_t length = readlink("/proc/self/exe", path, 400);
-    cr_assert(gt(i64, length, 0));
+    cr_assert(lt(i64, 0, length));
     path[length] = '\0';
     strcpy(strrchr(path, '/'), "/plugins/task/folder.so");
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);

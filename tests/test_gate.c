@@ -265,12 +265,12 @@ Test(gate, times_baselines_against_what_one_core_can_do) {
     double roofline = json_real_value(json_object_get(line, "roofline_ns"));
     /* 2 m n k operations bind a product; no core does fewer than one a nanosecond, or a thousand.
      */
-    cr_expect(gt(dbl, peak, 1e9));
+    cr_expect(lt(dbl, 1e9, peak));
     cr_expect(lt(dbl, peak, 1e12));
     cr_expect(epsilon_eq(dbl, roofline, 2 * 256.0 * 256 * 256 / peak * 1e9, 1e-3 * roofline));
     cr_expect(eq(str, (char *)json_string_value(json_object_get(line, "bound")), "compute"));
-    cr_expect(gt(dbl, tuned, 0.5 * roofline));
-    cr_expect(gt(dbl, naive, 2 * tuned));
+    cr_expect(lt(dbl, 0.5 * roofline, tuned));
+    cr_expect(lt(dbl, 2 * tuned, naive));
     json_decref(whole);
     free(text);
 }

@@ -23,9 +23,9 @@ Test(inputs_change, changes_one_element_to_a_value_like_the_others) {
             if (after[i] == before[i])
                 continue;
             changed++;
-            cr_expect(ge(flt, after[i], 1));
+            cr_expect(le(flt, 1, after[i]));
             cr_expect(lt(flt, after[i], 2));
-            cr_expect(gt(flt, fabsf(after[i] - before[i]), 0.3f));
+            cr_expect(lt(flt, 0.3f, fabsf(after[i] - before[i])));
         }
         cr_expect(eq(int, changed, 1));
     }

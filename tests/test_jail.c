@@ -115,7 +115,7 @@ Test(jail, brings_back_the_output_and_what_was_said) {
     cr_assert(eq(int, memcmp(result.bytes, "what went in", 12), 0));
     cr_assert(eq(str, result.diagnostics, "said\nloudly\n"));
     cr_assert(eq(int, WEXITSTATUS(result.output.status), 0));
-    cr_assert(gt(u64, result.wall_ns, 0));
+    cr_assert(lt(u64, 0, result.wall_ns));
     hone_jail_finish(&result);
 }
 

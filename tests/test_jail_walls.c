@@ -50,7 +50,7 @@ static void add_line(struct lines *lines, const char *format, ...) {
     va_list arguments;
     lines->items = realloc(lines->items, (lines->count + 1) * sizeof *lines->items);
     va_start(arguments, format);
-    cr_assert(gt(int, vasprintf(&lines->items[lines->count++], format, arguments), 0));
+    cr_assert(lt(int, 0, vasprintf(&lines->items[lines->count++], format, arguments)));
     va_end(arguments);
 }
 
@@ -204,7 +204,7 @@ Test(jail_walls, show_a_compiler_its_files_and_nothing_else) {
     sort(&expected);
     char *text = run_probe(job.paths, NULL);
     struct lines seen = pick(text, "dflo");
-    cr_assert(gt(sz, seen.count, 100));
+    cr_assert(lt(sz, 100, seen.count));
     expect_same(&seen, &expected);
     struct lines writable = pick(text, "w");
     cr_assert(eq(sz, writable.count, 2)); /* by its path, and as the working directory */
@@ -269,7 +269,7 @@ static void expect_no_calls(void) {
         cr_assert(eq(int, number, strcmp(name, "clone") == 0 ? EAGAIN : ENOSYS), "%s: %s", name,
                   strerror(number));
     }
-    cr_assert(gt(int, count, 75));
+    cr_assert(lt(int, 75, count));
     free(text);
 }
 
@@ -284,7 +284,7 @@ Test(jail_walls, leave_no_call_that_reaches_out_without_namespaces) {
 
 Test(jail_walls, hand_over_nothing_but_standard_streams_and_four_variables) {
     setenv("HONE_SECRET", "canary", 1);
-    cr_assert(gt(int, open("/etc/passwd", O_RDONLY), 0)); /* and no O_CLOEXEC */
+    cr_assert(lt(int, 0, open("/etc/passwd", O_RDONLY))); /* and no O_CLOEXEC */
     char *text = run_probe(NULL, NULL);
     cr_assert(zero(ptr, strstr(text, "canary")));
     cr_assert(ne(ptr, strstr(text, "\nfd 0\nfd 1\nfd 2\nenv PATH="), NULL));

@@ -111,6 +111,16 @@ Test(judge, demands_equality_of_exact_outputs) {
     cr_expect(eq(u32, judge(&output).reason, HONE_REASON_VALUES));
 }
 
+Test(judge, demands_equality_of_integers_whatever_the_tolerance) {
+    for (size_t i = 4; i < sizeof dtypes / sizeof *dtypes; i++) {
+        struct hone_judged_output output = right(dtypes[i], 100);
+        output.limits = (struct hone_limits){10, 1, NAN};
+        cr_expect(eq(u32, judge(&output).reason, HONE_REASON_NONE));
+        put(&output, 98, wanted[98] + 1);
+        cr_expect(eq(u32, judge(&output).reason, HONE_REASON_VALUES), "dtype %d", dtypes[i]);
+    }
+}
+
 Test(judge, rounds_what_an_exact_output_shall_be_to_its_dtype) {
     struct hone_judged_output output = right(HONE_F32, 4);
     output.exact = true;
@@ -173,6 +183,31 @@ Test(judge, takes_a_lone_infinity_for_a_result) {
     cr_expect(eq(i64, judgement.unwritten_count, 0));
 }
 
+/* Of `wrong` wrong elements, `left` hold what was there before. */
+static uint32_t reason_of(enum hone_dtype dtype, int64_t wrong, int64_t left) {
+    struct hone_judged_output output = right(dtype, 1000);
+    uint64_t poison;
+    for (int64_t i = 0; i < wrong; i++) {
+        const int64_t place = 3 * i + 1;
+        put(&output, place, wanted[place] + 1);
+        if (i >= left)
+            continue;
+        hone_judge_poison_of(&output, 1, 0, place, &poison);
+        memcpy((char *)memory + place * hone_dtype_bytes(dtype), &poison, hone_dtype_bytes(dtype));
+    }
+    return judge(&output).reason;
+}
+
+/* A wrong byte is its poison once in 256 times, a wrong float never. */
+Test(judge, tells_chance_from_what_was_not_written) {
+    cr_expect(eq(u32, reason_of(HONE_F32, 100, 1), HONE_REASON_UNWRITTEN));
+    cr_expect(eq(u32, reason_of(HONE_F64, 300, 1), HONE_REASON_UNWRITTEN));
+    cr_expect(eq(u32, reason_of(HONE_U8, 300, 10), HONE_REASON_VALUES));
+    cr_expect(eq(u32, reason_of(HONE_U8, 300, 150), HONE_REASON_UNWRITTEN));
+    cr_expect(eq(u32, reason_of(HONE_BF16, 300, 10), HONE_REASON_VALUES));
+    cr_expect(eq(u32, reason_of(HONE_BF16, 300, 150), HONE_REASON_UNWRITTEN));
+}
+
 Test(judge, takes_moments_of_the_finite_values) {
     const double values[] = {3, NAN, -1, INFINITY};
     double mean, rms;
@@ -194,6 +229,23 @@ Test(judge, poisons_no_element_with_a_right_value) {
                 cr_assert(not(good), "dtype %d, pattern %u, element %d", dtypes[i], pattern,
                           (int)k);
             }
+        }
+}
+
+Test(judge, poisons_where_the_truth_is_not_finite) {
+    static const double strange[] = {NAN, INFINITY, -INFINITY};
+    for (size_t d = 0; d < 4; d++)
+        for (uint32_t pattern = 0; pattern < 3; pattern++) {
+            struct hone_judged_output output = right(dtypes[d], 900);
+            for (int64_t k = 0; k < 900; k += 2)
+                wanted[k] = strange[k / 2 % 3];
+            hone_judge_poison(&output, 42, pattern);
+            struct hone_judgement judgement;
+            hone_judge(&output, 42, pattern, &judgement);
+            cr_expect(eq(i64, judgement.wrong_count, 900), "dtype %d, pattern %u", dtypes[d],
+                      pattern);
+            cr_expect(eq(i64, judgement.unwritten_count, 900), "dtype %d, pattern %u", dtypes[d],
+                      pattern);
         }
 }
 
@@ -219,6 +271,8 @@ Test(judge, calls_no_element_of_an_inout_argument_unwritten) {
     hone_judge_poison(&output, 42, 0);
     cr_expect(eq(u32, judge(&output).reason, HONE_REASON_NONE), "it was poisoned");
     put(&output, 50, 99);
+    cr_expect(eq(u32, judge(&output).reason, HONE_REASON_VALUES));
+    hone_judge_poison_of(&output, 1, 0, 50, (char *)memory + 50 * sizeof(float));
     cr_expect(eq(u32, judge(&output).reason, HONE_REASON_VALUES));
 }
 

@@ -137,6 +137,40 @@ Test(loader, refuses_a_table_that_ends_before_a_required_entry) {
     cr_expect(says("/no_score.so: no score or score_group, host needs it of a reward plugin"));
 }
 
+/* Each a plugin that the others would be one with. */
+Test(loader, refuses_a_plugin_that_lacks_what_every_one_has) {
+    static const struct {
+        const char *field, *value;
+        int code;
+        const char *text;
+    } rows[] = {
+        {"size", "16", -EPROTO, "hone_plugin has 16 bytes, host needs"},
+        {"kind", "0", -EINVAL, "kind 0, host knows 1 to"},
+        {"kind", "5", -EINVAL, "kind 5, host knows 1 to"},
+        {"name", "NULL", -EINVAL, "name is NULL"},
+        {"version", "NULL", -EINVAL, "version is NULL"},
+        {"summary", "NULL", -EINVAL, "summary is NULL"},
+        {"create", "NULL", -EINVAL, "no create, host needs it"},
+        {"destroy", "NULL", -EINVAL, "no destroy, host needs it"},
+        {"reward", "NULL", -EINVAL, "no table of operations, host needs it"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct hone_loaded loaded;
+        char source[128], name[32], path[256];
+        snprintf(source, sizeof source, "%s/lacking.c", folder);
+        FILE *file = fopen(source, "w");
+        cr_assert(ne(ptr, file, NULL));
+        fprintf(file, "#define FIELD %s\n#define VALUE %s\n#include \"tests/abi/lacking.c\"\n",
+                rows[i].field, rows[i].value);
+        fclose(file);
+        snprintf(name, sizeof name, "lacking%zu", i);
+        abi_build_at(folder, source, name, path);
+        cr_expect(eq(int, hone_load_any(path, &loaded, &error), rows[i].code), "%s = %s",
+                  rows[i].field, rows[i].value);
+        cr_expect(says(rows[i].text));
+    }
+}
+
 Test(loader, refuses_what_is_no_shared_object) {
     struct hone_loaded loaded;
     char path[256];
@@ -149,6 +183,15 @@ Test(loader, refuses_what_is_no_shared_object) {
     cr_expect(says("text.so"));
     cr_assert(eq(int, hone_load("/no/where.so", HONE_REWARD, &loaded, &error), -ENOENT));
     cr_expect(says("/no/where.so"));
+}
+
+Test(loader, takes_a_name_without_a_slash_for_a_file_that_is_here) {
+    struct hone_loaded loaded;
+    char path[256];
+    abi_build(folder, "short_reward", "short_reward", path);
+    cr_assert(eq(int, chdir(folder), 0));
+    cr_expect(eq(int, hone_load_any("short_reward.so", &loaded, &error), 0), "%s", error.text);
+    cr_expect(eq(int, hone_load_any("libm.so.6", &loaded, &error), -ENOENT), "the system's");
 }
 
 Test(loader, says_where_it_looked) {

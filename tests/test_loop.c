@@ -43,9 +43,9 @@ static void stop(void *context) {
 Test(loop, runs_timers_in_order_of_time, .timeout = 5) {
     struct record record = begin();
     uint64_t now = hone_now_ns();
-    cr_assert(gt(i64, hone_loop_at(record.loop, now + 9000000, stop, &record), 0));
-    cr_assert(gt(i64, hone_loop_at(record.loop, now + 6000000, note_two, &record), 0));
-    cr_assert(gt(i64, hone_loop_at(record.loop, now + 3000000, note_one, &record), 0));
+    cr_assert(lt(i64, 0, hone_loop_at(record.loop, now + 9000000, stop, &record)));
+    cr_assert(lt(i64, 0, hone_loop_at(record.loop, now + 6000000, note_two, &record)));
+    cr_assert(lt(i64, 0, hone_loop_at(record.loop, now + 3000000, note_one, &record)));
     cr_assert(eq(int, hone_loop_run(record.loop), 0));
     cr_assert(eq(int, record.count, 2));
     int first = record.order[0];
@@ -193,7 +193,7 @@ Test(loop, looks_at_descriptors_between_two_long_turns, .timeout = 5) {
     hone_loop_watch(slow.loop, &(struct hone_watcher){&slow, work_slowly, NULL});
     cr_assert(eq(int, hone_loop_run(slow.loop), 0));
     cr_assert(le(int, slow.seen_at, 2));
-    cr_assert(gt(int, slow.seen_at, 0));
+    cr_assert(lt(int, 0, slow.seen_at));
     hone_loop_destroy(slow.loop);
     close(slow.pipe[0]);
     close(slow.pipe[1]);

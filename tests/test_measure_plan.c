@@ -83,9 +83,9 @@ Test(measure_plan, hands_over_the_words_of_every_step) {
     make_plan(two_steps);
     measure_plan(&steps, VERIFY | TIME);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
-    cr_expect(gt(u32, seen.calls, 50));
+    cr_expect(lt(u32, 50, seen.calls));
     cr_expect(eq(u32, seen.wrong_words, 0));
-    cr_expect(gt(dbl, result.speedup, 1.9));
+    cr_expect(lt(dbl, 1.9, result.speedup));
 }
 
 Test(measure_plan, poisons_or_clears_scratch_memory_before_every_call) {
@@ -94,7 +94,7 @@ Test(measure_plan, poisons_or_clears_scratch_memory_before_every_call) {
     cr_expect(eq(u32, seen.poisoned, seen.calls));
     cr_expect(eq(u32, seen.zeroed, seen.calls));
     cr_expect(eq(u32, seen.remembered, 0));
-    cr_expect(gt(u32, seen.wild, seen.calls / 5));
+    cr_expect(lt(u32, seen.calls / 5, seen.wild));
     cr_expect(lt(u32, seen.wild, seen.calls / 2));
 }
 
@@ -155,8 +155,8 @@ Test(measure_plan, keeps_the_scratch_memory_of_a_baseline_from_the_candidate) {
     };
     cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
-    cr_expect(gt(u32, seen.calls, 20));
-    cr_expect(gt(u32, seen.looked, 10));
+    cr_expect(lt(u32, 20, seen.calls));
+    cr_expect(lt(u32, 10, seen.looked));
     cr_expect(ne(u64, seen.baseline_scratch, 0));
     cr_expect(eq(u32, seen.reached, 0));
     hone_plan_destroy(plan);
@@ -191,7 +191,7 @@ Test(measure_plan, lays_out_fewer_calls_at_once_when_their_words_are_many) {
     };
     cr_assert(eq(int, hone_measure(meter, &request, &result, &error), 0), "%s", error.text);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
-    cr_expect(gt(u64, device.words_most, 12001)); /* batches as large as they may be */
+    cr_expect(lt(u64, 12001, device.words_most)); /* batches as large as they may be */
     cr_expect(le(u64, device.words_most, HONE_PLAN_WORDS_MAX));
     hone_plan_destroy(plan);
     plan = NULL;

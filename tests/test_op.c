@@ -36,8 +36,8 @@ Test(op, alone_earns_its_speedup_and_no_coverage) {
         cr_assert(eq(int, sscanf(source, "// %63s passed", task), 1));
         const struct hone_observation *seen = pass(task, source);
         cr_expect(eq(dbl, seen->coverage, 0), "%s", task);
-        cr_expect(gt(dbl, seen->speedup, 0), "%s", task);
-        cr_expect(gt(dbl, seen->kernel_ns, 1000), "%s", task);
+        cr_expect(lt(dbl, 0, seen->speedup), "%s", task);
+        cr_expect(lt(dbl, 1000, seen->kernel_ns), "%s", task);
         expect_reward(seen);
         free(source);
     }
@@ -55,7 +55,7 @@ static const char half[] = "//@hone workspace z f32[m * n]\n"
 
 Test(op, leaves_the_candidate_the_coverage_of_what_it_does_itself) {
     const struct hone_observation *seen = pass("dl/gemm_bias_gelu", half);
-    cr_expect(gt(dbl, seen->coverage, 0.05));
+    cr_expect(lt(dbl, 0.05, seen->coverage));
     cr_expect(lt(dbl, seen->coverage, 0.98));
     expect_reward(seen);
 }
@@ -67,7 +67,7 @@ Test(op, beside_a_kernel_that_does_nothing_hides_little) {
                                   "//@hone op linear args=(x, weight, bias, z)\n"
                                   "//@hone op gelu args=(z, y)\n"
                                   "void decoy(float *z) { z[0] = 1; }\n");
-    cr_expect(gt(dbl, seen->coverage, 0));
+    cr_expect(lt(dbl, 0, seen->coverage));
     cr_expect(lt(dbl, seen->coverage, 0.1));
     cr_expect(ge(u32, seen->finding_count, 1)); /* lazy warns */
 }
@@ -138,7 +138,7 @@ Test(op, may_stand_anywhere_in_a_plan) {
                                   "void spoil(float *z, int64_t count) {\n"
                                   "    for (int64_t i = 0; i < count; i++) z[i] = 0.0f / 0.0f;\n"
                                   "}\n");
-    cr_expect(gt(dbl, seen->coverage, 0));
+    cr_expect(lt(dbl, 0, seen->coverage));
     cr_expect(lt(dbl, seen->coverage, 0.9));
 }
 

@@ -114,6 +114,11 @@ Test(plan, takes_scratch_memory_within_the_task_bound) {
     refuse("workspace big u8[67108865]",
            "26: error: the workspaces of a call have 67108864 bytes in "
            "all, on workload shown");
+    refuse_as("c",
+              "//@hone workspace a u8[40000000]\n//@hone workspace b u8[40000000]\n"
+              "//@hone call f args=()",
+              "solve.c:2:24: error: the workspaces of a call have 67108864 bytes in all, on "
+              "workload shown");
     refuse("workspace big f64[9223372036854775807 - n]",
            "27: error: the workspaces of a call have 67108864 bytes in all, on workload shown");
     refuse("workspace big f64[m - n]",
@@ -150,6 +155,14 @@ Test(plan, repeats_and_nests) {
     expect_steps("//@hone repeat m - 2\n//@hone repeat 1/0\n//@hone call a args=()\n//@hone end\n"
                  "//@hone end\n//@hone call b args=()",
                  "b");
+}
+
+Test(plan, may_repeat_more_often_than_it_may_nest) {
+    char source[2048] = "";
+    for (int i = 0; i < 30; i++)
+        strcat(source, "//@hone repeat 2\n//@hone call f args=()\n//@hone end\n");
+    resolve("c", source);
+    cr_expect(eq(u32, program->step_count, 60));
 }
 
 Test(plan, chooses) {

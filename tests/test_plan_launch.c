@@ -80,6 +80,8 @@ Test(plan_launch, stays_within_the_limits_of_cuda) {
                   "44: error: shared is 65537: must be from 0 to 65536 bytes on this device");
     refuse_launch("grid=(3) block=(1) cluster=(2) args=()",
                   "46: error: the grid must be a multiple of the cluster");
+    refuse_launch("grid=(4, 4) block=(1) cluster=(4, 4) args=()",
+                  "49: error: a cluster has at most 8 blocks");
     refuse_launch("grid=(1) block=(1) args=((int)3000000000)",
                   "48: error: the (int) is 3000000000: does not fit 32 bits: pass it without the "
                   "cast, as int64_t");
@@ -102,4 +104,9 @@ Test(plan_launch, tells_no_sizes_of_hidden_workloads) {
         cr_expect(ne(ptr, strstr(error.text, ", on a hidden workload"), NULL), "%s", error.text);
         cr_expect(eq(ptr, strstr(error.text, " is "), NULL), "%s", error.text);
     }
+    parse("cuda", "//@hone workspace scratch f32[n * 10000000]\n"
+                  "//@hone launch k grid=(1) block=(1) args=(scratch)");
+    cr_expect(eq(int, hone_plan_resolve(plan, &secret, &program, &error), -EINVAL));
+    cr_expect(ne(ptr, strstr(error.text, "error: too much memory, on a hidden"), NULL), "%s",
+              error.text);
 }

@@ -63,7 +63,7 @@ Test(probe, shows_the_same_inputs_again_and_sees_the_same_times) {
     cr_expect(device.saw_again);
     cr_expect(eq(str, (char *)(uintptr_t)row->id, "bench"));
     cr_expect(eq(u32, row->right, row->calls));
-    cr_expect(gt(u32, row->calls, 0));
+    cr_expect(lt(u32, 0, row->calls));
     cr_expect(le(u32, row->calls, CALLS_OF_SAME_INPUTS));
     cr_expect(epsilon_eq(dbl, row->ns, 200e3, 20e3));
     cr_expect(epsilon_eq(dbl, row->reference_ns, 200e3, 20e3));
@@ -74,7 +74,7 @@ Test(probe, sees_that_inputs_seen_before_are_answered_faster) {
     const struct program keeps = {.solve = solve_right, .ns = 200e3, .again_ns = 5e3};
     const struct hone_probe_row *row = probe(&keeps, HONE_NEED_SAME_INPUTS);
     cr_expect(lt(dbl, row->ns_high, 10e3));
-    cr_expect(gt(dbl, row->reference_ns_low, 150e3));
+    cr_expect(lt(dbl, 150e3, row->reference_ns_low));
     cr_expect(epsilon_eq(dbl, result.kernel_ns, 200e3, 20e3));
 }
 
@@ -119,7 +119,7 @@ Test(probe, tells_how_far_results_for_equal_inputs_are_apart) {
     const struct program unsteady = {.solve = solve_unsteadily, .ns = 200e3};
     const struct hone_probe_row *row = probe(&unsteady, HONE_NEED_SAME_INPUTS);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
-    cr_expect(gt(dbl, row->moved, 0.1));
+    cr_expect(lt(dbl, 0.1, row->moved));
     cr_expect(lt(dbl, row->moved, 2));
 }
 
@@ -149,7 +149,7 @@ Test(probe, changes_no_verdict_that_only_an_audit_wants) {
     needs = advised = HONE_NEED_SAME_INPUTS;
     measure(&once, VERIFY | TIME);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
-    cr_expect(gt(dbl, result.speedup, 0.9));
+    cr_expect(lt(dbl, 0.9, result.speedup));
     cr_expect(eq(u32, result.probe_count, 1));
 }
 
@@ -157,7 +157,7 @@ Test(probe, sees_the_result_follow_a_changed_element) {
     const struct hone_probe_row *row = probe(&tuned, HONE_NEED_ONE_ELEMENT);
     cr_expect(eq(u32, row->right, row->calls));
     cr_expect(eq(u32, row->argument, 0));
-    cr_expect(gt(dbl, row->wanted_moved, 100));
+    cr_expect(lt(dbl, 100, row->wanted_moved));
     cr_expect(epsilon_eq(dbl, row->moved, row->wanted_moved, 1));
 }
 
@@ -182,7 +182,7 @@ Test(probe, sees_a_result_that_does_not_follow_and_leaves_the_verdict_to_detecto
     const struct hone_probe_row *row = probe(&keeps, HONE_NEED_ONE_ELEMENT);
     cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
     cr_expect(eq(u32, row->right, 0));
-    cr_expect(gt(dbl, row->wanted_moved, 100));
+    cr_expect(lt(dbl, 100, row->wanted_moved));
     cr_expect(ieee_ulp_eq(dbl, row->moved, 0, 1));
 }
 
@@ -324,7 +324,7 @@ Test(probe, tells_the_errors_of_candidate_and_baselines_apart) {
     cr_expect(eq(u32, result.gathered & HONE_NEED_DEVIATION, HONE_NEED_DEVIATION));
     cr_expect(ge(u64, row->deviation.count, 2001));
     cr_expect(ge(u64, row->honest.count, 2001));
-    cr_expect(gt(dbl, row->deviation.rms, 2 * row->honest.rms));
+    cr_expect(lt(dbl, 2 * row->honest.rms, row->deviation.rms));
     cr_expect(epsilon_eq(dbl, row->deviation.mean, row->deviation.rms, row->deviation.rms / 5));
     cr_expect(eq(u64, result.rows[0].deviation.count, 0));
     cr_expect(isnan(result.rows[0].deviation.rms));

@@ -79,7 +79,7 @@ Test(rewards, stay_within_nothing_and_two_and_a_half) {
         double speedup = ldexp(1, (int)(state >> 8) % 40 - 20);
         double coverage = (state >> 16) / 65536.0;
         double reward = default_reward(passed(speedup, coverage));
-        cr_assert(ge(dbl, reward, 0.5));
+        cr_assert(le(dbl, 0.5, reward));
         cr_assert(le(dbl, reward, 2.5));
     }
 }
@@ -94,7 +94,7 @@ Test(rewards, never_fall_when_a_kernel_gets_faster) {
         for (double speedup = 0; speedup < 6; speedup += 0.01) {
             struct hone_evidence evidence = passed(speedup, 1);
             double value = value_of(&reward, &evidence);
-            cr_assert(ge(dbl, value, before), "%s at %g", scales[i], speedup);
+            cr_assert(le(dbl, before, value), "%s at %g", scales[i], speedup);
             before = value;
         }
         reward_drop(&reward);

@@ -75,10 +75,25 @@ Test(rewards_more, never_fall_on_the_roofline_when_a_kernel_gets_faster) {
     double before = 0;
     for (double kernel_ns = 1000; kernel_ns > 1; kernel_ns *= 0.99) {
         double value = with("roofline", NULL, timed(kernel_ns, 300, 25));
-        cr_assert(ge(dbl, value, before));
+        cr_assert(le(dbl, before, value));
         cr_assert(le(dbl, value, 1));
         before = value;
     }
+}
+
+Test(rewards_more, have_no_place_on_the_roofline_for_a_time_that_is_none) {
+    struct reward reward = reward_make("roofline", NULL, NULL);
+    static const double odd[] = {0, -1, (double)NAN, (double)INFINITY};
+    for (int i = 0; i < 4; i++) {
+        struct block block = timed(50, 100, 20);
+        double value;
+        block.head.kernel_ns = odd[i];
+        cr_expect(eq(int, score(&reward, &block, &value), -ENODATA), "%g", odd[i]);
+        block.head.kernel_ns = 50;
+        block.head.baseline_ns = odd[i];
+        cr_expect(eq(int, score(&reward, &block, &value), -ENODATA), "%g", odd[i]);
+    }
+    reward_drop(&reward);
 }
 
 Test(rewards_more, give_what_the_user_says_without_a_roofline) {
@@ -100,6 +115,9 @@ Test(rewards_more, weigh_sizes_by_what_the_baseline_takes) {
     cr_expect(epsilon_eq(dbl, with("multi_size", "reward.multi_size.mean=geometric", block),
                          sqrt(2), 1e-12));
     cr_expect(eq(dbl, with("multi_size", "reward.multi_size.mean=worst", block), 1));
+    block.rows[1].speedup = 0.5; /* the worst need not come last */
+    cr_expect(eq(dbl, with("multi_size", "reward.multi_size.mean=worst", block), 0.5));
+    block.rows[1].speedup = 2;
     cr_expect(eq(dbl, with("multi_size", "reward.multi_size.high=1.125", block), 1.125));
 }
 
@@ -114,7 +132,7 @@ Test(rewards_more, never_fall_on_sizes_when_one_gets_faster) {
             add_size(&block, HONE_BENCH, 100, speedup);
             add_size(&block, HONE_BENCH, 50, 1.5);
             double value = with("multi_size", means[i], block);
-            cr_assert(ge(dbl, value, before), "%s at %g", means[i], speedup);
+            cr_assert(le(dbl, before, value), "%s at %g", means[i], speedup);
             cr_assert(le(dbl, value, 3));
             before = value;
         }
@@ -127,6 +145,11 @@ Test(rewards_more, refuse_to_judge_a_size_that_was_not_timed) {
     double value;
     cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
     add_size(&block, HONE_BENCH, 100, (double)NAN);
+    cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
+    block.rows[0].speedup = (double)INFINITY; /* nothing is worth the most there is */
+    cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
+    block.rows[0].speedup = 2;
+    block.rows[0].baseline_ns[0] = (double)INFINITY;
     cr_expect(eq(int, score(&reward, &block, &value), -ENODATA));
     reward_drop(&reward);
 }

@@ -167,6 +167,9 @@ Test(rules, memoization_needs_every_repeat_to_be_much_faster) {
     row->reference_ns_low = 4e3; /* too short to be told apart */
     row->ns = row->ns_high = 1.5e3;
     cr_expect(eq(u32, ask(), 0));
+    row->kind = HONE_NEED_LEAVE_OUT; /* less work is faster */
+    row->reference_ns_low = 99e3;
+    cr_expect(eq(u32, ask(), 0));
 }
 
 Test(rules, memoization_knows_an_earlier_answer) {
@@ -198,6 +201,10 @@ Test(rules, nondeterminism_holds_one_thread_to_one_answer) {
     cr_expect(eq(u32, ask(), HONE_WARN));
     row->moved = 0.05;
     cr_expect(eq(u32, ask(), HONE_ZERO));
+    snprintf(block.rows[1].id, sizeof block.rows[1].id, "large"); /* of another set */
+    block.rows[1].honest = rounding;
+    block.rows[1].honest.rms = 1;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
 }
 
 Test(rules, nondeterminism_explains_a_result_that_did_not_come_again) {
@@ -220,9 +227,11 @@ Test(rules, constant_output_wants_results_to_follow) {
     row->moved = 1100; /* followed, and came out wrong */
     cr_expect(eq(u32, ask(), HONE_ZERO));
     cr_expect(eq(ptr, strstr(heard[0].text, "ignores its input"), NULL), "%s", heard[0].text);
-    row->right = 1; /* a mean of many elements hardly moves */
-    row->wanted_moved = 0.5;
+    row->wanted_moved = 0.5; /* so little that nothing follows from a result that stayed */
     row->moved = 0;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
+    cr_expect(eq(ptr, strstr(heard[0].text, "ignores its input"), NULL), "%s", heard[0].text);
+    row->right = 1; /* a mean of many elements hardly moves */
     cr_expect(eq(u32, ask(), 0));
 }
 
@@ -231,6 +240,9 @@ Test(rules, shape_gate_wants_all_visible_sizes_right) {
     block.rows[3] = (struct hone_workload_row){.set = HONE_HIDDEN, .verdict = HONE_WRONG};
     block.evidence.verdict = HONE_WRONG;
     cr_expect(eq(u32, ask(), HONE_WARN));
+    block.rows[3].flags = HONE_ROW_STRESS; /* its values are what is odd */
+    cr_expect(eq(u32, ask(), 0));
+    block.rows[3].flags = 0;
     block.rows[1].verdict = HONE_WRONG; /* merely wrong */
     cr_expect(eq(u32, ask(), 0));
 }
@@ -244,6 +256,9 @@ Test(rules, value_gate_wants_all_ordinary_values_right) {
     cr_expect(eq(u32, ask(), HONE_WARN));
     cr_expect(eq(ptr, strstr(heard[0].text, "spikes"), NULL), "%s", heard[0].text);
     block.rows[1].verdict = HONE_WRONG;
+    cr_expect(eq(u32, ask(), 0));
+    for (int i = 0; i < ROWS; i++) /* no ordinary one was reached */
+        block.rows[i].verdict = i == 2 ? HONE_WRONG : HONE_UNDECIDED;
     cr_expect(eq(u32, ask(), 0));
 }
 
@@ -272,8 +287,19 @@ Test(rules, low_precision_knows_the_errors_of_half) {
     block.rows[3].flags = 0;
     mine->rel_l2 = 1e-6; /* a fast exponential */
     cr_expect(eq(u32, ask(), 0));
+    mine->rel_l2 = 0.1; /* no type is that short */
+    cr_expect(eq(u32, ask(), 0));
     mine->rel_l2 = 2e-4;
     mine->count = 3; /* too few to say */
+    cr_expect(eq(u32, ask(), 0));
+}
+
+Test(rules, low_precision_knows_the_errors_of_f32_where_the_task_says_f64) {
+    load("low_precision");
+    block.rows[3].honest.rel_l2 = 1e-16;
+    block.rows[3].deviation.rel_l2 = 1e-8;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
+    block.rows[3].deviation.rel_l2 = 1e-9; /* better than any f32 */
     cr_expect(eq(u32, ask(), 0));
 }
 
@@ -300,6 +326,10 @@ Test(rules, tolerance_edge_warns_of_a_bias_long_before_it_matters) {
     mine->rel_l2 = 6e-6;
     mine->rms = 0.01;
     cr_expect(eq(u32, ask(), 0)); /* to either side */
+    mine->outward = -0.007;
+    mine->rel_l2 = 5e-7; /* a few roundings */
+    cr_expect(eq(u32, ask(), 0));
+    mine->rel_l2 = 6e-6;
     mine->outward = -0.007;
     cr_expect(eq(u32, ask(), HONE_WARN));
     block.rows[3].flags |= HONE_ROW_LINKED;
@@ -336,6 +366,8 @@ Test(rules, decoy_tells_show_from_rare_cases_by_time) {
     cr_expect(eq(u32, ask(), HONE_WARN));
     row->right = 5;
     cr_expect(eq(u32, ask(), 0));
+    row->right = row->calls = 0; /* nothing was tried */
+    cr_expect(eq(u32, ask(), 0));
 }
 
 Test(rules, lazy_looks_at_coverage_where_there_are_op_steps) {
@@ -344,6 +376,9 @@ Test(rules, lazy_looks_at_coverage_where_there_are_op_steps) {
     cr_expect(eq(u32, ask(), 0));
     block.evidence.op_steps = 1;
     cr_expect(eq(u32, ask(), HONE_WARN));
+    block.evidence.valid = 0; /* it was not measured */
+    cr_expect(eq(u32, ask(), 0));
+    block.evidence.valid = HONE_HAS_COVERAGE;
     block.evidence.coverage = 0.5;
     cr_expect(eq(u32, ask(), 0));
 }
@@ -359,6 +394,8 @@ Test(rules, faster_than_light_only_warns) {
     block.evidence.memory_bandwidth = 1e12;
     block.rows[3].flops = 0;
     block.rows[3].kernel_ns = 1.1e3;
+    cr_expect(eq(u32, ask(), 0));
+    block.rows[3].kernel_ns = 0.97e3; /* within the margin */
     cr_expect(eq(u32, ask(), 0));
     block.rows[3].kernel_ns = 0.9e3;
     cr_expect(eq(u32, ask(), HONE_WARN));
@@ -376,4 +413,7 @@ Test(rules, timer_disagreement_tells_a_busy_machine_from_work_elsewhere) {
     cr_expect(eq(u32, ask(), 0));
     block.rows[3].kernel_cpu_ns = 20e3;
     cr_expect(eq(u32, ask(), HONE_WARN));
+    block.rows[3].kernel_ns = 2e3; /* as far apart as two readings of clocks */
+    block.rows[3].kernel_cpu_ns = 4e3;
+    cr_expect(eq(u32, ask(), 0));
 }

@@ -41,7 +41,7 @@ static void say(const struct agent *agent, const char *line) {
     size_t done = 0, count = strlen(line);
     while (done < count) {
         ssize_t sent = send(agent->socket, line + done, count - done, MSG_NOSIGNAL);
-        cr_assert(gt(i64, sent, 0));
+        cr_assert(lt(i64, 0, sent));
         done += (size_t)sent;
     }
 }
@@ -49,7 +49,7 @@ static void say(const struct agent *agent, const char *line) {
 static json_t *hear(const struct agent *agent) {
     char *line = NULL;
     size_t size = 0;
-    cr_assert(gt(i64, getline(&line, &size, agent->in), 0), "the server closed");
+    cr_assert(lt(i64, 0, getline(&line, &size, agent->in)), "the server closed");
     json_t *root = json_loads(line, 0, NULL);
     cr_assert(ne(ptr, root, NULL), "not JSON: %s", line);
     free(line);
@@ -248,8 +248,8 @@ Test(session_json, gives_every_agent_its_turn, .timeout = 20) {
     flood(&other, CALLS);
     kill(agent.echo.pid, SIGCONT);
     json_int_t one = await_flood(&agent, CALLS), two = await_flood(&other, CALLS);
-    cr_expect(gt(i64, one, CALLS + CALLS / 4));
-    cr_expect(gt(i64, two, CALLS + CALLS / 4));
+    cr_expect(lt(i64, CALLS + CALLS / 4, one));
+    cr_expect(lt(i64, CALLS + CALLS / 4, two));
     fclose(other.in);
     finish(&agent);
 }

@@ -66,6 +66,7 @@ Test(source_lint, wants_whole_words) {
 Test(source_lint, leaves_out_comments_strings_and_characters) {
     cr_expect(eq(u32, lint("// __rdtsc\n/* syscall\n * asm */ char *s = \"asm \\\" asm\";"), 0));
     cr_expect(eq(u32, lint("char c = '\"'; __rdtsc(); char d = '\"';"), 1));
+    cr_expect(eq(u32, lint("char c = '\\''; __rdtsc();"), 1));
     cr_expect(eq(u32, lint("/* // */ __rdtsc();"), 1));
     cr_expect(eq(u32, lint("/*/ __rdtsc(); */"), 0));
 }
@@ -90,6 +91,7 @@ Test(source_lint, sees_a_pointer_that_outlives_the_call) {
     cr_expect(eq(u32, lint("float *seen = 0;"), 1));
     cr_expect(eq(u32, lint("void f(void) {\n static float\n *at; }"), 1));
     cr_expect(eq(u32, lint("static float *f(float *x) { float *y = x; return y; }"), 0));
+    cr_expect(eq(u32, lint("typedef float *row;"), 0));
     cr_expect(eq(u32, lint("struct s { float *x; };\nstatic int n = 2 * 3;"), 0));
 }
 

@@ -82,6 +82,8 @@ Test(statistics, keeps_ties) {
 Test(statistics, measures_spread_relative_to_the_median) {
     double values[] = {1.0, 1.1, 0.9, 1.3, 0.8};
     cr_assert(ieee_ulp_eq(dbl, hone_relative_mad(values, 5), 0.1, 16));
+    double large[] = {40, 44, 36, 52, 32};
+    cr_assert(ieee_ulp_eq(dbl, hone_relative_mad(large, 5), 0.1, 16));
 }
 
 Test(statistics, ranks_thousands_of_values) {

@@ -106,7 +106,7 @@ Test(task, scales_tolerance_with_output_and_reduction) {
     cr_expect(epsilon_eq(dbl, limits.atol, 6e-5, 1e-12));
     cr_expect(eq(dbl, limits.rel_l2, 4e-6));
     cr_expect(eq(int, hone_task_limits(task, &task->workloads[0], 8, 0, &limits), 0));
-    cr_expect(gt(dbl, limits.atol, 0));
+    cr_expect(lt(dbl, 0, limits.atol));
     cr_expect(eq(int, hone_task_limits(task, &task->workloads[0], 0, 1, &limits), -EINVAL));
     hone_task_destroy(task);
 }
@@ -145,11 +145,11 @@ Test(task, draws_hidden_workloads_within_their_ranges) {
         cr_assert(drawn.axes[1] >= 10 && drawn.axes[1] <= 12);
         ends[drawn.axes[1] - 10]++;
     }
-    cr_expect(gt(u32, small_rows, 1400));
+    cr_expect(lt(u32, 1400, small_rows));
     cr_expect(lt(u32, small_rows, 2200));
     for (int i = 0; i < 3; i++) {
-        cr_expect(gt(u32, choices[i], 500));
-        cr_expect(gt(u32, ends[i], 900));
+        cr_expect(lt(u32, 500, choices[i]));
+        cr_expect(lt(u32, 900, ends[i]));
     }
     cr_expect(eq(int, hone_task_draw(task, 2, 0, &(struct hone_workload){0}), -EINVAL));
     hone_task_destroy(task);

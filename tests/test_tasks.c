@@ -411,7 +411,7 @@ static void try_task(const struct hone_task *task, const char *folder) {
 static void tree(char *path, size_t size, const char *below) {
     char program[400];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    cr_assert(gt(i64, length, 0));
+    cr_assert(lt(i64, 0, length));
     program[length] = '\0';
     *strrchr(program, '/') = '\0';
     snprintf(path, size, "%s/%s", program, below);

@@ -31,23 +31,31 @@ static inline void abi_folder(char folder[64]) {
     cr_assert(ne(ptr, mkdtemp(folder), NULL));
 }
 
-/* Build tests/abi/SOURCE.c as FOLDER/NAME.so; `path` gets where. */
-static inline void abi_build(const char *folder, const char *source, const char *name,
-                             char path[256]) {
-    char root[512], include[600], input[600];
+/* Build a source as FOLDER/NAME.so; `path` gets where. */
+static inline void abi_build_at(const char *folder, const char *input, const char *name,
+                                char path[256]) {
+    char root[512], include[600];
     int status;
     pid_t pid;
     abi_root(root);
     snprintf(include, sizeof include, "-I%s", root);
-    snprintf(input, sizeof input, "%s/%s%s.c", root, strchr(source, '/') ? "" : "tests/abi/",
-             source);
     snprintf(path, 256, "%s/%s.so", folder, name);
     char *const arguments[] = {"gcc",   "-std=c17", "-O1", "-fPIC", "-fvisibility=hidden",
-                               include, "-shared",  "-o",  path,    input,
+                               include, "-shared",  "-o",  path,    (char *)(uintptr_t)input,
                                "-lm",   NULL};
     cr_assert(eq(int, posix_spawnp(&pid, "gcc", NULL, NULL, arguments, environ), 0));
     cr_assert(eq(int, waitpid(pid, &status, 0), pid));
     cr_assert(eq(int, status, 0), "gcc %s", input);
+}
+
+/* The same of tests/abi/SOURCE.c, or of a path below the root. */
+static inline void abi_build(const char *folder, const char *source, const char *name,
+                             char path[256]) {
+    char root[512], input[600];
+    abi_root(root);
+    snprintf(input, sizeof input, "%s/%s%s.c", root, strchr(source, '/') ? "" : "tests/abi/",
+             source);
+    abi_build_at(folder, input, name, path);
 }
 
 /* Remove a folder made by abi_folder(). */
