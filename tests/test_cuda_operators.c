@@ -219,7 +219,7 @@ static void compare_all(const char *fake) {
             compared += compare(&golden);
         fclose(file);
     }
-    cr_expect(gt(u32, compared, 70));
+    cr_expect(lt(u32, 70, compared));
     close_all();
 }
 
@@ -263,9 +263,9 @@ static double share_of(const char *fake, uint64_t own_ns) {
 
 Test(cuda_operators, take_the_share_of_a_plan_that_the_clock_says) {
     const double large = share_of("long_library", 1000), small = share_of("", 20000000);
-    cr_expect(gt(dbl, large, 0.5));
+    cr_expect(lt(dbl, 0.5, large));
     cr_expect(lt(dbl, large, 1));
-    cr_expect(gt(dbl, small, 0));
+    cr_expect(lt(dbl, 0, small));
     cr_expect(lt(dbl, small, 0.2));
 }
 

@@ -338,8 +338,10 @@ int hone_cuda_process_profile(void *self, const struct hone_go *go, struct hone_
     failed = hone_cuda_process_ask(process, &request, NULL, 0,
                                    clamp(go->limit_ns) + HONE_CUDA_COPY_LIMIT_NS, &reply, &mine);
     if (failed == 0 && mine.status == HONE_GO_DONE) {
-        copy_rows(process->worker, reply.count, profile);
         const uint32_t most = profile->counter_capacity;
+        if (reply.count > HONE_LAUNCHER_ROWS_MAX)
+            reply.count = HONE_LAUNCHER_ROWS_MAX;
+        copy_rows(process->worker, reply.count, profile);
         profile->counter_count = reply.counter_count < most ? reply.counter_count : most;
         memcpy(profile->counters, process->worker->mail + reply.count * sizeof *profile->rows,
                profile->counter_count * sizeof *profile->counters);

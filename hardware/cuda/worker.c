@@ -68,8 +68,9 @@ int hone_cuda_worker_start(struct cuda *cuda, struct worker **started, struct ho
         return hone_cuda_fail(error, -ENOMEM, "no memory for a launcher");
     *worker = (struct worker){.cuda = cuda, .pid = -1, .pidfd = -1, .socket = -1};
     int null = high(open("/dev/null", O_RDWR | O_CLOEXEC));
-    int mail = high(memfd_create("hone-mail", MFD_CLOEXEC));
+    int mail = high(memfd_create("hone-mail", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (null < 0 || mail < 0 || ftruncate(mail, HONE_LAUNCHER_MAIL_BYTES) ||
+        fcntl(mail, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ||
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
         (pair[1] = high(pair[1])) < 0) {
         result = hone_cuda_fail(error, -EMFILE, "cannot make a socket for the launcher: %s",
