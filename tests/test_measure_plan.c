@@ -121,7 +121,8 @@ Test(measure_plan, sees_writes_beside_scratch_memory) {
     make_plan(two_steps);
     measure_plan(&before, VERIFY);
     cr_expect(eq(u32, result.reason, HONE_REASON_OUT_OF_BOUNDS));
-    cr_expect(ne(ptr, strstr(result.message, "4 bytes before the start of z"), NULL), "%s",
+    /* A byte of four may be what was there. */
+    cr_expect(ne(ptr, strstr(result.message, "before the start of z on workload tiny"), NULL), "%s",
               result.message);
 }
 
