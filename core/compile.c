@@ -1,5 +1,6 @@
 #include "core/compile.h"
 
+#include "core/clock.h"
 #include "core/compile_cache.h"
 #include "core/error.h"
 #include "core/jail.h"
@@ -100,15 +101,20 @@ static int keep_diagnostics(struct hone_compiled *compiled, const char *text) {
     return 0;
 }
 
-/* One job; *more says whether the backend has made another one of it. */
+/* One job; *more says whether the backend has made another one of it, and *left_ns what is left to
+ * it of the input's limit. */
 static int run_job(const struct hone_instance *hardware, struct hone_compile_job *job,
                    const struct hone_compile_input *input, struct hone_compiled *compiled,
-                   struct hone_jail_result *jailed, bool *more, struct hone_error *error) {
+                   struct hone_jail_result *jailed, bool *more, uint64_t *left_ns,
+                   struct hone_error *error) {
     const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
-    const uint64_t limit_s = (input->limit_ns + 999999999u) / 1000000000u;
+    const uint64_t begun = hone_now_ns();
+    const uint64_t limit_s = (*left_ns + 999999999u) / 1000000000u;
     if (input->limit_ns && limit_s < job->wall_limit_s)
         job->wall_limit_s = (uint32_t)limit_s;
     int code = hone_jail_run(job, input->cancel, jailed, error);
+    const uint64_t spent_ns = hone_now_ns() - begun;
+    *left_ns = *left_ns > spent_ns ? *left_ns - spent_ns : 1; /* 1: the jail's least, a second */
     *more = false;
     if (!code && is_killed(&jailed->output))
         code = hone_fail(error, -EIO, "the compiler was killed from outside (SIGKILL)");
@@ -159,11 +165,12 @@ static int run_jail(const struct hone_instance *hardware, struct hone_compile_jo
                     struct hone_error *error) {
     const struct hone_hardware_ops *ops = hardware->loaded.plugin->hardware;
     struct hone_jail_result jailed = {0};
+    uint64_t left_ns = input->limit_ns;
     bool more = true;
     int code = 0;
     while (!code && more) {
         hone_jail_finish(&jailed);
-        code = run_job(hardware, job, input, compiled, &jailed, &more, error);
+        code = run_job(hardware, job, input, compiled, &jailed, &more, &left_ns, error);
     }
     if (code)
         ops->compile_drop(hardware->self, job);

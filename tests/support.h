@@ -46,6 +46,8 @@ void hone_test_clean(struct hone_test_server *server);
 int hone_test_processes(const struct hone_test_server *server, const char *part, pid_t *pids,
                         int capacity);
 
+/* Whether there is a compiler for emulated CUDA. */
+bool hone_test_emulates(void);
 /* A file below the source tree; the caller frees. */
 char *hone_test_read(const char *path);
 /* The path of the `hone` program under test. */

@@ -30,15 +30,11 @@ static json_t *evaluate(int *status, const char *task, const char *path) {
     return report;
 }
 
-static bool may_run(void) {
-    return !system("command -v g++ >/dev/null || command -v clang++ >/dev/null");
-}
-
 /* Every workload but those of the clock, in all orders, and the debug ones in the checking build.
  */
 Test(cuda_tasks, finds_nothing_wrong_with_any_task_s_naive_kernel) {
     glob_t files;
-    if (!may_run())
+    if (!hone_test_emulates())
         cr_skip("no C++ compiler for cuda sources here");
     cr_assert(eq(int, glob("tasks/*/*/naive.cu", 0, NULL, &files), 0));
     cr_assert(ge(sz, files.gl_pathc, 20));
@@ -111,7 +107,7 @@ Test(cuda_tasks, holds_an_emulated_candidate_to_what_nvrtc_takes) {
     static const char only_here[] = "if (__builtin_popcountll(i) < 0) return;";
     static const char verify[] = "admit,compile,inspect_binary,verify";
     static const char time[] = "admit,compile,inspect_binary,verify,time";
-    if (!may_run() || !has_nvrtc())
+    if (!hone_test_emulates() || !has_nvrtc())
         cr_skip("no C++ compiler or no NVRTC here");
     expect_native("compile.nvrtc=on", verify, only_here, "compile_failed", 0);
     expect_native("compile.nvrtc=on", verify, "", "partial", 1);
@@ -122,7 +118,7 @@ Test(cuda_tasks, holds_an_emulated_candidate_to_what_nvrtc_takes) {
 
 /* Forward alone would let it pass. */
 Test(cuda_tasks, tells_a_missing_barrier_with_its_kernel_and_threads) {
-    if (!may_run())
+    if (!hone_test_emulates())
         cr_skip("no C++ compiler for cuda sources here");
     char path[128];
     int status;

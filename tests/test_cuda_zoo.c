@@ -15,7 +15,7 @@ static struct hone_test_server folders;
 
 static void make(void) {
     hone_test_folders(&folders);
-    if (system("command -v g++ >/dev/null || command -v clang++ >/dev/null"))
+    if (!hone_test_emulates())
         cr_skip("no C++ compiler for cuda sources here");
 }
 

@@ -72,10 +72,6 @@ static void join(char *const *words, uint32_t count, char *text, size_t size) {
         used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", words[i]);
 }
 
-static bool emulates_cuda(void) {
-    return !system("command -v g++ >/dev/null || command -v clang++ >/dev/null");
-}
-
 ParameterizedTestParameters(gate, refuses_a_weak_task_for_the_reason_beside_it) {
     static struct name names[64];
     size_t count = 0;
@@ -95,7 +91,7 @@ ParameterizedTest(struct name *name, gate, refuses_a_weak_task_for_the_reason_be
     char *beside = hone_test_read(path);
     join(words, read_words(beside, words), wanted, sizeof wanted);
     *strrchr(path, '/') = '\0';
-    if (strstr(wanted, ".cu") && !emulates_cuda())
+    if (strstr(wanted, ".cu") && !hone_test_emulates())
         cr_skip("no C++ compiler for cuda sources here");
     char *text = hone_test_run(&folders, &status, "task", "check", path, "--json", NULL);
     json_t *report = json_loads(text, 0, NULL);

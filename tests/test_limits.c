@@ -1,38 +1,12 @@
 /* What an episode, an agent and a user may use of a server: real servers, real kernels. */
 #include "plugins/evidence.h"
-#include "tests/support.h"
+#include "tests/env_fixture.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <string.h>
 #include <time.h>
-
-static struct hone_test_server server;
-
-static const char right[] =
-    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-    "           int64_t n) {\n"
-    "    for (int64_t i = 0; i < n; i++)\n"
-    "        out[i] = a * x[i] + b * y[i];\n"
-    "}\n";
-
-static const char wrong[] =
-    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-    "           int64_t n) {\n"
-    "    for (int64_t i = 0; i < n; i++)\n"
-    "        out[i] = a * x[i] - b * y[i];\n"
-    "}\n";
-
-static void reset(struct hone *hone, uint32_t slot) {
-    const struct hone_observation *first = NULL;
-    cr_assert(eq(int, hone_reset(hone, slot, "algebra/axpby", 1, &first), 0), "%s",
-              hone_message(hone));
-}
-
-static uint32_t verdict_of(struct hone *hone, const char *source) {
-    return hone_test_step(hone, 0, source)->verdict;
-}
 
 /* Slow, and right: what ends it is what its episode has left. */
 static const char slow[] =

@@ -1,6 +1,6 @@
 /* A server that was killed and comes back, as its agents see it: real servers, real kernels. */
 #include "plugins/evidence.h"
-#include "tests/support.h"
+#include "tests/env_fixture.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static struct hone_test_server server;
-
 static void start(void) {
     hone_test_serve(&server, NULL);
 }
@@ -25,20 +23,6 @@ static void stop(void) {
 }
 
 TestSuite(restart, .init = start, .fini = stop, .timeout = 120);
-
-static const char right[] =
-    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-    "           int64_t n) {\n"
-    "    for (int64_t i = 0; i < n; i++)\n"
-    "        out[i] = a * x[i] + b * y[i];\n"
-    "}\n";
-
-static const char wrong[] =
-    "void solve(const float *x, const float *y, float a, float b, float *out,\n"
-    "           int64_t n) {\n"
-    "    for (int64_t i = 0; i < n; i++)\n"
-    "        out[i] = a * x[i] - b * y[i];\n"
-    "}\n";
 
 /* Wrong after a while: long enough to be met at work, and the same whenever it ends. */
 static const char slow[] =

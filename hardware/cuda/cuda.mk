@@ -36,7 +36,7 @@ material-ptx:
 .PHONY: material-ptx
 # PTX for the oldest device that NVRTC knows, which later ones take too.
 nvrtc := $(firstword $(wildcard $(addsuffix /lib64/libnvrtc.so.1[0-9],$(CUDA_HOME) /usr/local/cuda)))
-operators := hardware/cuda/operators/operation.h hardware/cuda/operators/kernels.cu
+operators := plugins/random.h plugins/rounding.h $(addprefix hardware/cuda/operators/,operation.h kernels.cu)
 
 $B/lib/operators.ptx: $(operators) $B/lib/hone-nvrtc
 	@mkdir -p $(@D) $B/operators

@@ -97,7 +97,8 @@ LIBRARY(run_library_sum) {
     const float *a = (const float *)VALUE(4), *b = (const float *)VALUE(7);
     float *c = (float *)VALUE(9);
     const int64_t m = NUMBER(1), lda = NUMBER(5);
-    const float alpha = of_bits((uint32_t)VALUE(3)), beta = of_bits((uint32_t)VALUE(6));
+    const float alpha = hone_float_of_bits((uint32_t)VALUE(3)),
+                beta = hone_float_of_bits((uint32_t)VALUE(6));
     (void)grid, (void)block;
     for (int64_t j = 0; j < NUMBER(2); j++)
         for (int64_t i = 0; i < m; i++) {

@@ -6,6 +6,7 @@
  * thread, ROWS a row a block, whose threads are LANE of LANES.
  */
 #include "hardware/cuda/operators/operation.h"
+#include "plugins/rounding.h"
 
 #ifdef __CUDACC__
 #define DEVICE static __device__
@@ -33,47 +34,20 @@ typedef const struct hone_operation *operation;
 
 enum { FLOATS = 2, BFLOATS = 4, UNSIGNED = 1 }; /* enum hone_type_code */
 
-DEVICE float of_bits(uint32_t bits) {
-    union {
-        uint32_t bits;
-        float value;
-    } both;
-    both.bits = bits;
-    return both.value;
-}
-
-DEVICE uint32_t to_bits(float value) {
-    union {
-        uint32_t bits;
-        float value;
-    } both;
-    both.value = value;
-    return both.bits;
-}
-
-/* A half is a float whose exponent starts elsewhere: a power of two puts it right, subnormals too.
- */
-DEVICE float from_half(uint16_t half) {
-    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, rest = (uint32_t)(half & 0x7fff) << 13;
-    if (rest >= 0x0f800000) /* infinity, NaN */
-        return of_bits(sign | 0x70000000 | rest);
-    return of_bits(sign | to_bits(of_bits(rest) * 5.192296858534828e33f)); /* 2^112 */
-}
-
-/* To nearest, ties to even. */
+/* To nearest, ties to even, in floats: doubles, as rounding.h has them, are slow on most GPUs. */
 DEVICE uint16_t to_half(float value) {
-    const uint32_t bits = to_bits(value), sign = bits >> 16 & 0x8000, size = bits & 0x7fffffff;
+    const uint32_t bits = hone_random_float_bits(value), sign = bits >> 16 & 0x8000, size = bits & 0x7fffffff;
     if (size > 0x7f800000)
         return (uint16_t)(sign | 0x7e00);
     if (size >= 0x477ff000) /* rounds to 65536 or more */
         return (uint16_t)(sign | 0x7c00);
     if (size < 0x38800000) /* a multiple of 2^-24: adding 0.5 rounds there */
-        return (uint16_t)(sign | (to_bits(of_bits(size) + 0.5f) - 0x3f000000));
+        return (uint16_t)(sign | (hone_random_float_bits(hone_float_of_bits(size) + 0.5f) - 0x3f000000));
     return (uint16_t)(sign | ((size - 0x38000000 + 0xfff + (size >> 13 & 1)) >> 13));
 }
 
 DEVICE uint16_t to_bfloat(float value) {
-    const uint32_t bits = to_bits(value);
+    const uint32_t bits = hone_random_float_bits(value);
     if ((bits & 0x7fffffff) > 0x7f800000)
         return (uint16_t)(bits >> 16 | 0x40);
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
@@ -85,8 +59,8 @@ DEVICE float load(const struct hone_operand *from, int64_t at) {
     if (from->type_bits == 32)
         return ((const float *)from->address)[at];
     if (from->type_code == BFLOATS)
-        return of_bits((uint32_t)((const uint16_t *)from->address)[at] << 16);
-    return from_half(((const uint16_t *)from->address)[at]);
+        return (float)hone_widen_bf16(((const uint16_t *)from->address)[at]);
+    return (float)hone_widen_f16(((const uint16_t *)from->address)[at]);
 }
 
 DEVICE void store(const struct hone_operand *to, int64_t at, float value) {
@@ -269,7 +243,7 @@ ITEMS(move)
 DEVICE void embedding(operation o, int64_t i) {
     const int64_t width = o->in[0].shape[1];
     const int64_t row = load_index(&o->in[1], i / width, o->in[0].shape[0]);
-    store(&o->out, i, row < 0 ? of_bits(0x7fc00000) : load(&o->in[0], row * width + i % width));
+    store(&o->out, i, row < 0 ? hone_float_of_bits(0x7fc00000) : load(&o->in[0], row * width + i % width));
 }
 ITEMS(embedding)
 
@@ -367,7 +341,7 @@ ITEMS(csr)
 DEVICE void softmax(operation o, int64_t row) {
     const int64_t length = o->numbers[0], step = o->numbers[1];
     const int64_t first = row / step * length * step + row % step;
-    float most = of_bits(0xff800000), sum = 0;
+    float most = hone_float_of_bits(0xff800000), sum = 0;
     for (int64_t i = LANE; i < length; i += LANES) {
         const float x = load(&o->in[0], first + i * step);
         most = x > most || x != x ? x : most;
@@ -402,7 +376,7 @@ DEVICE int64_t along(operation o, int64_t i, int64_t is_reduced) {
 DEVICE void reduce(operation o, int64_t row) {
     const int64_t length = o->numbers[0], first = along(o, row, 0);
     const float sign = o->variant == HONE_MIN ? -1.0f : 1.0f;
-    float sum = 0, most = of_bits(0xff800000);
+    float sum = 0, most = hone_float_of_bits(0xff800000);
     for (int64_t i = LANE; i < length; i += LANES) {
         const float x = load(&o->in[0], first + along(o, i, 1));
         sum += x;
@@ -453,13 +427,13 @@ DEVICE int64_t token(operation o, int64_t base, int64_t t) {
 
 DEVICE void attend(operation o, int64_t query, int64_t base, int64_t count, int64_t d) {
     SHARED float weight[LANES_MOST], sums[HONE_OPERATION_WIDEST];
-    float most = of_bits(0xff800000), total = 0;
+    float most = hone_float_of_bits(0xff800000), total = 0;
     for (int64_t c = LANE; c < d; c += LANES)
         sums[c] = 0;
     for (int64_t begin = 0; begin < count; begin += LANES) {
         const int64_t t = begin + LANE, here = count - begin < LANES ? count - begin : LANES;
         const int64_t key = t < count ? token(o, base, t) : -1;
-        float score = key < 0 ? of_bits(0xff800000) : 0;
+        float score = key < 0 ? hone_float_of_bits(0xff800000) : 0;
         for (int64_t c = 0; key >= 0 && c < d; c++)
             score += load(&o->in[0], query + c) * load(&o->in[1], key + c);
         score *= o->values[0];
