@@ -1,6 +1,7 @@
 #include "tests/zoo/keeper.h"
 
 #include "tests/lab.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -175,15 +175,16 @@ static void show_all(struct keeper *keeper) {
 
 /* Compiles the largest file of ours over and over, in a process group of its own. */
 static pid_t start_compiler(void) {
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child)
         return child;
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    hone_test_die_with(self);
+    self = getpid();
     for (;;) {
         pid_t compiler = fork();
         if (!compiler) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            hone_test_die_with(self);
             execlp("cc", "cc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-I.", "-c", "-o", "/dev/null",
                    "core/pipeline.c", (char *)NULL);
             _exit(127);
