@@ -262,10 +262,17 @@ uint32_t hone_pace_batch(const struct hone_measurement *measurement,
  * slot. */
 void hone_pace_regions(struct hone_stand *stand, uint32_t regions);
 
-/* measure_side.c. 0 with `failure` filled, or a negative errno: the environment failed. */
+/* measure_process.c. 0 with `failure` filled, or a negative errno: the environment failed. */
 int hone_side_start(struct hone_measurement *measurement, const struct hone_stand *stand,
                     struct hone_side *side, struct hone_failure *failure);
 void hone_side_stop(struct hone_measurement *measurement, struct hone_side *side);
+struct hone_stop;
+/* The goes of one call. */
+int hone_side_go(struct hone_measurement *measurement, const struct hone_stop *stop,
+                 struct hone_side *side, const struct hone_place *place, struct hone_sample *sample,
+                 struct hone_failure *failure);
+
+/* measure_side.c, likewise. */
 int hone_side_call(struct hone_measurement *measurement, const struct hone_stand *stand,
                    struct hone_side *side, struct hone_place *place,
                    const struct hone_set *const *sets, uint32_t pattern, struct hone_sample *sample,

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <glob.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,23 +139,43 @@ Test(cuda_eval, gives_a_plan_of_operators_its_speedup_and_no_coverage) {
     expect_passed(report);
 }
 
-/* Which baselines an evaluation was timed against, the score first. */
-static void expect_baselines(const char *more, const char *wanted) {
-    char names[64] = "";
-    json_t *report =
-        evaluate_sizes("algebra/transpose", "tasks/algebra/transpose/naive.cu", "cpu", more);
+/* Which baselines an evaluation of naive.cu was timed against, the score first. */
+static void expect_baselines(const char *task, const char *more, const char *wanted) {
+    char names[64] = "", path[128];
+    snprintf(path, sizeof path, "tasks/%s/naive.cu", task);
+    json_t *report = evaluate_sizes(task, path, "cpu", more);
     const char *name;
     json_t *ns;
     json_object_foreach(
         json_object_get(json_array_get(json_object_get(report, "workloads"), 0), "baseline_ns"),
         name, ns) snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", name);
-    cr_expect(eq(str, names, (char *)wanted), "%s", text_of(report, "message"));
+    cr_expect(eq(str, names, (char *)wanted), "%s: %s", task, text_of(report, "message"));
     expect_passed(report);
 }
 
 Test(cuda_eval, is_against_the_library_where_there_is_one) {
-    expect_baselines(NULL, "cublas naive ");
-    expect_baselines("--set=hardware.cuda.libcublas=none", "naive ");
+    expect_baselines("algebra/transpose", NULL, "cublas naive ");
+    expect_baselines("algebra/transpose", "--set=hardware.cuda.libcublas=none", "naive ");
+}
+
+/* All that is timed is verified: a library that were called wrongly would end the evaluation. */
+Test(cuda_eval, finds_the_library_of_every_task_right) {
+    static const char *const libraries[] = {"cublas", "cudnn"};
+    uint32_t tasks = 0;
+    for (size_t i = 0; i < 2; i++) {
+        char pattern[64], wanted[64];
+        glob_t files;
+        snprintf(pattern, sizeof pattern, "tasks/*/*/%s.cu", libraries[i]);
+        snprintf(wanted, sizeof wanted, "%s naive ", libraries[i]);
+        cr_assert(eq(int, glob(pattern, 0, NULL, &files), 0));
+        for (size_t k = 0; k < files.gl_pathc; k++, tasks++) {
+            char *task = files.gl_pathv[k] + strlen("tasks/");
+            *strrchr(task, '/') = '\0';
+            expect_baselines(task, "--set=measure.timing_ms=40", wanted);
+        }
+        globfree(&files);
+    }
+    cr_expect(le(u32, 8, tasks));
 }
 
 Test(cuda_eval, lets_no_candidate_call_a_library) {

@@ -372,7 +372,7 @@ Test(cuda_operators, round_to_16_bits_as_the_judge_does) {
 
 /* Words are the supervisor's; what they would have the launcher read or write beyond is refused. */
 Test(cuda_operators, refuse_words_that_end_early_or_point_elsewhere) {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
         struct cuda_words words = {.count = 0};
         open_with("");
         start("", (const struct hone_plan_entry[1]){{0}}, 0, 0);
@@ -385,6 +385,10 @@ Test(cuda_operators, refuse_words_that_end_early_or_point_elsewhere) {
             words.words[7] = 0x1234; /* the first one's address */
         if (i == 3)
             memset(words.words + 3, 'x', 8 * HONE_OPERATOR_NAME_WORDS); /* a name without end */
+        if (i == 4)
+            words.words[9] = MEMORY; /* rows that do not fit in its region */
+        if (i == 5)
+            words.words[8] = HONE_TYPE_INT | 32 << 8 | 2 << 16; /* no floats */
         cr_expect(lt(int, cuda_go(&bench, process, &words, CUDA_SECOND, &result), 0));
         cr_expect(eq(u32, result.status, HONE_GO_LOST));
         close_all();

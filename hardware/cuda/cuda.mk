@@ -56,6 +56,10 @@ $B/tests/fake_cuda.so: $(fake_objects)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lm)
 
 $B/test: | $B/tests/fake_cuda.so
+# The words of operators, without a driver.
+$B/tests/fuzz/fuzz_operators: $(call objects,hardware/cuda/operators/list.c \
+    $(patsubst %,hardware/cuda/launcher/%.c,operator operator_read step function cublas cudnn symbols))
+
 # What tests look at without a plugin around it.
 $B/test: $(call objects,hardware/cuda/agreement.c hardware/cuda/launcher/driver.c)
 $B/tests/test_cuda_driver.o $B/tests/test_cuda_library.o: CPPFLAGS += $(addprefix -isystem ,$(wildcard /usr/local/cuda/include))

@@ -2,9 +2,9 @@
  * host: for tests of the launcher where there is no GPU. One library stands for all.
  *
  * Device memory is host memory with the protections that the driver would give it; a stream's work
- * is done when it is queued; kernels are the functions of kernels.c, found by name in an "image"
- * that is text, a name in each line after FAKE. A fault in one is error 700 and stays. What goes
- * wrong beyond that is asked for in the environment: FAKE_CUDA is a list of words.
+ * is done when it is queued; kernels are the functions of kernels.c and tasks.c, found by name in
+ * an "image" that is text, a name in each line after FAKE. A fault in one is error 700 and stays.
+ * What goes wrong beyond that is asked for in the environment: FAKE_CUDA is a list of words.
  *
  *   no_device        there is a driver and no device       no_vmm      no virtual memory management
  *   read_write       VMM without read-only views           sick        the canary fails
@@ -38,7 +38,9 @@ struct fake_kernel {
 /* NULL: no such kernel. */
 const struct fake_kernel *fake_kernel_find(const char *name, size_t length);
 
-/* The kernels of the operators (operators.c), and of the libraries, likewise. */
+/* The kernels of tasks (tasks.c), of the operators (operators.c), and of the libraries, likewise.
+ */
+const struct fake_kernel *fake_task_find(const char *name, size_t length);
 const struct fake_kernel *fake_operator_find(const char *name, size_t length);
 
 /* Queue a kernel of a library's, by its name: run, or kept for the graph that is being made. */

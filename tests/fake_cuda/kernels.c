@@ -1,4 +1,5 @@
-#include "tests/fake_cuda/fake.h"
+/* The launcher's own kernels, those of its tests, and tests/gpu's. */
+#include "tests/fake_cuda/kernels.h"
 
 #include "plugins/material.h"
 
@@ -6,11 +7,6 @@
 #include <signal.h>
 #include <string.h>
 #include <time.h>
-
-#define VALUE(type, index) (*(const type *)parameters[index])
-#define KERNEL(name)                                                                               \
-    static void name(void *const *parameters, const uint32_t grid[3], const uint32_t block[3])
-#define UNUSED (void)parameters, (void)grid, (void)block
 
 KERNEL(nothing) {
     UNUSED;
@@ -97,88 +93,6 @@ KERNEL(axpby) {
     float *out = (float *)VALUE(uint64_t, 4);
     for (int64_t i = 0; i < VALUE(int64_t, 5); i++)
         out[i] = a * x[i] + b * y[i];
-}
-
-/* tasks/algebra/gemm/naive.cu */
-KERNEL(gemm) {
-    UNUSED;
-    const float *a = (const float *)VALUE(uint64_t, 0), *b = (const float *)VALUE(uint64_t, 1);
-    float *c = (float *)VALUE(uint64_t, 2);
-    const int64_t m = VALUE(int64_t, 3), n = VALUE(int64_t, 4), k = VALUE(int64_t, 5);
-    for (int64_t i = 0; i < m; i++)
-        for (int64_t j = 0; j < n; j++) {
-            float sum = 0;
-            for (int64_t p = 0; p < k; p++)
-                sum += a[i * k + p] * b[p * n + j];
-            c[i * n + j] = sum;
-        }
-}
-
-static float gelu(float z) {
-    return 0.5f * z * (1 + erff(z * 0.70710678f));
-}
-
-/* tasks/dl/gemm_bias_gelu/naive.cu */
-KERNEL(layer) {
-    UNUSED;
-    const float *x = (const float *)VALUE(uint64_t, 0), *w = (const float *)VALUE(uint64_t, 1);
-    const float *bias = (const float *)VALUE(uint64_t, 2);
-    float *y = (float *)VALUE(uint64_t, 3);
-    const int64_t m = VALUE(int64_t, 4), n = VALUE(int64_t, 5), k = VALUE(int64_t, 6);
-    for (int64_t i = 0; i < m; i++)
-        for (int64_t j = 0; j < n; j++) {
-            float z = bias[j];
-            for (int64_t p = 0; p < k; p++)
-                z += x[i * k + p] * w[j * k + p];
-            y[i * n + j] = gelu(z);
-        }
-}
-
-/* tasks/dl/gemm_bias_gelu/cublas.cu */
-KERNEL(bias_gelu) {
-    UNUSED;
-    float *y = (float *)VALUE(uint64_t, 0);
-    const float *bias = (const float *)VALUE(uint64_t, 1);
-    const int64_t m = VALUE(int64_t, 2), n = VALUE(int64_t, 3);
-    for (int64_t i = 0; i < m * n; i++)
-        y[i] = gelu(y[i] + bias[i % n]);
-}
-
-/* tasks/dl/softmax/naive.cu */
-KERNEL(softmax) {
-    UNUSED;
-    const float *x = (const float *)VALUE(uint64_t, 0);
-    float *y = (float *)VALUE(uint64_t, 1);
-    const int64_t rows = grid[0], cols = VALUE(int64_t, 2);
-    for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
-        float largest = -INFINITY, sum = 0;
-        for (int64_t c = 0; c < cols; c++)
-            largest = fmaxf(largest, x[c]);
-        for (int64_t c = 0; c < cols; c++)
-            sum += expf(x[c] - largest);
-        for (int64_t c = 0; c < cols; c++)
-            y[c] = expf(x[c] - largest) / sum;
-    }
-}
-
-/* tasks/dl/conv2d_bias_relu/naive.cu */
-KERNEL(conv2d) {
-    UNUSED;
-    const float *x = (const float *)VALUE(uint64_t, 0), *weight = (const float *)VALUE(uint64_t, 1);
-    const float *bias = (const float *)VALUE(uint64_t, 2);
-    float *y = (float *)VALUE(uint64_t, 3);
-    const int64_t n = VALUE(int64_t, 4), c = VALUE(int64_t, 5), h = VALUE(int64_t, 6);
-    const int64_t w = VALUE(int64_t, 7), o = VALUE(int64_t, 8);
-    for (int64_t at = 0; at < n * o * h * w; at++) {
-        const int64_t j = at % w, i = at / w % h, f = at / (w * h) % o, b = at / (w * h * o);
-        float sum = bias[f];
-        for (int64_t tap = 0; tap < 9 * c; tap++) {
-            const int64_t row = i + tap / 3 % 3 - 1, column = j + tap % 3 - 1;
-            if (row >= 0 && row < h && column >= 0 && column < w)
-                sum += x[((b * c + tap / 9) * h + row) * w + column] * weight[f * c * 9 + tap];
-        }
-        y[at] = sum > 0 ? sum : 0;
-    }
 }
 
 /* tests/gpu: what each does beside, or instead of, axpby. */
@@ -274,30 +188,6 @@ KERNEL(two_add) {
         out[i] += VALUE(float, 1) * y[i];
 }
 
-/* tasks/llm/silu_mul/naive.cu */
-KERNEL(silu_mul) {
-    UNUSED;
-    const float *gate_up = (const float *)VALUE(uint64_t, 0);
-    float *y = (float *)VALUE(uint64_t, 1);
-    const int64_t t = VALUE(int64_t, 2), d = VALUE(int64_t, 3);
-    for (int64_t r = 0; r < t; r++)
-        for (int64_t c = 0; c < d; c++) {
-            const float gate = gate_up[r * 2 * d + c], up = gate_up[r * 2 * d + d + c];
-            y[r * d + c] = gate / (1 + expf(-gate)) * up;
-        }
-}
-
-/* tasks/algebra/transpose/naive.cu */
-KERNEL(transpose) {
-    UNUSED;
-    const float *x = (const float *)VALUE(uint64_t, 0);
-    float *y = (float *)VALUE(uint64_t, 1);
-    const int64_t m = VALUE(int64_t, 2), n = VALUE(int64_t, 3);
-    for (int64_t i = 0; i < m; i++)
-        for (int64_t j = 0; j < n; j++)
-            y[j * m + i] = x[i * n + j];
-}
-
 /* What no device lets a kernel do, for the detectors: results that change from call to call ... */
 KERNEL(unsteady) {
     static uint32_t calls;
@@ -353,13 +243,6 @@ static const struct fake_kernel kernels[] = {
     {"hang", "", hang},
     {"spin", "88", spin},
     {"axpby", "884488", axpby},
-    {"silu_mul", "8888", silu_mul},
-    {"transpose", "8888", transpose},
-    {"gemm", "888888", gemm},
-    {"layer", "8888888", layer},
-    {"bias_gelu", "8888", bias_gelu},
-    {"softmax", "888", softmax},
-    {"conv2d", "888888888", conv2d},
     {"solve_right", "884488", axpby},
     {"solve_grid_stride", "884488", axpby},
     {"solve_wrong", "884488", wrong},
@@ -388,5 +271,6 @@ const struct fake_kernel *fake_kernel_find(const char *name, size_t length) {
     for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
         if (strlen(kernels[i].name) == length && !memcmp(kernels[i].name, name, length))
             return &kernels[i];
-    return fake_operator_find(name, length);
+    const struct fake_kernel *task = fake_task_find(name, length);
+    return task ? task : fake_operator_find(name, length);
 }

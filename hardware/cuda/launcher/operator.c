@@ -1,141 +1,21 @@
 /* Operators as steps of a plan: by cuBLAS or cuDNN where one of them has it and takes the operands
  * (one that says no has queued nothing), else by a kernel of our own
  * (hardware/cuda/operators/kernels.cu). */
-#include "hardware/cuda/launcher/step.h"
-
-#include "hardware/cuda/operators/list.h"
-#include "plugins/operators.h"
+#include "hardware/cuda/launcher/operator.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ATTRIBUTES_MAX 8
-#define LIST_MAX HONE_OPERATION_DIMS
 #define BLOCK 256u
 #define BLOCKS_MOST 65535
 
-struct attribute {
-    char name[8 * HONE_OPERATOR_NAME_WORDS];
-    uint32_t count;
-    double values[LIST_MAX];
-};
-
-struct call {
-    const struct queueing *queueing;
-    const struct hone_operator_row *row;
-    struct hone_operation operation;
-    struct attribute attributes[ATTRIBUTES_MAX];
-    uint32_t attribute_count;
-};
-
-/* ---- reading ---- */
-
-static bool take_name(struct reading *reading, char name[8 * HONE_OPERATOR_NAME_WORDS]) {
-    uint64_t words[HONE_OPERATOR_NAME_WORDS];
-    for (size_t i = 0; i < HONE_OPERATOR_NAME_WORDS; i++)
-        if (!reading_take(reading, &words[i]))
-            return false;
-    memcpy(name, words, sizeof words);
-    return memchr(name, '\0', sizeof words) != NULL;
-}
-
-static bool take_number(struct reading *reading, struct hone_operand *operand) {
-    uint64_t bits;
-    if (!reading_take(reading, &bits))
-        return false;
-    const uint32_t narrow = (uint32_t)bits;
-    memcpy(&operand->number, &narrow, sizeof narrow);
-    operand->count = 1;
-    return true;
-}
-
-static bool take_operand(struct call *call, struct reading *reading, struct hone_operand *operand) {
-    uint64_t kind, extent;
-    if (!reading_take(reading, &operand->address) || !reading_take(reading, &kind))
-        return false;
-    operand->type_code = (uint8_t)kind;
-    operand->type_bits = (uint8_t)(kind >> 8);
-    operand->ndim = (uint32_t)(kind >> 16) & 0xffff;
-    if (!operand->address)
-        return take_number(reading, operand);
-    if (operand->ndim > HONE_OPERATION_DIMS ||
-        !queueing_translate(call->queueing, &operand->address))
-        return false;
-    operand->count = 1;
-    for (uint32_t i = 0; i < operand->ndim; i++) {
-        if (!reading_take(reading, &extent) ||
-            __builtin_mul_overflow(operand->count, (int64_t)extent, &operand->count))
-            return false;
-        operand->shape[i] = (int64_t)extent;
-    }
-    return operand->count >= 0;
-}
-
-static bool take_attribute(struct reading *reading, struct attribute *attribute) {
-    uint64_t count, bits;
-    if (!take_name(reading, attribute->name) || !reading_take(reading, &count) || count > LIST_MAX)
-        return false;
-    attribute->count = (uint32_t)count;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!reading_take(reading, &bits))
-            return false;
-        memcpy(&attribute->values[i], &bits, sizeof bits);
-    }
-    return true;
-}
-
-static bool read_call(struct call *call, struct reading *reading) {
-    struct hone_operation *operation = &call->operation;
-    char name[8 * HONE_OPERATOR_NAME_WORDS];
-    uint64_t counts;
-    if (!reading_take(reading, &counts) || !take_name(reading, name))
-        return false;
-    call->row = hone_cuda_operator(name);
-    operation->in_count = (uint32_t)counts;
-    call->attribute_count = (uint32_t)(counts >> 32);
-    if (!call->row || operation->in_count > HONE_OPERATION_OPERANDS ||
-        operation->in_count < call->row->least || call->attribute_count > ATTRIBUTES_MAX)
-        return false;
-    for (uint32_t i = 0; i < operation->in_count; i++)
-        if (!take_operand(call, reading, &operation->in[i]))
-            return false;
-    if (!take_operand(call, reading, &operation->out) || !operation->out.address)
-        return false;
-    for (uint32_t i = 0; i < call->attribute_count; i++)
-        if (!take_attribute(reading, &call->attributes[i]))
-            return false;
-    return reading->at == reading->end;
-}
-
-/* ---- attributes ---- */
-
-static const struct attribute *find(const struct call *call, const char *name) {
-    for (uint32_t i = 0; name && i < call->attribute_count; i++)
-        if (strcmp(call->attributes[i].name, name) == 0 && call->attributes[i].count)
-            return &call->attributes[i];
-    return NULL;
-}
-
-/* Entry `index` of a list, of which one number stands for all. */
-static double value_of(const struct call *call, const char *name, uint32_t index, double fallback) {
-    const struct attribute *own = find(call, name);
-    return own ? own->values[own->count == 1 || index >= own->count ? 0 : index] : fallback;
-}
-
-static double first_of(const struct call *call) {
-    return value_of(call, call->row->first, 0, call->row->first_default);
-}
-
-static double second_of(const struct call *call) {
-    return value_of(call, call->row->second, 0, call->row->second_default);
-}
-
 /* The axis' length, and how far a step on it is. */
-static int axis_of(const struct call *call, int64_t *length, int64_t *step, int64_t *axis) {
+static int axis_of(const struct operator_call *call, int64_t *length, int64_t *step,
+                   int64_t *axis) {
     const struct hone_operand *x = &call->operation.in[0];
-    double number = value_of(call, "axis", 0, -1);
+    double number = operator_value(call, "axis", 0, -1);
     number += number < 0 ? x->ndim : 0;
     if (!(number >= 0 && number < x->ndim))
         return -EINVAL;
@@ -149,7 +29,7 @@ static int axis_of(const struct call *call, int64_t *length, int64_t *step, int6
 
 /* ---- our kernels ---- */
 
-static int queue_kernel(const struct call *call, const char *name, bool is_row) {
+static int queue_kernel(const struct operator_call *call, const char *name, bool is_row) {
     struct launcher *launcher = call->queueing->launcher;
     struct hone_operation operation = call->operation;
     void *parameters[] = {&operation}, *function = library_kernel(launcher, name);
@@ -174,7 +54,7 @@ static void strides_of(const struct hone_operand *x, int64_t strides[HONE_OPERAT
         strides[i] = stride;
 }
 
-static int queue_move(struct call *call) {
+static int queue_move(struct operator_call *call) {
     struct hone_operation *operation = &call->operation;
     const struct hone_operand *x = &operation->in[0];
     const uint32_t missing = operation->out.ndim - x->ndim;
@@ -187,29 +67,30 @@ static int queue_move(struct call *call) {
             x->shape[i] == 1 && operation->out.shape[missing + i] != 1 ? 0 : strides[i];
     if (call->row->way == HONE_WAY_TRANSPOSE)
         for (uint32_t i = 0; i < x->ndim; i++) {
-            double from = value_of(call, "axes", i, x->ndim - 1 - i);
+            double from = operator_value(call, "axes", i, x->ndim - 1 - i);
             from += from < 0 ? x->ndim : 0;
             if (!(from >= 0 && from < x->ndim) || missing)
                 return -EINVAL;
             operation->numbers[i] = strides[(uint32_t)from];
         }
     if (call->row->way == HONE_WAY_SLICE) {
-        int64_t start = (int64_t)first_of(call);
-        const int64_t by = (int64_t)second_of(call);
-        if (axis_of(call, &length, &step, &axis) || missing || by < 1)
+        int64_t start, by;
+        if (axis_of(call, &length, &step, &axis) || missing ||
+            !operator_whole(operator_first(call), INT32_MIN, &start) ||
+            !operator_whole(operator_second(call), 1, &by))
             return -EINVAL;
         start += start < 0 ? length : 0;
         start = start < 0 ? 0 : start;
-        if (start + (operation->out.shape[axis] - 1) * by >= length)
+        if (start >= length || operation->out.shape[axis] - 1 > (length - 1 - start) / by)
             return -EINVAL;
-        operation->numbers[axis] *= by;
+        operation->numbers[axis] *= by < length ? by : length; /* such a step is never taken */
         operation->numbers[HONE_OPERATION_DIMS] = start * step;
     }
     return queue_kernel(call, "move", false);
 }
 
 /* Of the same elements: as if both had one dimension. */
-static int queue_copy(struct call *call) {
+static int queue_copy(struct operator_call *call) {
     struct hone_operand *x = &call->operation.in[0], *out = &call->operation.out;
     if (x->count != out->count)
         return -EINVAL;
@@ -226,14 +107,14 @@ struct product {
     bool transpose_a, transpose_b;
 };
 
-static int product_of(const struct call *call, struct product *product) {
+static int product_of(const struct operator_call *call, struct product *product) {
     const struct hone_operand *a = &call->operation.in[0], *b = &call->operation.in[1];
     const struct hone_operand *out = &call->operation.out;
     const bool is_linear = call->row->way == HONE_WAY_LINEAR;
     if (a->ndim < 2 || b->ndim < 2 || out->ndim < 2)
         return -EINVAL;
-    product->transpose_a = !is_linear && first_of(call) != 0;
-    product->transpose_b = is_linear || second_of(call) != 0;
+    product->transpose_a = !is_linear && operator_first(call) != 0;
+    product->transpose_b = is_linear || operator_second(call) != 0;
     product->m = out->shape[out->ndim - 2];
     product->n = out->shape[out->ndim - 1];
     product->k = a->shape[a->ndim - (product->transpose_a ? 2 : 1)];
@@ -243,8 +124,14 @@ static int product_of(const struct call *call, struct product *product) {
     return 0;
 }
 
+static bool holds(const struct hone_operand *x, int64_t batch, int64_t rows, int64_t columns) {
+    int64_t count;
+    return !__builtin_mul_overflow(rows, columns, &count) &&
+           !__builtin_mul_overflow(batch, count, &count) && x->count == count;
+}
+
 /* By the library where all batches of a follow one another, and those of b do too or are one. */
-static int queue_library_product(const struct call *call, const struct product *product) {
+static int queue_library_product(const struct operator_call *call, const struct product *product) {
     const struct hone_operand *a = &call->operation.in[0], *b = &call->operation.in[1];
     const struct hone_operand *out = &call->operation.out;
     struct cublas_product wanted = {
@@ -254,7 +141,7 @@ static int queue_library_product(const struct call *call, const struct product *
         .k = product->k,
         .transpose_a = product->transpose_a,
         .transpose_b = product->transpose_b,
-        .same_b = b->count == product->k * product->n,
+        .same_b = holds(b, 1, product->k, product->n),
         .type_code = out->type_code,
         .type_bits = out->type_bits,
         .a = a->address,
@@ -264,8 +151,8 @@ static int queue_library_product(const struct call *call, const struct product *
     struct cublas *cublas = library_cublas(call->queueing->launcher);
     if (!cublas || a->type_code != out->type_code || a->type_bits != out->type_bits ||
         b->type_code != out->type_code || b->type_bits != out->type_bits ||
-        a->count != product->batch * product->m * product->k ||
-        (!wanted.same_b && b->count != product->batch * product->k * product->n))
+        !holds(a, product->batch, product->m, product->k) ||
+        (!wanted.same_b && !holds(b, product->batch, product->k, product->n)))
         return -ENOTSUP;
     if (wanted.same_b && !wanted.transpose_a) { /* one tall product */
         wanted.m *= wanted.batch;
@@ -274,7 +161,7 @@ static int queue_library_product(const struct call *call, const struct product *
     return cublas_product(cublas, &wanted);
 }
 
-static int queue_product(struct call *call) {
+static int queue_product(struct operator_call *call) {
     struct hone_operation *operation = &call->operation;
     struct product product;
     int result = product_of(call, &product);
@@ -294,25 +181,61 @@ static int queue_product(struct call *call) {
     return queue_kernel(call, "product", false);
 }
 
-static int queue_convolution(struct call *call) {
-    struct hone_operation *operation = &call->operation;
-    const struct hone_operand *x = &operation->in[0], *weight = &operation->in[1];
-    struct cudnn *cudnn = library_cudnn(call->queueing->launcher);
-    struct cudnn_convolution wanted = {.groups = (int64_t)value_of(call, "groups", 0, 1)};
-    if (x->ndim != 4 || weight->ndim != 4 || operation->out.ndim != 4 || wanted.groups < 1 ||
-        operation->out.shape[1] % wanted.groups)
-        return -EINVAL;
-    for (uint32_t i = 0; i < 2; i++) {
-        operation->numbers[i] = wanted.stride[i] = (int64_t)value_of(call, "stride", i, 1);
-        operation->numbers[2 + i] = wanted.padding[i] = (int64_t)value_of(call, "padding", i, 0);
-        operation->numbers[4 + i] = wanted.dilation[i] = (int64_t)value_of(call, "dilation", i, 1);
+/* As small as the library has them, so that an extent computed with them is one. */
+static bool take_window(struct operator_call *call, struct cudnn_convolution *wanted) {
+    int64_t *numbers = call->operation.numbers;
+    bool good = operator_whole(operator_value(call, "groups", 0, 1), 1, &wanted->groups);
+    for (uint32_t i = 0; i < 2 && good; i++) {
+        good = operator_whole(operator_value(call, "stride", i, 1), 1, &wanted->stride[i]) &&
+               operator_whole(operator_value(call, "padding", i, 0), 0, &wanted->padding[i]) &&
+               operator_whole(operator_value(call, "dilation", i, 1), 1, &wanted->dilation[i]) &&
+               wanted->stride[i] <= INT32_MAX && wanted->padding[i] <= INT32_MAX &&
+               wanted->dilation[i] <= INT32_MAX;
+        numbers[i] = wanted->stride[i];
+        numbers[2 + i] = wanted->padding[i];
+        numbers[4 + i] = wanted->dilation[i];
     }
-    operation->numbers[6] = wanted.groups;
-    wanted.n = x->shape[0], wanted.c = x->shape[1], wanted.h = x->shape[2], wanted.w = x->shape[3];
-    wanted.o = weight->shape[0], wanted.r = weight->shape[2], wanted.s = weight->shape[3];
-    wanted.x = x->address, wanted.weight = weight->address, wanted.y = operation->out.address;
-    wanted.bias = operation->in_count > 2 ? operation->in[2].address : 0;
-    wanted.type_code = operation->out.type_code, wanted.type_bits = operation->out.type_bits;
+    numbers[6] = wanted->groups;
+    return good;
+}
+
+static bool has_extent(const struct cudnn_convolution *wanted, int axis, int64_t extent) {
+    const int64_t size = axis ? wanted->w : wanted->h, taps = axis ? wanted->s : wanted->r;
+    const int64_t padded = size + 2 * wanted->padding[axis];
+    int64_t reach;
+    return taps > 0 && !__builtin_mul_overflow(wanted->dilation[axis], taps - 1, &reach) &&
+           reach < padded && (padded - 1 - reach) / wanted->stride[axis] + 1 == extent;
+}
+
+/* The library computes the output's extents itself, and is told of no more than operands hold. */
+static bool take_shapes(const struct hone_operation *operation, struct cudnn_convolution *wanted) {
+    const struct hone_operand *x = &operation->in[0], *weight = &operation->in[1];
+    const struct hone_operand *out = &operation->out, *bias = &operation->in[2];
+    if (x->ndim != 4 || weight->ndim != 4 || out->ndim != 4)
+        return false;
+    wanted->n = x->shape[0], wanted->c = x->shape[1], wanted->h = x->shape[2];
+    wanted->w = x->shape[3], wanted->o = weight->shape[0], wanted->r = weight->shape[2];
+    wanted->s = weight->shape[3];
+    return wanted->c % wanted->groups == 0 && wanted->o % wanted->groups == 0 &&
+           weight->shape[1] == wanted->c / wanted->groups && out->shape[0] == wanted->n &&
+           out->shape[1] == wanted->o && has_extent(wanted, 0, out->shape[2]) &&
+           has_extent(wanted, 1, out->shape[3]) &&
+           (operation->in_count < 3 || (bias->address && bias->count == wanted->o));
+}
+
+static int queue_convolution(struct operator_call *call) {
+    struct hone_operation *operation = &call->operation;
+    struct cudnn *cudnn = library_cudnn(call->queueing->launcher);
+    struct cudnn_convolution wanted = {
+        .x = operation->in[0].address,
+        .weight = operation->in[1].address,
+        .bias = operation->in_count > 2 ? operation->in[2].address : 0,
+        .y = operation->out.address,
+        .type_code = operation->out.type_code,
+        .type_bits = operation->out.type_bits,
+    };
+    if (!take_window(call, &wanted) || !take_shapes(operation, &wanted))
+        return -EINVAL;
     bool same = true;
     for (uint32_t i = 0; i < operation->in_count; i++)
         same &= operation->in[i].type_code == operation->out.type_code &&
@@ -323,11 +246,11 @@ static int queue_convolution(struct call *call) {
 
 /* ---- rows ---- */
 
-static int queue_softmax(struct call *call) {
+static int queue_softmax(struct operator_call *call) {
     struct hone_operation *operation = &call->operation;
     const struct hone_operand *x = &operation->in[0], *out = &operation->out;
     int64_t length, step, axis;
-    if (axis_of(call, &length, &step, &axis) || length < 1)
+    if (axis_of(call, &length, &step, &axis) || length < 1 || x->count != out->count)
         return -EINVAL;
     operation->numbers[0] = length;
     operation->numbers[1] = step;
@@ -341,10 +264,10 @@ static int queue_softmax(struct call *call) {
     return done ? 0 : queue_kernel(call, "softmax", true);
 }
 
-static int queue_reduce(struct call *call) {
+static int queue_reduce(struct operator_call *call) {
     struct hone_operation *operation = &call->operation;
     const struct hone_operand *x = &operation->in[0];
-    const struct attribute *axes = find(call, "axes");
+    const struct operator_attribute *axes = operator_attribute(call, "axes");
     int64_t *reduced = operation->numbers + 1;
     for (uint32_t i = 0; i < x->ndim; i++)
         reduced[i] = !axes;
@@ -361,22 +284,26 @@ static int queue_reduce(struct call *call) {
     return queue_kernel(call, "reduce", true);
 }
 
-static int queue_norm(struct call *call) {
+static int queue_norm(struct operator_call *call) {
     struct hone_operation *operation = &call->operation;
     const struct hone_operand *x = &operation->in[0];
-    const int64_t dims = (int64_t)second_of(call);
+    int64_t dims;
+    if (!operator_whole(operator_second(call), 0, &dims))
+        return -EINVAL;
     operation->numbers[0] = 1;
     for (int64_t i = 0; i < dims && i < x->ndim; i++)
         operation->numbers[0] *= x->shape[x->ndim - 1 - i];
+    if (operation->numbers[0] < 1 || x->count != operation->out.count)
+        return -EINVAL;
     for (uint32_t i = 1; i < operation->in_count; i++)
         if (operation->in[i].count != operation->numbers[0])
             return -EINVAL;
-    operation->values[0] = (float)first_of(call);
+    operation->values[0] = (float)operator_first(call);
     operation->items = x->count / operation->numbers[0];
     return queue_kernel(call, "norm", true);
 }
 
-static int queue_attention(struct call *call) {
+static int queue_attention(struct operator_call *call) {
     struct hone_operation *operation = &call->operation;
     const struct hone_operand *q = &operation->in[0], *k = &operation->in[1];
     const bool paged = call->row->way == HONE_WAY_PAGED;
@@ -384,24 +311,25 @@ static int queue_attention(struct call *call) {
         (paged && operation->in[3].ndim != 2))
         return -EINVAL;
     const int64_t d = q->shape[q->ndim - 1], heads = k->shape[paged ? 2 : 1];
-    if (d < 1 || heads < 1 || q->shape[1] % heads || k->shape[3] != d)
+    if (d < 1 || heads < 1 || q->shape[1] % heads || k->shape[3] != d ||
+        operation->in[2].count != k->count || operation->out.count != q->count)
         return -EINVAL;
     if (d > HONE_OPERATION_WIDEST)
         return -ENOTSUP;
-    operation->values[0] = (float)value_of(call, "scale", 0, 1 / sqrt((double)d));
-    operation->variant = !paged && second_of(call) != 0;
+    operation->values[0] = (float)operator_value(call, "scale", 0, 1 / sqrt((double)d));
+    operation->variant = !paged && operator_second(call) != 0;
     operation->items = q->count / d;
     return queue_kernel(call, paged ? "attention_paged" : "attention", true);
 }
 
 /* ---- all of them ---- */
 
-static int queue(struct call *call) {
+static int queue(struct operator_call *call) {
     struct hone_operation *operation = &call->operation;
     operation->variant = call->row->variant;
     operation->items = operation->out.count;
-    operation->values[0] = (float)first_of(call);
-    operation->values[1] = (float)second_of(call);
+    operation->values[0] = (float)operator_first(call);
+    operation->values[1] = (float)operator_second(call);
     if (operation->items == 0)
         return 0;
     switch ((enum hone_operator_way)call->row->way) {
@@ -422,8 +350,9 @@ static int queue(struct call *call) {
     case HONE_WAY_ROPE:
         return operation->in[0].ndim == 3 ? queue_kernel(call, "rope", false) : -EINVAL;
     case HONE_WAY_DEQUANTIZE:
-        operation->numbers[0] = (int64_t)first_of(call);
-        return operation->numbers[0] > 0 ? queue_kernel(call, "dequantize_w4", false) : -EINVAL;
+        return operator_whole(operator_first(call), 1, &operation->numbers[0])
+                   ? queue_kernel(call, "dequantize_w4", false)
+                   : -EINVAL;
     case HONE_WAY_MATMUL:
     case HONE_WAY_LINEAR:
         return queue_product(call);
@@ -447,10 +376,9 @@ static int queue(struct call *call) {
 /* An operator that fails is a fault of ours: the host has asked what there is, and checked shapes.
  */
 int operator_queue(const struct queueing *queueing, const uint64_t *words, uint64_t count) {
-    struct call call = {.queueing = queueing};
-    struct reading reading = {words, words + count};
+    struct operator_call call = {.queueing = queueing};
     struct launcher *launcher = queueing->launcher;
-    if (!read_call(&call, &reading))
+    if (!operator_read(&call, words, count))
         return launcher_fail(launcher, queueing->reply, HONE_LAUNCHER_BROKEN, 0,
                              "an operator that is not there, or out of bounds");
     const int result = queue(&call);

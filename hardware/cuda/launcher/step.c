@@ -13,12 +13,13 @@ bool reading_take(struct reading *reading, uint64_t *word) {
     return true;
 }
 
-bool queueing_translate(const struct queueing *queueing, uint64_t *word) {
+bool queueing_translate(const struct queueing *queueing, uint64_t *word, uint64_t *room) {
     const struct program *program = &queueing->launcher->program;
     for (uint32_t i = 0; i < program->buffer_count; i++) {
         const struct hone_launcher_region *region = &program->buffers[i].region;
         if (*word < region->address || *word - region->address > region->bytes)
             continue;
+        *room = region->bytes - (*word - region->address);
         *word = program->buffers[i].kernel + (*word - region->address);
         queueing->touches[i] = true;
         return true;
@@ -96,8 +97,10 @@ static int take_arguments(const struct queueing *queueing, const struct step *st
                              "a step with %u arguments for the %u of %.60s", step->argument_count,
                              entry->argument_count, entry->name);
     for (uint32_t i = 0; i < entry->argument_count; i++) {
+        uint64_t room;
         words[i] = step->arguments[i];
-        if (entry->kinds[i] == HONE_ARGUMENT_POINTER && !queueing_translate(queueing, &words[i]))
+        if (entry->kinds[i] == HONE_ARGUMENT_POINTER &&
+            !queueing_translate(queueing, &words[i], &room))
             return launcher_fail(launcher, reply, HONE_LAUNCHER_BROKEN, 0,
                                  "argument %u of %.60s points into no region", i, entry->name);
     }

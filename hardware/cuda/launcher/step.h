@@ -21,8 +21,9 @@ struct queueing {
 };
 
 bool reading_take(struct reading *reading, uint64_t *word);
-/* A pointer of the program's address space as the device has it. */
-bool queueing_translate(const struct queueing *queueing, uint64_t *word);
+/* A pointer of the program's address space as the device has it, and how many bytes of its region
+ * lie from there on. */
+bool queueing_translate(const struct queueing *queueing, uint64_t *word, uint64_t *room);
 
 /* Queue the next step; its kind, or 0 with the reply filled. */
 enum hone_step_kind step_queue(const struct queueing *queueing, struct reading *reading);
