@@ -1,0 +1,121 @@
+#include "core/watch.h"
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/process_state.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Shared with the process that waits, which believes none of it beyond a text to print. */
+struct board {
+    char doing[200];
+    _Atomic uint64_t until_ns; /* 0: no plugin runs */
+    _Atomic uint32_t finished;
+};
+
+struct hone_watch {
+    struct board *board;
+    struct hone_process_state state;
+};
+
+void hone_watch_begin(struct hone_watch *watch, uint32_t limit_ms, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(watch->board->doing, sizeof watch->board->doing, format, arguments);
+    va_end(arguments);
+    atomic_store(&watch->board->until_ns, hone_now_ns() + limit_ms * (uint64_t)1000000);
+}
+
+int hone_watch_end(struct hone_watch *watch, struct hone_error *error) {
+    const char *left = hone_process_state_restore(&watch->state);
+    atomic_store(&watch->board->until_ns, 0);
+    return left ? hone_fail(error, -EREMOTEIO, "%s: it %s", watch->board->doing, left) : 0;
+}
+
+/* False when a plugin has used up its time. */
+static bool wait_in_time(pid_t child, const struct board *board, int *status) {
+    struct pollfd ended = {.fd = pidfd_open(child, 0), .events = POLLIN};
+    bool late = false;
+    while (ended.fd >= 0 && !late && poll(&ended, 1, 50) <= 0) {
+        const uint64_t until = atomic_load(&board->until_ns);
+        late = until && hone_now_ns() > until;
+    }
+    if (ended.fd >= 0)
+        close(ended.fd);
+    if (late)
+        kill(-child, SIGKILL);
+    siginfo_t info;
+    while (waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) && errno == EINTR)
+        ;
+    kill(-child, SIGKILL); /* what a plugin forked, while the group's number is still its own */
+    while (waitpid(child, status, 0) < 0 && errno == EINTR)
+        ;
+    return !late;
+}
+
+static int explain(const char *command, struct board *board, bool in_time, int status) {
+    board->doing[sizeof board->doing - 1] = '\0';
+    const char *doing = *board->doing ? board->doing : "before any plugin ran";
+    if (!in_time)
+        fprintf(stderr, "hone %s: %s: missed its deadline\n", command, doing);
+    else if (WIFSIGNALED(status))
+        fprintf(stderr, "hone %s: %s: crashed with signal %d (%s)\n", command, doing,
+                WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        fprintf(stderr, "hone %s: %s: ended the process with exit status %d\n", command, doing,
+                WEXITSTATUS(status));
+    return 1;
+}
+
+static int run_child(struct board *board, int (*work)(void *context, struct hone_watch *watch),
+                     void *context) {
+    struct hone_watch watch = {.board = board};
+    struct hone_error error;
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (hone_process_state_keep(&watch.state, &error)) {
+        fprintf(stderr, "hone: %s\n", error.text);
+        return 1;
+    }
+    int status = work(context, &watch);
+    hone_process_state_drop(&watch.state);
+    if (fflush(stdout) || ferror(stdout)) {
+        fputs("hone: the output could not be written\n", stderr);
+        status = status ? status : 1;
+    }
+    atomic_store(&board->finished, 1);
+    return status;
+}
+
+int hone_watch_run(const char *command, int (*work)(void *context, struct hone_watch *watch),
+                   void *context) {
+    struct board *board =
+        mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    fflush(stdout);
+    pid_t child = board == MAP_FAILED ? -1 : fork();
+    if (child < 0) {
+        fprintf(stderr, "hone %s: %s\n", command, strerror(errno));
+        return 1;
+    }
+    if (!child)
+        _exit(run_child(board, work, context));
+    int status = 0;
+    bool in_time = wait_in_time(child, board, &status);
+    int result = in_time && WIFEXITED(status) && atomic_load(&board->finished)
+                     ? WEXITSTATUS(status)
+                     : explain(command, board, in_time, status);
+    munmap(board, sizeof *board);
+    return result;
+}
