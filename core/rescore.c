@@ -215,9 +215,7 @@ static int score_one(struct hone_rescore *rescore, struct hone_rescored *row,
         hone_watch_begin(rescore->watch, rescore->limit_ms, "step %llu: reward %s",
                          (unsigned long long)row->step, rescore->rewards.names[i].name);
         int code = ops->score(instance->self, evidence, &row->parts[i]);
-        int left = hone_watch_end(rescore->watch, error);
-        if (left)
-            return left;
+        hone_watch_end(rescore->watch);
         if (code || !isfinite(row->parts[i]))
             return hone_fail(error, -EREMOTEIO, "step %llu: reward %s: %s",
                              (unsigned long long)row->step, rescore->rewards.names[i].name,
@@ -268,9 +266,10 @@ static int call_group(struct hone_rescore *rescore, uint32_t part, struct hone_e
                      count);
     int code = instance->loaded.plugin->reward->score_group(
         instance->self, (const struct hone_evidence *const *)group, count, values);
-    int failed = hone_watch_end(rescore->watch, error);
-    if (!failed && code)
-        failed = hone_fail(error, -EREMOTEIO, "reward %s, a group: %s", name, strerror(abs(code)));
+    hone_watch_end(rescore->watch);
+    int failed =
+        code ? hone_fail(error, -EREMOTEIO, "reward %s, a group: %s", name, strerror(abs(code)))
+             : 0;
     for (uint32_t i = 0; i < count && !failed; i++)
         if (!isfinite(values[i]))
             failed = hone_fail(error, -EREMOTEIO,
@@ -349,9 +348,8 @@ static void doing(void *context, const char *reward) {
 static int open_rewards(struct hone_rescore *rescore, const struct hone_settings *settings,
                         struct hone_error *error) {
     int failed = hone_rewards_open_here(settings, doing, rescore, &rescore->rewards, error);
-    struct hone_error left = {""};
-    int ended = hone_watch_end(rescore->watch, &left);
-    return failed || !ended ? failed : hone_fail(error, ended, "%s", left.text);
+    hone_watch_end(rescore->watch);
+    return failed;
 }
 
 int hone_rescore_open(struct hone_run *run, const struct hone_settings *settings, bool audit,

@@ -24,13 +24,12 @@ struct hone_audit {
 };
 
 static int create(struct hone_audit *audit, const char *name, struct hone_error *error) {
-    struct hone_error left = {""};
     hone_watch_begin(audit->watch, HONE_WATCH_LOAD_MS, "detector %s: create", name);
     int failed = hone_instance_create(audit->settings, name, HONE_DETECTOR, NULL, NULL,
                                       &audit->detectors[audit->count], error);
     audit->count += !failed;
-    int ended = hone_watch_end(audit->watch, &left);
-    return failed || !ended ? failed : hone_fail(error, ended, "%s", left.text);
+    hone_watch_end(audit->watch);
+    return failed;
 }
 
 int hone_audit_open(const struct hone_settings *settings, struct hone_watch *watch,
@@ -106,10 +105,10 @@ static int call(struct hone_audit *audit, const struct hone_instance *instance,
         code = ops->inspect_binary(instance->self, subject, &findings);
     else if (operation == RUN && HONE_HAS(ops, inspect_run))
         code = ops->inspect_run(instance->self, subject, &findings);
-    int left = hone_watch_end(audit->watch, error);
-    return left || !code ? left
-                         : hone_fail(error, -EREMOTEIO, "step %llu: detector %s: %s",
-                                     (unsigned long long)step, name, strerror(abs(code)));
+    hone_watch_end(audit->watch);
+    return code ? hone_fail(error, -EREMOTEIO, "step %llu: detector %s: %s",
+                            (unsigned long long)step, name, strerror(abs(code)))
+                : 0;
 }
 
 static int look(struct hone_audit *audit, uint64_t step, const struct hone_source *source,

@@ -20,7 +20,7 @@
 
 /* Shared with the process that waits, which believes none of it beyond a text to print. */
 struct board {
-    char doing[200];
+    char doing[200], left[80];
     _Atomic uint64_t until_ns; /* 0: no plugin runs */
     _Atomic uint32_t finished;
 };
@@ -38,10 +38,13 @@ void hone_watch_begin(struct hone_watch *watch, uint32_t limit_ms, const char *f
     atomic_store(&watch->board->until_ns, hone_now_ns() + limit_ms * (uint64_t)1000000);
 }
 
-int hone_watch_end(struct hone_watch *watch, struct hone_error *error) {
+void hone_watch_end(struct hone_watch *watch) {
     const char *left = hone_process_state_restore(&watch->state);
+    if (left) {
+        snprintf(watch->board->left, sizeof watch->board->left, "%s", left);
+        _exit(1);
+    }
     atomic_store(&watch->board->until_ns, 0);
-    return left ? hone_fail(error, -EREMOTEIO, "%s: it %s", watch->board->doing, left) : 0;
 }
 
 /* False when a plugin has used up its time. */
@@ -66,9 +69,11 @@ static bool wait_in_time(pid_t child, const struct board *board, int *status) {
 }
 
 static int explain(const char *command, struct board *board, bool in_time, int status) {
-    board->doing[sizeof board->doing - 1] = '\0';
+    board->doing[sizeof board->doing - 1] = board->left[sizeof board->left - 1] = '\0';
     const char *doing = *board->doing ? board->doing : "before any plugin ran";
-    if (!in_time)
+    if (*board->left)
+        fprintf(stderr, "hone %s: %s: it %s\n", command, doing, board->left);
+    else if (!in_time)
         fprintf(stderr, "hone %s: %s: missed its deadline\n", command, doing);
     else if (WIFSIGNALED(status))
         fprintf(stderr, "hone %s: %s: crashed with signal %d (%s)\n", command, doing,

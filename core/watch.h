@@ -21,7 +21,8 @@ int hone_watch_run(const char *command, int (*work)(void *context, struct hone_w
 /* Around every call of a plugin; it may take `limit_ms`. */
 void hone_watch_begin(struct hone_watch *watch, uint32_t limit_ms, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* What the call changed of the process is as before; else -EREMOTEIO with a text. */
-int hone_watch_end(struct hone_watch *watch, struct hone_error *error);
+/* What the call changed of the process is as before. Where that cannot be, `work` does not go on:
+ * standard error may be what is lost, and the other process says it. */
+void hone_watch_end(struct hone_watch *watch);
 
 #endif
