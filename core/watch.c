@@ -68,20 +68,18 @@ static bool wait_in_time(pid_t child, const struct board *board, int *status) {
     return !late;
 }
 
-static int explain(const char *command, struct board *board, bool in_time, int status) {
+static int explain(struct board *board, bool in_time, int status, struct hone_error *error) {
     board->doing[sizeof board->doing - 1] = board->left[sizeof board->left - 1] = '\0';
     const char *doing = *board->doing ? board->doing : "before any plugin ran";
     if (*board->left)
-        fprintf(stderr, "hone %s: %s: it %s\n", command, doing, board->left);
-    else if (!in_time)
-        fprintf(stderr, "hone %s: %s: missed its deadline\n", command, doing);
-    else if (WIFSIGNALED(status))
-        fprintf(stderr, "hone %s: %s: crashed with signal %d (%s)\n", command, doing,
-                WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else
-        fprintf(stderr, "hone %s: %s: ended the process with exit status %d\n", command, doing,
-                WEXITSTATUS(status));
-    return 1;
+        return hone_fail(error, -EREMOTEIO, "%s: it %s", doing, board->left);
+    if (!in_time)
+        return hone_fail(error, -EREMOTEIO, "%s: missed its deadline", doing);
+    if (WIFSIGNALED(status))
+        return hone_fail(error, -EREMOTEIO, "%s: crashed with signal %d (%s)", doing,
+                         WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return hone_fail(error, -EREMOTEIO, "%s: ended the process with exit status %d", doing,
+                     WEXITSTATUS(status));
 }
 
 static int run_child(struct board *board, int (*work)(void *context, struct hone_watch *watch),
@@ -104,23 +102,62 @@ static int run_child(struct board *board, int (*work)(void *context, struct hone
     return status;
 }
 
-int hone_watch_run(const char *command, int (*work)(void *context, struct hone_watch *watch),
-                   void *context) {
+int hone_watch_try(int (*work)(void *context, struct hone_watch *watch), void *context,
+                   struct hone_error *error) {
     struct board *board =
         mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (board == MAP_FAILED)
+        return hone_fail(error, -errno, "memory for a process: %s", strerror(errno));
     fflush(stdout);
-    pid_t child = board == MAP_FAILED ? -1 : fork();
-    if (child < 0) {
-        fprintf(stderr, "hone %s: %s\n", command, strerror(errno));
-        return 1;
-    }
+    pid_t child = fork();
     if (!child)
         _exit(run_child(board, work, context));
-    int status = 0;
-    bool in_time = wait_in_time(child, board, &status);
-    int result = in_time && WIFEXITED(status) && atomic_load(&board->finished)
+    int status = 0, result;
+    if (child < 0) {
+        result = hone_fail(error, -errno, "a process: %s", strerror(errno));
+    } else {
+        bool in_time = wait_in_time(child, board, &status);
+        result = in_time && WIFEXITED(status) && atomic_load(&board->finished)
                      ? WEXITSTATUS(status)
-                     : explain(command, board, in_time, status);
+                     : explain(board, in_time, status, error);
+    }
     munmap(board, sizeof *board);
     return result;
+}
+
+int hone_watch_run(const char *command, int (*work)(void *context, struct hone_watch *watch),
+                   void *context) {
+    struct hone_error error;
+    int result = hone_watch_try(work, context, &error);
+    if (result >= 0)
+        return result;
+    fprintf(stderr, "hone %s: %s\n", command, error.text);
+    return 1;
+}
+
+struct trial {
+    const char *name;
+    enum hone_kind kind;
+};
+
+static int load(const struct trial *trial, struct hone_loaded *loaded, struct hone_error *error) {
+    return trial->kind ? hone_load(trial->name, trial->kind, loaded, error)
+                       : hone_load_any(trial->name, loaded, error);
+}
+
+/* Whether it loads is not asked, only whether one comes back from it. */
+static int try_load(void *context, struct hone_watch *watch) {
+    const struct trial *trial = context;
+    struct hone_loaded loaded;
+    hone_watch_begin(watch, HONE_WATCH_LOAD_MS, "%s: loading it", trial->name);
+    (void)load(trial, &loaded, NULL);
+    hone_watch_end(watch);
+    return 0;
+}
+
+int hone_watch_load(const char *name, enum hone_kind kind, struct hone_loaded *loaded,
+                    struct hone_error *error) {
+    struct trial trial = {name, kind};
+    int failed = hone_watch_try(try_load, &trial, error);
+    return failed ? failed : load(&trial, loaded, error);
 }

@@ -83,6 +83,32 @@ Test(faults, end_a_command_in_words_when_a_plugin_falls_as_it_is_made) {
     hone_test_clean(&server);
 }
 
+/* Constructors run before a plugin's manual can be read. */
+Test(faults, end_a_command_in_words_when_a_plugin_falls_as_it_is_loaded) {
+    int status;
+    char source[600], root[512], list[700];
+    abi_root(root);
+    snprintf(source, sizeof source, "%s/constructing.c", folder);
+    FILE *file = fopen(source, "w");
+    cr_assert(ne(ptr, file, NULL));
+    fprintf(file, "#define SPOIL_LOADING\n#include \"%s/tests/abi/spoiler.c\"\n", root);
+    fclose(file);
+    abi_build_at(folder, source, "spoiler", plugin);
+    hone_test_folders(&server);
+    cr_expect(eq(int, evaluate("well", "score"), 1));
+    cr_expect(has(said, "create crashed with signal 6"));
+    free(RUN(&status, "plugin", "show", plugin, NULL));
+    cr_expect(eq(int, status, 1));
+    cr_expect(has(said, "loading it: crashed with signal 6"));
+    snprintf(list, sizeof list, "rewards.%s=1", plugin);
+    char *text = RUN(&status, "doctor", "--set", list, NULL);
+    cr_expect(eq(int, status, 1));
+    cr_expect(has(text, "loading it: crashed with signal 6"));
+    cr_expect(has(text, "broken   scorer"));
+    free(text);
+    hone_test_clean(&server);
+}
+
 /* The flag says that it is safe enough for the server; that is not its own to say. */
 Test(faults, stay_out_of_the_server_whatever_a_plugin_claims) {
     build("spoiler");
