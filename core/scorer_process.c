@@ -86,9 +86,10 @@ static int report_end(struct hone_scorer *scorer, struct hone_error *error) {
         return hone_fail(error, -EREMOTEIO,
                          "%s: %s crashed with signal %d (%s); the scorer starts anew", plugin,
                          operation, WTERMSIG(status), strsignal(WTERMSIG(status)));
-    return hone_fail(error, -EREMOTEIO,
-                     "%s: %s ended the scorer with exit status %d; it starts anew", plugin,
-                     operation, WEXITSTATUS(status));
+    return hone_fail(
+        error, -EREMOTEIO,
+        "%s: %s ended the scorer, or its connection, with exit status %d; it starts anew", plugin,
+        operation, WEXITSTATUS(status));
 }
 
 bool hone_scorer_answered(const struct hone_scorer *scorer) {

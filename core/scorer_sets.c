@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <xxhash.h>
 
 static int find_plugin(const struct hone_scorer_child *child, uint32_t index,
                        const struct hone_instance **plugin, struct hone_error *error) {
@@ -238,9 +239,22 @@ static int fill_inputs(struct hone_scorer_child *child, const struct hone_known_
     return 0;
 }
 
-static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *known,
-                      const struct hone_workload *workload, const struct hone_set_layout *layout,
-                      void *memory, struct hone_error *error) {
+/* What an oracle was given is what candidates are given: one that writes to it would say the truth
+ * about inputs that nobody else sees. */
+static uint64_t digest_inputs(const struct hone_task *task, const struct hone_set_layout *layout,
+                              const void *memory) {
+    uint64_t digest = 0;
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        if (hone_arg_is_tensor(&task->args[i]) && layout->input_offset[i] != UINT64_MAX)
+            digest = XXH3_64bits_withSeed(
+                (const char *)memory + layout->input_offset[i],
+                (size_t)layout->count[i] * hone_dtype_bytes(task->args[i].dtype), digest);
+    return digest;
+}
+
+static int compute_truth(struct hone_scorer_child *child, struct hone_known_task *known,
+                         const struct hone_workload *workload, const struct hone_set_layout *layout,
+                         void *memory, struct hone_error *error) {
     const struct hone_instance *plugin = &child->plugins[HONE_TASK][known->plugin];
     const struct hone_task_ops *ops = plugin->loaded.plugin->task;
     const struct hone_task *task = known->task;
@@ -268,6 +282,19 @@ static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *k
         result = hone_oracle_run(&known->oracle, task, workload, layout, memory, error);
     const int ended = hone_child_ended(child, HONE_TASK, task->id, "oracle", 0, error);
     return result ? result : ended;
+}
+
+static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *known,
+                      const struct hone_workload *workload, const struct hone_set_layout *layout,
+                      void *memory, struct hone_error *error) {
+    const uint64_t before = digest_inputs(known->task, layout, memory);
+    int result = compute_truth(child, known, workload, layout, memory, error);
+    if (result || digest_inputs(known->task, layout, memory) == before)
+        return result;
+    const struct hone_plugin *plugin = child->plugins[HONE_TASK][known->plugin].loaded.plugin;
+    return hone_fail(error, -EREMOTEIO,
+                     "task/%s: the oracle of %s changed an input, expected it to read them only",
+                     plugin->name, known->task->id);
 }
 
 struct oracle_of {

@@ -77,7 +77,7 @@ Test(faults, end_a_command_in_words_when_a_plugin_falls_as_it_is_made) {
     cr_expect(eq(int, evaluate("crash", "create"), 1));
     cr_expect(has(said, "spoiler.so: create crashed with signal 6"));
     cr_expect(eq(int, evaluate("exit", "create"), 1));
-    cr_expect(has(said, "spoiler.so: create ended the scorer with exit status 0"));
+    cr_expect(has(said, "spoiler.so: create ended the scorer, or its connection, with exit status 0"));
     cr_expect(eq(int, evaluate("close", "create"), 1));
     cr_expect(has(said, "create closed or replaced descriptor 2"));
     hone_test_clean(&server);
