@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-struct hone_finding hone_finding_make(const char *rule, uint32_t severity, uint32_t line,
-                                      const char *text) {
+struct hone_finding hone_finding_make(const char *detector, const char *rule, uint32_t severity,
+                                      uint32_t line, const char *text) {
     struct hone_finding finding = {.severity = severity, .line = line};
-    snprintf(finding.rule, sizeof finding.rule, "%s", rule ? rule : "");
-    snprintf(finding.text, sizeof finding.text, "%s", text ? text : "");
+    snprintf(finding.rule, sizeof finding.rule, "%s", rule && *rule ? rule : detector);
+    snprintf(finding.text, sizeof finding.text, "%s",
+             text && *text ? text : "its detector does not say what it saw");
     return finding;
 }
 

@@ -16,9 +16,10 @@ struct hone_finding_list {
     uint32_t lost; /* findings that found no room */
 };
 
-/* As a detector said it; `rule` and `text` may be NULL and of any length. */
-struct hone_finding hone_finding_make(const char *rule, uint32_t severity, uint32_t line,
-                                      const char *text);
+/* As a detector said it; `rule` and `text` may be of any length. One that names no rule is the
+ * detector's own. */
+struct hone_finding hone_finding_make(const char *detector, const char *rule, uint32_t severity,
+                                      uint32_t line, const char *text);
 
 /* One that came from a detector, or through memory it could write to: its texts end, are UTF-8 and
  * one line each, and its severity is the configured one. */

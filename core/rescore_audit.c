@@ -18,6 +18,7 @@ struct hone_audit {
     struct hone_instance *detectors;
     struct hone_recall *recall; /* of the run, once it is asked for an image */
     uint32_t count;
+    const char *looking; /* the detector that is called */
     /* The worst finding of the step at hand. */
     uint32_t severity;
     char text[320];
@@ -75,7 +76,7 @@ void hone_audit_close(struct hone_audit *audit) {
 static void report(void *host, const char *rule, uint32_t severity, uint32_t line,
                    const char *text) {
     struct hone_audit *audit = host;
-    struct hone_finding finding = hone_finding_make(rule, severity, line, text);
+    struct hone_finding finding = hone_finding_make(audit->looking, rule, severity, line, text);
     hone_finding_settle(&finding, audit->settings);
     if (finding.severity <= audit->severity)
         return;
@@ -97,6 +98,7 @@ static int call(struct hone_audit *audit, const struct hone_instance *instance,
     const struct hone_detector_ops *ops = instance->loaded.plugin->detector;
     const char *name = instance->loaded.plugin->name;
     int code = 0;
+    audit->looking = name;
     hone_watch_begin(audit->watch, audit->limit_ms, "step %llu: detector %s",
                      (unsigned long long)step, name);
     if (operation == SOURCE && HONE_HAS(ops, inspect_source))

@@ -23,6 +23,7 @@
 /* Where a detector puts its findings. */
 struct collector {
     const struct hone_settings *settings;
+    const char *detector;
     struct hone_finding_list list;
 };
 
@@ -53,7 +54,8 @@ int hone_child_ended(struct hone_scorer_child *child, enum hone_kind kind, const
 static void report(void *host, const char *rule, uint32_t severity, uint32_t line,
                    const char *text) {
     struct collector *collector = host;
-    struct hone_finding finding = hone_finding_make(rule, severity, line, text);
+    struct hone_finding finding =
+        hone_finding_make(collector->detector, rule, severity, line, text);
     hone_finding_settle(&finding, collector->settings);
     hone_findings_add(&collector->list, &finding);
 }
@@ -137,6 +139,7 @@ static int consult(struct hone_scorer_child *child, uint32_t index,
     const uint32_t most = HONE_WIRE_ROOM_BYTES / sizeof(struct hone_finding) - reply->count;
     struct collector collector = {
         .settings = child->settings,
+        .detector = child->plugins[HONE_DETECTOR][index].loaded.plugin->name,
         .list = {.rows = (struct hone_finding *)(void *)hone_wire_reply_room(child->exchange) +
                          reply->count,
                  .capacity = most < HONE_WIRE_FINDINGS_EACH ? most : HONE_WIRE_FINDINGS_EACH}};

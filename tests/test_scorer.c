@@ -376,8 +376,8 @@ Test(scorer, takes_a_finding_without_any_text) {
     start_reporter(NULL);
     struct hone_finding_list list = inspect("nothing");
     cr_assert(eq(u32, list.count, 1));
-    cr_expect(eq(str, rows[0].rule, ""));
-    cr_expect(eq(str, rows[0].text, ""));
+    cr_expect(eq(str, rows[0].rule, "reporter"));
+    cr_expect(eq(str, rows[0].text, "its detector does not say what it saw"));
 }
 
 Test(scorer, leaves_an_auditing_detector_out_of_live_steps) {
