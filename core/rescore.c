@@ -175,6 +175,7 @@ static int read_evidence(struct hone_rescore *rescore, uint32_t index,
                          struct hone_evidence **evidence, struct hone_error *error) {
     static const char sql[] = "SELECT evidence FROM results WHERE step = ?1";
     sqlite3_stmt *statement;
+    struct hone_error why = {""};
     *evidence = NULL;
     if (sqlite3_prepare_v2(rescore->database, sql, -1, &statement, NULL) != SQLITE_OK)
         return fail(rescore, error);
@@ -184,8 +185,11 @@ static int read_evidence(struct hone_rescore *rescore, uint32_t index,
     if (sqlite3_step(statement) == SQLITE_ROW)
         bytes = sqlite3_column_blob(statement, 0);
     if (bytes)
-        failed = hone_evidence_read(bytes, (uint64_t)sqlite3_column_bytes(statement, 0), evidence,
-                                    error);
+        failed =
+            hone_evidence_read(bytes, (uint64_t)sqlite3_column_bytes(statement, 0), evidence, &why);
+    if (failed)
+        hone_fail(error, failed, "step %llu: %s", (unsigned long long)rescore->rows[index].step,
+                  why.text);
     sqlite3_finalize(statement);
     if (!failed && *evidence) {
         hone_evidence_unscore(*evidence);
