@@ -7,7 +7,9 @@
 #include "core/loader.h"
 #include "core/needs.h"
 #include "core/overrides.h"
+#include "core/scorer.h"
 #include "core/text.h"
+#include "core/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,7 +115,7 @@ static void check_needs(const struct hone_settings *settings, const struct hone_
     for (uint32_t i = 0; i < count; i++) {
         struct hone_loaded loaded;
         char name[2 * HONE_NAME_SIZE], lacks[160], text[256];
-        if (hone_load(uses[i].name, HONE_DETECTOR, &loaded, NULL))
+        if (hone_watch_load(uses[i].name, HONE_DETECTOR, &loaded, NULL))
             continue; /* said above */
         hone_needs_text(hone_needs_of(loaded.plugin) & ~hone_needs_given(device), lacks,
                         sizeof lacks);
@@ -155,9 +157,9 @@ static void check_plugin(const struct hone_settings *settings, enum hone_kind ki
     struct hone_error error = {""};
     struct hone_instance instance = {0};
     snprintf(name, sizeof name, "%s %s", hone_kind_name(kind), plugin);
-    int code = kind == HONE_HARDWARE
-                   ? hone_instance_create(settings, plugin, kind, NULL, NULL, &instance, &error)
-                   : hone_load(plugin, kind, &instance.loaded, &error);
+    int code = hone_watch_load(plugin, kind, &instance.loaded, &error);
+    if (!code && kind == HONE_HARDWARE)
+        code = hone_instance_create(settings, plugin, kind, NULL, NULL, &instance, &error);
     if (code) {
         note(checks, name, BROKEN, error.text);
         return;
@@ -176,6 +178,18 @@ static void check_plugins(const struct hone_settings *settings, json_t *checks, 
         for (uint32_t i = 0; i < count; i++)
             check_plugin(settings, kind, uses[i].name, checks, devices);
     }
+}
+
+/* What a server begins with: plugins made with the options they are given, where they run. */
+static void check_scorer(const struct hone_settings *settings, json_t *checks) {
+    struct hone_scorer *scorer;
+    struct hone_error error = {""};
+    if (hone_scorer_create(settings, &scorer, &error)) {
+        note(checks, "scorer", BROKEN, error.text);
+        return;
+    }
+    note(checks, "scorer", GOOD, "every task, reward and detector plugin in use can be made");
+    hone_scorer_destroy(scorer);
 }
 
 static void print_text(const json_t *checks, const json_t *devices) {
@@ -210,6 +224,7 @@ static int examine(const struct hone_settings *settings, bool as_json) {
     check_folders(checks);
     check_compiler(checks);
     check_plugins(settings, checks, devices);
+    check_scorer(settings, checks);
     int status = is_healthy(checks) ? 0 : HONE_EXIT_FAILED;
     if (as_json) {
         json_t *all = json_pack("{s:s, s:O, s:O}", "version", HONE_VERSION, "checks", checks,

@@ -8,6 +8,7 @@
 #include "core/plugin_check.h"
 #include "core/settings.h"
 #include "core/settings_schema.h"
+#include "core/watch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -110,7 +111,7 @@ static int list_folder(const struct hone_folders *folders, uint32_t index, enum 
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         if (is_hidden(folders, index, kind, entries[i]->d_name)) {
             /* The first one found is the one that is used. */
-        } else if (hone_load(path, kind, &loaded, &error)) {
+        } else if (hone_watch_load(path, kind, &loaded, &error)) {
             hone_command_fail("plugins", &error);
             failures++;
         } else if (list) {
@@ -165,10 +166,10 @@ static int find(const char *name, struct hone_loaded *loaded, struct hone_error 
         if (!strncmp(name, word, length) && name[length] == '/' &&
             !strchr(name + length + 1, '/') &&
             !hone_load_find(name + length + 1, kind, path, sizeof path, NULL))
-            return hone_load(name + length + 1, kind, loaded, error);
+            return hone_watch_load(name + length + 1, kind, loaded, error);
     }
     if (strchr(name, '/'))
-        return hone_load_any(name, loaded, error);
+        return hone_watch_load(name, 0, loaded, error);
     enum hone_kind found = 0;
     for (enum hone_kind kind = HONE_TASK; kind <= HONE_HARDWARE; kind++) {
         if (hone_load_find(name, kind, path, sizeof path, NULL))
@@ -180,7 +181,7 @@ static int find(const char *name, struct hone_loaded *loaded, struct hone_error 
         found = kind;
     }
     return found
-               ? hone_load(name, found, loaded, error)
+               ? hone_watch_load(name, found, loaded, error)
                : hone_fail(error, -ENOENT,
                            "no plugin \"%.100s\": `hone plugins` lists them; a file is named with "
                            "a slash",

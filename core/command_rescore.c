@@ -1,6 +1,7 @@
 /* command_rescore.c - `hone rescore`: what a recorded run earns, from its evidence alone. */
 #include "core/command.h"
 
+#include "core/error.h"
 #include "core/overrides.h"
 #include "core/rescore.h"
 #include "core/text.h"
@@ -150,44 +151,55 @@ static int print(const struct arguments *arguments, const struct hone_rescore *r
 }
 
 static int open_settings(const struct arguments *arguments, struct hone_run *run,
-                         struct hone_settings **settings, struct hone_error *error) {
+                         struct hone_watch *watch, struct hone_settings **settings,
+                         struct hone_error *error) {
     char *notes;
     if (arguments->others)
         return hone_overrides_open(&arguments->overrides, settings, error);
+    hone_watch_begin(watch, HONE_WATCH_LOAD_MS, "loading the plugins that scored this run");
     int failed = hone_rescore_settings(run, settings, &notes, error);
+    hone_watch_end(watch);
     if (!failed)
         fputs(notes, stderr);
     free(notes);
     return failed;
 }
 
-int hone_command_rescore(int argc, char **argv) {
-    struct arguments arguments = {0};
+/* In a process that a plugin may take down. */
+static int rescore_watched(void *context, struct hone_watch *watch) {
+    const struct arguments *arguments = context;
     struct hone_error error = {""};
     struct hone_run *run = NULL;
     struct hone_settings *settings = NULL;
     struct hone_rescore *rescore = NULL;
     int status;
-    if (!parse(argc, argv, &arguments, &status)) {
-        hone_overrides_finish(&arguments.overrides);
-        return status;
-    }
-    int failed = hone_run_open(arguments.root, arguments.run, &run, &error);
+    int failed = hone_run_open(arguments->root, arguments->run, &run, &error);
     if (!failed)
-        failed = open_settings(&arguments, run, &settings, &error);
+        failed = open_settings(arguments, run, watch, &settings, &error);
     if (!failed)
-        failed = hone_rescore_open(run, settings, arguments.audit, &rescore, &error);
+        failed = hone_rescore_open(run, settings, arguments->audit, watch, &rescore, &error);
     if (!failed)
-        status = print(&arguments, rescore);
+        status = print(arguments, rescore);
     else
         status = hone_command_fail("rescore", &error);
-    if (run && !settings && arguments.others)
+    if (run && !settings && arguments->others)
         status = HONE_EXIT_USAGE; /* bad settings, or a bad --set, --reward or --detector */
+    fflush(stdout);               /* before the plugins' last say */
+    hone_watch_begin(watch, HONE_WATCH_LOAD_MS, "destroying the plugins");
     hone_rescore_close(rescore);
+    hone_watch_end(watch);
     if (settings)
         hone_settings_close(settings);
     if (run)
         hone_run_close(run);
+    return status;
+}
+
+int hone_command_rescore(int argc, char **argv) {
+    struct arguments arguments = {0};
+    int status;
+    if (parse(argc, argv, &arguments, &status))
+        status = hone_watch_run("rescore", rescore_watched, &arguments);
     hone_overrides_finish(&arguments.overrides);
     return status;
 }

@@ -90,6 +90,7 @@ static void run_step(struct worker *worker, struct hone_step *step) {
     const struct hone_pipeline *pipeline = &worker->engine->pipeline;
     struct hone_error error = {""};
     uint32_t lost = 0;
+    int last = 0;
     for (uint32_t attempt = 0; attempt < ATTEMPTS; attempt++) {
         int code = hone_pipeline_run(pipeline, worker->scorer, step, &error);
         if (!code)
@@ -99,6 +100,7 @@ static void run_step(struct worker *worker, struct hone_step *step) {
                                HONE_REASON_CANCELLED, "cancelled");
             return;
         }
+        last = code;
         lost += code == -EPIPE;
         hone_log(HONE_LOG_WARN, "step %llu: attempt %u: %s", (unsigned long long)step->id,
                  attempt + 1, *error.text ? error.text : strerror(-code));
@@ -110,7 +112,8 @@ static void run_step(struct worker *worker, struct hone_step *step) {
         hone_pipeline_fail(pipeline, worker->scorer, step, HONE_CRASHED, HONE_REASON_WORKER_LOST,
                            "the worker died each time this candidate ran in it");
     else
-        hone_pipeline_fail(pipeline, worker->scorer, step, HONE_INFRA_FAILED, HONE_REASON_SYSTEM,
+        hone_pipeline_fail(pipeline, worker->scorer, step, HONE_INFRA_FAILED,
+                           last == -EREMOTEIO ? HONE_REASON_PLUGIN : HONE_REASON_SYSTEM,
                            error.text);
 }
 
@@ -273,11 +276,8 @@ static void report_refused(void *context, const char *text) {
 
 static int open_station(struct hone_engine *engine, struct hone_error *error) {
     const struct hone_settings *settings = engine->settings;
-    int code = hone_scorer_create(settings, &engine->station_scorer, error);
-    if (code)
-        return code;
-    code = hone_scorer_tasks(engine->station_scorer, &engine->tasks, &engine->task_count,
-                             report_refused, NULL, error);
+    int code = hone_scorer_tasks(engine->station_scorer, &engine->tasks, &engine->task_count,
+                                 report_refused, NULL, error);
     if (code)
         return code;
     hone_baselines_settle(engine->tasks, engine->task_count, settings, &engine->hardware,
@@ -357,8 +357,10 @@ int hone_engine_create(const struct hone_settings *settings,
                    : hone_secret_read(engine->secret, error);
     if (!code)
         code = hone_detectors_check(settings, error);
+    if (!code) /* first of all, so that a plugin that cannot even be loaded falls in there */
+        code = hone_scorer_create(settings, &engine->station_scorer, error);
     if (!code)
-        code = hone_rewards_open(settings, false, &engine->rewards, error);
+        code = hone_rewards_open(settings, &engine->rewards, error);
     engine->pipeline.rewards = &engine->rewards;
     engine->pipeline.hardware = &engine->hardware;
     if (!code)

@@ -84,10 +84,6 @@ static uint64_t random_seed(void) {
     return seed;
 }
 
-static uint64_t group_hash(const struct hone_task *task, const char *group) {
-    return XXH3_64bits_withSeed(group, strlen(group), task->hash64);
-}
-
 /* The agent knows the number of its episode and chooses the seed: mixed without the secret, the two
  * would let it have an earlier episode's hidden draws again. */
 static uint64_t secret_seed(const struct hone_environment *environment,
@@ -99,7 +95,7 @@ static uint64_t secret_seed(const struct hone_environment *environment,
 void hone_environment_open(const struct hone_environment *environment, struct hone_episode *episode,
                            uint64_t now_ns) {
     episode->state = HONE_EPISODE_OPEN;
-    episode->group_hash = group_hash(episode->task, episode->group);
+    episode->group_hash = hone_group_hash(episode->task->hash64, episode->group);
     episode->secret_seed = secret_seed(environment, episode);
     episode->evaluations_left = episode->limits.evaluations;
     episode->began_ns = now_ns;

@@ -3,6 +3,12 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+uint64_t hone_group_hash(uint64_t task_hash64, const char *group) {
+    return XXH3_64bits_withSeed(group, strlen(group), task_hash64);
+}
 
 const struct hone_node *hone_nodes_find(const struct hone_nodes *nodes, uint64_t id) {
     return id && id <= nodes->count ? &nodes->rows[id - 1] : NULL;

@@ -43,6 +43,10 @@ struct hone_episode {
     const char *why; /* it ended: a constant text */
 };
 
+/* Rollouts that are compared with each other: those of one task that were reset with one `group`.
+ */
+uint64_t hone_group_hash(uint64_t task_hash64, const char *group);
+
 struct hone_node {
     uint64_t id, parent, episode;
     double kernel_ns, speedup, reward; /* NaN: none */

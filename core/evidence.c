@@ -57,6 +57,11 @@ void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step 
         evidence->valid |= HONE_HAS_BEST;
 }
 
+void hone_evidence_unscore(struct hone_evidence *evidence) {
+    evidence->stages &= ~(1u << HONE_STAGE_SCORE | 1u << HONE_STAGE_OBSERVE);
+    evidence->stage_ns[HONE_STAGE_SCORE] = evidence->stage_ns[HONE_STAGE_OBSERVE] = 0;
+}
+
 void hone_evidence_clear(struct hone_evidence *evidence) {
     *evidence = (struct hone_evidence){
         .size = sizeof *evidence,

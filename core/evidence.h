@@ -20,6 +20,9 @@ void hone_evidence_clear(struct hone_evidence *evidence);
 /* Write what belongs to the step's place in its episode, not to what was measured. */
 void hone_evidence_place(struct hone_evidence *evidence, const struct hone_step *step);
 
+/* As it was before the step was scored: what a reward sees cannot tell of its own scoring. */
+void hone_evidence_unscore(struct hone_evidence *evidence);
+
 /* Whether a block of `bytes` bytes, from another process or from disk, is evidence whose every
  * offset, count and text stays inside it. `block` lies on 8 bytes. -EINVAL with a text. */
 int hone_evidence_check(const void *block, uint64_t bytes, struct hone_error *error);

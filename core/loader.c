@@ -4,10 +4,12 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/settings.h"
+#include "core/text.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +25,13 @@ struct lent {
     const void *(*service)(void *self, const char *id);
     void *service_self;
     char name[96]; /* "reward/speedup", for log lines */
+    _Atomic uint64_t second;
+    _Atomic uint32_t lines[HONE_LOG_DEBUG + 1]; /* logged in it, by level */
 };
+
+/* Of one level from one plugin in a second: what goes on without end says nothing, and fills disks.
+ */
+#define LINES_MOST 100u
 
 const char *hone_kind_name(enum hone_kind kind) {
     static const char *const names[] = {"none", "task", "reward", "detector", "hardware"};
@@ -211,11 +219,27 @@ int hone_load_any(const char *path, struct hone_loaded *loaded, struct hone_erro
     return load_file(loaded->path, 0, loaded, error);
 }
 
+/* One line each, whatever a text holds: no plugin writes lines in another's name. */
 static void lent_log(void *self, int32_t level, const char *text) {
-    const struct lent *lent = self;
+    struct lent *lent = self;
+    char line[900];
+    const uint64_t second = hone_now_ns() / 1000000000u;
     if (level < HONE_LOG_ERROR || level > HONE_LOG_DEBUG)
         level = HONE_LOG_DEBUG;
-    hone_log((enum hone_log_level)level, "%s: %s", lent->name, text);
+    if (atomic_exchange(&lent->second, second) != second)
+        for (int i = 0; i <= HONE_LOG_DEBUG; i++)
+            atomic_store(&lent->lines[i], 0);
+    const uint32_t before = atomic_fetch_add(&lent->lines[level], 1);
+    if (before >= LINES_MOST) {
+        if (before == LINES_MOST)
+            hone_log((enum hone_log_level)level,
+                     "%s: more than %u lines in a second; the others are left out", lent->name,
+                     LINES_MOST);
+        return;
+    }
+    snprintf(line, sizeof line, "%s", text ? text : "");
+    hone_text_line(line);
+    hone_log((enum hone_log_level)level, "%s: %s", lent->name, line);
 }
 
 static uint64_t lent_now_ns(void *self) {
@@ -228,24 +252,26 @@ static const void *lent_service(void *self, const char *id) {
     return lent->service ? lent->service(lent->service_self, id) : NULL;
 }
 
-int hone_instance_create(const struct hone_settings *settings, const char *name,
-                         enum hone_kind kind, const void *(*service)(void *self, const char *id),
-                         void *service_self, struct hone_instance *instance,
-                         struct hone_error *error) {
-    struct hone_error why = {{0}};
+int hone_instance_look(const struct hone_settings *settings, const char *name, enum hone_kind kind,
+                       struct hone_instance *instance, struct hone_error *error) {
     *instance = (struct hone_instance){0};
     int result = hone_load(name, kind, &instance->loaded, error);
+    if (!result)
+        result =
+            hone_settings_plugin(settings, instance->loaded.plugin, &instance->settings, error);
     if (result)
-        return result;
+        *instance = (struct hone_instance){0};
+    return result;
+}
+
+int hone_instance_start(struct hone_instance *instance,
+                        const void *(*service)(void *self, const char *id), void *service_self,
+                        struct hone_error *error) {
     const struct hone_plugin *plugin = instance->loaded.plugin;
-    result = hone_settings_plugin(settings, plugin, &instance->settings, error);
-    if (result)
-        return result;
+    struct hone_error why = {{0}};
     struct lent *lent = calloc(1, sizeof *lent);
-    if (!lent) {
-        result = hone_fail(error, -ENOMEM, "out of memory");
-        goto failed;
-    }
+    if (!lent)
+        return hone_fail(error, -ENOMEM, "out of memory");
     *lent = (struct lent){.host = {.size = sizeof lent->host,
                                    .self = lent,
                                    .log = lent_log,
@@ -253,26 +279,38 @@ int hone_instance_create(const struct hone_settings *settings, const char *name,
                                    .service = lent_service},
                           .service = service,
                           .service_self = service_self};
-    snprintf(lent->name, sizeof lent->name, "%s/%s", hone_kind_name(kind), plugin->name);
-    instance->host = lent;
-    result = plugin->create(&lent->host, instance->settings, &instance->self, &why);
-    if (!result)
+    snprintf(lent->name, sizeof lent->name, "%s/%s", hone_kind_name(plugin->kind), plugin->name);
+    int result = plugin->create(&lent->host, instance->settings, &instance->self, &why);
+    if (!result) {
+        instance->host = lent;
         return 0;
+    }
+    free(lent);
+    instance->self = NULL;
     why.text[sizeof why.text - 1] = '\0';
-    result = hone_fail(error, result < 0 ? result : -EIO, "%s: %.400s",
-                       short_path(instance->loaded.path),
-                       why.text[0] ? why.text : strerror(result < 0 ? -result : EIO));
-failed:
-    free(instance->host);
-    free(instance->settings);
-    *instance = (struct hone_instance){0};
+    return hone_fail(error, result < 0 ? result : -EIO, "%s: %.400s",
+                     short_path(instance->loaded.path),
+                     why.text[0] ? why.text : strerror(result < 0 ? -result : EIO));
+}
+
+int hone_instance_create(const struct hone_settings *settings, const char *name,
+                         enum hone_kind kind, const void *(*service)(void *self, const char *id),
+                         void *service_self, struct hone_instance *instance,
+                         struct hone_error *error) {
+    int result = hone_instance_look(settings, name, kind, instance, error);
+    if (result)
+        return result;
+    result = hone_instance_start(instance, service, service_self, error);
+    if (result)
+        hone_instance_destroy(instance);
     return result;
 }
 
 void hone_instance_destroy(struct hone_instance *instance) {
     if (!instance || !instance->loaded.plugin)
         return;
-    instance->loaded.plugin->destroy(instance->self);
+    if (instance->host)
+        instance->loaded.plugin->destroy(instance->self);
     free(instance->host);
     free(instance->settings);
     *instance = (struct hone_instance){0};

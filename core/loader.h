@@ -42,9 +42,16 @@ struct hone_instance {
     struct hone_loaded loaded;
     struct hone_setting *settings;
     void *self;
-    void *host; /* what create() was lent */
+    void *host; /* what create() was lent; NULL: it was not called */
 };
-/* `service` may be NULL; it offers host services by id. */
+/* Load and resolve, and run none of the plugin's code; then its create(). `service` may be NULL; it
+ * offers host services by id. A start that fails leaves what was looked at. */
+int hone_instance_look(const struct hone_settings *settings, const char *name, enum hone_kind kind,
+                       struct hone_instance *instance, struct hone_error *error);
+int hone_instance_start(struct hone_instance *instance,
+                        const void *(*service)(void *self, const char *id), void *service_self,
+                        struct hone_error *error);
+/* Both at once; a failure leaves nothing. */
 int hone_instance_create(const struct hone_settings *settings, const char *name,
                          enum hone_kind kind, const void *(*service)(void *self, const char *id),
                          void *service_self, struct hone_instance *instance,

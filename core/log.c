@@ -1,5 +1,7 @@
 #include "core/log.h"
 
+#include "core/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -22,6 +24,8 @@ void hone_log(enum hone_log_level level, const char *format, ...) {
     va_end(arguments);
     if (used > (int)sizeof line - 2)
         used = (int)sizeof line - 2;
+    /* Names and texts may be anybody's: none begins a line of its own, or speaks to a terminal. */
+    hone_text_line(line);
     line[used++] = '\n';
     /* One write, so that lines of several threads and processes do not mix. */
     ssize_t written = write(STDERR_FILENO, line, (size_t)used);

@@ -42,10 +42,10 @@ static int take_findings(struct hone_stage_run *run, int code, const struct hone
     struct hone_step *step = run->step;
     if (code)
         return code;
-    uint32_t first = step->finding_count;
     step->finding_count = list->count;
     step->findings_lost = list->lost;
-    for (uint32_t i = first; i < list->count && !step->verdict; i++)
+    /* What an earlier stage found that costs the step has ended it there. */
+    for (uint32_t i = 0; i < list->count && !step->verdict; i++)
         if (list->rows[i].severity >= HONE_ZERO)
             return hone_stage_end(step, verdict, HONE_REASON_FINDING, "%s: %s", list->rows[i].rule,
                                   list->rows[i].text);

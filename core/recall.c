@@ -18,7 +18,7 @@ struct offsets {
 
 struct hone_recall {
     struct hone_journal_reader *reader;
-    struct offsets sources, contexts, actions, results, images;
+    struct offsets sources, contexts, actions, results, images, episodes;
 };
 
 /* Numbers count from 1 without gaps but where a record is damaged: one far beyond is damage too. */
@@ -52,6 +52,8 @@ static int index_record(void *context, uint64_t offset, const struct hone_record
         return note(&recall->contexts, record->context.id, offset);
     case HONE_RECORD_IMAGE:
         return note(&recall->images, record->image.id, offset);
+    case HONE_RECORD_EPISODE_BEGIN:
+        return note(&recall->episodes, record->episode.episode, offset);
     case HONE_RECORD_ACTION:
         return note(&recall->actions, record->action.step, offset);
     case HONE_RECORD_RESULT:
@@ -67,6 +69,14 @@ static int read_record(struct hone_recall *recall, const struct offsets *offsets
     if (!number || number > offsets->count || !offsets->at[number - 1])
         return -ENOENT;
     return hone_record_at(recall->reader, offsets->at[number - 1], record);
+}
+
+int hone_recall_turns(struct hone_recall *recall, uint64_t episode, uint32_t *turns) {
+    struct hone_record record;
+    int code = read_record(recall, &recall->episodes, episode, &record);
+    if (!code)
+        *turns = record.episode.turns;
+    return code;
 }
 
 static bool copy_text(struct hone_slice slice, char *to, size_t size) {
@@ -250,5 +260,6 @@ void hone_recall_close(struct hone_recall *recall) {
     free(recall->actions.at);
     free(recall->results.at);
     free(recall->images.at);
+    free(recall->episodes.at);
     free(recall);
 }

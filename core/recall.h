@@ -30,6 +30,8 @@ struct hone_recalled {
 /* -ENOENT: there is no such step; -ESTALE: its task is none of the engine's, or has changed. */
 int hone_recall_step(struct hone_recall *recall, const struct hone_engine *engine, uint64_t id,
                      struct hone_recalled *recalled);
+/* The limit of an episode's steps; 0: none. -ENOENT: it is not recorded. */
+int hone_recall_turns(struct hone_recall *recall, uint64_t episode, uint32_t *turns);
 /* Image `index` that a step with evidence of its own was made of. Its bytes and texts are in
  * *memory, which the caller frees. -ENOENT: none is recorded. */
 int hone_recall_image(struct hone_recall *recall, uint64_t step, uint32_t index,

@@ -9,6 +9,7 @@
 #include "core/engine.h"
 #include "core/settings.h"
 #include "core/store.h"
+#include "core/watch.h"
 
 struct hone_rescore;
 
@@ -32,10 +33,11 @@ struct hone_rescored {
 int hone_rescore_settings(struct hone_run *run, struct hone_settings **settings, char **notes,
                           struct hone_error *error);
 
-/* Read all results and score them with the rewards of `settings`, which must outlive it. With
- * `audit`, its audit detectors look at sources, images and evidence first. */
+/* Read all results and score them with the rewards of `settings`, which must outlive it, as `watch`
+ * does too. With `audit`, its audit detectors look at sources, images and evidence first. */
 int hone_rescore_open(struct hone_run *run, const struct hone_settings *settings, bool audit,
-                      struct hone_rescore **rescore, struct hone_error *error);
+                      struct hone_watch *watch, struct hone_rescore **rescore,
+                      struct hone_error *error);
 void hone_rescore_close(struct hone_rescore *rescore);
 
 const struct hone_rescored *hone_rescore_rows(const struct hone_rescore *rescore, uint32_t *count);

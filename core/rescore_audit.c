@@ -1,6 +1,7 @@
 #include "core/rescore_audit.h"
 
 #include "core/error.h"
+#include "core/findings.h"
 #include "core/loader.h"
 #include "core/recall.h"
 #include "core/run_json.h"
@@ -12,16 +13,28 @@
 
 struct hone_audit {
     const struct hone_settings *settings;
+    struct hone_watch *watch;
+    uint32_t limit_ms; /* of one call of a detector */
     struct hone_instance *detectors;
     struct hone_recall *recall; /* of the run, once it is asked for an image */
     uint32_t count;
+    const char *looking; /* the detector that is called */
     /* The worst finding of the step at hand. */
     uint32_t severity;
     char text[320];
 };
 
-int hone_audit_open(const struct hone_settings *settings, struct hone_audit **out,
-                    struct hone_error *error) {
+static int create(struct hone_audit *audit, const char *name, struct hone_error *error) {
+    hone_watch_begin(audit->watch, HONE_WATCH_LOAD_MS, "detector %s: create", name);
+    int failed = hone_instance_create(audit->settings, name, HONE_DETECTOR, NULL, NULL,
+                                      &audit->detectors[audit->count], error);
+    audit->count += !failed;
+    hone_watch_end(audit->watch);
+    return failed;
+}
+
+int hone_audit_open(const struct hone_settings *settings, struct hone_watch *watch,
+                    struct hone_audit **out, struct hone_error *error) {
     uint32_t count;
     const struct hone_use *uses = hone_settings_uses(settings, HONE_DETECTOR, &count);
     struct hone_audit *audit = calloc(1, sizeof *audit);
@@ -31,14 +44,14 @@ int hone_audit_open(const struct hone_settings *settings, struct hone_audit **ou
     if (!audit || !audit->detectors)
         failed = hone_fail(error, -ENOMEM, "out of memory");
     else
-        audit->settings = settings;
-    for (uint32_t i = 0; !failed && i < count; i++) {
-        if (!uses[i].audit)
-            continue;
-        failed = hone_instance_create(settings, uses[i].name, HONE_DETECTOR, NULL, NULL,
-                                      &audit->detectors[audit->count], error);
-        audit->count += !failed;
-    }
+        *audit = (struct hone_audit){
+            .settings = settings,
+            .watch = watch,
+            .limit_ms = (uint32_t)hone_settings_integer(settings, "scorer", "deadline_ms"),
+            .detectors = audit->detectors};
+    for (uint32_t i = 0; !failed && i < count; i++)
+        if (uses[i].audit)
+            failed = create(audit, uses[i].name, error);
     if (!failed && !audit->count)
         failed = hone_fail(error, -ENOENT,
                            "--audit: no detector is marked so; `--set detectors.NAME=audit` "
@@ -63,43 +76,57 @@ void hone_audit_close(struct hone_audit *audit) {
 static void report(void *host, const char *rule, uint32_t severity, uint32_t line,
                    const char *text) {
     struct hone_audit *audit = host;
-    severity = hone_settings_severity(audit->settings, rule, severity);
-    if (severity <= audit->severity)
+    struct hone_finding finding = hone_finding_make(audit->looking, rule, severity, line, text);
+    hone_finding_settle(&finding, audit->settings);
+    if (finding.severity <= audit->severity)
         return;
     char where[32] = "";
     if (line)
         snprintf(where, sizeof where, ", line %u", line);
-    audit->severity = severity;
-    snprintf(audit->text, sizeof audit->text, "%.40s%s: %.240s", rule, where, text);
+    audit->severity = finding.severity;
+    snprintf(audit->text, sizeof audit->text, "%s%s: %s", finding.rule, where, finding.text);
 }
 
-static int blame(const struct hone_instance *instance, int failed, struct hone_error *error) {
-    return hone_fail(error, failed, "detector %s: %s", instance->loaded.plugin->name,
-                     strerror(-failed));
+/* One call of one detector. */
+enum operation { SOURCE, BINARY, RUN };
+
+static int call(struct hone_audit *audit, const struct hone_instance *instance,
+                enum operation operation, uint64_t step, const void *subject,
+                struct hone_error *error) {
+    const struct hone_findings findings = {
+        .size = sizeof findings, .host = audit, .report = report};
+    const struct hone_detector_ops *ops = instance->loaded.plugin->detector;
+    const char *name = instance->loaded.plugin->name;
+    int code = 0;
+    audit->looking = name;
+    hone_watch_begin(audit->watch, audit->limit_ms, "step %llu: detector %s",
+                     (unsigned long long)step, name);
+    if (operation == SOURCE && HONE_HAS(ops, inspect_source))
+        code = ops->inspect_source(instance->self, subject, &findings);
+    else if (operation == BINARY && HONE_HAS(ops, inspect_binary))
+        code = ops->inspect_binary(instance->self, subject, &findings);
+    else if (operation == RUN && HONE_HAS(ops, inspect_run))
+        code = ops->inspect_run(instance->self, subject, &findings);
+    hone_watch_end(audit->watch);
+    return code ? hone_fail(error, -EREMOTEIO, "step %llu: detector %s: %s",
+                            (unsigned long long)step, name, strerror(abs(code)))
+                : 0;
 }
 
-static int look(struct hone_audit *audit, const struct hone_source *source,
+static int look(struct hone_audit *audit, uint64_t step, const struct hone_source *source,
                 const struct hone_evidence *evidence, struct hone_error *error) {
-    const struct hone_findings findings = {
-        .size = sizeof findings, .host = audit, .report = report};
-    for (uint32_t i = 0; i < audit->count; i++) {
-        const struct hone_instance *instance = &audit->detectors[i];
-        const struct hone_detector_ops *ops = instance->loaded.plugin->detector;
-        int failed = HONE_HAS(ops, inspect_source)
-                         ? ops->inspect_source(instance->self, source, &findings)
-                         : 0;
-        if (!failed && HONE_HAS(ops, inspect_run) && evidence->workload_count > 0)
-            failed = ops->inspect_run(instance->self, evidence, &findings);
-        if (failed)
-            return blame(instance, failed, error);
+    int failed = 0;
+    for (uint32_t i = 0; i < audit->count && !failed; i++) {
+        failed = call(audit, &audit->detectors[i], SOURCE, step, source, error);
+        if (!failed && evidence->workload_count > 0)
+            failed = call(audit, &audit->detectors[i], RUN, step, evidence, error);
     }
-    return 0;
+    return failed;
 }
 
-static int look_at_image(struct hone_audit *audit, const struct hone_image_record *image,
-                         const struct hone_source *source, struct hone_error *error) {
-    const struct hone_findings findings = {
-        .size = sizeof findings, .host = audit, .report = report};
+static int look_at_image(struct hone_audit *audit, uint64_t step,
+                         const struct hone_image_record *image, const struct hone_source *source,
+                         struct hone_error *error) {
     const struct hone_binary binary = {.size = sizeof binary,
                                        .image = image->image,
                                        .image_bytes = image->image_bytes,
@@ -108,16 +135,10 @@ static int look_at_image(struct hone_audit *audit, const struct hone_image_recor
                                        .language = source->language,
                                        .task = source->task,
                                        .entries = image->entries};
-    for (uint32_t i = 0; i < audit->count; i++) {
-        const struct hone_instance *instance = &audit->detectors[i];
-        const struct hone_detector_ops *ops = instance->loaded.plugin->detector;
-        int failed = HONE_HAS(ops, inspect_binary)
-                         ? ops->inspect_binary(instance->self, &binary, &findings)
-                         : 0;
-        if (failed)
-            return blame(instance, failed, error);
-    }
-    return 0;
+    int failed = 0;
+    for (uint32_t i = 0; i < audit->count && !failed; i++)
+        failed = call(audit, &audit->detectors[i], BINARY, step, &binary, error);
+    return failed;
 }
 
 static bool wants_images(const struct hone_audit *audit) {
@@ -141,7 +162,7 @@ static int look_at_images(struct hone_audit *audit, const struct hone_run *run, 
         if (code)
             return hone_fail(error, code, "step %llu: its image cannot be read: %s",
                              (unsigned long long)step, strerror(-code));
-        failed = look_at_image(audit, &image, source, error);
+        failed = look_at_image(audit, step, &image, source, error);
         free(memory);
     }
     return failed;
@@ -165,7 +186,7 @@ int hone_audit_look(struct hone_audit *audit, struct hone_run *run, struct hone_
                                        .language = evidence->language,
                                        .task = row->task};
     audit->severity = 0;
-    failed = look(audit, &source, evidence, error);
+    failed = look(audit, row->step, &source, evidence, error);
     if (!failed)
         failed = look_at_images(audit, run, evidence_step, &source, error);
     free(text);

@@ -108,7 +108,7 @@ static int read_facts(struct hone_run *run, json_t **facts, struct hone_error *e
         return failed;
     *facts = json_incref(json_object_get(json_array_get(rows, 0), "facts"));
     json_decref(rows);
-    if (json_is_object(*facts))
+    if (json_is_array(json_object_get(*facts, "rewards")))
         return 0;
     json_decref(*facts);
     return hone_fail(error, -ENODATA, "run %s does not say with what it was scored",

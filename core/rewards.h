@@ -1,7 +1,8 @@
 /* rewards.h - a session's reward: the weighted sum of its parts (etc/hone.ini, [rewards]).
  *
- * Parts flagged trivial are scored here, in the supervisor; if any is not, all go through a scorer.
- * Any thread after creation.
+ * When every part is one of the project's own and flagged trivial, they are scored here, in the
+ * supervisor. Anybody else's are only looked at here, whatever their flags say: their code runs in
+ * scorers, and then so do all parts. Any thread after creation.
  */
 #ifndef HONE_CORE_REWARDS_H
 #define HONE_CORE_REWARDS_H
@@ -15,13 +16,17 @@ struct hone_rewards {
     uint32_t count;
     bool trivial; /* all of them: no scorer needed */
     struct hone_reward_name names[HONE_REWARDS_MAX];
-    struct hone_instance instances[HONE_REWARDS_MAX];
+    struct hone_instance instances[HONE_REWARDS_MAX]; /* `self` is made where it is needed */
 };
 
-/* With `groups` those that score whole groups only are accepted as well; score_group() is then the
- * caller's to call. */
-int hone_rewards_open(const struct hone_settings *settings, bool groups,
-                      struct hone_rewards *rewards, struct hone_error *error);
+/* For live steps: a reward that scores whole groups only is refused. */
+int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards *rewards,
+                      struct hone_error *error);
+/* For a process that may fall with a plugin: every reward is made in it, those of groups too;
+ * `doing` is told the name of each before its code runs. */
+int hone_rewards_open_here(const struct hone_settings *settings,
+                           void (*doing)(void *context, const char *reward), void *context,
+                           struct hone_rewards *rewards, struct hone_error *error);
 void hone_rewards_close(struct hone_rewards *rewards);
 
 /* Score step->evidence into step->parts and step->reward; NaN for infra_failed. `scorer` may be

@@ -96,54 +96,18 @@ static int ask(struct hone_scorer *scorer, struct hone_wire_request *request, en
     return result ? result : hone_scorer_receive(scorer, reply, error);
 }
 
-/* Bytes of a UTF-8 sequence that starts here; 0 when it is none that may be shown. */
-static size_t sequence(const unsigned char *at) {
-    size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-    if (length == 1)
-        return at[0] >= ' ' && at[0] != 0x7f;
-    if (at[0] < 0xc2 || at[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    /* Overlong forms, surrogates, above U+10FFFF. */
-    bool bad = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-               (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f);
-    return bad ? 0 : length;
-}
-
-/* Text that came out of a plugin goes to agents, stores and JSON. */
-static void clean_text(char *text, size_t size) {
-    text[size - 1] = '\0';
-    for (char *at = text; *at;) {
-        size_t length = sequence((const unsigned char *)at);
-        if (!length)
-            *at = (unsigned char)*at < ' ' ? ' ' : '?';
-        at += length ? length : 1;
-    }
-}
-
 static int take_findings(struct hone_scorer *scorer, const struct hone_wire_reply *reply,
                          struct hone_finding_list *findings, struct hone_error *error) {
-    if (reply->count > HONE_WIRE_FINDINGS_MAX ||
-        reply->bytes != reply->count * sizeof(struct hone_finding))
+    if (reply->bytes != reply->count * sizeof(struct hone_finding))
         return hone_fail(error, -EIO, "scorer: %u findings in %llu bytes", reply->count,
                          (unsigned long long)reply->bytes);
     const char *room = hone_wire_reply_room(scorer->exchange);
     findings->lost += reply->lost;
     for (uint32_t i = 0; i < reply->count; i++) {
-        if (findings->count == findings->capacity) {
-            findings->lost += reply->count - i;
-            break;
-        }
-        struct hone_finding *finding = &findings->rows[findings->count++];
-        memcpy(finding, room + i * sizeof *finding, sizeof *finding);
-        clean_text(finding->rule, sizeof finding->rule);
-        clean_text(finding->text, sizeof finding->text);
-        if (finding->severity < HONE_NOTE || finding->severity > HONE_QUARANTINE)
-            finding->severity = HONE_WARN;
-        finding->severity =
-            hone_settings_severity(scorer->settings, finding->rule, finding->severity);
+        struct hone_finding finding;
+        memcpy(&finding, room + i * sizeof finding, sizeof finding);
+        hone_finding_settle(&finding, scorer->settings);
+        hone_findings_add(findings, &finding);
     }
     return 0;
 }

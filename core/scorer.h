@@ -2,9 +2,9 @@
  *
  * `hone scorer`, the same binary, started by exec with a socket as descriptor 3 and no agent
  * memory. It loads the plugins its settings name, answers one request at a time, and is killed and
- * started again when it misses a deadline or crashes; the call then returns -EIO with a text that
- * names the plugin. Big results (inputs, oracle outputs) are written by the child into a memfd lent
- * for the call.
+ * started again when it misses a deadline or crashes; the call then returns -EREMOTEIO, as for a
+ * plugin that fails in any other way, with a text that names it. Big results (inputs, oracle
+ * outputs) are written by the child into a memfd lent for the call.
  *
  * The child is $HONE_PROGRAM or hone_places().program. It dies with the thread that started it.
  *
@@ -13,6 +13,7 @@
 #ifndef HONE_CORE_SCORER_H
 #define HONE_CORE_SCORER_H
 
+#include "core/findings.h"
 #include "core/task.h"
 #include "plugins/evidence.h"
 
@@ -45,13 +46,7 @@ int hone_scorer_set_begin(struct hone_scorer *scorer, const struct hone_task *ta
 bool hone_scorer_set_ready(const struct hone_scorer *scorer);
 int hone_scorer_set_end(struct hone_scorer *scorer, struct hone_error *error);
 
-/* Findings of every configured detector; rows are appended to `findings` up to `capacity`.
- * Severities are the configured ones. */
-struct hone_finding_list {
-    struct hone_finding *rows;
-    uint32_t count, capacity;
-    uint32_t lost; /* findings that found no room */
-};
+/* Findings of every configured detector, added to `findings` (core/findings.h), settled. */
 int hone_scorer_inspect_source(struct hone_scorer *scorer, const char *task, const char *language,
                                const char *source, uint64_t bytes,
                                struct hone_finding_list *findings, struct hone_error *error);

@@ -2,11 +2,13 @@
 
 #include "core/error.h"
 #include "core/evidence.h"
+#include "core/findings.h"
 #include "core/log.h"
 #include "core/needs.h"
 #include "core/scorer_child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,10 +20,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Where detectors put their findings. */
+/* Where a detector puts its findings. */
 struct collector {
-    struct hone_finding *rows;
-    uint32_t count, lost;
+    const struct hone_settings *settings;
+    const char *detector;
+    struct hone_finding_list list;
 };
 
 void hone_child_announce(struct hone_scorer_child *child, enum hone_kind kind, const char *name,
@@ -32,26 +35,29 @@ void hone_child_announce(struct hone_scorer_child *child, enum hone_kind kind, c
     atomic_fetch_add_explicit(&status->calls, 1, memory_order_release);
 }
 
-int hone_child_blame(enum hone_kind kind, const char *name, const char *operation, int result,
-                     struct hone_error *error) {
+int hone_child_ended(struct hone_scorer_child *child, enum hone_kind kind, const char *name,
+                     const char *operation, int result, struct hone_error *error) {
+    const char *left = hone_process_state_restore(&child->state);
+    if (left) {
+        child->spoilt = true;
+        return hone_fail(error, -EREMOTEIO, "%s/%s: %s %s; the scorer starts anew",
+                         hone_kind_name(kind), name, operation, left);
+    }
     if (result > 0)
-        return hone_fail(error, -EIO, "%s/%s: %s returned %d, expected 0 or a negative errno",
+        return hone_fail(error, -EREMOTEIO, "%s/%s: %s returned %d, expected 0 or a negative errno",
                          hone_kind_name(kind), name, operation, result);
-    return hone_fail(error, -EIO, "%s/%s: %s failed: %s", hone_kind_name(kind), name, operation,
-                     strerror(-result));
+    return result ? hone_fail(error, -EREMOTEIO, "%s/%s: %s failed: %s", hone_kind_name(kind), name,
+                              operation, strerror(-result))
+                  : 0;
 }
 
 static void report(void *host, const char *rule, uint32_t severity, uint32_t line,
                    const char *text) {
     struct collector *collector = host;
-    if (collector->count == HONE_WIRE_FINDINGS_MAX) {
-        collector->lost++;
-        return;
-    }
-    struct hone_finding finding = {.severity = severity, .line = line};
-    snprintf(finding.rule, sizeof finding.rule, "%s", rule ? rule : "");
-    snprintf(finding.text, sizeof finding.text, "%s", text ? text : "");
-    memcpy(&collector->rows[collector->count++], &finding, sizeof finding);
+    struct hone_finding finding =
+        hone_finding_make(collector->detector, rule, severity, line, text);
+    hone_finding_settle(&finding, collector->settings);
+    hone_findings_add(&collector->list, &finding);
 }
 
 /* A candidate in the exchange, checked: the head and where its parts begin. */
@@ -121,25 +127,41 @@ static int detect(struct hone_scorer_child *child, const struct hone_instance *i
         result = ops->inspect_run(instance->self,
                                   (const void *)hone_wire_request_room(child->exchange), findings);
     }
-    return result ? hone_child_blame(HONE_DETECTOR, plugin->name, operation, result, error) : 0;
+    return operation
+               ? hone_child_ended(child, HONE_DETECTOR, plugin->name, operation, result, error)
+               : 0;
+}
+
+/* Let one detector look; its findings lie behind those of the ones before it. */
+static int consult(struct hone_scorer_child *child, uint32_t index,
+                   const struct hone_wire_request *request, const struct candidate *candidate,
+                   struct hone_wire_reply *reply, struct hone_error *error) {
+    const uint32_t most = HONE_WIRE_ROOM_BYTES / sizeof(struct hone_finding) - reply->count;
+    struct collector collector = {
+        .settings = child->settings,
+        .detector = child->plugins[HONE_DETECTOR][index].loaded.plugin->name,
+        .list = {.rows = (struct hone_finding *)(void *)hone_wire_reply_room(child->exchange) +
+                         reply->count,
+                 .capacity = most < HONE_WIRE_FINDINGS_EACH ? most : HONE_WIRE_FINDINGS_EACH}};
+    const struct hone_findings findings = {
+        .size = sizeof findings, .host = &collector, .report = report};
+    int result =
+        detect(child, &child->plugins[HONE_DETECTOR][index], request, candidate, &findings, error);
+    reply->count += collector.list.count;
+    reply->lost += collector.list.lost;
+    return result;
 }
 
 static int inspect(struct hone_scorer_child *child, const struct hone_wire_request *request,
                    struct hone_wire_reply *reply, struct hone_error *error) {
     struct candidate candidate = {0};
-    struct collector collector = {.rows = (void *)hone_wire_reply_room(child->exchange)};
-    const struct hone_findings findings = {
-        .size = sizeof findings, .host = &collector, .report = report};
     int result =
         request->op == HONE_WIRE_RUN
             ? hone_evidence_check(hone_wire_request_room(child->exchange), request->bytes, error)
             : check_candidate(child, request, &candidate, error);
     for (uint32_t i = 0; i < child->plugin_count[HONE_DETECTOR] && !result; i++)
-        result =
-            detect(child, &child->plugins[HONE_DETECTOR][i], request, &candidate, &findings, error);
-    reply->count = collector.count;
-    reply->lost = collector.lost;
-    reply->bytes = collector.count * sizeof *collector.rows;
+        result = consult(child, i, request, &candidate, reply, error);
+    reply->bytes = reply->count * sizeof(struct hone_finding);
     return result;
 }
 
@@ -154,11 +176,10 @@ static int score(struct hone_scorer_child *child, const struct hone_wire_request
         double value = (double)NAN;
         hone_child_announce(child, HONE_REWARD, name, "score");
         result = instance->loaded.plugin->reward->score(instance->self, evidence, &value);
-        if (result)
-            result = hone_child_blame(HONE_REWARD, name, "score", result, error);
-        else if (!isfinite(value))
-            result = hone_fail(error, -EIO, "reward/%s: score gave %g, expected a finite number",
-                               name, value);
+        result = hone_child_ended(child, HONE_REWARD, name, "score", result, error);
+        if (!result && !isfinite(value))
+            result = hone_fail(error, -EREMOTEIO,
+                               "reward/%s: score gave %g, expected a finite number", name, value);
         parts[i] = value;
     }
     reply->count = child->plugin_count[HONE_REWARD];
@@ -233,6 +254,9 @@ static int load_plugins(struct hone_scorer_child *child, const struct hone_setti
             if (result)
                 return result;
             child->plugin_count[kind]++;
+            result = hone_child_ended(child, kind, uses[i].name, "create", 0, error);
+            if (result)
+                return result;
         }
     }
     return 0;
@@ -265,22 +289,39 @@ static void serve(struct hone_scorer_child *child) {
             answer(child, &request, memory, &reply);
         if (memory >= 0)
             close(memory);
-        if (size != (ssize_t)sizeof request || !reply_to(&reply))
+        if (size != (ssize_t)sizeof request)
+            return;
+        reply.last = child->spoilt || hone_process_state_is_full();
+        if (!reply_to(&reply) || reply.last)
             return;
     }
 }
 
 /* It holds oracle outputs and seeds: nobody may attach to it or read its core, and it goes with its
- * supervisor, even when a plugin hangs. */
+ * supervisor, even when a plugin hangs. Where memory runs out it is the first to go: a plugin that
+ * takes all there is must not take the server. */
 static void confine(void) {
     struct rlimit none = {0, 0};
+    int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file >= 0) {
+        (void)!write(file, "800", 3);
+        close(file);
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_DUMPABLE, 0);
     setrlimit(RLIMIT_CORE, &none);
 }
 
+/* Evidence and sources are for every plugin to read, and for none to change before the next one
+ * reads them; what was only needed to come so far is nobody's to write to. */
+static void close_doors(void *exchange) {
+    close(HONE_WIRE_SETTINGS);
+    close(HONE_WIRE_EXCHANGE);
+    mprotect(hone_wire_request_room(exchange), HONE_WIRE_ROOM_BYTES, PROT_READ);
+}
+
 static int run(const struct hone_settings *settings) {
-    struct hone_scorer_child child = {0};
+    struct hone_scorer_child child = {.settings = settings};
     struct hone_wire_reply ready = {.magic = HONE_WIRE_MAGIC};
     struct hone_error error = {{0}};
     confine();
@@ -290,7 +331,10 @@ static int run(const struct hone_settings *settings) {
         hone_log(HONE_LOG_ERROR, "hone scorer is started by the server, not by hand");
         return 2;
     }
+    close_doors(child.exchange);
     ready.status = hone_places(&child.places, &error);
+    if (!ready.status)
+        ready.status = hone_process_state_keep(&child.state, &error);
     if (!ready.status)
         ready.status = load_plugins(&child, settings, &error);
     memcpy(ready.text, error.text, sizeof ready.text);
@@ -298,6 +342,7 @@ static int run(const struct hone_settings *settings) {
     if (heard && !ready.status)
         serve(&child);
     unload_plugins(&child);
+    hone_process_state_drop(&child.state);
     munmap(child.exchange, HONE_WIRE_EXCHANGE_BYTES);
     return ready.status ? 1 : 0;
 }

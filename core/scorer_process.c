@@ -65,7 +65,7 @@ static int report_late(struct hone_scorer *scorer, struct hone_error *error) {
     end_child(scorer);
     running(scorer, plugin, operation);
     return hone_fail(
-        error, -EIO,
+        error, -EREMOTEIO,
         "%s: %s missed its deadline of %.0f ms; the scorer was stopped and starts anew", plugin,
         operation, (double)scorer->limit_ns / 1e6);
 }
@@ -83,10 +83,13 @@ static int report_end(struct hone_scorer *scorer, struct hone_error *error) {
     int status = end_child(scorer);
     running(scorer, plugin, operation);
     if (WIFSIGNALED(status))
-        return hone_fail(error, -EIO, "%s: %s crashed with signal %d (%s); the scorer starts anew",
-                         plugin, operation, WTERMSIG(status), strsignal(WTERMSIG(status)));
-    return hone_fail(error, -EIO, "%s: %s ended the scorer with exit status %d; it starts anew",
-                     plugin, operation, WEXITSTATUS(status));
+        return hone_fail(error, -EREMOTEIO,
+                         "%s: %s crashed with signal %d (%s); the scorer starts anew", plugin,
+                         operation, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return hone_fail(
+        error, -EREMOTEIO,
+        "%s: %s ended the scorer, or its connection, with exit status %d; it starts anew", plugin,
+        operation, WEXITSTATUS(status));
 }
 
 bool hone_scorer_answered(const struct hone_scorer *scorer) {
@@ -133,10 +136,13 @@ int hone_scorer_receive(struct hone_scorer *scorer, struct hone_wire_reply *repl
         char plugin[80], operation[32];
         end_child(scorer);
         running(scorer, plugin, operation);
-        return hone_fail(error, -EIO, "%s: %s broke the scorer's reply; the scorer starts anew",
-                         plugin, operation);
+        return hone_fail(error, -EREMOTEIO,
+                         "%s: %s broke the scorer's reply; the scorer starts anew", plugin,
+                         operation);
     }
     reply->text[sizeof reply->text - 1] = '\0';
+    if (reply->last)
+        end_child(scorer);
     if (reply->status)
         hone_fail(error, reply->status, "%.500s", reply->text);
     return reply->status;

@@ -37,8 +37,8 @@ int hone_scorer_send(struct hone_scorer *scorer, struct hone_wire_request *reque
                      uint64_t limit_ns, uint32_t calls, struct hone_error *error);
 /* Whether hone_scorer_receive() would return without waiting. */
 bool hone_scorer_answered(const struct hone_scorer *scorer);
-/* -EIO when the child died or was late: it is gone then, and the text names the plugin. Else the
- * reply's status. reply->bytes is within the exchange. */
+/* -EREMOTEIO when the child died or was late: it is gone then, and the text names the plugin. Else
+ * the reply's status. reply->bytes is within the exchange. */
 int hone_scorer_receive(struct hone_scorer *scorer, struct hone_wire_reply *reply,
                         struct hone_error *error);
 

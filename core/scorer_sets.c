@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <xxhash.h>
 
 static int find_plugin(const struct hone_scorer_child *child, uint32_t index,
                        const struct hone_instance **plugin, struct hone_error *error) {
@@ -28,7 +29,7 @@ static int count_tasks(struct hone_scorer_child *child, uint32_t plugin, uint32_
     const char *name = instance->loaded.plugin->name;
     hone_child_announce(child, HONE_TASK, name, "count");
     result = instance->loaded.plugin->task->count(instance->self, count);
-    return result ? hone_child_blame(HONE_TASK, name, "count", result, error) : 0;
+    return hone_child_ended(child, HONE_TASK, name, "count", result, error);
 }
 
 /* The description's strings are the plugin's; its text is the reason when there is one. */
@@ -44,10 +45,11 @@ static int describe(struct hone_scorer_child *child, uint32_t plugin, uint32_t i
     hone_child_announce(child, HONE_TASK, table->name, "describe");
     result = table->task->describe(instance->self, index, description, &why);
     why.text[sizeof why.text - 1] = '\0';
+    const int ended = hone_child_ended(child, HONE_TASK, table->name, "describe", result, error);
     if (result && why.text[0])
         return hone_fail(error, result < 0 ? result : -EIO, "%s", why.text);
-    if (result)
-        return hone_child_blame(HONE_TASK, table->name, "describe", result, error);
+    if (ended)
+        return ended;
     if (!description->origin)
         description->origin = table->name;
     return 0;
@@ -218,9 +220,8 @@ static int fill_inputs(struct hone_scorer_child *child, const struct hone_known_
         hone_child_announce(child, HONE_TASK, plugin->loaded.plugin->name, "inputs");
         int result =
             ops->inputs(plugin->self, known->index, &place, seed, arguments.rows, task->arg_count);
-        return result ? hone_child_blame(HONE_TASK, plugin->loaded.plugin->name, "inputs", result,
-                                         error)
-                      : 0;
+        return hone_child_ended(child, HONE_TASK, plugin->loaded.plugin->name, "inputs", result,
+                                error);
     }
     hone_child_announce(child, HONE_TASK, task->id, "inputs");
     for (uint32_t i = 0; i < task->arg_count; i++) {
@@ -238,9 +239,22 @@ static int fill_inputs(struct hone_scorer_child *child, const struct hone_known_
     return 0;
 }
 
-static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *known,
-                      const struct hone_workload *workload, const struct hone_set_layout *layout,
-                      void *memory, struct hone_error *error) {
+/* What an oracle was given is what candidates are given: one that writes to it would say the truth
+ * about inputs that nobody else sees. */
+static uint64_t digest_inputs(const struct hone_task *task, const struct hone_set_layout *layout,
+                              const void *memory) {
+    uint64_t digest = 0;
+    for (uint32_t i = 0; i < task->arg_count; i++)
+        if (hone_arg_is_tensor(&task->args[i]) && layout->input_offset[i] != UINT64_MAX)
+            digest = XXH3_64bits_withSeed(
+                (const char *)memory + layout->input_offset[i],
+                (size_t)layout->count[i] * hone_dtype_bytes(task->args[i].dtype), digest);
+    return digest;
+}
+
+static int compute_truth(struct hone_scorer_child *child, struct hone_known_task *known,
+                         const struct hone_workload *workload, const struct hone_set_layout *layout,
+                         void *memory, struct hone_error *error) {
     const struct hone_instance *plugin = &child->plugins[HONE_TASK][known->plugin];
     const struct hone_task_ops *ops = plugin->loaded.plugin->task;
     const struct hone_task *task = known->task;
@@ -252,9 +266,9 @@ static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *k
         hone_child_announce(child, HONE_TASK, plugin->loaded.plugin->name, "oracle");
         int result =
             ops->oracle(plugin->self, known->index, &place, arguments.rows, task->arg_count);
-        return result ? hone_child_blame(HONE_TASK, plugin->loaded.plugin->name, "oracle", result,
-                                         error)
-                      : hone_oracle_check(task, layout, memory, error);
+        result = hone_child_ended(child, HONE_TASK, plugin->loaded.plugin->name, "oracle", result,
+                                  error);
+        return result ? result : hone_oracle_check(task, layout, memory, error);
     }
     if (!task->oracle && !task->graph)
         return hone_fail(error, -ENOENT,
@@ -264,7 +278,23 @@ static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *k
     if (task->graph)
         return hone_oracle_run_graph(task, workload, layout, memory, error);
     int result = known->oracle.call ? 0 : hone_oracle_open(task, &known->oracle, error);
-    return result ? result : hone_oracle_run(&known->oracle, task, workload, layout, memory, error);
+    if (!result)
+        result = hone_oracle_run(&known->oracle, task, workload, layout, memory, error);
+    const int ended = hone_child_ended(child, HONE_TASK, task->id, "oracle", 0, error);
+    return result ? result : ended;
+}
+
+static int run_oracle(struct hone_scorer_child *child, struct hone_known_task *known,
+                      const struct hone_workload *workload, const struct hone_set_layout *layout,
+                      void *memory, struct hone_error *error) {
+    const uint64_t before = digest_inputs(known->task, layout, memory);
+    int result = compute_truth(child, known, workload, layout, memory, error);
+    if (result || digest_inputs(known->task, layout, memory) == before)
+        return result;
+    const struct hone_plugin *plugin = child->plugins[HONE_TASK][known->plugin].loaded.plugin;
+    return hone_fail(error, -EREMOTEIO,
+                     "task/%s: the oracle of %s changed an input, expected it to read them only",
+                     plugin->name, known->task->id);
 }
 
 struct oracle_of {

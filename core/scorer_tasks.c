@@ -11,6 +11,8 @@
 
 /* Listing may read a whole tree of folders: more than one plugin call's work. */
 #define LIST_LIMIT_NS 30000000000u
+/* Of one plugin: far more than there are, and far fewer than a number nobody wrote. */
+#define TASKS_MOST 65536u
 
 struct list {
     struct hone_task **tasks;
@@ -141,6 +143,12 @@ static int add_plugin(struct hone_scorer *scorer, uint32_t plugin, struct list *
     int result = ask(scorer, HONE_WIRE_TASK_COUNT, plugin, 0, &reply, error);
     if (result)
         return result;
+    if (reply.count > TASKS_MOST) {
+        const char *name =
+            hone_settings_uses(scorer->settings, HONE_TASK, &(uint32_t){0})[plugin].name;
+        return hone_fail(error, -EREMOTEIO, "task/%s: count gave %u tasks, at most %u are possible",
+                         name, reply.count, TASKS_MOST);
+    }
     for (uint32_t i = 0, count = reply.count; i < count && !result; i++)
         result = add_task(scorer, plugin, i, list, error);
     return result;

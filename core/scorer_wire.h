@@ -21,7 +21,7 @@ enum { HONE_WIRE_SOCKET = 3, HONE_WIRE_SETTINGS = 4, HONE_WIRE_EXCHANGE = 5 }; /
 #define HONE_WIRE_STATUS_BYTES 4096u
 #define HONE_WIRE_ROOM_BYTES (64u << 20) /* of a request, and of a reply */
 #define HONE_WIRE_EXCHANGE_BYTES (HONE_WIRE_STATUS_BYTES + 2u * HONE_WIRE_ROOM_BYTES)
-#define HONE_WIRE_FINDINGS_MAX 1024u
+#define HONE_WIRE_FINDINGS_EACH 64u /* of one detector in one request */
 
 enum hone_wire_op {
     HONE_WIRE_TASK_COUNT = 1, /* of task plugin `plugin` */
@@ -47,7 +47,7 @@ struct hone_wire_reply { /* sequence 0 says that the child is ready, or why not 
     int32_t status; /* 0 or a negative errno with a text */
     uint32_t count; /* of what the payload holds */
     uint32_t lost;
-    uint32_t reserved;
+    uint32_t last; /* the child ends after this reply: another takes its place */
     char text[512];
 };
 

@@ -62,6 +62,15 @@ size_t hone_text_utf8(char *text) {
     return hone_text_utf8_bytes(text, strlen(text));
 }
 
+void hone_text_line(char *text) {
+    hone_text_utf8(text);
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ')
+            *text = ' ';
+        else if (*text == 0x7f)
+            *text = '?';
+}
+
 char *hone_text_copy(const char *bytes, size_t size) {
     char *copy = malloc(size + 1);
     if (!copy)

@@ -19,6 +19,9 @@ size_t hone_text_utf8(char *text);
 /* The same for `size` bytes that may hold NULs; a NUL becomes '?' too. */
 size_t hone_text_utf8_bytes(char *text, size_t size);
 
+/* The same, and one line: control characters become spaces, a DEL '?'. */
+void hone_text_line(char *text);
+
 /* A NUL-terminated valid copy of `size` bytes; the caller frees. NULL: out of memory. */
 char *hone_text_copy(const char *bytes, size_t size);
 

@@ -157,6 +157,33 @@ Test(rules, timer_disagreement_is_quiet_about_honest_runs) {
     is_quiet_about_honest_runs("timer_disagreement");
 }
 
+/* Which rule, what was seen and where, and what would be honest: all of it fits. */
+Test(rules, facts_are_told_with_what_would_be_honest) {
+    static const struct {
+        const char *rule;
+        uint32_t fact;
+        const char *honest;
+    } rows[] = {{"unwritten_output", HONE_FACT_UNWRITTEN, "write every element"},
+                {"input_mutation", HONE_FACT_INPUT_CHANGED, "copied into a workspace"},
+                {"input_mutation", HONE_FACT_INPUT_FAULT, "copied into a workspace"},
+                {"out_of_bounds", HONE_FACT_GUARD_BROKEN, "hold every index"},
+                {"out_of_bounds", HONE_FACT_FAULT_BEYOND, "hold every index"},
+                {"memoization", HONE_FACT_STALE, "from its own inputs"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        load(rows[i].rule);
+        cr_expect(eq(u32, ask(), 0), "%s", rows[i].rule);
+        memset(block.rows[1].id, 'm', sizeof block.rows[1].id - 1); /* the longest there is */
+        block.rows[1].facts = rows[i].fact;
+        cr_expect(eq(u32, ask(), HONE_WARN), "%s", rows[i].rule);
+        cr_expect(ne(ptr, strstr(heard[0].text, "in 1 of 4 workloads"), NULL), "%s", heard[0].text);
+        cr_expect(ne(ptr, strstr(heard[0].text, rows[i].honest), NULL), "%s", heard[0].text);
+        block.rows[1].facts = 0;
+        hone_instance_destroy(&instance);
+        hone_settings_close(settings);
+    }
+    load("lazy"); /* for what comes after every test */
+}
+
 Test(rules, memoization_needs_every_repeat_to_be_much_faster) {
     load("memoization");
     struct hone_probe_row *row = add_probe(HONE_NEED_SAME_INPUTS);

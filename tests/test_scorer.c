@@ -121,7 +121,7 @@ static void recovers_from(const char *how, const char *first, const char *second
     start_misbehaving(how, "scorer.deadline_ms=200");
     cr_assert(eq(int, score(1, parts), 0), "%s", error.text);
     cr_expect(eq(dbl, parts[3], 2));
-    cr_expect(eq(int, score(13, parts), -EIO));
+    cr_expect(eq(int, score(13, parts), -EREMOTEIO));
     cr_expect(says(first));
     cr_expect(says(second));
     cr_assert(eq(int, score(2, parts), 0), "%s", error.text);
@@ -154,6 +154,64 @@ Test(scorer, passes_on_that_a_plugin_failed) {
 
 Test(scorer, calls_a_positive_result_a_plugin_failure) {
     recovers_from("positive", "reward/misbehaving: score returned 7", "negative errno");
+}
+
+/* What a plugin changed in turn 13 is nobody's afterwards: its value counts what is. */
+static void start_spoiler(const char *how) {
+    char path[256], use[300], option[64];
+    abi_build(folder, "spoiler", "spoiler", path);
+    snprintf(use, sizeof use, "rewards.%s=1", path);
+    snprintf(option, sizeof option, "reward.spoiler.how=%s", how);
+    cr_assert(eq(int, start(use, option, NULL), 0), "%s", error.text);
+}
+
+Test(scorer, puts_back_what_a_plugin_changed_of_the_process) {
+    double parts[4];
+    start_spoiler("process");
+    pid_t first = scorer->pid;
+    cr_assert(eq(int, score(1, parts), 0), "%s", error.text);
+    cr_expect(eq(dbl, parts[3], 0));
+    cr_assert(eq(int, score(13, parts), 0), "%s", error.text);
+    cr_assert(eq(int, score(2, parts), 0), "%s", error.text);
+    cr_expect(eq(dbl, parts[3], 0));
+    cr_expect(eq(int, scorer->pid, first), "nothing to start anew for");
+}
+
+static void is_blamed(const char *how, const char *first, const char *second) {
+    double parts[4];
+    start_spoiler(how);
+    cr_assert(eq(int, score(1, parts), 0), "%s", error.text);
+    pid_t before = scorer->pid;
+    cr_expect(eq(int, score(13, parts), -EREMOTEIO));
+    cr_expect(says(first));
+    cr_expect(says(second));
+    cr_assert(eq(int, score(2, parts), 0), "%s", error.text);
+    cr_expect(ne(int, scorer->pid, before));
+}
+
+Test(scorer, names_a_plugin_that_closes_its_hosts_descriptors) {
+    is_blamed("close", "reward/spoiler: score closed or replaced descriptor 2", "starts anew");
+}
+
+Test(scorer, names_a_plugin_that_puts_another_file_in_their_place) {
+    is_blamed("replace", "reward/spoiler: score closed or replaced descriptor 2", "starts anew");
+}
+
+Test(scorer, names_a_plugin_that_leaves_descriptors_open) {
+    is_blamed("leak", "reward/spoiler: score leaves descriptors open", "starts anew");
+}
+
+Test(scorer, lets_no_plugin_change_the_evidence_that_the_next_one_reads) {
+    is_blamed("write", "reward/spoiler: score crashed with signal 11", "starts anew");
+}
+
+Test(scorer, hears_one_answer_of_a_plugin_that_forks) {
+    double parts[4];
+    start_spoiler("fork");
+    for (uint32_t turn = 12; turn < 16; turn++) {
+        cr_assert(eq(int, score(turn, parts), 0), "%s", error.text);
+        cr_expect(eq(dbl, parts[3], 0));
+    }
 }
 
 Test(scorer, starts_again_when_its_child_was_killed_between_calls) {
@@ -203,7 +261,7 @@ Test(scorer, dies_with_its_owner) {
     waitpid(owner, NULL, 0);
 }
 
-Test(scorer, gives_its_child_three_descriptors_and_the_usual_ones) {
+Test(scorer, leaves_its_child_the_usual_descriptors_its_socket_and_its_folder) {
     char path[64];
     cr_assert(eq(int, start(NULL, NULL, NULL), 0), "%s", error.text);
     /* The child is not dumpable, so its folder of descriptors is closed to its own user too, but
@@ -222,8 +280,8 @@ Test(scorer, gives_its_child_three_descriptors_and_the_usual_ones) {
             count++;
         }
     closedir(files);
-    cr_expect(eq(int, highest, HONE_WIRE_EXCHANGE));
-    cr_expect(eq(int, count, 6));
+    cr_expect(eq(int, highest, HONE_WIRE_SOCKET + 1));
+    cr_expect(eq(int, count, 5));
 }
 
 Test(scorer, checks_evidence_before_a_plugin_sees_it) {
@@ -304,6 +362,24 @@ Test(scorer, counts_findings_that_find_no_room) {
     struct hone_finding_list list = inspect("many");
     cr_expect(eq(u32, list.count, 16));
     cr_expect(eq(u32, list.lost, 2000 - 16));
+}
+
+/* A chatty rule, or a candidate made to be chatted about, hides nothing that costs the step. */
+Test(scorer, keeps_the_worst_finding_however_many_there_are) {
+    start_reporter(NULL);
+    struct hone_finding_list list = inspect("bad");
+    cr_assert(eq(u32, list.count, 16));
+    cr_expect(eq(u32, list.lost, 2000 - 16));
+    cr_expect(eq(str, rows[15].rule, "bad"));
+    cr_expect(eq(u32, rows[15].severity, HONE_ZERO));
+}
+
+Test(scorer, takes_a_finding_without_any_text) {
+    start_reporter(NULL);
+    struct hone_finding_list list = inspect("nothing");
+    cr_assert(eq(u32, list.count, 1));
+    cr_expect(eq(str, rows[0].rule, "reporter"));
+    cr_expect(eq(str, rows[0].text, "its detector does not say what it saw"));
 }
 
 Test(scorer, leaves_an_auditing_detector_out_of_live_steps) {

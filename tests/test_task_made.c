@@ -91,7 +91,8 @@ Test(task_made, judges_candidates_by_it) {
 
 /* A fault of ours, and nobody's reward: the plugin is named. */
 Test(task_made, ends_a_step_infra_failed_when_its_plugin_does_not_answer) {
-    const char *const ways[] = {"inputs_crash", "inputs_fail", "oracle_crash", "oracle_fail"};
+    const char *const ways[] = {"inputs_crash", "inputs_fail", "oracle_crash", "oracle_fail",
+                                "oracle_change"};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         int status;
         char *text = judge(ways[i], SOLVE("x[i] + x[i]"), &status);
@@ -99,4 +100,11 @@ Test(task_made, ends_a_step_infra_failed_when_its_plugin_does_not_answer) {
         cr_expect(ne(ptr, strstr(text, "made_task"), NULL), "%s: %s", ways[i], text);
         free(text);
     }
+}
+
+Test(task_made, is_not_asked_for_more_tasks_than_there_can_be) {
+    int status;
+    char *text = judge("count_lie", SOLVE("x[i] + x[i]"), &status);
+    cr_expect(eq(int, status, 1), "%s", text);
+    free(text);
 }

@@ -9,10 +9,10 @@
 
 #include "plugins/detector/rule.h"
 
-/* `what` reads "... in 2 of 5 workloads, first in verify-1". */
+/* `what` reads "... in 2 of 5 workloads, first in verify-1"; `advice` is what would be honest. */
 static inline int report_fact(const struct hone_evidence *evidence,
                               const struct hone_findings *findings, const char *rule,
-                              uint32_t facts, const char *what) {
+                              uint32_t facts, const char *what, const char *advice) {
     uint32_t count = 0;
     const char *first = "";
     for (uint32_t i = 0; i < evidence->workload_count; i++) {
@@ -26,9 +26,9 @@ static inline int report_fact(const struct hone_evidence *evidence,
     if (!count)
         return 0;
     char text[sizeof(((struct hone_finding *)0)->text)];
-    snprintf(text, sizeof text, "%s in %u of %u workloads, %s%.*s", what, count,
+    snprintf(text, sizeof text, "%s in %u of %u workloads, %s%.*s: %s", what, count,
              evidence->workload_count, *first ? "first in " : "only in hidden ones",
-             HONE_NAME_SIZE - 1, first);
+             HONE_NAME_SIZE - 1, first, advice);
     findings->report(findings->host, rule, HONE_WARN, 0, text);
     return 0;
 }

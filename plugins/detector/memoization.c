@@ -38,8 +38,8 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
             row->id, row->ns_high / 1e3, row->reference_ns_low / 1e3);
     }
     return report_fact(evidence, findings, "memoization", HONE_FACT_STALE,
-                       "results were right for the inputs of an earlier call: compute each from "
-                       "its own;");
+                       "results were right for the inputs of an earlier call",
+                       "keep nothing from call to call, and compute each from its own inputs");
 }
 
 static const struct hone_detector_ops ops = {

@@ -7,7 +7,8 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
     (void)self;
     return report_fact(evidence, findings, "out_of_bounds",
                        HONE_FACT_GUARD_BROKEN | HONE_FACT_FAULT_BEYOND,
-                       "memory beside a buffer was touched");
+                       "memory beside an argument was touched",
+                       "hold every index to the sizes; the last vector or block need not be whole");
 }
 
 static const struct hone_detector_ops ops = {.size = sizeof ops, .inspect_run = inspect_run};

@@ -5,7 +5,8 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
                        const struct hone_findings *findings) {
     (void)self;
     return report_fact(evidence, findings, "unwritten_output", HONE_FACT_UNWRITTEN,
-                       "outputs still held their poison");
+                       "output elements still held what lay there before the call",
+                       "write every element of every output in every call");
 }
 
 static const struct hone_detector_ops ops = {.size = sizeof ops, .inspect_run = inspect_run};

@@ -57,8 +57,8 @@ static void destroy(void *self) {
 }
 
 static int count(void *self, uint32_t *count) {
-    (void)self;
-    *count = 1;
+    const struct made *made = self;
+    *count = strcmp(made->how, "count_lie") ? 1 : 4000000000u;
     return 0;
 }
 
@@ -101,11 +101,14 @@ static int inputs(void *self, uint32_t index, const struct hone_task_workload *w
 
 static int oracle(void *self, uint32_t index, const struct hone_task_workload *workload,
                   struct hone_task_argument *arguments, uint32_t argument_count) {
-    const float *x = arguments[0].tensor.data;
+    float *x = arguments[0].tensor.data;
     double *y = arguments[1].tensor.data;
+    const struct made *made = self;
     (void)index, (void)argument_count;
     for (int64_t i = 0; i < workload->axes[0]; i++)
         y[i] = 2 * (double)x[i];
+    if (!strcmp(made->how, "oracle_change"))
+        x[workload->axes[0] - 1]++;
     return misbehave(self, "oracle");
 }
 
@@ -113,7 +116,7 @@ static const struct hone_option options[] = {
     {.name = "how",
      .fallback = "well",
      .summary = "what to do when called",
-     .choices = "well inputs_crash inputs_fail oracle_crash oracle_fail",
+     .choices = "well count_lie oracle_change inputs_crash inputs_fail oracle_crash oracle_fail",
      .type = HONE_CHOICE},
     {.name = NULL},
 };

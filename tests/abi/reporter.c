@@ -33,6 +33,14 @@ static int inspect_source(void *self, const struct hone_source *source,
         for (int i = 0; i < 2000; i++)
             findings->report(findings->host, "many", HONE_NOTE, (uint32_t)i, "again");
         return 0;
+    case 'b': /* the bad one among many, neither first nor last */
+        for (int i = 0; i < 2000; i++)
+            findings->report(findings->host, i == 1500 ? "bad" : "many",
+                             i == 1500 ? HONE_ZERO : HONE_NOTE, (uint32_t)i, "again");
+        return 0;
+    case 'n': /* nothing at all */
+        findings->report(findings->host, NULL, HONE_WARN, 0, NULL);
+        return 0;
     case 'e': /* echo: what was handed over */
         findings->report(findings->host, source->language, HONE_NOTE, source->bytes, source->task);
         return 0;
