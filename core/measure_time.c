@@ -442,7 +442,9 @@ static void report(struct timing *timing) {
         const ptrdiff_t w = place->workload - timing->measurement->task->workloads;
         hone_deviation_of(&timing->deviation[i][CANDIDATE], &place->row->deviation);
         hone_deviation_of(&timing->deviation[i][BASELINE], &place->row->honest);
-        if (hone_deviation_is_linked(&timing->deviation[i][CANDIDATE]))
+        const int64_t terms = hone_task_terms(timing->measurement->task, place->workload);
+        if (hone_deviation_is_linked(&timing->deviation[i][CANDIDATE]) ||
+            hone_deviation_is_scaled(&timing->deviation[i][CANDIDATE], (double)terms))
             place->row->flags |= HONE_ROW_LINKED;
         hone_deviation_worsen(&place->row->honest, &timing->measurement->known->honest[w]);
         timing->measurement->result->gathered |= HONE_NEED_DEVIATION;
