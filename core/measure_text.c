@@ -106,7 +106,7 @@ static void describe_crash(const struct hone_stop *stop, const struct hone_go_re
     else if (go->signal == SIGFPE)
         add(failure, ", an integer division by zero or overflow,");
     else if (go->signal == SIGILL)
-        add(failure, ", an illegal instruction or __builtin_trap(),");
+        add(failure, ", an illegal instruction, a failed assert() or __builtin_trap(),");
 }
 
 void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_result *go,
