@@ -310,6 +310,13 @@ void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failur
     add(failure, " with %u rounds timed, %u are needed", rounds, ROUNDS_LEAST);
 }
 
+void hone_failure_add_pace(double own_ns, double baseline_ns, const char *baseline,
+                           struct hone_failure *failure) {
+    if (own_ns > 0 && baseline_ns > 0)
+        add(failure, "; a round takes the candidate %.3g ms, the %s baseline %.3g ms", own_ns / 1e6,
+            baseline, baseline_ns / 1e6);
+}
+
 void hone_failure_of_budget(struct hone_failure *failure) {
     *failure = (struct hone_failure){.verdict = HONE_TIMED_OUT, .reason = HONE_REASON_BUDGET};
     add(failure,
