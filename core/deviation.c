@@ -7,7 +7,9 @@
 #include <string.h>
 
 #define STRETCH 512
-#define LINKED 0.5 /* of a spread, that neighbours share */
+#define LINKED 0.5     /* of a spread, that neighbours share */
+#define TURNED 0.03125 /* of errors, that no factor explains; truncation leaves an eighth */
+#define ROUNDING 6e-8  /* 2^-24, of an f32 */
 
 /* Whether the value needs none of the lower bits of its mantissa. */
 static bool is_short(enum hone_dtype dtype, double value) {
@@ -17,18 +19,27 @@ static bool is_short(enum hone_dtype dtype, double value) {
     return !(bits << (11 + significant));
 }
 
-/* Returns its error in tolerances; `last`: that of the element before it. */
-static double add_element(struct hone_deviation_sums *sums, const struct hone_judged_output *output,
-                          double got, double wanted, double last) {
+/* An element that was judged: its error, also in tolerances, and what it should be. */
+struct element {
+    double error, share, wanted;
+};
+
+/* `last`: the element before it, zeros where there is none. */
+static struct element add_element(struct hone_deviation_sums *sums,
+                                  const struct hone_judged_output *output, double got,
+                                  double wanted, const struct element *last) {
     const double tolerance = output->limits.atol + output->limits.rtol * fabs(wanted);
     if (!isfinite(got) || !isfinite(wanted) || !(tolerance > 0))
-        return 0;
+        return (struct element){0};
     const double error = got - wanted, share = error / tolerance;
+    const double across = error * last->wanted - last->error * wanted;
+    const double along = wanted * wanted + last->wanted * last->wanted;
     sums->count++;
     sums->errors += share;
     sums->outward += (fabs(got) - fabs(wanted)) / tolerance;
     sums->squares += share * share;
-    sums->neighbours += share * last;
+    sums->neighbours += share * last->share;
+    sums->turned += along > 0 ? across * across / along : error * error;
     sums->error_squares += error * error;
     sums->wanted_squares += wanted * wanted;
     for (int i = 0; i < 3; i++)
@@ -37,12 +48,13 @@ static double add_element(struct hone_deviation_sums *sums, const struct hone_ju
         sums->nonzero++;
         sums->short_count += is_short(output->dtype, got);
     }
-    return share;
+    return (struct element){error, share, wanted};
 }
 
 void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judged_output *output) {
     const int64_t known = hone_judge_known(output);
-    double got[STRETCH], last = 0;
+    double got[STRETCH];
+    struct element last = {0};
     if (output->exact || !hone_dtype_is_float(output->dtype))
         return;
     const uint64_t begun = hone_now_ns();
@@ -51,7 +63,7 @@ void hone_deviation_add(struct hone_deviation_sums *sums, const struct hone_judg
         const uint32_t count = left < STRETCH ? (uint32_t)left : STRETCH;
         hone_judge_read(output, first, count, got);
         for (uint32_t i = 0; i < count; i++)
-            last = add_element(sums, output, got[i], output->wanted[first + i], last);
+            last = add_element(sums, output, got[i], output->wanted[first + i], &last);
     }
     sums->took_ns += hone_now_ns() - begun;
 }
@@ -84,6 +96,14 @@ bool hone_deviation_is_linked(const struct hone_deviation_sums *sums) {
     const double count = (double)sums->count, mean = sums->errors / count;
     const double spread = sums->squares / count - mean * mean;
     return sums->neighbours / count - mean * mean > LINKED * spread;
+}
+
+/* A sum of n terms errs by the roundings of its n partial sums, to either side: by less than
+ * sqrt(n) of the last one's. Every error is in two pairs. */
+bool hone_deviation_is_scaled(const struct hone_deviation_sums *sums, double terms) {
+    const double most = terms * ROUNDING * ROUNDING * sums->wanted_squares;
+    return sums->error_squares > 0 && sums->error_squares <= most &&
+           sums->turned <= TURNED * 2 * sums->error_squares;
 }
 
 void hone_deviation_worsen(struct hone_deviation *worst, const struct hone_deviation *other) {

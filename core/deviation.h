@@ -13,6 +13,7 @@ struct hone_deviation_sums {
     uint64_t count, nonzero, short_count, above[3];
     double errors, outward, squares; /* in tolerances */
     double neighbours;               /* products of an error and the next */
+    double turned; /* squares of what no factor of an error and the next explains */
     double error_squares, wanted_squares;
     uint64_t took_ns; /* adding up: whoever measures time may leave it out */
 };
@@ -24,6 +25,10 @@ void hone_deviation_of(const struct hone_deviation_sums *sums, struct hone_devia
 /* Whether errors go with those of their neighbours, beyond what all have in common: as many of them
  * as there are say no more than a few would. */
 bool hone_deviation_is_linked(const struct hone_deviation_sums *sums);
+
+/* Whether results err by the factor of their neighbours, and by no more than adding up so many
+ * terms of an f32 one after the other does: a row of results divided by such a sum errs as one. */
+bool hone_deviation_is_scaled(const struct hone_deviation_sums *sums, double terms);
 
 /* Make `worst` the larger of both, value by value; one that is absent says nothing. */
 void hone_deviation_worsen(struct hone_deviation *worst, const struct hone_deviation *other);

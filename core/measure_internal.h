@@ -322,6 +322,9 @@ void hone_failure_of_guard(const struct hone_stop *stop, uint32_t owner, uint64_
                            uint64_t before, struct hone_failure *failure);
 void hone_failure_of_plan(const struct hone_error *error, struct hone_failure *failure);
 void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failure *failure);
+/* How slow it was, beside a baseline. */
+void hone_failure_add_pace(double own_ns, double baseline_ns, const char *baseline,
+                           struct hone_failure *failure);
 void hone_failure_of_budget(struct hone_failure *failure);
 
 /* measure_verify.c, measure_time.c: the stages, and what the second needs to know first. */

@@ -106,7 +106,7 @@ static void describe_crash(const struct hone_stop *stop, const struct hone_go_re
     else if (go->signal == SIGFPE)
         add(failure, ", an integer division by zero or overflow,");
     else if (go->signal == SIGILL)
-        add(failure, ", an illegal instruction or __builtin_trap(),");
+        add(failure, ", an illegal instruction, a failed assert() or __builtin_trap(),");
 }
 
 void hone_failure_of_go(const struct hone_stop *stop, const struct hone_go_result *go,
@@ -308,6 +308,13 @@ void hone_failure_of_step(uint64_t limit_ns, uint32_t rounds, struct hone_failur
     add(failure, "the step reached its measuring limit of ");
     add_limit(failure, limit_ns);
     add(failure, " with %u rounds timed, %u are needed", rounds, ROUNDS_LEAST);
+}
+
+void hone_failure_add_pace(double own_ns, double baseline_ns, const char *baseline,
+                           struct hone_failure *failure) {
+    if (own_ns > 0 && baseline_ns > 0)
+        add(failure, "; a round takes the candidate %.3g ms, the %s baseline %.3g ms", own_ns / 1e6,
+            baseline, baseline_ns / 1e6);
 }
 
 void hone_failure_of_budget(struct hone_failure *failure) {

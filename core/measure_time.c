@@ -25,7 +25,9 @@ struct timing {
     uint32_t pairs; /* until both processes are replaced, where there are sets for so many */
     bool warm;      /* the processes that are up have run everything once, and nothing else */
     uint32_t pair_count, noisy_count;
-    uint64_t next_draw; /* of confirm, whose sets are all new */
+    double round_ns[SIDES];  /* as the first calls had it */
+    uint64_t round_spent_ns; /* of what the step is charged for */
+    uint64_t next_draw;      /* of confirm, whose sets are all new */
 };
 
 static uint64_t next_random(const struct timing *timing) {
@@ -189,6 +191,19 @@ static double own_share(const struct hone_sample *sample, bool noisy) {
     return by_cpu ? sample->own_cpu_ns / sample->cpu_ns : sample->own_wall_ns / sample->wall_ns;
 }
 
+/* Whether the step has time for a pair again beside the rounds that are left, of which new
+ * processes run one more that is not timed. On a busy machine the clocks disagree on every long
+ * call. */
+static bool may_repeat(const struct timing *timing) {
+    const struct hone_measurement *measurement = timing->measurement;
+    const uint64_t budget_ns = measurement->request->budget_ns;
+    const uint64_t step_ns = hone_step_limit_ns(measurement);
+    const uint64_t limit_ns = budget_ns && budget_ns < step_ns ? budget_ns : step_ns;
+    const uint64_t rounds = timing->rounds - timing->done;
+    const uint64_t left_ns = (rounds + rounds / timing->pairs + 2) * timing->round_spent_ns;
+    return hone_spending_ns(measurement) + left_ns + left_ns / 4 < limit_ns;
+}
+
 /* The timed pair of one round, repeated when the clocks disagree. What stays noisy is told by the
  * CPU clock, for both. */
 static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
@@ -200,7 +215,7 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
             status = run_warm_pair(timing, &timing->stand.places[index], samples, failure);
         if (status != 0 || failure->verdict)
             return status;
-        if (!samples[CANDIDATE].noisy && !samples[BASELINE].noisy)
+        if ((!samples[CANDIDATE].noisy && !samples[BASELINE].noisy) || !may_repeat(timing))
             break;
     }
     const bool noisy = samples[CANDIDATE].noisy || samples[BASELINE].noisy;
@@ -291,6 +306,7 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
     uint64_t begun = hone_now_ns();
     int status = replace(timing, failure);
     cost.replacing_ns = (double)(hone_now_ns() - begun);
+    const uint64_t spent_ns = hone_spending_ns(timing->measurement);
     for (uint32_t i = 0; status == 0 && !failure->verdict && i < timing->stand.count; i++) {
         struct hone_place *place = &timing->stand.places[i];
         struct hone_sample samples[SIDES] = {0};
@@ -305,6 +321,8 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
         cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
         cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
     }
+    timing->round_spent_ns = hone_spending_ns(timing->measurement) - spent_ns;
+    memcpy(timing->round_ns, cost.timed_ns, sizeof timing->round_ns);
     if (status == 0 && !failure->verdict)
         timing->rounds = hone_pace_rounds(&cost, rounds_there_are(timing), &timing->pairs);
     timing->warm = true;
@@ -442,7 +460,9 @@ static void report(struct timing *timing) {
         const ptrdiff_t w = place->workload - timing->measurement->task->workloads;
         hone_deviation_of(&timing->deviation[i][CANDIDATE], &place->row->deviation);
         hone_deviation_of(&timing->deviation[i][BASELINE], &place->row->honest);
-        if (hone_deviation_is_linked(&timing->deviation[i][CANDIDATE]))
+        const int64_t terms = hone_task_terms(timing->measurement->task, place->workload);
+        if (hone_deviation_is_linked(&timing->deviation[i][CANDIDATE]) ||
+            hone_deviation_is_scaled(&timing->deviation[i][CANDIDATE], (double)terms))
             place->row->flags |= HONE_ROW_LINKED;
         hone_deviation_worsen(&place->row->honest, &timing->measurement->known->honest[w]);
         timing->measurement->result->gathered |= HONE_NEED_DEVIATION;
@@ -473,6 +493,9 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
         status = run_rounds(&timing, failure);
     if (status > 0 && !failure->verdict && timing.done < ROUNDS_LEAST) {
         status = hone_measure_end(measurement, status, timing.done, failure);
+        if (status == 0 && failure->reason == HONE_REASON_STEP_TIME)
+            hone_failure_add_pace(timing.round_ns[CANDIDATE], timing.round_ns[BASELINE],
+                                  timing.sides[BASELINE].name, failure);
         if (status == 0)
             status = object(&timing, CANDIDATE, NULL, failure);
     }

@@ -313,6 +313,9 @@ struct hone_limits {
 int hone_task_limits(const struct hone_task *task, const struct hone_workload *workload,
                      uint32_t arg, double rms, struct hone_limits *limits);
 
+/* K, the terms summed into one result under a workload: `reduction`; 0 where it has no value. */
+int64_t hone_task_terms(const struct hone_task *task, const struct hone_workload *workload);
+
 /* Is this file a bug in this language ("c", "cuda") that the task must judge wrong? wrong/tail.c is
  * one in every dtype the task comes in, wrong/f16/tail.c in that one. */
 bool hone_task_is_wrong(const struct hone_task *task, const char *file, const char *language);

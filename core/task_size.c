@@ -161,6 +161,22 @@ uint64_t hone_arg_word(const struct hone_arg *arg, double value) {
     }
 }
 
+static int count_terms(const struct hone_task *task, const struct hone_names *names, int64_t *terms,
+                       struct hone_error *error) {
+    int result = hone_expression_integer(task->reduction, names, terms, error);
+    if (result == 0 && *terms < 0)
+        result = hone_fail(error, -EINVAL, "reduction: expected 0 or more, \"%.80s\" is %lld",
+                           task->reduction, (long long)*terms);
+    return result;
+}
+
+int64_t hone_task_terms(const struct hone_task *task, const struct hone_workload *workload) {
+    struct hone_name rows[HONE_AXES_MAX];
+    const struct hone_names names = {rows, hone_task_names(task, workload, rows)};
+    int64_t terms;
+    return count_terms(task, &names, &terms, NULL) == 0 ? terms : 0;
+}
+
 int hone_task_check_limits(const struct hone_task *task, const struct hone_workload *workload,
                            uint32_t arg, double rms, struct hone_limits *limits,
                            struct hone_error *error) {
@@ -173,12 +189,9 @@ int hone_task_check_limits(const struct hone_task *task, const struct hone_workl
     struct hone_name rows[HONE_AXES_MAX + 2];
     struct hone_names names = {rows, hone_task_names(task, workload, rows)};
     int64_t terms;
-    int result = hone_expression_integer(task->reduction, &names, &terms, error);
+    int result = count_terms(task, &names, &terms, error);
     if (result < 0)
         return result;
-    if (terms < 0)
-        return hone_fail(error, -EINVAL, "reduction: expected 0 or more, \"%.80s\" is %lld",
-                         task->reduction, (long long)terms);
     rows[names.count++] = (struct hone_name){.name = "K", .integer = terms};
     /* An output of zeros shall not demand zero error of a sum that cancels. */
     double scale = rms > 0 ? rms : 1e-30;

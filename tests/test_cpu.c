@@ -163,6 +163,21 @@ Test(cpu, reports_a_stack_overflow_as_a_crash) {
                  "", 0, 0, SECOND);
     cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
     cr_assert(eq(int, result.signal, SIGSEGV));
+    cr_assert(strstr(result.text, "the stack is full") != NULL, "%s", result.text);
+    result = run_once(CPU_SOLVE "{ volatile float big[n]; (void)x, (void)alpha; big[0] = 1; "
+                                "y[0] = big[0]; }",
+                      "", 4 << 20, 0, SECOND);
+    cr_assert(strstr(result.text, "the stack is full") != NULL, "%s", result.text);
+}
+
+Test(cpu, ends_where_an_assertion_fails) {
+    static const char source[] =
+        "#include <assert.h>\n" CPU_SOLVE "{ (void)x, (void)alpha; assert(n > 1); y[0] = 1; }";
+    struct hone_go_result result = run_once(source, "", 2, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_DONE));
+    result = run_once(source, "", 1, 0, SECOND);
+    cr_assert(eq(u32, result.status, HONE_GO_CRASHED));
+    cr_assert(eq(int, result.signal, SIGILL));
 }
 
 Test(cpu, gives_a_candidate_eight_megabytes_of_stack) {

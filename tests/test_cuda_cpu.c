@@ -243,6 +243,41 @@ Test(cuda_cpu, takes_a_kernel_with_the_name_of_an_overload_of_cuda_s) {
                    HONE_COMPILE_FAILED, "rename it");
 }
 
+Test(cuda_cpu, takes_a_kernel_with_the_name_of_a_template) {
+    static const char source[] =
+        "//@hone launch half grid=(1) block=(32) args=(y, n)\n"
+        "template <class T> __device__ T half(T v) { return v / 2; }\n"
+        "extern \"C\" __global__ void half(float *y, /* (all */ long long n) {\n"
+        "    y[threadIdx.x] = half(2.0f);\n"
+        "}\n"
+        "template <class T> __device__ T half(T u, T v) { return half(u + v); }\n";
+    const struct sample sample = {"half", (char *)(uintptr_t)source};
+    expect_good(&sample, false);
+    expect_refusal("//@hone launch k grid=(1) block=(32) args=(y)\n"
+                   "template <class T> __device__ void k(T) {}\n"
+                   "extern \"C\" __global__ void k(float *y, int n) { y[0] = n; }\n",
+                   HONE_COMPILE_FAILED, "the plan gives `k` 1 argument");
+    expect_refusal("//@hone launch k grid=(1) block=(32) args=(y)\n"
+                   "template <class T> __device__ void k(T) {}\n"
+                   "extern \"C\" __global__ void k(float *y\n#define takes\n) { y[0] = 1; }\n",
+                   HONE_COMPILE_FAILED, "no matching function");
+}
+
+Test(cuda_cpu, takes_assertions_and_assumptions) {
+    static const char source[] = "#include <cassert>\n"
+                                 "//@hone launch k grid=(1) block=(32) args=(y, n)\n"
+                                 "extern \"C\" __global__ void k(float *y, long long n) {\n"
+                                 "    __builtin_assume(blockDim.x == 32);\n"
+                                 "    assert(threadIdx.x < 32 && \"of one warp\");\n"
+                                 "    y[threadIdx.x] = 1;\n"
+                                 "}\n"
+                                 "#define NDEBUG\n"
+                                 "#include <assert.h>\n"
+                                 "__device__ inline void without() { assert(false); }\n";
+    const struct sample sample = {"assert", (char *)(uintptr_t)source};
+    expect_good(&sample, false);
+}
+
 Test(cuda_cpu, names_the_line_of_an_error) {
     expect_refusal(
         LAUNCH("y") "\nextern \"C\" __global__ void k(float *y) {\n  y[0] = nonsense;\n}",

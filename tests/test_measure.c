@@ -235,6 +235,36 @@ Test(measure, says_when_samples_stay_noisy_and_trusts_the_cpu_clock_then) {
     cr_expect(epsilon_eq(dbl, result.speedup, 1, 0.03));
 }
 
+#define SLOW_STEP_NS 600000000u
+
+/* On a busy machine the clocks disagree whenever a call is long. */
+Test(measure, repeats_no_noisy_sample_that_the_step_has_no_time_for) {
+    const struct program slow = {.solve = solve_right, .ns = 2e6, .stall = 10};
+    hone_meter_destroy(meter);
+    open_meter(SLOW_STEP_NS);
+    measure(&slow, TIME);
+    cr_expect(eq(u32, result.verdict, HONE_UNDECIDED), "%s", result.message);
+    cr_expect(not(result.incomplete));
+    cr_expect(eq(u32, result.flags & HONE_NOISY, HONE_NOISY));
+    cr_expect(epsilon_eq(dbl, result.speedup, 0.1, 0.005));
+    const uint64_t once_ns = result.spent_ns;
+    hone_meter_destroy(meter);
+    open_meter(100 * SLOW_STEP_NS);
+    measure(&slow, TIME);
+    cr_expect(lt(u64, SLOW_STEP_NS, result.spent_ns), "with time for them, they are");
+    cr_expect(lt(u64, once_ns, SLOW_STEP_NS));
+}
+
+Test(measure, says_how_slow_it_was_at_the_limit) {
+    const struct program slow = {.solve = solve_right, .ns = 10e6};
+    hone_meter_destroy(meter);
+    open_meter(50000000u);
+    measure(&slow, TIME);
+    cr_expect(eq(u32, result.reason, HONE_REASON_STEP_TIME));
+    cr_expect(ne(ptr, strstr(result.message, "; a round takes the candidate "), NULL), "%s",
+              result.message);
+}
+
 Test(measure, ends_a_step_at_its_limit) {
     hone_meter_destroy(meter);
     open_meter(1);

@@ -94,6 +94,7 @@ const char *const *hone_cpu_options(void *self, const char *language) {
  * there in a form that is read faster or not: what is compiled is the same. */
 static char *make_unit(const struct hone_compile_request *request, bool vectors) {
     static const char format[] = "#include %s\n"
+                                 "#include <stddef.h>\n"
                                  "#line 1 \"task\"\n"
                                  "%s\n"
                                  "#include \"solve.c\"\n"

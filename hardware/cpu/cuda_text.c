@@ -165,19 +165,48 @@ static bool is_type(const char *word) {
     return is_name(word[0]) || strchr("*&>", word[0]);
 }
 
-/* Whether a function that is no kernel has a kernel's name. */
-static bool is_overloaded(const struct hone_compile_request *request, const char *name) {
+/* What else has a kernel's name, and where the kernel's parameters stand, parentheses included. */
+struct overloads {
+    bool function, template;
+    const char *parameters, *end; /* NULL: a macro's */
+};
+
+/* NULL for what could say more than parameters when it is repeated: a directive, which may begin
+ * with a digraph, or the text of a pragma. */
+static const char *find_end_of_parameters(struct scan scan, const char *parameters) {
+    int open = 0;
+    while (next_word(&scan)) {
+        open += (scan.word[0] == '(') - (scan.word[0] == ')');
+        for (const char *at = parameters; open == 0 && at < scan.at; at++)
+            if (strchr("#%\\\"'", *at))
+                return NULL;
+        if (open == 0)
+            return scan.at;
+    }
+    return NULL;
+}
+
+static struct overloads find_overloads(const struct hone_compile_request *request,
+                                       const char *name) {
     struct scan scan = {request->source, request->source + request->source_bytes, ""};
+    struct overloads found = {0};
     char before[sizeof scan.word] = "";
-    bool is_kernel = false, is_namespace = false;
+    bool is_kernel = false, is_namespace = false, is_template = false;
     int depth = 0, outer = 0; /* of braces; of those around declarations */
     while (next_word(&scan)) {
         struct scan ahead = scan;
-        if (depth == outer && !is_kernel && strcmp(scan.word, name) == 0 && before[0] &&
-            is_type(before) && next_word(&ahead) && ahead.word[0] == '(')
-            return true;
+        if (depth == outer && strcmp(scan.word, name) == 0 && before[0] && is_type(before) &&
+            next_word(&ahead) && ahead.word[0] == '(') {
+            found.template |= is_template;
+            found.function |= !is_kernel;
+            if (is_kernel && !is_template) {
+                found.parameters = ahead.at - 1;
+                found.end = find_end_of_parameters(scan, found.parameters);
+            }
+        }
         is_kernel |= strcmp(scan.word, "__global__") == 0;
         is_namespace |= strcmp(scan.word, "namespace") == 0;
+        is_template |= strcmp(scan.word, "template") == 0;
         if (scan.word[0] == '{') {
             outer += depth == outer && (is_namespace || strcmp(before, "extern") == 0);
             depth++;
@@ -186,17 +215,20 @@ static bool is_overloaded(const struct hone_compile_request *request, const char
             outer = outer < depth ? outer : depth;
         }
         if (strchr(";{}", scan.word[0]))
-            is_kernel = is_namespace = false;
+            is_kernel = is_namespace = is_template = false;
         memcpy(before, scan.word, sizeof before);
     }
-    return false;
+    return found;
 }
 
 /* The kernel's type. Of several functions of its name it is the one that returns nothing and takes
- * as many arguments as the plan gives. */
+ * as many arguments as the plan gives; beside a template of its name, from which C++ deduces
+ * nothing, the one with the parameters that the source gives it. */
 static void put_type(struct text *text, const struct hone_compile_request *request, uint32_t e) {
     const struct hone_plan_entry *entry = &request->entries[e];
-    const bool overloaded = is_overloaded(request, entry->name);
+    const struct overloads others = find_overloads(request, entry->name);
+    const bool is_written = others.template && others.end;
+    const bool overloaded = (others.function || others.template) && !is_written;
     if (overloaded) {
         put(text, "template <class hone_any");
         for (uint32_t i = 0; i < entry->argument_count; i++)
@@ -207,7 +239,13 @@ static void put_type(struct text *text, const struct hone_compile_request *reque
         put(text, ")) { return hone_one; }\n");
     }
     put(text, "#line %u \"solve.cu\"\n", entry->line);
-    if (overloaded)
+    if (is_written) {
+        put(text, "typedef void hone_written_%u", e);
+        put_bytes(text, others.parameters, (size_t)(others.end - others.parameters));
+        put(text, ";\n#line %u \"solve.cu\"\n", entry->line);
+        put(text, "typedef decltype(hone_kernel_of((hone_written_%u *)&%s)) hone_type_%u;\n", e,
+            entry->name, e);
+    } else if (overloaded)
         put(text, "typedef decltype(hone_only_%u(0, &%s)) hone_type_%u;\n", e, entry->name, e);
     else
         put(text, "typedef decltype(hone_kernel_of(&%s)) hone_type_%u;\n", entry->name, e);

@@ -43,7 +43,6 @@ static const struct {
     {"exit", "ends the process", "return"},
     {"_exit", "ends the process", "return"},
     {"abort", "ends the process", "return, or __builtin_trap() for what cannot happen"},
-    {"__assert_fail", "ends the process", "a build with NDEBUG defined before <assert.h>"},
     {"signgam", "is a variable of libm", "lgamma_r, which returns the sign"},
     {"stdout", "is a file", "nothing: the observation carries the results"},
     {"stderr", "is a file", "nothing: the observation carries the results"},
@@ -168,7 +167,8 @@ static bool read_refusal(const char *text, struct hone_compile_result *result) {
     } refusals[] = {
         {"hone refuses constructors",
          "has a constructor or destructor (code that runs outside the calls, which "
-         "__builtin_cpu_supports needs too); do the work in the function itself"},
+         "__builtin_cpu_supports needs too); do the work in the function itself, and ask for "
+         "#ifdef __AVX2__ and the like: the build is for this machine (-march=native)"},
         {"hone refuses thread-local variables",
          "has thread-local variables; use local or static ones, there is one thread"},
         {"hone refuses indirect functions",

@@ -260,6 +260,9 @@ static void describe_fault(const struct hone_guest_done *done, struct hone_go_re
     if (done->detail == HONE_FAULT_COUNTER)
         snprintf(mine->text, sizeof mine->text,
                  "reading a clock of the processor (rdtsc and the like), which is not to be had");
+    else if (done->detail == HONE_FAULT_STACK)
+        snprintf(mine->text, sizeof mine->text,
+                 "the stack is full; large arrays belong in static ones or in a workspace");
     else if (done->detail == HONE_FAULT_GENERAL)
         snprintf(mine->text, sizeof mine->text,
                  "a privileged instruction, a misaligned vector or an impossible address");

@@ -8,8 +8,8 @@
  *
  * What lies between, `warn` times an honest error and five bits short of an f32, comes of split
  * halves, of rounded values between steps and of approximations: it is only shown. It comes of an
- * order of summation too where one rounding is in all results that follow, as in sums of prefixes:
- * errors that are linked like that are not shown. */
+ * order of summation too where one rounding is in all results that follow, as in sums of prefixes
+ * and in rows divided by one sum: errors that are linked like that are not shown. */
 #include "plugins/detector/rule.h"
 
 #define SHORT_SHARE 0.95

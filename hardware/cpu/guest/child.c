@@ -158,9 +158,9 @@ static void populate(char *from, uint64_t bytes) {
 }
 
 /* A stack of its own: its size is exact, its pages are there before a clock runs, and below it is
- * nothing. Returns its top. */
-static char *make_stack(const struct hone_guest_start *start) {
-    uint64_t bytes = (start->stack_bytes + PAGE - 1) & ~(PAGE - 1);
+ * nothing. Returns its top, and its size in whole pages. */
+static char *make_stack(const struct hone_guest_start *start, uint64_t *size) {
+    const uint64_t bytes = *size = (start->stack_bytes + PAGE - 1) & ~(PAGE - 1);
     char *memory = mmap(NULL, GUARD_BYTES + bytes + HUGE_PAGE, PROT_NONE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
@@ -212,8 +212,9 @@ _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
     else
         load_own(start, own, &serving.load);
     require(start, find_shared(serving.load.shared_bytes), "cannot place the shared memory");
-    char *top = make_stack(start);
-    require(start, hone_fault_install(), "cannot install the fault handler");
+    uint64_t stack_bytes;
+    char *top = make_stack(start, &stack_bytes);
+    require(start, hone_fault_install(top - stack_bytes), "cannot install the fault handler");
     if (setup->features & HONE_FEATURE_FILTER) {
         require(start, hone_confine(setup, start->id, &what), what);
     } else {

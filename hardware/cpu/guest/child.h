@@ -31,9 +31,12 @@ _Noreturn void hone_child_run(const struct hone_guest_setup *setup,
                               const struct hone_guest_start *start, const int *fds,
                               void (*own)(const uint64_t *words));
 
-/* From here on a fault is told to the supervisor instead of ending the process silently. 0 or a
- * negative errno. */
-int hone_fault_install(void);
+/* From here on a fault is told to the supervisor instead of ending the process silently; `stack`:
+ * the lowest address that is of the stack. 0 or a negative errno. */
+int hone_fault_install(const char *stack);
+
+/* What assert() calls in a candidate: a fault like any other, since it has nobody to print for. */
+_Noreturn void hone_stub___assert_fail(void);
 
 /* Give up everything that computing does not need, the descriptors last. After it candidate code
  * may run. 0, or a negative errno with `what` failed. */

@@ -171,12 +171,13 @@ enum hone_guest_done_kind {
     HONE_DONE_UNFIT,     /* a go that does not fit the image */
 };
 
-/* What a general protection fault was about; it has no address. */
+/* What a fault was about; a general protection fault has no address. */
 enum hone_guest_fault_detail {
     HONE_FAULT_READ,
     HONE_FAULT_WRITE,
     HONE_FAULT_GENERAL, /* a privileged instruction, an impossible or a misaligned address */
     HONE_FAULT_COUNTER, /* the time-stamp counter or another clock of the processor */
+    HONE_FAULT_STACK,   /* below the stack's last page */
 };
 
 /* A candidate's process to the supervisor; it may be lying. */

@@ -143,11 +143,7 @@ typedef unsigned long ulong;
 #define CUDART_LN2 0.6931471805599453
 #define CUDART_SQRT_HALF 0.7071067811865476
 
-#ifdef NDEBUG
-#undef assert
-#define assert(condition) ((void)0)
-#endif
-
+#include "assert.h"
 #include "standard.h"
 
 #endif
