@@ -5,12 +5,14 @@
 #ifndef HONE_DEVICE_CPU_ATOMICS_H
 #define HONE_DEVICE_CPU_ATOMICS_H
 
-/* What is told of each: that it looks, and then, where it changes something, that it does; or that
- * it does so only where it is right, whatever a thread has guessed before. */
+/* What is told of each: that it looks, or compares with what the thread has guessed before; and
+ * then, where it changes something, that it does, or that it only ever goes one way, so that who
+ * reads something older finds nothing wrong. */
 #ifdef HONE_CHECKING
 #define HONE_LOOKS(at) hone_check_strong(at, sizeof *(at), HONE_CHECK_LOOK, line)
 #define HONE_CHANGES(at, old, value) hone_changes(at, old, value, HONE_CHECK_CHANGE, line)
 #define HONE_IMPROVES(at, old, value) hone_changes(at, old, value, HONE_CHECK_IMPROVE, line)
+#define HONE_COMPARES(at) hone_check_strong(at, sizeof *(at), HONE_CHECK_COMPARE, line)
 template <class T>
 HONE_DEVICE_TEMPLATE void hone_changes(T *at, const T &old, const T &value, unsigned how,
                                        unsigned line) {
@@ -22,6 +24,7 @@ HONE_DEVICE_TEMPLATE void hone_changes(T *at, const T &old, const T &value, unsi
 }
 #else
 #define HONE_LOOKS(at) (void)line
+#define HONE_COMPARES(at) (void)line
 #define HONE_CHANGES(at, old, value) (void)0
 #define HONE_IMPROVES(at, old, value) (void)0
 #endif
@@ -47,7 +50,7 @@ HONE_ADDS(__nv_bfloat162)
 #define HONE_ATOMIC_SCOPES(name)                                                                   \
     template <class T>                                                                             \
     HONE_DEVICE_TEMPLATE T name##_block(T *at, typename hone_same<T>::type value, HONE_LINE) {     \
-        return name(at, value, line);                                                              \
+        return name(at, value, line | HONE_CHECK_OF_BLOCK);                                        \
     }                                                                                              \
     template <class T>                                                                             \
     HONE_DEVICE_TEMPLATE T name##_system(T *at, typename hone_same<T>::type value, HONE_LINE) {    \
@@ -150,10 +153,10 @@ HONE_DEVICE_TEMPLATE T atomicCAS(T *at, typename hone_same<T>::type expected,
                                  typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, unsigned short),
                   "atomicCAS takes an int, unsigned, unsigned long long or unsigned short");
-    HONE_LOOKS(at);
+    HONE_COMPARES(at);
     const T old = *at;
     if (old == expected)
-        HONE_IMPROVES(at, old, value);
+        HONE_CHANGES(at, old, value);
     if (old == expected)
         *at = value;
     else
@@ -163,7 +166,7 @@ HONE_DEVICE_TEMPLATE T atomicCAS(T *at, typename hone_same<T>::type expected,
 template <class T>
 HONE_DEVICE_TEMPLATE T atomicCAS_block(T *at, typename hone_same<T>::type expected,
                                        typename hone_same<T>::type value, HONE_LINE) {
-    return atomicCAS(at, expected, value, line);
+    return atomicCAS(at, expected, value, line | HONE_CHECK_OF_BLOCK);
 }
 template <class T>
 HONE_DEVICE_TEMPLATE T atomicCAS_system(T *at, typename hone_same<T>::type expected,
@@ -175,23 +178,24 @@ HONE_DEVICE_TEMPLATE T atomicCAS_system(T *at, typename hone_same<T>::type expec
 #undef HONE_IS
 #undef HONE_SPINS
 #undef HONE_LOOKS
+#undef HONE_COMPARES
 #undef HONE_CHANGES
 #undef HONE_IMPROVES
 
 /* One core sees its own writes in order; the compiler must write them. */
 #ifdef HONE_CHECKING
-#define HONE_FENCE() hone_check_fence()
+#define HONE_FENCE(of_block) hone_check_fence(of_block)
 #else
-#define HONE_FENCE() __asm__ volatile("" ::: "memory")
+#define HONE_FENCE(of_block) __asm__ volatile("" ::: "memory")
 #endif
 HONE_DEVICE void __threadfence(void) {
-    HONE_FENCE();
+    HONE_FENCE(false);
 }
 HONE_DEVICE void __threadfence_block(void) {
-    HONE_FENCE();
+    HONE_FENCE(true);
 }
 HONE_DEVICE void __threadfence_system(void) {
-    HONE_FENCE();
+    HONE_FENCE(false);
 }
 #undef HONE_FENCE
 

@@ -15,7 +15,8 @@ struct hone_block {
     uint32_t order;
     uint32_t rotation; /* of lanes, when the scheduler chooses in random order */
     uint32_t thread_count, warp_count;
-    bool relinked; /* the rings leave out those who have exited */
+    uint64_t local_bytes; /* of a thread's stack */
+    bool relinked;        /* the rings leave out those who have exited */
 };
 
 extern struct hone_block hone_block;

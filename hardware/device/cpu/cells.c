@@ -20,10 +20,13 @@
 unsigned long long hone_waits[HONE_WARPS_MAX][HONE_WARP][HONE_WAITS];
 static struct hone_cell shared_cells[HONE_SHARED_MOST / WORD], cells[CELLS + 1];
 static struct hone_cell parts[PARTED_MOST][WORD];
+static const struct hone_cell *part_owners[PARTED_MOST]; /* who took each last */
 static uint32_t parted_count, cell_count;
 static uint64_t poor_words; /* of regions that came when no cells were left */
 
 static struct hone_buffer *last = hone_check.buffers;
+
+extern const char hone_code[], hone_code_end[]; /* made by the linker script */
 
 /* A write over another's, until it is seen whether it changes anything. */
 static struct {
@@ -52,12 +55,12 @@ bool hone_is_before(uint64_t then, uint64_t now) {
     const uint64_t then_epoch = then >> HONE_STAMP_EPOCH, now_epoch = now >> HONE_STAMP_EPOCH;
     if (then_epoch != now_epoch)
         return then_epoch < now_epoch;
-    if ((now_epoch & HONE_EPOCH_MOST) == HONE_EPOCH_MOST || hone_clock_of(now) == HONE_CLOCK_MOST)
-        return true;
     if (((then ^ now) & THREAD_MARK) == 0)
         return hone_clock_of(then) <= hone_clock_of(now);
-    return hone_thread_of(then)->warp == hone_thread_of(now)->warp &&
-           hone_stretch_of(then) < hone_stretch_of(now) && has_waited(then, now);
+    if (hone_thread_of(then)->warp != hone_thread_of(now)->warp)
+        return false;
+    return hone_clock_of(now) == HONE_CLOCK_MOST ||
+           (hone_stretch_of(then) < hone_stretch_of(now) && has_waited(then, now));
 }
 
 static void copy_bytes(uint64_t address, uint32_t bytes, uint64_t to[2]) {
@@ -106,11 +109,13 @@ static __attribute__((noinline)) void meet(const struct access *access, uint64_t
                                            .now_at = access->at,
                                            .wrote = wrote,
                                            .writes = access->writes};
+    const bool reaches = hone_block_of(then) == hone_block_of(access->now) ||
+                         (!hone_is_of_block(then_at) && !hone_is_of_block(access->at));
     const bool improves = (then & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES ||
                           (access->now & HONE_STAMP_IMPROVES) == HONE_STAMP_IMPROVES;
     if (wrote && !access->writes && (then & HONE_STAMP_IMPROVES) == HONE_STAMP_COPY)
         hone_report_unarrived(&conflict);
-    if (then & access->now & HONE_STAMP_STRONG)
+    if (then & access->now & HONE_STAMP_STRONG && reaches)
         return;
     if (improves && !(wrote && access->writes))
         return;
@@ -120,8 +125,50 @@ static __attribute__((noinline)) void meet(const struct access *access, uint64_t
         return;
     if (wrote && access->writes)
         suspect(&conflict, bytes);
-    else
+    else if (!(wrote && then & HONE_STAMP_STRONG && hone_guess(&conflict)))
         hone_report_race(&conflict);
+}
+
+static inline bool is_same_thread(uint64_t then, uint64_t now) {
+    return ((then ^ now) & (THREAD_MARK | BLOCK_MARK)) == 0;
+}
+
+/* The last direct read by the thread of `stamp` that is still known of; 0: none. */
+static uint64_t find_direct_read(const struct hone_cell *cell, uint64_t stamp) {
+    if (is_same_thread(cell->read, stamp))
+        return hone_is_direct(cell->read_at) ? cell->read : 0;
+    return is_same_thread(cell->other, stamp) && hone_is_direct(cell->other_at) ? cell->other : 0;
+}
+
+/* Volatile accesses are whole, but a read and the write of what was made of it are two of them:
+ * between them another thread's change gets lost, unless that thread had told of what it did before
+ * its own read, or was done altogether. */
+static __attribute__((noinline)) void look_for_torn(const struct hone_cell *cell,
+                                                    const struct access *access, uint64_t address,
+                                                    uint32_t bytes) {
+    const uint64_t wrote = cell->write & ~HONE_STAMP_IMPROVES, now = access->now;
+    const uint64_t began = find_direct_read(cell, wrote) & ~HONE_STAMP_IMPROVES;
+    const struct hone_conflict conflict = {.address = address,
+                                           .then = cell->write,
+                                           .now = now,
+                                           .then_at = cell->write_at,
+                                           .now_at = access->at,
+                                           .wrote = true,
+                                           .writes = true};
+    if (!find_direct_read(cell, now) || is_same_thread(wrote, now))
+        return;
+    if (hone_block_of(wrote) == hone_block_of(now) && hone_is_before(wrote, now))
+        return;
+    if (!hone_is_known(began ? began : wrote & (THREAD_MARK | BLOCK_MARK), now))
+        suspect(&conflict, bytes);
+}
+
+/* What a thread has read before is confirmed by the atomic with which it compares it now. */
+static void confirm_reads(struct hone_cell *cell, uint64_t now) {
+    if (is_same_thread(cell->read, now))
+        cell->read |= HONE_STAMP_STRONG;
+    if (is_same_thread(cell->other, now))
+        cell->other |= HONE_STAMP_STRONG;
 }
 
 /* Surely of what is over, before the last barrier, or of this thread itself. */
@@ -165,6 +212,9 @@ static inline void look(struct hone_cell *cell, const struct access *access, uin
     if (!is_settled(cell->write, access) || (copies && !access->writes))
         meet(access, address, bytes, cell->write, cell->write_at, true);
     if (access->writes) {
+        if (now & HONE_STAMP_STRONG && hone_is_direct(access->at) &&
+            !is_settled(cell->write, access))
+            look_for_torn(cell, access, address, bytes);
         look_at_reads(cell, access, address, bytes);
         if (!is_plain_still(cell->write, now)) {
             cell->write = now;
@@ -189,24 +239,35 @@ static inline bool is_unwritten(const struct hone_cell *cell, const struct acces
     return access->shared && !access->writes && (cell->write ^ access->now) >> HONE_STAMP_BLOCK;
 }
 
-/* The cells of a word's bytes. NULL: there are no more. */
-static struct hone_cell *part(struct hone_cell *cell) {
+/* The cells of the bytes of a word that is in parts. NULL: another has them now. */
+static struct hone_cell *find_parts(const struct hone_cell *cell) {
+    const uint32_t had = cell->write & (PARTED_MOST - 1);
+    return cell->word & PARTED && part_owners[had] == cell ? parts[had] : NULL;
+}
+
+/* The same, made where they are not. If there are no more they are taken from who had them first,
+ * of whom is then known no more than that it was written, if it is a block's own. */
+static struct hone_cell *part(struct hone_cell *cell, const struct access *access) {
+    const uint32_t next = parted_count % PARTED_MOST;
+    const uint64_t epoch = 1ull << HONE_STAMP_EPOCH, begun = hone_check.block_begun;
+    const bool passed = access->shared && access->now - begun >= epoch;
+    struct hone_cell one = *cell, *all = find_parts(cell);
+    if (all)
+        return all;
     if (cell->word & PARTED)
-        return parts[cell->write & (PARTED_MOST - 1)];
-    if (parted_count == PARTED_MOST)
-        return NULL;
-    struct hone_cell *all = parts[parted_count];
+        one = (struct hone_cell){.write = passed ? access->now - epoch : 0};
     for (uint32_t i = 0; i < WORD; i++)
-        all[i] = *cell;
+        parts[next][i] = one;
     cell->word |= PARTED;
-    cell->write = hone_check.launch_begun | parted_count++;
-    return all;
+    cell->write = hone_check.launch_begun | next;
+    part_owners[next] = cell;
+    parted_count++;
+    return parts[next];
 }
 
 /* Up to the end of a word, some of which is touched alone. */
 static __attribute__((noinline)) void look_part(struct hone_cell *cell, const struct access *access,
                                                 uint64_t address, uint32_t bytes) {
-    struct hone_cell *all;
     if (cell->word & PARTED && cell->write < hone_check.launch_begun)
         *cell = (struct hone_cell){.word = cell->word & ~PARTED};
     if (bytes == WORD && !(cell->word & PARTED)) {
@@ -215,8 +276,8 @@ static __attribute__((noinline)) void look_part(struct hone_cell *cell, const st
         look(cell, access, address, WORD);
         return;
     }
-    all = part(cell);
-    for (uint32_t i = 0; all && i < bytes; i++) {
+    struct hone_cell *all = part(cell, access);
+    for (uint32_t i = 0; i < bytes; i++) {
         struct hone_cell *one = &all[(address + i) % WORD];
         if (is_unwritten(one, access))
             hone_report_unwritten(address + i - hone_check.shared, access->at);
@@ -263,12 +324,26 @@ static inline bool is_inside(const struct hone_buffer *buffer, uint64_t address,
     return offset < buffer->bytes && bytes <= buffer->bytes - offset;
 }
 
+/* A thread's local variables are in no other's reach: there, the address is one of its own. */
+static void check_local(uint64_t address, uint32_t bytes, const struct access *access) {
+    const uint64_t offset = address - (uint64_t)(uintptr_t)hone_now->stack_base;
+    if (hone_block.kernel->form == HONE_FORM_FIBERS && offset + bytes > hone_block.local_bytes)
+        hone_report_foreign(access->at, access->writes);
+}
+
+static bool is_code(uint64_t address) {
+    return address - (uint64_t)(uintptr_t)hone_code < (uint64_t)(hone_code_end - hone_code);
+}
+
 /* Which argument it is in. NULL: in none; the thread's own, or of the image. */
 static __attribute__((noinline)) struct hone_buffer *find_buffer(uint64_t address, uint32_t bytes,
                                                                  const struct access *access) {
-    if ((address >= WINDOW_START && address < HONE_REPORT_ADDRESS) ||
-        address - hone_check.stack < hone_check.stack_bytes)
+    if (address >= WINDOW_START && address < HONE_REPORT_ADDRESS && !is_code(address))
         return NULL;
+    if (address - hone_check.stack < hone_check.stack_bytes) {
+        check_local(address, bytes, access);
+        return NULL;
+    }
     for (uint32_t i = 0; i < hone_check.buffer_count; i++)
         if (is_inside(&hone_check.buffers[i], address, bytes))
             return last = &hone_check.buffers[i];
@@ -300,6 +375,39 @@ __attribute__((noinline)) void hone_look(const void *to, uint32_t bytes, bool wr
         look_shared(&access, address, bytes);
     else
         look_global(&access, address, bytes);
+}
+
+/* What is known of a word as a whole, or of the part of it that is at `address`. NULL: nothing. */
+static struct hone_cell *find_known(uint64_t address) {
+    const uint64_t offset = address - hone_check.shared;
+    struct hone_cell *cell = NULL;
+    if (offset < HONE_SHARED_MOST)
+        cell = &shared_cells[offset / WORD];
+    for (uint32_t i = 0; !cell && i < hone_check.buffer_count; i++)
+        if (is_inside(&hone_check.buffers[i], address, 1))
+            cell = find_cell(&hone_check.buffers[i], address);
+    if (!cell || !(cell->word & PARTED))
+        return cell;
+    struct hone_cell *all = cell->write < hone_check.launch_begun ? NULL : find_parts(cell);
+    return all ? &all[address % WORD] : NULL;
+}
+
+bool hone_was_written(const void *at, uint64_t *then, uint32_t *then_at) {
+    const struct hone_cell *cell = find_known((uint64_t)(uintptr_t)at);
+    if (!cell || cell->write < hone_check.launch_begun)
+        return false;
+    *then = cell->write;
+    *then_at = cell->write_at;
+    return true;
+}
+
+void hone_cells_confirm(uint64_t address, uint32_t bytes) {
+    const uint64_t end = address + bytes;
+    for (uint64_t at = address; at < end; at += bytes < WORD ? 1 : WORD) {
+        struct hone_cell *cell = find_known(at);
+        if (cell)
+            confirm_reads(cell, hone_now->stamp);
+    }
 }
 
 void hone_check_access(const void *at, uint32_t bytes, bool writes, uint32_t from) {

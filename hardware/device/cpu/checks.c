@@ -29,11 +29,14 @@ void hone_check_arrival(const void *to, unsigned bytes, unsigned line) {
 
 static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t from) {
     const uint64_t word = (uint64_t)(uintptr_t)at / WORD;
-    hone_look(at, bytes, how != HONE_CHECK_LOOK,
+    const bool changes = how == HONE_CHECK_CHANGE || how == HONE_CHECK_IMPROVE;
+    if (how == HONE_CHECK_COMPARE)
+        hone_confirm((uint64_t)(uintptr_t)at, bytes);
+    hone_look(at, bytes, changes,
               how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
-    if (how != HONE_CHECK_LOOK && (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST)
+    if (changes && (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST)
         hone_residents_told();
-    if (how != HONE_CHECK_LOOK)
+    if (changes)
         hone_know_write(word, hone_now);
     else
         hone_know_read(word, hone_now);
@@ -58,11 +61,22 @@ void hone_check_volatile(const void *at, uint32_t bytes, bool writes, uint32_t f
     check_strong(at, bytes, writes ? HONE_CHECK_CHANGE : HONE_CHECK_LOOK, from);
 }
 
-/* From now on what was before may be told. */
-void hone_check_fence(void) {
+/* __ldg() reads by a cache that nobody empties while a launch runs. */
+void hone_check_constant(const void *at, unsigned bytes, unsigned line) {
+    uint64_t then;
+    uint32_t then_at;
+    for (unsigned i = 0; i < bytes; i += WORD)
+        if (hone_was_written((const char *)at + i, &then, &then_at))
+            hone_report_stale((uint64_t)(uintptr_t)at + i, then, then_at, line | HONE_AT_LINE);
+}
+
+/* From now on what was before may be told: to threads of the block, or to all. */
+void hone_check_fence(unsigned of_block) {
     struct hone_fiber *self = hone_now;
     self->fence = self->stamp;
-    hone_know_fence(self->stamp);
+    if (!of_block)
+        self->device_fence = self->stamp;
+    hone_know_fence(self->stamp, of_block);
     self->stamp |= 1ull << HONE_STAMP_CLOCK;
 }
 
@@ -122,7 +136,8 @@ void hone_check_block(void) {
 
 void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
     fiber->stamp = hone_check.block_begun | (uint64_t)position << HONE_STAMP_THREAD;
-    fiber->fence = 0;
+    fiber->fence = fiber->device_fence = 0;
+    fiber->guess_count = 0;
 }
 
 void hone_check_end(void) {

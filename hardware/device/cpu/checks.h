@@ -12,7 +12,8 @@
 
 #define HONE_SHARED_MOST 0x39000u
 
-/* Where an access is: a line of the source, or where its call returns to. */
+/* Where an access is: a line of the source, of an atomic or a copy, or where its call returns to.
+ */
 #define HONE_AT_LINE 0x80000000u
 
 /* Who wrote a word last, who read it last, and who else before. */
@@ -50,6 +51,16 @@ struct hone_conflict {
     bool wrote, writes;
 };
 
+/* Which words of a block are marked as its own threads': see HONE_CHECK_OF_BLOCK. */
+static inline bool hone_is_of_block(uint32_t at) {
+    return at & HONE_AT_LINE && at & HONE_CHECK_OF_BLOCK;
+}
+
+/* A statement of the source, not one of the functions that are never torn. */
+static inline bool hone_is_direct(uint32_t at) {
+    return !(at & HONE_AT_LINE);
+}
+
 static inline uint64_t hone_block_of(uint64_t stamp) {
     return stamp >> HONE_STAMP_BLOCK;
 }
@@ -77,6 +88,14 @@ bool hone_is_before(uint64_t then, uint64_t now);
 
 /* Look at an access, and remember it: by a thread whose stamp has these marks. */
 void hone_look(const void *to, uint32_t bytes, bool writes, uint64_t marks, uint32_t at);
+/* Whether an argument's word has been written in this launch; when and where. */
+bool hone_was_written(const void *at, uint64_t *then, uint32_t *then_at);
+
+/* guesses.c: a read of what other threads' atomics change is a guess, if an atomic of its own
+ * thread confirms it. False: there can be none. */
+bool hone_guess(const struct hone_conflict *conflict);
+void hone_confirm(uint64_t address, uint32_t bytes);
+void hone_cells_confirm(uint64_t address, uint32_t bytes);
 /* Cells for the words of a region: as many as there are left of a launch's. */
 void hone_cells_begin(void);
 void hone_cells_take(uint64_t address, uint64_t bytes, struct hone_buffer *buffer);
@@ -95,15 +114,19 @@ void hone_residents_pass(void);
 
 /* Forget what threads have told each other. */
 void hone_know_nothing(void);
-void hone_know_fence(uint64_t stamp);
-/* When the last fences of a block were: kept while another block runs. */
+void hone_know_fence(uint64_t stamp, bool of_block);
+/* When the last fences of a block were, those that other blocks know of apart: kept while another
+ * block runs. */
 struct hone_fences {
     uint64_t last, before; /* stamps; 0: none */
 };
 struct hone_block_fences {
     struct hone_fences block, warps[HONE_WARPS_MAX];
 };
-extern struct hone_block_fences hone_fences;
+struct hone_all_fences {
+    struct hone_block_fences any, device;
+};
+extern struct hone_all_fences hone_fences;
 /* A thread has looked at a strong word, or changes it. */
 void hone_know_read(uint64_t word, struct hone_fiber *self);
 void hone_know_write(uint64_t word, struct hone_fiber *self);
@@ -114,6 +137,8 @@ bool hone_is_known(uint64_t then, uint64_t now);
 uint32_t hone_line_at(uint32_t at);
 
 _Noreturn void hone_report_race(const struct hone_conflict *conflict);
+_Noreturn void hone_report_stale(uint64_t address, uint64_t then, uint32_t then_at, uint32_t at);
+_Noreturn void hone_report_foreign(uint32_t at, bool writes);
 _Noreturn void hone_report_unwritten(uint64_t offset, uint32_t at);
 _Noreturn void hone_report_unarrived(const struct hone_conflict *conflict);
 _Noreturn void hone_report_past_shared(uint64_t offset, bool writes, uint32_t at);

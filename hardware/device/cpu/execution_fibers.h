@@ -37,8 +37,10 @@ HONE_INDEX_OF(hone_grid_extent, hone_extent, hone_grid.blocks)
  * same, fences apart, or are given one by the scheduler. */
 HONE_DEVICE void hone_clock_barrier(hone_fiber *self) {
     const unsigned long long epoch = self->stamp >> HONE_STAMP_EPOCH;
-    self->stamp = (epoch + ((epoch & HONE_EPOCH_MOST) != HONE_EPOCH_MOST)) << HONE_STAMP_EPOCH |
-                  (self->stamp & ((1ull << HONE_STAMP_CLOCK) - 1));
+    if ((epoch & HONE_EPOCH_MOST) == HONE_EPOCH_MOST)
+        hone_too_many_barriers();
+    self->stamp =
+        (epoch + 1) << HONE_STAMP_EPOCH | (self->stamp & ((1ull << HONE_STAMP_CLOCK) - 1));
 }
 HONE_DEVICE void hone_clock_warp(hone_fiber *self, unsigned mask) {
     unsigned clock = (unsigned)(self->stamp >> HONE_STAMP_CLOCK) & HONE_CLOCK_MOST;
@@ -59,6 +61,9 @@ HONE_DEVICE void hone_clock_warp(hone_fiber *self, unsigned mask) {
 /* Wait for the block. */
 HONE_DEVICE void hone_wait_block(unsigned op) {
     hone_fiber *self = hone_now, *next = HONE_FIBER(self->next);
+#ifdef HONE_CHECKING
+    hone_check_guesses();
+#endif
     self->op = op;
     if (__builtin_expect((HONE_FIBER(self->before)->op != op) | hone_irregular, 0))
         next = hone_arrive(self);
@@ -75,6 +80,7 @@ HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
 #ifdef HONE_CHECKING
     if (!(mask >> self->lane & 1))
         hone_wrong_mask(HONE_OP_LINE(op));
+    hone_check_guesses();
 #endif
     self->op = op;
     self->mask = mask;
@@ -202,8 +208,15 @@ template <class T> HONE_DEVICE_TEMPLATE T hone_value(unsigned long long bits) {
 /* `from` is a lane of the warp. */
 template <class T>
 HONE_DEVICE_TEMPLATE T hone_shuffle(unsigned mask, const T &value, unsigned from, unsigned line) {
+#ifdef HONE_CHECKING /* what a lane brings that does not take part is anything */
+    unsigned place =
+        hone_exchange(HONE_OP(HONE_OP_SHUFFLE, line), mask, hone_bits(value), HONE_VOTE_YES);
+    const bool brought = hone_votes(place, mask) >> from & 1;
+    T got = hone_value<T>(brought ? hone_now->warp->value[place][from] : ~0ull);
+#else
     unsigned place = hone_exchange(HONE_OP(HONE_OP_SHUFFLE, line), mask, hone_bits(value), 0);
     T got = hone_value<T>(hone_now->warp->value[place][from]);
+#endif
     hone_leave(mask, line);
     return got;
 }

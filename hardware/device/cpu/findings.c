@@ -45,7 +45,14 @@ static void say_remedy(struct hone_text *text, const struct hone_conflict *confl
     const struct hone_fiber *other = hone_thread_of(conflict->then);
     const struct hone_fiber *self = hone_thread_of(conflict->now);
     const bool strong = (conflict->then | conflict->now) & HONE_STAMP_STRONG;
-    if (strong && global)
+    if (hone_is_of_block(conflict->then_at) || hone_is_of_block(conflict->now_at))
+        hone_say(text, "; an atomic whose name ends in _block is one for the threads of its own "
+                       "block only");
+    else if ((conflict->then & conflict->now & HONE_STAMP_STRONG) && conflict->writes)
+        hone_say(text, "; a volatile access is whole, but what is read, changed and written back "
+                       "is two of them, and what others do in between gets lost: an atomic is "
+                       "missing");
+    else if (strong && global)
         hone_say(text, "; one is an atomic or volatile, and the other must be, or come after a "
                        "barrier, or after a flag that is set behind __threadfence()");
     else if (global)
@@ -72,6 +79,33 @@ void hone_report_race(const struct hone_conflict *conflict) {
     say_does(&text, conflict->writes, conflict->now_at);
     hone_say(&text, ", and nothing is waited for in between");
     say_remedy(&text, conflict);
+    hone_report_end(&text);
+}
+
+void hone_report_stale(uint64_t address, uint64_t then, uint32_t then_at, uint32_t at) {
+    struct hone_text text = hone_report_begin(HONE_REASON_NONDETERMINISTIC);
+    hone_say_fiber(&text, hone_now);
+    hone_say(&text, " reads ");
+    say_place(&text, address);
+    hone_say_line(&text, " by __ldg() in", hone_line_at(at));
+    hone_say(&text, ", which ");
+    hone_say_fiber(&text, hone_thread_of(then));
+    if (hone_block_of(then) != hone_block_of(hone_now->stamp))
+        say_block(&text, then);
+    hone_say_line(&text, " has written in", hone_line_at(then_at));
+    hone_say(&text, " of the same launch: __ldg() is for what no thread writes while the kernel "
+                    "runs; a plain read sees it");
+    hone_report_end(&text);
+}
+
+void hone_report_foreign(uint32_t at, bool writes) {
+    struct hone_text text = hone_report_begin(HONE_REASON_OUT_OF_BOUNDS);
+    hone_say_fiber(&text, hone_now);
+    hone_say(&text, writes ? " writes" : " reads");
+    hone_say(&text, " a local variable of another thread by its address");
+    hone_say_line(&text, ", in", hone_line_at(at));
+    hone_say(&text, "; each thread has local memory of its own: __shared__ is what a block has "
+                    "together");
     hone_report_end(&text);
 }
 

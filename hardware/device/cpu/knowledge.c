@@ -17,7 +17,8 @@
 #define STEPS_MOST 100000000u /* of all questions of a launch: a second or less */
 
 struct event {
-    uint64_t stamp; /* up to when what was done is told; when it was looked */
+    uint64_t stamp; /* up to when what was done is told to all; when it was looked */
+    uint64_t near;  /* up to when it is told to threads of the same block */
     uint32_t word;  /* which of `words` */
     uint32_t told;  /* the last event before that told by this word, counted from 1 */
     bool tells;
@@ -44,7 +45,7 @@ static struct {
 
 /* When a block's last fence was, and when the last one before that barrier; the same of a warp and
  * its operations. */
-struct hone_block_fences hone_fences;
+struct hone_all_fences hone_fences;
 
 /* What each thread has looked at last, so that who waits leaves one event. */
 static struct {
@@ -57,11 +58,11 @@ void hone_know_nothing(void) {
         words[i].address = 0;
     event_count = word_count = steps = 0;
     full = false;
-    hone_fences = (struct hone_block_fences){0};
+    hone_fences = (struct hone_all_fences){0};
 }
 
-static struct hone_fences *fences_of_warp(uint64_t stamp) {
-    return &hone_fences.warps[hone_thread_of(stamp)->warp - hone_warps];
+static struct hone_fences *fences_of_warp(struct hone_block_fences *fences, uint64_t stamp) {
+    return &fences->warps[hone_thread_of(stamp)->warp - hone_warps];
 }
 
 /* Up to a barrier, or an operation of the warp, all are the same one. */
@@ -71,9 +72,13 @@ static void add_fence(struct hone_fences *fences, uint64_t stamp, uint32_t shift
     fences->last = stamp;
 }
 
-void hone_know_fence(uint64_t stamp) {
-    add_fence(&hone_fences.block, stamp, HONE_STAMP_EPOCH);
-    add_fence(fences_of_warp(stamp), stamp, HONE_STAMP_CLOCK + 1);
+void hone_know_fence(uint64_t stamp, bool of_block) {
+    add_fence(&hone_fences.any.block, stamp, HONE_STAMP_EPOCH);
+    add_fence(fences_of_warp(&hone_fences.any, stamp), stamp, HONE_STAMP_CLOCK + 1);
+    if (of_block)
+        return;
+    add_fence(&hone_fences.device.block, stamp, HONE_STAMP_EPOCH);
+    add_fence(fences_of_warp(&hone_fences.device, stamp), stamp, HONE_STAMP_CLOCK + 1);
 }
 
 /* Its place, or where it would be. */
@@ -84,10 +89,10 @@ static uint32_t find(uint64_t address) {
     return i;
 }
 
-static void add_event(uint64_t stamp, uint32_t word, bool tells) {
+static void add_event(uint64_t stamp, uint64_t near, uint32_t word, bool tells) {
     full |= event_count == EVENTS;
     if (!full)
-        events[event_count++] = (struct event){stamp, word, words[word].told, tells};
+        events[event_count++] = (struct event){stamp, near, word, words[word].told, tells};
 }
 
 /* What all have done that know of the last fence before now: the end of what a barrier, or an
@@ -102,17 +107,19 @@ static uint64_t end_of(const struct hone_fences *fences, uint64_t now, uint32_t 
 
 /* Up to when what was done is told by who changes a word now: its last fence, or another's that it
  * knows of. 0: nothing. */
-static uint64_t told_until(const struct hone_fiber *self) {
-    const uint64_t block = end_of(&hone_fences.block, self->stamp, HONE_STAMP_EPOCH);
-    const uint64_t warp = end_of(fences_of_warp(self->stamp), self->stamp, HONE_STAMP_CLOCK + 1);
-    uint64_t until = self->fence;
+static uint64_t told_until(const struct hone_fiber *self, struct hone_block_fences *fences,
+                           uint64_t own) {
+    const uint64_t block = end_of(&fences->block, self->stamp, HONE_STAMP_EPOCH);
+    const uint64_t warp =
+        end_of(fences_of_warp(fences, self->stamp), self->stamp, HONE_STAMP_CLOCK + 1);
+    uint64_t until = own;
     until = block > until ? block : until;
     return warp > until ? warp : until;
 }
 
 void hone_know_write(uint64_t address, struct hone_fiber *self) {
-    const uint64_t until = told_until(self);
-    if (!until || full)
+    const uint64_t near = told_until(self, &hone_fences.any, self->fence);
+    if (!near || full)
         return;
     const uint32_t i = find(address);
     if (!words[i].address) {
@@ -120,7 +127,7 @@ void hone_know_write(uint64_t address, struct hone_fiber *self) {
         words[i].address = address;
         words[i].told = 0;
     }
-    add_event(until, i, true);
+    add_event(told_until(self, &hone_fences.device, self->device_fence), near, i, true);
     words[i].told = event_count;
 }
 
@@ -135,7 +142,7 @@ void hone_know_read(uint64_t address, struct hone_fiber *self) {
     looked[thread].block = block;
     looked[thread].word = i;
     looked[thread].told = words[i].told;
-    add_event(self->stamp, i, false);
+    add_event(self->stamp, self->stamp, i, false);
 }
 
 /* Whether what was done at `then` is before something told at one of the last question's. */
@@ -146,6 +153,11 @@ static bool is_told(uint64_t then) {
             hone_is_before(then, question.told[i]))
             return true;
     return false;
+}
+
+/* What an event tells to one who is at `now`: to other blocks, what a fence for all was made of. */
+static uint64_t told_to(const struct event *event, uint64_t now) {
+    return hone_block_of(event->near) == hone_block_of(now) ? event->near : event->stamp;
 }
 
 /* From the last event to the first: a look that is before `now`, or before something that was told
@@ -159,7 +171,7 @@ static void ask(uint64_t now) {
         const struct event *event = &events[i];
         const bool known = words[event->word].asked == question.number;
         if (event->tells && known)
-            question.told[question.told_count++] = event->stamp;
+            question.told[question.told_count++] = told_to(event, now);
         if (event->tells || known)
             continue;
         const bool own = hone_block_of(event->stamp) == hone_block_of(now);
@@ -178,8 +190,8 @@ static bool is_just_told(uint64_t then, uint64_t now) {
         uint32_t told = look->told;
         for (uint32_t tells = 0; told && tells < TELLS_BACK; tells++) {
             const struct event *tell = &events[told - 1];
-            if (hone_block_of(tell->stamp) == hone_block_of(then) &&
-                hone_is_before(then, tell->stamp))
+            const uint64_t until = told_to(tell, now);
+            if (hone_block_of(until) == hone_block_of(then) && hone_is_before(then, until))
                 return true;
             told = tell->told;
         }

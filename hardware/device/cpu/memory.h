@@ -54,13 +54,26 @@ template <class T> struct hone_only_if<true, T> { typedef T type; };
     HONE_INLINE typename hone_only_if<hone_is_loadable<T>::value, T>::type name(const T *from) {   \
         return *from;                                                                              \
     }
+/* By way of a cache that this launch's writes need not reach. */
+#ifdef HONE_CHECKING
+extern "C" void hone_check_constant(const void *, unsigned, unsigned);
+#define HONE_SEEN_CONSTANT(from, line) hone_check_constant(from, sizeof *(from), line)
+#else
+#define HONE_SEEN_CONSTANT(from, line) (void)(line)
+#endif
+template <class T>
+HONE_INLINE typename hone_only_if<hone_is_loadable<T>::value, T>::type
+__ldg(const T *from, unsigned line = __builtin_LINE()) {
+    HONE_SEEN_CONSTANT(from, line);
+    return *from;
+}
+#undef HONE_SEEN_CONSTANT
 #define HONE_STORE(name)                                                                           \
     template <class T>                                                                             \
     HONE_INLINE typename hone_only_if<hone_is_loadable<T>::value, void>::type name(T *to,          \
                                                                                    T value) {      \
         *to = value;                                                                               \
     }
-HONE_LOAD(__ldg)
 HONE_LOAD(__ldca)
 HONE_LOAD(__ldcg)
 HONE_LOAD(__ldcs)

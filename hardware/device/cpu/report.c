@@ -73,6 +73,11 @@ void hone_fault(uint32_t line, const char *what) {
     end_with(HONE_REASON_SIGNAL, line, what);
 }
 
+void hone_too_many_barriers(void) {
+    end_with(HONE_REASON_NONDETERMINISTIC, 0,
+             "the block has passed 262143 barriers, more than can be checked in one launch");
+}
+
 void hone_wrong_mask(unsigned line) {
     end_with(HONE_REASON_NONDETERMINISTIC, line,
              "the mask of a warp operation does not name the lane that calls it");

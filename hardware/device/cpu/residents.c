@@ -30,7 +30,7 @@ struct resident {
     uint32_t irregular;
     bool relinked;
     uint64_t begun;
-    struct hone_block_fences fences;
+    struct hone_all_fences fences;
     char shared[SHARED_MOST];
     struct hone_cell cells[SHARED_MOST / WORD];
 };

@@ -46,6 +46,7 @@ static _Noreturn __attribute__((used)) void run_fiber(void) {
     for (;;) {
         hone_now->started = 1;
         hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
+        hone_check_guesses();
         struct hone_fiber *self = hone_now, *next = HONE_FIBER(self->next);
         self->op = HONE_OP(HONE_OP_EXIT, 0);
         if (*(const uint64_t *)(const void *)self->stack_base != CANARY)
@@ -75,10 +76,10 @@ static unsigned link_to(const struct hone_fiber *fiber) {
 
 void hone_block_link(void) {
     struct hone_fiber *first = NULL, *last = NULL, *first_in_warp = NULL;
+    for (uint32_t w = 0; w < hone_block.warp_count; w++) /* of lanes that there are not as well */
+        __builtin_memset(hone_warps[w].vote, 0, sizeof hone_warps[w].vote);
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
         struct hone_fiber *fiber = &hone_fibers[i];
-        for (int turn = 0; turn < 3; turn++)
-            fiber->warp->vote[turn][fiber->lane] = 0;
         if (HONE_OP_KIND(fiber->op) == HONE_OP_EXIT)
             continue;
         const bool same = last && last->warp == fiber->warp;
@@ -207,6 +208,7 @@ static void check_spare_shared(void) {
 
 void hone_block_begin(char *lowest, uint64_t stride) {
     hone_check_block();
+    hone_block.local_bytes = stride;
     for (uint32_t i = 0; i < hone_block.thread_count; i++) {
         struct hone_fiber *fiber = &hone_fibers[i];
         fiber->stack_base = lowest + i * stride;

@@ -64,10 +64,11 @@ struct hone_warp {
  * barriers, warps count by Lamport's clock: what happens before something has a smaller number, so
  * one that is not smaller was not waited for. (L. Lamport, "Time, Clocks, and the Ordering of
  * Events in a Distributed System", CACM 21, 1978.) An operation makes it even, a fence odd: that is
- * for the thread alone. A full clock or count stands still, and orders nothing any more. */
+ * for the thread alone. A full clock stands
+ * still, and no longer tells the lanes of its warp apart. */
 #define HONE_STAMP_STRONG 1ull /* atomic, or volatile */
-/* Of an asynchronous copy that was not waited for; if strong, of an atomic that looks before it
- * changes what a read has guessed. */
+/* Of an asynchronous copy that was not waited for; if strong, of an atomic that has changed what it
+ * looked at and, of a write, only ever does so in one direction. */
 #define HONE_STAMP_COPY 2ull
 #define HONE_STAMP_IMPROVES (HONE_STAMP_STRONG | HONE_STAMP_COPY)
 #define HONE_STAMP_THREAD 2
@@ -80,6 +81,13 @@ struct hone_warp {
 /* The first line is all that a barrier touches, and a kernel that asks for its index: hence links
  * of four bytes, which is enough for where an image lies. The assembly below knows the first three.
  */
+#define HONE_GUESSES 4 /* of a thread, in the checking build */
+struct hone_guess {
+    unsigned long long address, then; /* 0: none; when the word was written */
+    unsigned long long now;
+    unsigned then_at, now_at;
+};
+
 struct hone_fiber {
     void *stack, *frame, *resume;
     unsigned next, next_in_warp;     /* rings of the living: HONE_FIBER() */
@@ -98,8 +106,11 @@ struct hone_fiber {
     unsigned char turns;                     /* of loops that wait */
     char *stack_base;                        /* its lowest word is a canary */
     unsigned long long stamp, fence;         /* of the checking build: now; at its last fence */
+    unsigned long long device_fence;         /* the last that other blocks know of */
     const void *spun;                        /* what it asks for again and again */
     unsigned long long copy_group;
+    struct hone_guess guesses[HONE_GUESSES]; /* reads that an atomic must still confirm */
+    unsigned guess_count;
 } __attribute__((aligned(64)));
 
 #define HONE_FIBER(link) ((struct hone_fiber *)(unsigned long)(link))
@@ -148,14 +159,21 @@ HONE_RUNTIME void hone_give_way(unsigned line);
 #define HONE_CHECK_LOOK 0
 #define HONE_CHECK_CHANGE 1
 #define HONE_CHECK_IMPROVE 2
+#define HONE_CHECK_COMPARE 3           /* a look that tells whether an earlier guess was right */
+#define HONE_CHECK_OF_BLOCK (1u << 30) /* of a line: this atomic is one for its own block only */
 HONE_RUNTIME void hone_check_strong(const void *at, unsigned bytes, unsigned how, unsigned line);
-HONE_RUNTIME void hone_check_fence(void);
+HONE_RUNTIME void hone_check_fence(unsigned of_block);
+/* A load that other threads' writes of this launch need not reach. */
+HONE_RUNTIME void hone_check_constant(const void *at, unsigned bytes, unsigned line);
+/* The thread comes to where it waits for others: what it has guessed by then, it believes. */
+HONE_RUNTIME void hone_check_guesses(void);
 /* Of an asynchronous copy: what it will read and write; that now it has arrived. */
 HONE_RUNTIME void hone_check_copy(const void *to, const void *from, unsigned bytes,
                                   unsigned from_bytes, unsigned line);
 HONE_RUNTIME void hone_check_arrival(const void *to, unsigned bytes, unsigned line);
 /* The kernel ends here: a warp operation's mask does not name the lane that calls. */
 HONE_RUNTIME void hone_wrong_mask(unsigned line) __attribute__((noreturn));
+HONE_RUNTIME void hone_too_many_barriers(void) __attribute__((noreturn));
 
 /* The compiler saves what is live, and nothing else: hence the list. */
 #ifdef __AVX512F__
