@@ -137,6 +137,8 @@ struct hone_hidden {
         uint32_t choice_count;
         int64_t choices[16];
     } axes[HONE_AXES_MAX];
+    uint32_t constraint_count; /* beside the task's own */
+    const char *const *constraints;
     struct hone_workload base; /* set, generators, exact */
     struct hone_generate_texts texts[HONE_ARGS_MAX];
 };

@@ -9,6 +9,19 @@
 
 #define TRIES_MAX 256
 
+static int hold(const char *const *constraints, uint32_t count, const struct hone_names *names,
+                struct hone_error *error) {
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t holds;
+        int result = hone_expression_integer(constraints[i], names, &holds, error);
+        if (result < 0)
+            return result;
+        if (!holds)
+            return hone_fail(error, -ERANGE, "constraint \"%s\" does not hold", constraints[i]);
+    }
+    return 0;
+}
+
 int hone_task_complete_axes(const struct hone_task *task, struct hone_workload *workload,
                             struct hone_error *error) {
     struct hone_name rows[HONE_AXES_MAX];
@@ -26,16 +39,17 @@ int hone_task_complete_axes(const struct hone_task *task, struct hone_workload *
         }
         rows[names.count++] = (struct hone_name){.name = axis->name, .integer = *value};
     }
-    for (uint32_t i = 0; i < task->constraint_count; i++) {
-        int64_t holds;
-        int result = hone_expression_integer(task->constraints[i], &names, &holds, error);
-        if (result < 0)
-            return result;
-        if (!holds)
-            return hone_fail(error, -ERANGE, "constraint \"%s\" does not hold",
-                             task->constraints[i]);
-    }
-    return 0;
+    return hold(task->constraints, task->constraint_count, &names, error);
+}
+
+int hone_task_complete_draw(const struct hone_task *task, const struct hone_hidden *hidden,
+                            struct hone_workload *workload, struct hone_error *error) {
+    struct hone_name rows[HONE_AXES_MAX];
+    int result = hone_task_complete_axes(task, workload, error);
+    if (result < 0)
+        return result;
+    const struct hone_names names = {rows, hone_task_names(task, workload, rows)};
+    return hold(hidden->constraints, hidden->constraint_count, &names, error);
 }
 
 /* Equal chances for every power of two between low and high. */
@@ -72,7 +86,7 @@ int hone_task_try_draw(const struct hone_task *task, uint32_t index, uint64_t se
             }
             }
         }
-        result = hone_task_complete_axes(task, workload, error);
+        result = hone_task_complete_draw(task, hidden, workload, error);
         if (result == 0)
             result = hone_task_complete_generators(task, workload, hidden->texts, error);
     }

@@ -54,7 +54,7 @@ static int read_draw_axis(const struct hone_axis *axis, const struct hone_value 
     return result < 0 ? result : hone_value_integer(&second, *low, axis->high, high);
 }
 
-/* Draw a number of times, and once more with every axis at its largest. */
+/* Draw a number of times, and once more with every axis at its largest, where that is allowed. */
 static int try_draws(const struct hone_task *task, uint32_t index, const struct hone_value *json) {
     struct hone_workload workload;
     struct hone_error why;
@@ -76,7 +76,7 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
             if (hidden->axes[i].choices[j] > workload.axes[i])
                 workload.axes[i] = hidden->axes[i].choices[j];
     }
-    if (hone_task_complete_axes(task, &workload, NULL) < 0)
+    if (hone_task_complete_draw(task, hidden, &workload, NULL) < 0)
         return 0;
     return hone_task_check_workload(task, &workload, json);
 }
@@ -84,11 +84,13 @@ static int try_draws(const struct hone_task *task, uint32_t index, const struct 
 static int read_hidden(const struct hone_task_reading *reading, const struct hone_value *json,
                        struct hone_hidden *hidden) {
     const struct hone_task *task = reading->task;
-    static const char *const keys[] = {"set",   "profile", "draw",   "axes",    "gen", "scalars",
-                                       "exact", "weight",  "dtypes", "sampled", NULL};
+    static const char *const keys[] = {"set",         "profile", "draw",    "axes",
+                                       "constraints", "gen",     "scalars", "exact",
+                                       "weight",      "dtypes",  "sampled", NULL};
     static const char *const sets[] = {"hidden", NULL};
     struct hone_value set = hone_value_member(json, "set"), draw = hone_value_member(json, "draw");
     struct hone_value axes = hone_value_member(json, "axes");
+    struct hone_value constraints = hone_value_member(json, "constraints");
     uint32_t which;
     int64_t draws = 1;
     int result = hone_value_object(json, keys);
@@ -103,6 +105,9 @@ static int read_hidden(const struct hone_task_reading *reading, const struct hon
         if (!task->axes[i].expression)
             result = read_draw_axis(&task->axes[i], &axis, hidden, i);
     }
+    if (result == 0)
+        result = hone_task_read_texts(reading, &constraints, &hidden->constraints,
+                                      &hidden->constraint_count);
     if (result == 0)
         result = hone_task_read_common(reading, json, &hidden->base, hidden->texts);
     hidden->draws = (uint32_t)draws;

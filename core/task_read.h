@@ -99,6 +99,9 @@ int hone_task_read_hidden(const struct hone_task_reading *reading, const struct 
  * -ERANGE when they do not. */
 int hone_task_complete_axes(const struct hone_task *task, struct hone_workload *workload,
                             struct hone_error *error);
+/* The same, and what a hidden entry asks for beside the task. */
+int hone_task_complete_draw(const struct hone_task *task, const struct hone_hidden *hidden,
+                            struct hone_workload *workload, struct hone_error *error);
 /* Draw hidden[index], which must exist; the text says why the last attempt failed. */
 int hone_task_try_draw(const struct hone_task *task, uint32_t index, uint64_t seed,
                        struct hone_workload *workload, struct hone_error *error);

@@ -137,6 +137,32 @@ Test(elf_policy, reads_on_behind_bytes_that_are_no_instruction) {
     cr_expect(eq(u32, ask(), HONE_ZERO));
 }
 
+Test(elf_policy, decodes_from_wherever_code_goes) {
+    static const unsigned char number[] = {0x49, 0xb8, 0x0f, 0xae, 0x38, 0xc3, 1, 2, 3, 4};
+    static const unsigned char ways[][8] = {
+        {0xeb, 0x08, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90}, /* jmp 0x1000a */
+        {0x74, 0x08, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90}, /* je */
+        {0xe8, 0x05, 0x00, 0x00, 0x00, 0x90, 0x90, 0x90}, /* call */
+        {0xb9, 0x0a, 0x00, 0x01, 0x00, 0x90, 0x90, 0x90}, /* mov $0x1000a, %ecx */
+        {0x48, 0x8d, 0x0d, 0x03, 0x00, 0x00, 0x00, 0x90}, /* lea 3(%rip), %rcx */
+    };
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        make_honest();
+        memcpy(image.bytes, ways[i], sizeof ways[i]);
+        memcpy(image.bytes + 8, number, sizeof number);
+        cr_expect(eq(u32, ask(), HONE_ZERO), "way %zu: %s", i, heard);
+        cr_expect(ne(ptr, strstr(heard, "`clflush` at 0x1000a"), NULL), "way %zu: %s", i, heard);
+    }
+}
+
+Test(elf_policy, warns_of_what_flushes_inside_other_instructions) {
+    memcpy(image.bytes + 8, "\x49\xb8\x0f\xae\x38\xc3\x01\x02\x03\x04", 10);
+    cr_expect(eq(u32, ask(), HONE_WARN), "%s", heard);
+    cr_expect(ne(ptr, strstr(heard, "0x1000a"), NULL), "%s", heard);
+    memcpy(image.bytes + 8, "\x49\xb8\x0f\x31\xee\x0f\x05\x02\x03\x04", 10); /* the filter's */
+    cr_expect(eq(u32, ask(), 0), "%s", heard);
+}
+
 Test(elf_policy, tells_of_an_instruction_once) {
     memcpy(image.bytes + 3, "\x0f\x05", 2);
     memcpy(image.bytes + 9, "\x0f\x05", 2);

@@ -155,6 +155,30 @@ Test(task, draws_hidden_workloads_within_their_ranges) {
     hone_task_destroy(task);
 }
 
+Test(task, draws_what_a_hidden_entry_allows_alone) {
+    char *at = strstr(loose(task_text), "\"uniform\": [10, 12]}}"), text[sizeof task_text + 64];
+    struct hone_task *task = NULL;
+    uint32_t ends[3] = {0};
+    cr_assert(ne(ptr, at, NULL));
+    at += strlen("\"uniform\": [10, 12]}}");
+    snprintf(text, sizeof text, "%.*s, \"constraints\": [\"m * n != 55\"]%s", (int)(at - task_text),
+             task_text, at);
+    cr_assert(eq(int, task_text_parse(text, &task, NULL), 0));
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct hone_workload drawn;
+        cr_assert(eq(int, hone_task_draw(task, 1, seed, &drawn), 0));
+        ends[drawn.axes[1] - 10]++;
+    }
+    cr_expect(lt(u32, 90, ends[0]));
+    cr_expect(eq(u32, ends[1], 0));
+    cr_expect(lt(u32, 90, ends[2]));
+    hone_task_destroy(task);
+    refuse("\"uniform\": [10, 12]}}", "\"uniform\": [10, 12]}}, \"constraints\": [\"n > 12\"]",
+           "constraint \"n > 12\" does not hold");
+    refuse("\"uniform\": [10, 12]}}", "\"uniform\": [10, 12]}}, \"constraints\": [\"o > 1\"]",
+           "unknown name");
+}
+
 Test(task, hashes_every_byte_of_every_file) {
     struct hone_task *task = task_text_small(), *changed = NULL;
     char text[sizeof task_text];

@@ -7,12 +7,16 @@
  * Instructions: none that leaves the process, reads a clock or a counter, empties caches that the
  * baseline is timed with, or touches what the kernel keeps. Executable segments are decoded from
  * start to end, one byte on where that fails; what is in them is code alone, as compilers and the
- * linker script put tables elsewhere. Still a sequence inside a longer one cannot be ruled out, so
- * instructions that are merely odd are a warning. Decoder: Zydis. */
+ * linker script put tables elsewhere. They are decoded anew from every address that code names, by
+ * a jump, a call, or as a number, which may be in the middle of an instruction. An address may
+ * be computed too, so what would empty caches is a warning wherever its bytes are. Instructions
+ * that are merely odd are a warning anyway. Decoder: Zydis. */
 #include "plugins/detector/rule.h"
 
 #include <Zydis/Zydis.h>
 #include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
 
 #define MOST_FINDINGS 8
 
@@ -31,9 +35,17 @@ static void object(struct image *image, uint32_t severity, const char *what) {
         say(image->findings, "elf_policy", severity, 0, "%s", what);
 }
 
+static bool flushes(ZydisMnemonic mnemonic) {
+    return mnemonic == ZYDIS_MNEMONIC_CLFLUSH || mnemonic == ZYDIS_MNEMONIC_CLFLUSHOPT ||
+           mnemonic == ZYDIS_MNEMONIC_CLWB;
+}
+
 /* What an instruction is refused for; NULL: nothing. */
 static const char *offence_of(ZydisMnemonic mnemonic, uint32_t *severity) {
     *severity = HONE_ZERO;
+    if (flushes(mnemonic) || mnemonic == ZYDIS_MNEMONIC_CLDEMOTE)
+        return "throws memory out of the caches: inputs are read again by what is timed beside "
+               "you, and nobody may slow it down";
     switch (mnemonic) {
     case ZYDIS_MNEMONIC_SYSCALL:
     case ZYDIS_MNEMONIC_SYSENTER:
@@ -50,13 +62,6 @@ static const char *offence_of(ZydisMnemonic mnemonic, uint32_t *severity) {
     case ZYDIS_MNEMONIC_IN:
     case ZYDIS_MNEMONIC_OUT:
         return "changes what belongs to the process around it: leave it alone";
-    case ZYDIS_MNEMONIC_CLFLUSH:
-    case ZYDIS_MNEMONIC_CLFLUSHOPT:
-    case ZYDIS_MNEMONIC_CLWB:
-    case ZYDIS_MNEMONIC_CLDEMOTE:
-        return "throws memory out of the caches: inputs are read again by what is timed beside "
-               "you, "
-               "and nobody may slow it down";
     case ZYDIS_MNEMONIC_LDMXCSR:
     case ZYDIS_MNEMONIC_VLDMXCSR:
     case ZYDIS_MNEMONIC_FXRSTOR:
@@ -87,28 +92,111 @@ static void report_instruction(struct image *image, uint64_t address, ZydisMnemo
             ZydisMnemonicGetString(mnemonic), (unsigned long long)address, offence);
 }
 
-static void inspect_code(struct image *image, const Elf64_Phdr *segment) {
+/* An executable segment while it is decoded. */
+struct code {
     ZydisDecoder decoder;
-    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    const unsigned char *at = image->bytes + segment->p_offset;
-    for (uint64_t i = 0; i < segment->p_filesz;) {
+    const unsigned char *bytes;
+    uint64_t size, address;
+    unsigned char *marks; /* of every byte */
+    uint64_t *named;      /* offsets to decode from, each once */
+    uint64_t named_count;
+};
+
+enum { STARTS = 1, NAMED = 2 };
+
+static void name_address(struct code *code, uint64_t address) {
+    const uint64_t offset = address - code->address;
+    if (offset >= code->size || code->marks[offset])
+        return;
+    code->marks[offset] |= NAMED;
+    code->named[code->named_count++] = offset;
+}
+
+/* Memory at a fixed distance from the instruction. */
+static bool is_one_place(const ZydisDecodedInstruction *instruction) {
+    return instruction->attributes & ZYDIS_ATTRIB_HAS_MODRM && instruction->raw.modrm.mod == 0 &&
+           instruction->raw.modrm.rm == 5;
+}
+
+/* Every address in an instruction: `next` is that behind it. */
+static void name_addresses(struct code *code, const ZydisDecodedInstruction *instruction,
+                           uint64_t next) {
+    for (uint32_t i = 0; i < 2; i++)
+        if (instruction->raw.imm[i].size)
+            name_address(code, instruction->raw.imm[i].value.u +
+                                   (instruction->raw.imm[i].is_relative ? next : 0));
+    if (instruction->raw.disp.size)
+        name_address(code, (uint64_t)instruction->raw.disp.value +
+                               (is_one_place(instruction) ? next : 0));
+}
+
+/* One byte long, so often met by chance; and the hardware refuses them. */
+static bool is_port(ZydisMnemonic mnemonic) {
+    return mnemonic == ZYDIS_MNEMONIC_IN || mnemonic == ZYDIS_MNEMONIC_OUT;
+}
+
+/* From one offset to the end, or to where decoding began before. A number may name an offset by
+ * chance: `likely` says that code is surely there. */
+static void decode_from(struct image *image, struct code *code, uint64_t offset, bool likely) {
+    while (offset < code->size && !(code->marks[offset] & STARTS)) {
         ZydisDecodedInstruction instruction;
-        if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, at + i,
-                                                        segment->p_filesz - i, &instruction))) {
-            i++;
+        code->marks[offset] |= STARTS;
+        if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&code->decoder, NULL, code->bytes + offset,
+                                                        code->size - offset, &instruction))) {
+            offset++;
             continue;
         }
-        report_instruction(image, segment->p_vaddr + i, instruction.mnemonic);
-        i += instruction.length;
+        if (likely || !is_port(instruction.mnemonic))
+            report_instruction(image, code->address + offset, instruction.mnemonic);
+        offset += instruction.length;
+        name_addresses(code, &instruction, code->address + offset);
     }
 }
 
-static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
+/* What empties caches, where nothing was decoded from: one in 16 MB of code is there by chance. */
+static void inspect_rest(struct image *image, const struct code *code) {
+    for (uint64_t i = 0; i < code->size; i++) {
+        ZydisDecodedInstruction instruction;
+        if (code->marks[i] & STARTS ||
+            !ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&code->decoder, NULL, code->bytes + i,
+                                                        code->size - i, &instruction)) ||
+            !flushes(instruction.mnemonic) || image->told[instruction.mnemonic])
+            continue;
+        image->told[instruction.mnemonic] = true;
+        if (image->reported++ < MOST_FINDINGS)
+            say(image->findings, "elf_policy", HONE_WARN, 0,
+                "the bytes at 0x%llx, inside other instructions, are `%s`: write constants in "
+                "another way, and go to none of them",
+                (unsigned long long)(code->address + i),
+                ZydisMnemonicGetString(instruction.mnemonic));
+    }
+}
+
+static int inspect_code(struct image *image, const Elf64_Phdr *segment) {
+    struct code code = {.bytes = image->bytes + segment->p_offset,
+                        .size = segment->p_filesz,
+                        .address = segment->p_vaddr,
+                        .marks = calloc(segment->p_filesz, sizeof *code.marks),
+                        .named = calloc(segment->p_filesz, sizeof *code.named)};
+    int status = code.marks && code.named ? 0 : -ENOMEM;
+    ZydisDecoderInit(&code.decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    if (status == 0) {
+        decode_from(image, &code, 0, true);
+        while (code.named_count)
+            decode_from(image, &code, code.named[--code.named_count], false);
+        inspect_rest(image, &code);
+    }
+    free(code.marks);
+    free(code.named);
+    return status;
+}
+
+static int inspect_segment(struct image *image, const Elf64_Phdr *segment) {
     /* One without bytes of the file, such as zeroed memory, lies nowhere in it. */
     if (segment->p_filesz &&
         (segment->p_offset > image->size || segment->p_filesz > image->size - segment->p_offset)) {
         object(image, HONE_ZERO, "a segment reaches past the end of the image");
-        return;
+        return 0;
     }
     if (segment->p_type == PT_INTERP || segment->p_type == PT_DYNAMIC)
         object(image, HONE_ZERO, "the image asks for a dynamic linker: candidates are static");
@@ -120,11 +208,10 @@ static void inspect_segment(struct image *image, const Elf64_Phdr *segment) {
                "the image asks for an executable stack: take no address of a "
                "nested function");
     if (segment->p_type != PT_LOAD)
-        return;
+        return 0;
     if ((segment->p_flags & PF_W) && (segment->p_flags & PF_X))
         object(image, HONE_ZERO, "a segment is writable and executable: code is what was compiled");
-    if ((segment->p_flags & PF_X) && segment->p_filesz)
-        inspect_code(image, segment);
+    return (segment->p_flags & PF_X) && segment->p_filesz ? inspect_code(image, segment) : 0;
 }
 
 static void inspect_section(struct image *image, const Elf64_Shdr *section) {
@@ -143,23 +230,25 @@ static bool is_inside(const struct image *image, uint64_t offset, uint64_t count
     return offset <= image->size && count <= (image->size - offset) / size;
 }
 
-static void inspect_image(struct image *image) {
+static int inspect_image(struct image *image) {
     const Elf64_Ehdr *head = &image->head;
+    int status = 0;
     if (!is_inside(image, head->e_phoff, head->e_phnum, sizeof(Elf64_Phdr)) ||
         !is_inside(image, head->e_shoff, head->e_shnum, sizeof(Elf64_Shdr))) {
         object(image, HONE_ZERO, "the image's tables reach past its end");
-        return;
+        return 0;
     }
-    for (uint32_t i = 0; i < head->e_phnum; i++) {
+    for (uint32_t i = 0; status == 0 && i < head->e_phnum; i++) {
         Elf64_Phdr segment;
         memcpy(&segment, image->bytes + head->e_phoff + i * sizeof segment, sizeof segment);
-        inspect_segment(image, &segment);
+        status = inspect_segment(image, &segment);
     }
-    for (uint32_t i = 0; i < head->e_shnum; i++) {
+    for (uint32_t i = 0; status == 0 && i < head->e_shnum; i++) {
         Elf64_Shdr section;
         memcpy(&section, image->bytes + head->e_shoff + i * sizeof section, sizeof section);
         inspect_section(image, &section);
     }
+    return status;
 }
 
 /* An image for another machine, a GPU's perhaps, is not for this rule. */
@@ -176,8 +265,7 @@ static int inspect_binary(void *self, const struct hone_binary *binary,
     if (memcmp(image.head.e_ident, ELFMAG, SELFMAG) != 0 ||
         image.head.e_ident[EI_CLASS] != ELFCLASS64 || image.head.e_machine != EM_X86_64)
         return 0;
-    inspect_image(&image);
-    return 0;
+    return inspect_image(&image);
 }
 
 static const struct hone_detector_ops ops = {.size = sizeof ops, .inspect_binary = inspect_binary};
