@@ -53,11 +53,11 @@ proofs   := $B/killmatrix $B/soak $B/bench $B/zoo
 all: $B/hone $B/libhone.so $B/libhone.a $(plugins) $(folders) $B/examples/tiny
 
 include core/jail/jail.mk
+include hardware/device/device.mk
 include hardware/cuda/nvrtc/nvrtc.mk
 # Hardware backends append what they build to `all`.
 include hardware/cpu/cpu.mk
 include hardware/cuda/cuda.mk
-include hardware/device/device.mk
 include etc/layout.mk
 
 $B/hone: $(call objects,core/main.c $(core) $(client))

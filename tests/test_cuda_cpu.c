@@ -350,7 +350,7 @@ Test(cuda_cpu, keeps_a_report_of_its_own_making_harmless) {
             "    unsigned long long *page = (unsigned long long *)0x5ffbe000;\n"
             "    page[1] = 5; page[0] = 0x74726f7065526e48ull;\n"
             "    for (int i = 0; i < 500; i++) ((char *)page)[16 + i] = (char)(i * 7 + 128);\n"
-            "    y[0] = 1; __builtin_trap(); }",
+            "    y[0] = 1; __trap(); }",
             "report", &plan, &build);
     void *process = start(&build, &plan, 0);
     cr_assert(eq(int, cuda_go(&bench, process, &plan, 0, 0, &result), 0));

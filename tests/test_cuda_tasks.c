@@ -102,9 +102,9 @@ static void expect_native(const char *choice, const char *stages, const char *st
     json_decref(report);
 }
 
-/* g++ takes the builtin, NVRTC does not. */
+/* g++ takes the type, NVRTC does not. */
 Test(cuda_tasks, holds_an_emulated_candidate_to_what_nvrtc_takes) {
-    static const char only_here[] = "if (__builtin_popcountll(i) < 0) return;";
+    static const char only_here[] = "if ((__int128)i < 0) return;";
     static const char verify[] = "admit,compile,inspect_binary,verify";
     static const char time[] = "admit,compile,inspect_binary,verify,time";
     if (!hone_test_emulates() || !has_nvrtc())

@@ -1,9 +1,8 @@
+#include "tests/nvrtc_direct.h"
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
-#include <dirent.h>
-#include <dlfcn.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,77 +111,17 @@ Test(device_headers, compute_what_cuda_computes, .timeout = 120) {
     each_file("tests/device/run/*.cu", holds);
 }
 
-/* NVRTC, where it is: the same sources, with the headers that both devices share. */
-struct nvrtc {
-    int (*create)(void **, const char *, const char *, int, const char *const *,
-                  const char *const *);
-    int (*compile)(void *, int, const char *const *);
-    int (*log_size)(void *, size_t *);
-    int (*log)(void *, char *);
-    int (*destroy)(void **);
-    char *names[64], *texts[64];
-    int header_count;
-};
-
-static bool find_nvrtc(struct nvrtc *nvrtc) {
-    static const char *const paths[] = {"libnvrtc.so", "/usr/local/cuda/lib64/libnvrtc.so"};
-    void *library = NULL;
-    for (size_t i = 0; !library && i < sizeof paths / sizeof *paths; i++)
-        library = dlopen(paths[i], RTLD_NOW);
-    if (!library)
-        return false;
-    *(void **)&nvrtc->create = dlsym(library, "nvrtcCreateProgram");
-    *(void **)&nvrtc->compile = dlsym(library, "nvrtcCompileProgram");
-    *(void **)&nvrtc->log_size = dlsym(library, "nvrtcGetProgramLogSize");
-    *(void **)&nvrtc->log = dlsym(library, "nvrtcGetProgramLog");
-    *(void **)&nvrtc->destroy = dlsym(library, "nvrtcDestroyProgram");
-    DIR *folder = opendir("hardware/device/common");
-    cr_assert_not_null(folder);
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        char path[512];
-        if (entry->d_name[0] == '.')
-            continue;
-        cr_assert(lt(int, nvrtc->header_count, 64));
-        snprintf(path, sizeof path, "hardware/device/common/%s", entry->d_name);
-        nvrtc->names[nvrtc->header_count] = strdup(entry->d_name);
-        nvrtc->texts[nvrtc->header_count++] = hone_test_read(path);
-    }
-    closedir(folder);
-    return true;
-}
-
-static void forget_nvrtc(struct nvrtc *nvrtc) {
-    for (int i = 0; i < nvrtc->header_count; i++) {
-        free(nvrtc->names[i]);
-        free(nvrtc->texts[i]);
-    }
-}
-
-static void nvrtc_takes(const struct nvrtc *nvrtc, const char *path) {
-    static const char *const options[] = {
-        "--std=c++17", "--gpu-architecture=sm_90", "--device-as-default-execution-space",
-        "-D_CG_LIMIT_INCLUDED_DEPENDENCIES", "-I/usr/local/cuda/include"};
-    char *text = hone_test_read(path), log[4000] = "";
-    size_t size = strlen(text) + 64, log_size = 0;
-    char *unit = malloc(size);
-    void *program = NULL;
-    snprintf(unit, size, "#include \"prelude.h\"\n#line 1 \"%s\"\n%s", "solve.cu", text);
-    nvrtc->create(&program, unit, "unit.cu", nvrtc->header_count, (const char *const *)nvrtc->texts,
-                  (const char *const *)nvrtc->names);
-    int result = nvrtc->compile(program, sizeof options / sizeof *options, options);
-    nvrtc->log_size(program, &log_size);
-    if (log_size < sizeof log)
-        nvrtc->log(program, log);
-    cr_expect(result == 0, "%s: %s", path, log);
-    nvrtc->destroy(&program);
-    free(unit);
+/* The same sources, with the headers that both devices share. */
+static void nvrtc_takes(const struct nvrtc_direct *nvrtc, const char *path) {
+    char *text = hone_test_read(path), log[4000];
+    cr_expect(nvrtc_direct_compile(nvrtc, text, log, sizeof log) == 0, "%s: %s", path, log);
     free(text);
 }
 
 Test(device_headers, agree_with_nvrtc_on_what_compiles, .timeout = 120) {
-    struct nvrtc nvrtc = {0};
+    struct nvrtc_direct nvrtc = {0};
     glob_t found;
-    if (!find_nvrtc(&nvrtc))
+    if (!nvrtc_direct_open(&nvrtc))
         cr_skip_test("no libnvrtc here");
     bool toolkit = access("/usr/local/cuda/include/cuda_fp16.h", R_OK) == 0;
     const char *pattern = toolkit ? "tests/device/accept/*.cu" : "tests/device/accept/without*.cu";
@@ -190,5 +129,5 @@ Test(device_headers, agree_with_nvrtc_on_what_compiles, .timeout = 120) {
     for (size_t i = 0; i < found.gl_pathc; i++)
         nvrtc_takes(&nvrtc, found.gl_pathv[i]);
     globfree(&found);
-    forget_nvrtc(&nvrtc);
+    nvrtc_direct_close(&nvrtc);
 }

@@ -373,10 +373,19 @@ Test(nvrtc, reads_nothing_of_the_host_and_survives_bombs) {
 }
 
 Test(nvrtc, leaves_nothing_of_a_candidate_to_the_next) {
-    expect("#define LEFT 1\n#pragma push_macro(\"LEFT\")\n" KERNEL "{ y[0] = LEFT; }",
+    expect("#define LEFT 1\n" KERNEL "{ y[0] = LEFT; }", HONE_UNDECIDED, HONE_REASON_NONE, "", "");
+    expect(KERNEL "{ y[0] = LEFT; }", HONE_COMPILE_FAILED, HONE_REASON_COMPILER, "LEFT", "");
+    expect("static_assert(sizeof __FILE__ == 9);\n" KERNEL "{ y[0] = n; }", HONE_UNDECIDED,
+           HONE_REASON_NONE, "", "");
+}
+
+Test(nvrtc, refuses_what_emulation_takes_for_other_code) {
+    expect("#pragma push_macro(\"LEFT\")\n" KERNEL "{ y[0] = n; }", HONE_POLICY_VIOLATION,
+           HONE_REASON_IMPORT, "solve.cu:1:9: `push_macro`", "#pragma unroll");
+    expect("\n#ifdef __GNUC__\n#endif\n" KERNEL "{ y[0] = n; }", HONE_POLICY_VIOLATION,
+           HONE_REASON_IMPORT, "solve.cu:2:8: `__GNUC__`", "__CUDA_ARCH__");
+    expect("#ifdef __CUDACC__\n" KERNEL "{ asm(\"membar.gl;\"); y[0] = n; }\n#endif\n",
            HONE_UNDECIDED, HONE_REASON_NONE, "", "");
-    expect("#pragma pop_macro(\"LEFT\")\n" KERNEL "{ y[0] = LEFT; }", HONE_COMPILE_FAILED,
-           HONE_REASON_COMPILER, "LEFT", "");
 }
 
 Test(nvrtc, says_where_it_looked_in_vain) {

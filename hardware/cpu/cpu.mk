@@ -13,7 +13,7 @@ guest_objects := $(patsubst hardware/cpu/guest/%.c,$B/guest/%.o,$(guest_sources)
 library_objects := $(patsubst hardware/cpu/%.c,$B/library/%.o,$(wildcard hardware/cpu/library/*.c hardware/cpu/operators/*.c))
 guest_archive  = $(wildcard $(shell $(CC) -print-file-name=$1))
 
-$B/plugins/hardware/cpu.so: $(cpu_objects) $B/hardware/command.o $B/hardware/trust.o $(patsubst %.c,$B/%.o,$(wildcard hardware/device/*.c))
+$B/plugins/hardware/cpu.so: $(cpu_objects) $B/hardware/command.o $B/hardware/trust.o $(device_scan)
 	@mkdir -p $(@D)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -lseccomp -ldl -lm)
 

@@ -1,5 +1,6 @@
 #include "hardware/command.h"
 #include "hardware/cpu/cpu.h"
+#include "hardware/device/scan.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -319,8 +320,8 @@ static void identify(struct cpu *cpu) {
             const char *word = cuda->commands[build].items[i];
             hash = XXH3_64bits_withSeed(word, strlen(word), hash);
         }
-    snprintf(cuda->toolchain, sizeof cuda->toolchain, "%s, cuda %016llx", cpu->toolchain,
-             (unsigned long long)hash);
+    snprintf(cuda->toolchain, sizeof cuda->toolchain, "%s, cuda %016llx, rules %d", cpu->toolchain,
+             (unsigned long long)hash, HONE_SCAN_RULES);
     snprintf(cuda->untimed_toolchain, sizeof cuda->untimed_toolchain, "%s, untimed",
              cuda->toolchain);
 }

@@ -2,6 +2,7 @@
 
 #include "hardware/cuda/image.h"
 #include "hardware/cuda/toolkit_internal.h"
+#include "hardware/device/scan.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ struct job_state {
     char target[HONE_CUDA_ARCH_SIZE + 16]; /* the same in the words of a program */
     char *unit, *source;
     bool is_checked_only; /* there is no device that it could run on */
+    char refusal[400];    /* not empty: what the scan found, whatever the library says */
     char *ptx;            /* what the assembler was given; NULL: there was no such job */
     uint64_t ptx_bytes;
     struct hone_plan_entry *entries; /* a copy, with all it points to, in one block */
@@ -163,18 +165,33 @@ static void free_state(struct job_state *state) {
     free(state);
 }
 
+/* What is other code in emulation is none here either. What else emulation refuses, for want of a
+ * device, may be fine. */
+static void read_refusal(const struct hone_compile_request *request, struct job_state *state) {
+    struct hone_scan scan;
+    char text[320];
+    hone_scan_text(request->source, request->source_bytes, &scan);
+    const struct hone_scan_refusal *refusal = hone_scan_differs(&scan);
+    if (!refusal)
+        return;
+    hone_scan_explain(refusal, text, sizeof text);
+    snprintf(state->refusal, sizeof state->refusal, "solve.cu:%u:%u: %s", refusal->line,
+             refusal->column, text);
+}
+
 static int fill_state(const struct hone_toolkit *toolkit,
                       const struct hone_compile_request *request, struct job_state *state,
                       struct hone_error *error) {
-    state->unit = make_unit(toolkit, request);
+    read_refusal(request, state);
+    state->unit = state->refusal[0] ? strdup("#error refused\n") : make_unit(toolkit, request);
     state->source = malloc(request->source_bytes + 1);
     if (!state->unit || !state->source || copy_entries(request, state))
         return hone_toolkit_fail(error, -ENOMEM, "no memory for a compile job");
     memcpy(state->source, request->source, request->source_bytes);
     state->files[0] = (struct hone_job_file){"hone.cu", state->unit, strlen(state->unit)};
     state->files[1] = (struct hone_job_file){"solve.cu", state->source, request->source_bytes};
-    snprintf(state->toolchain, sizeof state->toolchain, "%s, %s%s", toolkit->identity, state->arch,
-             state->is_checked_only ? ", PTX only" : "");
+    snprintf(state->toolchain, sizeof state->toolchain, "%s, %s%s, rules %d", toolkit->identity,
+             state->arch, state->is_checked_only ? ", PTX only" : "", HONE_SCAN_RULES);
     return make_arguments(toolkit, request->options, state, error);
 }
 
@@ -292,10 +309,16 @@ static int take_image(const struct job_state *state, const struct hone_compile_o
 
 int hone_cuda_compile_end(struct hone_compile_job *job, const struct hone_compile_output *output,
                           struct hone_compile_result *result) {
+    const struct job_state *state = job->state;
     struct hone_compile_result mine = {.size = result->size};
     int failed = hone_cuda_diagnose(output, &mine);
+    if (state->refusal[0] && !failed) {
+        mine.verdict = HONE_POLICY_VIOLATION;
+        mine.reason = HONE_REASON_IMPORT;
+        snprintf(mine.message, sizeof mine.message, "%s", state->refusal);
+    }
     if (!failed && mine.verdict == HONE_UNDECIDED) /* an older host has no place for an image */
-        failed = result->size < sizeof mine ? -ENOTSUP : take_image(job->state, output, &mine);
+        failed = result->size < sizeof mine ? -ENOTSUP : take_image(state, output, &mine);
     memcpy(result, &mine, result->size < sizeof mine ? result->size : sizeof mine);
     hone_cuda_compile_drop(job);
     return failed;

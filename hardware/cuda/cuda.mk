@@ -8,7 +8,7 @@ cuda_objects     := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/*.c) hardware
 launcher_objects := $(patsubst %.c,$B/%.o,$(wildcard hardware/cuda/launcher/*.c) \
                       hardware/cuda/operators/list.c)
 
-$B/plugins/hardware/cuda.so: $(cuda_objects) $B/hardware/command.o $B/hardware/trust.o
+$B/plugins/hardware/cuda.so: $(cuda_objects) $(device_scan) $B/hardware/command.o $B/hardware/trust.o
 	@mkdir -p $(@D)
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^ -ldl -lm)
 

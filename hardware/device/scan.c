@@ -1,35 +1,8 @@
-#include "hardware/device/scan.h"
-#include "hardware/device/tokens.h"
+#include "hardware/device/scanner.h"
 #include "hardware/device/words.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define DEPTH_MAX 64
-
-/* A conditional group of the preprocessor, as far as its condition is a plain 0 or 1. */
-enum group { GROUP_UNKNOWN, GROUP_TAKEN, GROUP_LEFT_OUT };
-
-struct scanner {
-    struct hone_tokens tokens;
-    struct hone_token token;
-    struct hone_scan *scan;
-    uint8_t groups[DEPTH_MAX];
-    uint32_t group_depth, left_out, unknown; /* how many there are, and of these two kinds */
-    bool defined[HONE_WORDS_REFUSED_MAX];    /* words that are macros of the source's own */
-
-    /* What came before the token. */
-    char before[4];                    /* a sign; empty when it was none */
-    char word_before[HONE_TOKEN_SIZE]; /* a word; empty when it was none */
-    char scope[HONE_TOKEN_SIZE];       /* the word before a sign `::`, `.` or `->` */
-    char assigned[HONE_TOKEN_SIZE];    /* the word before `=`, until the statement ends */
-    bool in_extern, in_extern_c;       /* since the last `;`, `{` or `}` */
-    bool in_global;                    /* __global__ was read, the kernel's name was not */
-    uint32_t braces, extern_c_braces;  /* open ones, and at `extern "C" {`: 0: not in one */
-    uint32_t parentheses;              /* open since __global__ */
-    char grid[HONE_TOKEN_SIZE];        /* the variable that holds this_grid() */
-    uint32_t grid_call;                /* tokens since this_grid, which is the first */
-};
 
 static void copy_printable(char *to, size_t size, const char *from) {
     size_t i = 0;
@@ -38,8 +11,8 @@ static void copy_printable(char *to, size_t size, const char *from) {
     to[i] = '\0';
 }
 
-static void add_refusal(struct scanner *scanner, const char *word, uint32_t devices,
-                        const char *why, const char *instead) {
+void hone_scanner_refuse_anyway(struct scanner *scanner, const char *word, uint32_t devices,
+                                const char *why, const char *instead) {
     struct hone_scan *scan = scanner->scan;
     if (scan->refusal_count == HONE_SCAN_REFUSALS_MAX)
         return;
@@ -52,149 +25,23 @@ static void add_refusal(struct scanner *scanner, const char *word, uint32_t devi
     copy_printable(refusal->word, sizeof refusal->word, word);
 }
 
-/* Of what may be left out, the compiler knows whether it is. */
-static void refuse(struct scanner *scanner, const char *word, uint32_t devices, const char *why,
-                   const char *instead) {
+void hone_scanner_refuse(struct scanner *scanner, const char *word, uint32_t devices,
+                         const char *why, const char *instead) {
     if (!scanner->unknown)
-        add_refusal(scanner, word, devices, why, instead);
+        hone_scanner_refuse_anyway(scanner, word, devices, why, instead);
 }
 
-/* --- the preprocessor's lines --- */
-
-static void count_group(struct scanner *scanner, enum group group, uint32_t by) {
-    scanner->left_out += group == GROUP_LEFT_OUT ? by : 0;
-    scanner->unknown += group == GROUP_UNKNOWN ? by : 0;
-}
-
-/* Groups too deep to remember are of the unknown kind. */
-static void open_group(struct scanner *scanner, enum group group) {
-    if (scanner->group_depth < DEPTH_MAX)
-        scanner->groups[scanner->group_depth] = (uint8_t)group;
-    else
-        group = GROUP_UNKNOWN;
-    scanner->group_depth++;
-    count_group(scanner, group, 1);
-}
-
-static enum group close_group(struct scanner *scanner) {
-    scanner->group_depth--;
-    enum group group = scanner->group_depth < DEPTH_MAX
-                           ? (enum group)scanner->groups[scanner->group_depth]
-                           : GROUP_UNKNOWN;
-    count_group(scanner, group, (uint32_t)-1);
-    return group;
-}
-
-/* `#if 0` and `#if 1`, with nothing behind them on the line. */
-static enum group read_condition(struct scanner *scanner) {
-    struct hone_tokens ahead = scanner->tokens;
-    struct hone_token value, next;
-    hone_tokens_next(&ahead, &value);
-    hone_tokens_next(&ahead, &next);
-    if (value.first || value.kind != HONE_TOKEN_NUMBER ||
-        !(next.first || next.kind == HONE_TOKEN_END) || value.length != 1)
-        return GROUP_UNKNOWN;
-    return value.text[0] == '0'   ? GROUP_LEFT_OUT
-           : value.text[0] == '1' ? GROUP_TAKEN
-                                  : GROUP_UNKNOWN;
-}
-
-static bool read_conditional(struct scanner *scanner, const char *name) {
-    if (strcmp(name, "if") == 0) {
-        open_group(scanner, read_condition(scanner));
-    } else if (strcmp(name, "ifdef") == 0 || strcmp(name, "ifndef") == 0) {
-        open_group(scanner, GROUP_UNKNOWN);
-    } else if ((strcmp(name, "elif") == 0 || strcmp(name, "elifdef") == 0 ||
-                strcmp(name, "elifndef") == 0) &&
-               scanner->group_depth) {
-        open_group(scanner, close_group(scanner) == GROUP_TAKEN ? GROUP_LEFT_OUT : GROUP_UNKNOWN);
-    } else if (strcmp(name, "else") == 0 && scanner->group_depth) {
-        enum group group = close_group(scanner);
-        open_group(scanner, group == GROUP_TAKEN      ? GROUP_LEFT_OUT
-                            : group == GROUP_LEFT_OUT ? GROUP_TAKEN
-                                                      : GROUP_UNKNOWN);
-    } else if (strcmp(name, "endif") == 0 && scanner->group_depth) {
-        close_group(scanner);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static void read_include(struct scanner *scanner) {
-    struct hone_token *header = &scanner->token;
-    hone_tokens_header(&scanner->tokens, header);
-    if (!header->length)
-        return;
-    for (const struct hone_word_fact *known = hone_words_headers; known->word; known++)
-        if (hone_word_matches(known->word, header->text, header->length)) {
-            scanner->scan->facts |= known->facts;
+void hone_scanner_refuse_difference(struct scanner *scanner, const char *word, const char *why,
+                                    const char *instead) {
+    struct hone_scan *scan = scanner->scan;
+    const uint32_t was = scan->refusal_count;
+    if (was == HONE_SCAN_REFUSALS_MAX) { /* it must not be hidden behind others */
+        if (hone_scan_differs(scan))
             return;
-        }
-    const struct hone_word_refused *other = hone_words_headers_refused;
-    size_t length = header->length < sizeof header->text ? header->length : strlen(header->text);
-    while (!hone_word_matches(other->word, header->text, length))
-        other++;
-    refuse(scanner, header->text, other->devices, other->why, other->instead);
-}
-
-static void check_word(struct scanner *scanner);
-
-/* A word that the source defines is its own from there on, unless it is reserved. */
-static void read_define(struct scanner *scanner) {
-    struct hone_token name;
-    hone_tokens_next(&scanner->tokens, &name);
-    scanner->token = name;
-    for (size_t i = 0; hone_words_refused[i].word; i++) {
-        const struct hone_word_refused *rule = &hone_words_refused[i];
-        if (!hone_word_matches(rule->word, name.text, name.length))
-            continue;
-        scanner->defined[i] =
-            rule->when != HONE_WORD_RESERVED && rule->when != HONE_WORD_HARNESS;
-        if (!scanner->defined[i])
-            refuse(scanner, name.text, rule->devices, rule->why, rule->instead);
+        scan->refusal_count--;
     }
-}
-
-/* What is refused is perhaps a macro of ours, and a keyword behind it: it stays one. */
-static void read_undef(struct scanner *scanner) {
-    struct hone_tokens at_name = scanner->tokens;
-    struct hone_token name;
-    hone_tokens_next(&scanner->tokens, &name);
-    if (name.first)
-        scanner->tokens = at_name;
-    else
-        scanner->token = name;
-    if (!name.first && name.kind == HONE_TOKEN_WORD)
-        check_word(scanner);
-}
-
-static void forget_before(struct scanner *scanner) {
-    scanner->before[0] = scanner->word_before[0] = scanner->scope[0] = '\0';
-}
-
-/* Behind the `#`. What a macro is defined as is read on like the rest of the text. */
-static void read_directive(struct scanner *scanner) {
-    struct hone_tokens at_name = scanner->tokens;
-    struct hone_token name;
-    hone_tokens_next(&scanner->tokens, &name);
-    forget_before(scanner);
-    if (name.first) { /* a `#` alone */
-        scanner->tokens = at_name;
-        return;
-    }
-    if (!read_conditional(scanner, name.text) && !scanner->left_out) {
-        if (strcmp(name.text, "define") == 0) {
-            read_define(scanner);
-            return;
-        }
-        if (strcmp(name.text, "undef") == 0)
-            read_undef(scanner);
-        if (strcmp(name.text, "include") == 0 || strcmp(name.text, "include_next") == 0 ||
-            strcmp(name.text, "import") == 0)
-            read_include(scanner);
-    }
-    hone_tokens_skip_line(&scanner->tokens);
+    hone_scanner_refuse_anyway(scanner, word, HONE_SCAN_CPU | HONE_SCAN_CUDA, why, instead);
+    scan->refusals[scan->refusal_count - 1].differs = true;
 }
 
 /* --- words --- */
@@ -226,7 +73,7 @@ static bool applies(const struct scanner *scanner, const struct hone_word_refuse
     }
 }
 
-static void check_word(struct scanner *scanner) {
+void hone_scanner_check_word(struct scanner *scanner) {
     const struct hone_token *token = &scanner->token;
     if (token->length >= sizeof token->text)
         return;
@@ -235,7 +82,8 @@ static void check_word(struct scanner *scanner) {
         if (rule->word[0] == token->text[0] && !scanner->defined[i] &&
             hone_word_matches(rule->word, token->text, token->length) && applies(scanner, rule)) {
             if (!scanner->unknown || rule->when == HONE_WORD_HARNESS)
-                add_refusal(scanner, token->text, rule->devices, rule->why, rule->instead);
+                hone_scanner_refuse_anyway(scanner, token->text, rule->devices, rule->why,
+                                           rule->instead);
             break;
         }
     }
@@ -271,15 +119,15 @@ static void check_grid(struct scanner *scanner) {
     bool of_grid =
         scanner->grid_call == 5 || (scanner->grid[0] && strcmp(scanner->scope, scanner->grid) == 0);
     if (strcmp(scanner->before, ".") == 0 && strcmp(word, "sync") == 0 && of_grid)
-        refuse(scanner, "sync", HONE_SCAN_CPU | HONE_SCAN_CUDA,
-               "waits for the whole grid, whose blocks need not run at once",
-               "another `//@hone launch` line");
+        hone_scanner_refuse(scanner, "sync", HONE_SCAN_CPU | HONE_SCAN_CUDA,
+                            "waits for the whole grid, whose blocks need not run at once",
+                            "another `//@hone launch` line");
 }
 
 static void read_word(struct scanner *scanner) {
     const struct hone_token *token = &scanner->token;
     const char *word = token->text;
-    check_word(scanner);
+    hone_scanner_check_word(scanner);
     check_grid(scanner);
     if (strcmp(word, "extern") == 0) {
         scanner->in_extern = true;
@@ -302,8 +150,9 @@ static void read_string(struct scanner *scanner) {
         scanner->in_extern_c = true;
     const char *clock = strstr(text, "%clock"), *timer = strstr(text, "%globaltimer");
     if (clock || timer)
-        refuse(scanner, clock ? "%clock" : "%globaltimer", HONE_SCAN_CPU | HONE_SCAN_CUDA,
-               "reads a clock", "the observation: it has the times");
+        hone_scanner_refuse(scanner, clock ? "%clock" : "%globaltimer",
+                            HONE_SCAN_CPU | HONE_SCAN_CUDA, "reads a clock",
+                            "the observation: it has the times");
 }
 
 static void read_sign(struct scanner *scanner) {
@@ -312,8 +161,9 @@ static void read_sign(struct scanner *scanner) {
     scanner->parentheses += sign[0] == '(';
     scanner->parentheses -= sign[0] == ')' && scanner->parentheses;
     if (strcmp(sign, "<<<") == 0)
-        refuse(scanner, sign, HONE_SCAN_CPU | HONE_SCAN_CUDA, "is a launch from the source",
-               "one `//@hone launch` line for each kernel");
+        hone_scanner_refuse(scanner, sign, HONE_SCAN_CPU | HONE_SCAN_CUDA,
+                            "is a launch from the source",
+                            "one `//@hone launch` line for each kernel");
     scanner->braces += opens;
     if (opens && scanner->in_extern_c && strcmp(scanner->before, "\"") == 0)
         scanner->extern_c_braces = scanner->braces;
@@ -354,11 +204,12 @@ void hone_scan_text(const char *text, size_t size, struct hone_scan *scan) {
             return;
         if (scanner.token.first && strcmp(scanner.token.text, "#") == 0 &&
             scanner.token.kind == HONE_TOKEN_SIGN) {
-            read_directive(&scanner);
+            hone_scanner_read_directive(&scanner);
             continue;
         }
         if (scanner.left_out)
             continue;
+        hone_scanner_check_extension(&scanner);
         if (scanner.token.kind == HONE_TOKEN_WORD)
             read_word(&scanner);
         else if (scanner.token.kind == HONE_TOKEN_STRING)
@@ -367,6 +218,13 @@ void hone_scan_text(const char *text, size_t size, struct hone_scan *scan) {
             read_sign(&scanner);
         remember(&scanner);
     }
+}
+
+const struct hone_scan_refusal *hone_scan_differs(const struct hone_scan *scan) {
+    for (uint32_t i = 0; i < scan->refusal_count; i++)
+        if (scan->refusals[i].differs)
+            return &scan->refusals[i];
+    return NULL;
 }
 
 const struct hone_scan_refusal *hone_scan_refused(const struct hone_scan *scan,

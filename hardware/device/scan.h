@@ -2,8 +2,9 @@
  *
  * Refusals are what one device or both will not build, with a place and with what to use instead;
  * facts are what the text may do. The scan knows comments, strings, line splices and digraphs, and
- * leaves out what `#if 0` leaves out. It does not expand macros: within other conditionals it
- * refuses nothing, and what pasted tokens hide, the device's headers and the policy on PTX refuse.
+ * leaves out what an #if leaves out whose condition every device answers alike (condition.h). It
+ * does not expand macros: within other conditionals it refuses only what makes a text other code on
+ * another device, and what pasted tokens hide, the device's headers and the policy on PTX refuse.
  * Facts err on the side of more.
  *
  * Threads: any; nothing is shared, nothing allocated. The text is untrusted bytes, NUL allowed. */
@@ -14,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Grows with each change of what is refused: results of a compilation depend on it. */
+#define HONE_SCAN_RULES 2
 #define HONE_SCAN_REFUSALS_MAX 16
 #define HONE_SCAN_KERNELS_MAX 64
 #define HONE_SCAN_WORD_SIZE 64
@@ -39,6 +42,7 @@ enum hone_scan_fact {
 struct hone_scan_refusal {
     uint32_t line, column;          /* from 1; columns are bytes */
     uint32_t devices;               /* that refuse it: enum hone_scan_device */
+    bool differs;                   /* and would take it for other code than another does */
     char word[HONE_SCAN_WORD_SIZE]; /* printable ASCII */
     const char *why, *instead;      /* "prints, ..." and "the observation ..."; static */
 };
@@ -58,6 +62,9 @@ struct hone_scan {
 
 void hone_scan_text(const char *text, size_t size, struct hone_scan *scan);
 
+/* What makes the text other code on another device, first of all refusals: NULL when nothing does.
+ */
+const struct hone_scan_refusal *hone_scan_differs(const struct hone_scan *scan);
 /* The first refusal of a device, NULL when there is none. */
 const struct hone_scan_refusal *hone_scan_refused(const struct hone_scan *scan,
                                                   enum hone_scan_device device);

@@ -23,7 +23,7 @@ $B/lib/hone-nvrtc: $(nvrtc_objects)
 nvrtc_parts := $(addprefix hardware/cuda/,assembler.c check.c compile.c cubin.c diagnose.c image.c \
                  places.c ptx.c toolkit.c toolkit_headers.c)
 
-$B/test $B/bench: $(call objects,$(nvrtc_parts) hardware/command.c hardware/trust.c)
+$B/test $B/bench: $(call objects,$(nvrtc_parts) hardware/command.c hardware/trust.c) $(device_scan)
 $B/tests/fuzz/fuzz_cubin: $(call objects,hardware/cuda/cubin.c hardware/cuda/image.c \
                             hardware/cuda/ptx.c)
 

@@ -5,6 +5,6 @@ extern "C" __global__ void k(const float *x, float *y) {
     s[63 - threadIdx.x] = x[threadIdx.x];
     __syncthreads();
     if (threadIdx.x == 0)
-        __builtin_memcpy(s, x, blockDim.x * sizeof *x);
+        memcpy(s, x, blockDim.x * sizeof *x);
     y[threadIdx.x] = s[threadIdx.x];
 }

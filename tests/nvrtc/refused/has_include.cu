@@ -1,4 +1,4 @@
-// expect: compile_failed nothing is there
+// expect: policy_violation __has_include
 #if __has_include("/etc/passwd") || __has_include("/proc/self/environ") || __has_include("/etc/hostname")
 #error something is there
 #else

@@ -1,0 +1,197 @@
+/* What one device's compiler does and another's ignores, or does otherwise: pragmas, attributes,
+ * builtins, and the texts of macros, which show what those stand for. */
+#include "hardware/device/scanner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ATTRIBUTE_TOKENS_MOST 64 /* of a list of attributes; none is longer */
+
+#define WAYS "__align__, __forceinline__ and other words of CUDA"
+
+static bool is_one_of(const char *word, const char *const *list) {
+    while (*list && !hone_word_matches(*list, word, strlen(word)))
+        list++;
+    return *list != NULL;
+}
+
+/* --- pragmas --- */
+
+static bool is_common_pragma(const char *first, const char *second) {
+    static const char *const words[] = {"unroll", "nounroll",  "once",  "pack", "message", "omp",
+                                        "region", "endregion", "ivdep", "nv_*", "diag_*",  NULL};
+    static const char *const behind_name[] = {"diagnostic", "unroll", "ivdep", "loop", NULL};
+    if (strcmp(first, "GCC") == 0 || strcmp(first, "clang") == 0)
+        return is_one_of(second, behind_name);
+    return is_one_of(first, words);
+}
+
+void hone_scanner_check_pragma(struct scanner *scanner, struct hone_tokens line) {
+    struct hone_token first, second;
+    hone_tokens_next(&line, &first);
+    if (first.first || first.kind == HONE_TOKEN_END)
+        return;
+    hone_tokens_next(&line, &second);
+    if (is_common_pragma(first.text, second.first ? "" : second.text))
+        return;
+    scanner->token.line = first.line;
+    scanner->token.column = first.column;
+    hone_scanner_refuse_difference(scanner, first.text,
+                                   "is a pragma that not every device's compiler knows",
+                                   "#pragma unroll, or none");
+}
+
+/* `_Pragma("...")` says the same; where the name is, the string is. */
+static void check_pragma_text(struct scanner *scanner) {
+    const struct hone_token at = scanner->token;
+    struct hone_tokens line;
+    hone_tokens_begin(&line, at.text, strlen(at.text));
+    line.first = false;
+    const uint32_t was = scanner->scan->refusal_count;
+    hone_scanner_check_pragma(scanner, line);
+    scanner->token = at;
+    if (scanner->scan->refusal_count > was) {
+        scanner->scan->refusals[was].line = at.line;
+        scanner->scan->refusals[was].column = at.column;
+    }
+}
+
+/* --- attributes --- */
+
+static void check_attribute(struct scanner *scanner, const struct hone_token *name,
+                            bool has_bytes) {
+    static const char *const known[] = {"always_inline",
+                                        "noinline",
+                                        "unused",
+                                        "used",
+                                        "packed",
+                                        "pure",
+                                        "const",
+                                        "noreturn",
+                                        "fallthrough",
+                                        "may_alias",
+                                        "deprecated",
+                                        "warn_unused_result",
+                                        "nodiscard",
+                                        "maybe_unused",
+                                        "likely",
+                                        "unlikely",
+                                        NULL};
+    char bare[HONE_TOKEN_SIZE];
+    const char *text = name->text;
+    const size_t length = strlen(text);
+    const bool framed =
+        length > 4 && strncmp(text, "__", 2) == 0 && strcmp(text + length - 2, "__") == 0;
+    snprintf(bare, sizeof bare, "%.*s", (int)(framed ? length - 4 : length),
+             framed ? text + 2 : text);
+    if (is_one_of(bare, known) || (strcmp(bare, "aligned") == 0 && has_bytes))
+        return;
+    scanner->token = *name;
+    hone_scanner_refuse_difference(scanner, text,
+                                   "is an attribute that not every device's compiler knows", WAYS);
+}
+
+/* The names in `((a, b(16)))`; what is not such a list is refused as a whole. */
+static void check_attribute_list(struct scanner *scanner) {
+    const struct hone_token at = scanner->token;
+    struct hone_tokens list = scanner->tokens;
+    struct hone_token token;
+    int depth = 0;
+    bool begins = false;
+    for (int i = 0; i < ATTRIBUTE_TOKENS_MOST; i++) {
+        hone_tokens_next(&list, &token);
+        const char sign = token.kind == HONE_TOKEN_SIGN ? token.text[0] : '\0';
+        depth += sign == '(' ? 1 : sign == ')' ? -1 : 0;
+        if (token.kind == HONE_TOKEN_END || depth == 0)
+            break;
+        if (begins && depth == 2 && token.kind == HONE_TOKEN_WORD)
+            check_attribute(scanner, &token, hone_tokens_follow(&list, "("));
+        scanner->token = at;
+        begins = depth == 2 && (sign == '(' || sign == ',');
+    }
+    if (depth)
+        hone_scanner_refuse_difference(scanner, at.text, "has no list of attributes that is read",
+                                       WAYS);
+}
+
+/* `[[gnu::name]]` and `[[using gnu: name]]`. */
+static void check_scoped_attribute(struct scanner *scanner) {
+    const struct hone_token at = scanner->token;
+    struct hone_tokens ahead = scanner->tokens;
+    struct hone_token sign, name;
+    hone_tokens_next(&ahead, &sign);
+    hone_tokens_next(&ahead, &name);
+    if (strcmp(sign.text, "::") == 0 && name.kind == HONE_TOKEN_WORD)
+        check_attribute(scanner, &name, hone_tokens_follow(&ahead, "("));
+    else if (strcmp(scanner->word_before, "using") == 0 && strcmp(sign.text, ":") == 0)
+        hone_scanner_refuse_difference(scanner, at.text, "is a compiler's own kind of attribute",
+                                       WAYS);
+    scanner->token = at;
+}
+
+/* --- words --- */
+
+/* The shape of compilers' macros, in which CUDA has few words. */
+static bool is_of_compiler(const struct scanner *scanner, const struct hone_token *word) {
+    static const char *const known[] = {"__VA_ARGS__", "__VA_OPT__", "__FUNCTION__", NULL};
+    const char *text = word->text;
+    return strncmp(text, "__", 2) == 0 && text[2] >= 'A' && text[2] <= 'Z' &&
+           !hone_word_macro(text, word->length) && !is_one_of(text, known) &&
+           !hone_own_macros_have(&scanner->own, text);
+}
+
+static void check_word(struct scanner *scanner) {
+    static const char *const scopes[] = {"gnu", "__gnu__", "clang", "_Clang", NULL};
+    static const char *const builtins[] = {
+        "__builtin_align__",        "__builtin_expect",    "__builtin_assume",
+        "__builtin_assume_aligned", "__builtin_bit_cast",  "__builtin_unreachable",
+        "__builtin_isnan",          "__builtin_isinf",     "__builtin_isfinite",
+        "__builtin_copysign*",      "__builtin_addressof", NULL};
+    const char *word = scanner->token.text;
+    if (strcmp(word, "__attribute__") == 0 || strcmp(word, "__attribute") == 0)
+        check_attribute_list(scanner);
+    else if (is_one_of(word, scopes))
+        check_scoped_attribute(scanner);
+    else if (strcmp(word, "no_unique_address") == 0)
+        hone_scanner_refuse_difference(
+            scanner, word, "is an attribute that not every device's compiler knows", WAYS);
+    else if (strcmp(word, "defined") == 0)
+        hone_scanner_refuse_difference(scanner, word,
+                                       "asks outside of a condition, where devices "
+                                       "differ",
+                                       "#if defined(...) itself");
+    else if (strncmp(word, "__builtin_", 10) == 0 && !is_one_of(word, builtins))
+        hone_scanner_refuse_difference(scanner, word, "is of the host's compiler, not of CUDA",
+                                       "CUDA's function for it");
+    else if (strncmp(word, "__has_", 6) == 0 || is_of_compiler(scanner, &scanner->token))
+        hone_scanner_refuse_difference(scanner, word, "is a compiler's own, and differs by device",
+                                       "CUDA C++, and names that do not begin with _");
+}
+
+/* --- texts of macros --- */
+
+/* The text of an argument shows what the macros in it stand for, which differs: it may be a
+ * pragma's, or what an assertion says. */
+static void check_text(struct scanner *scanner) {
+    if (scanner->hashes % 2 && !scanner->in_pragma && !scanner->in_assertion)
+        hone_scanner_refuse_difference(scanner, "#",
+                                       "makes text of a macro's argument, which nobody reads",
+                                       "the argument itself");
+}
+
+void hone_scanner_check_extension(struct scanner *scanner) {
+    const struct hone_token *token = &scanner->token;
+    const char *text = token->text;
+    if (token->kind == HONE_TOKEN_SIGN && strcmp(text, "#") == 0) {
+        scanner->hashes++;
+        return;
+    }
+    check_text(scanner);
+    scanner->hashes = 0;
+    if (token->kind == HONE_TOKEN_WORD)
+        check_word(scanner);
+    if (token->kind == HONE_TOKEN_STRING && scanner->in_pragma)
+        check_pragma_text(scanner);
+    scanner->in_assertion |= token->kind == HONE_TOKEN_WORD && strcmp(text, "static_assert") == 0;
+    scanner->in_pragma = strcmp(scanner->word_before, "_Pragma") == 0 && strcmp(text, "(") == 0;
+}
