@@ -48,7 +48,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments, int *statu
          &arguments->language, 0},
         {"device", "ID", "cpu, cuda:0 ...; default: the first there is", hone_take_text,
          &arguments->device, 0},
-        {"options", "WORDS", "compile options: O2 fast_math unroll_loops", hone_take_text,
+        {"options", "WORDS", "compile options, in C: O2 fast_math unroll_loops", hone_take_text,
          &arguments->options, 0},
         {"stages", "NAMES", "e.g. compile,verify; default: all. Stops early: verdict partial",
          take_stages, &arguments->stages, 0},

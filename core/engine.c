@@ -1,21 +1,14 @@
-#include "core/engine.h"
+#include "core/engine_private.h"
 
-#include "core/cache.h"
 #include "core/error.h"
 #include "core/facts.h"
-#include "core/folders.h"
 #include "core/inputs.h"
-#include "core/jail.h"
 #include "core/log.h"
 #include "core/needs.h"
-#include "core/pipeline.h"
-#include "core/quarantine.h"
-#include "core/rewards.h"
 #include "core/secret.h"
 #include "core/verdict.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,54 +18,20 @@
 
 #define ATTEMPTS 3u
 
-struct worker {
-    struct hone_engine *engine;
-    struct hone_scorer *scorer;
-    pthread_t thread;
-    struct hone_step *step; /* the one it runs; guarded by the engine's lock */
-};
-
-struct queue {
-    struct hone_step *first, **last;
-};
-
-struct hone_engine {
-    const struct hone_settings *settings;
-    struct hone_instance hardware;
-    struct hone_rewards rewards;
-    struct hone_pipeline pipeline;
-    struct hone_scorer *station_scorer;
-    struct hone_cache *cache;
-    struct hone_quarantine *quarantine;
-    char *facts;
-    uint8_t secret[32];
-
-    struct hone_task **tasks;
-    uint32_t task_count;
-
-    pthread_mutex_t lock; /* guards the queues, `stop` */
-    pthread_cond_t queued;
-    struct queue waiting, finished;
-    bool stop;
-    int descriptor; /* readable while `finished` has something */
-    uint32_t worker_count;
-    struct worker *workers;
-};
-
-static void push(struct queue *queue, struct hone_step *step) {
+static void push(struct hone_engine_queue *queue, struct hone_step *step) {
     step->next = NULL;
     *queue->last = step;
     queue->last = &step->next;
 }
 
-static struct hone_step *pop(struct queue *queue) {
+static struct hone_step *pop(struct hone_engine_queue *queue) {
     struct hone_step *step = queue->first;
     if (step && !(queue->first = step->next))
         queue->last = &queue->first;
     return step;
 }
 
-static bool take_out(struct queue *queue, const struct hone_step *step) {
+static bool take_out(struct hone_engine_queue *queue, const struct hone_step *step) {
     struct hone_step **link = &queue->first;
     while (*link && *link != step)
         link = &(*link)->next;
@@ -86,7 +45,7 @@ static bool take_out(struct queue *queue, const struct hone_step *step) {
 
 /* The environment's faults are tried again with a new seed; only a candidate that took its worker
  * down every time has earned a verdict by it. */
-static void run_step(struct worker *worker, struct hone_step *step) {
+static void run_step(struct hone_engine_worker *worker, struct hone_step *step) {
     const struct hone_pipeline *pipeline = &worker->engine->pipeline;
     struct hone_error error = {""};
     uint32_t lost = 0;
@@ -118,7 +77,7 @@ static void run_step(struct worker *worker, struct hone_step *step) {
 }
 
 /* A repeated result with rewards that need a scorer. */
-static void score_cached(struct worker *worker, struct hone_step *step) {
+static void score_cached(struct hone_engine_worker *worker, struct hone_step *step) {
     struct hone_error error;
     if (hone_rewards_score(&worker->engine->rewards, worker->scorer, step, &error))
         hone_pipeline_fail(&worker->engine->pipeline, worker->scorer, step, HONE_INFRA_FAILED,
@@ -131,7 +90,7 @@ static void ring(const struct hone_engine *engine) {
     (void)written;
 }
 
-static void finish(struct worker *worker, struct hone_step *step) {
+static void finish(struct hone_engine_worker *worker, struct hone_step *step) {
     struct hone_engine *engine = worker->engine;
     pthread_mutex_lock(&engine->lock);
     worker->step = NULL;
@@ -141,7 +100,7 @@ static void finish(struct worker *worker, struct hone_step *step) {
 }
 
 static void *work(void *context) {
-    struct worker *worker = context;
+    struct hone_engine_worker *worker = context;
     struct hone_engine *engine = worker->engine;
     for (;;) {
         pthread_mutex_lock(&engine->lock);
@@ -226,49 +185,6 @@ uint32_t hone_engine_collect(struct hone_engine *engine) {
     }
 }
 
-/* The first device of the first backend that has one, or the one that was asked for. */
-static int open_device(struct hone_engine *engine, const struct hone_engine_options *options,
-                       struct hone_error *error) {
-    uint32_t use_count;
-    const struct hone_use *uses = hone_settings_uses(engine->settings, HONE_HARDWARE, &use_count);
-    for (uint32_t i = 0; i < use_count; i++) {
-        int code = hone_instance_create(engine->settings, uses[i].name, HONE_HARDWARE, NULL, NULL,
-                                        &engine->hardware, error);
-        if (code)
-            return code;
-        const struct hone_hardware_ops *ops = engine->hardware.loaded.plugin->hardware;
-        uint32_t count = 0;
-        ops->device_count(engine->hardware.self, &count);
-        for (uint32_t device = 0; device < count; device++) {
-            struct hone_device *description = &engine->pipeline.device;
-            *description = (struct hone_device){.size = sizeof *description};
-            code = ops->describe(engine->hardware.self, device, description);
-            if (!code && (!options->device || !strcmp(options->device, description->id))) {
-                engine->pipeline.device_index = device;
-                hone_jail_bound(description->confinement);
-                return 0;
-            }
-        }
-        hone_instance_destroy(&engine->hardware);
-        engine->hardware = (struct hone_instance){0};
-    }
-    return hone_fail(error, -ENODEV, "no device `%s`; `hone doctor` lists what there is",
-                     options->device ? options->device : "");
-}
-
-static int check_confinement(const struct hone_engine *engine, bool trusted,
-                             struct hone_error *error) {
-    const char *level = engine->pipeline.device.confinement;
-    if (*level >= 'A' && *level <= 'C')
-        return 0;
-    return trusted
-               ? 0
-               : hone_fail(error, -EPERM,
-                           "confinement %s of device %s is too weak for code nobody has read; pass "
-                           "--trusted to run it all the same",
-                           level, engine->pipeline.device.id);
-}
-
 static void report_refused(void *context, const char *text) {
     (void)context;
     hone_log(HONE_LOG_WARN, "task refused: %s", text);
@@ -294,29 +210,6 @@ static int open_station(struct hone_engine *engine, struct hone_error *error) {
                                engine->station_scorer, &options, &engine->pipeline.station, error);
 }
 
-static int open_caches(struct hone_engine *engine, const struct hone_engine_options *options,
-                       struct hone_error *error) {
-    const struct hone_settings *settings = engine->settings;
-    char folder[512];
-    uint64_t most = (uint64_t)hone_settings_integer(settings, "compile", "cache_bytes");
-    if (most && !hone_folder_cache("images", folder, sizeof folder))
-        engine->pipeline.compile_cache = hone_compile_cache_create(folder, most);
-    engine->cache = hone_cache_create((uint64_t)hone_settings_integer(settings, "cache", "entries"),
-                                      (uint64_t)hone_settings_integer(settings, "cache", "bytes"));
-    engine->pipeline.baselines = hone_baselines_create(
-        engine->pipeline.compile_cache, &engine->hardware, engine->pipeline.device_index);
-    bool lasting = options->lasting && !hone_folder_state("quarantine", folder, sizeof folder);
-    engine->quarantine = hone_quarantine_create(lasting ? folder : NULL);
-    if (!engine->cache || !engine->quarantine || !engine->pipeline.baselines)
-        return hone_fail(error, -ENOMEM, "engine: out of memory");
-    const struct hone_hardware_ops *ops = engine->hardware.loaded.plugin->hardware;
-    const uint32_t cuda =
-        ops->supports(engine->hardware.self, engine->pipeline.device_index, "cuda");
-    return cuda == HONE_EMULATED_LANGUAGE
-               ? hone_native_create(settings, &engine->pipeline.native, error)
-               : 0;
-}
-
 static int start_workers(struct hone_engine *engine, uint32_t count, struct hone_error *error) {
     if (!count)
         count = (uint32_t)hone_settings_integer(engine->settings, "server", "workers");
@@ -326,7 +219,7 @@ static int start_workers(struct hone_engine *engine, uint32_t count, struct hone
     if (!engine->workers)
         return hone_fail(error, -ENOMEM, "engine: out of memory");
     for (; engine->worker_count < count; engine->worker_count++) {
-        struct worker *worker = &engine->workers[engine->worker_count];
+        struct hone_engine_worker *worker = &engine->workers[engine->worker_count];
         worker->engine = engine;
         int code = hone_scorer_create(engine->settings, &worker->scorer, error);
         if (code)
@@ -364,14 +257,12 @@ int hone_engine_create(const struct hone_settings *settings,
     engine->pipeline.rewards = &engine->rewards;
     engine->pipeline.hardware = &engine->hardware;
     if (!code)
-        code = open_device(engine, options, error);
-    if (!code)
-        code = check_confinement(engine, options->trusted, error);
+        code = hone_engine_open_device(engine, options, error);
     if (!code)
         code = hone_needs_collect(settings, &engine->pipeline.device, &engine->pipeline.needs,
                                   &engine->pipeline.advised, error);
     if (!code)
-        code = open_caches(engine, options, error);
+        code = hone_engine_open_caches(engine, options, error);
     if (!code)
         code = open_station(engine, error);
     if (!code && !(engine->facts = hone_facts(settings, &engine->pipeline.device,

@@ -27,12 +27,13 @@ int hone_overrides_take_detector(void *to, const char *text, struct hone_error *
 /* Rows of a command's table. */
 /* clang-format off */
 #define HONE_SETTINGS_OPTIONS(overrides)                                                           \
-    {"settings", "FILE", "instead of etc/hone.ini", hone_overrides_take_settings, overrides, 0},   \
+    {"settings", "FILE", "default: $HONE_SETTINGS, else the installed hone.ini",                   \
+     hone_overrides_take_settings, overrides, 0},                                                  \
     {"set", "SECTION.OPTION=VALUE", "one setting; may be given again",                             \
      hone_overrides_take_set, overrides, 0}
 #define HONE_PLUGIN_OPTIONS(overrides)                                                             \
     {"reward", "NAME[=WEIGHT]",                                                                    \
-     "a reward, by name or path; the first replaces the settings'",                                \
+     "a reward, by name or path, instead of the settings';\nmay be given again",                   \
      hone_overrides_take_reward, overrides, 0},                                                    \
     {"detector", "NAME[=USE]",                                                                     \
      "a detector, by name or path, beside the settings';\nUSE: on, audit, off",                    \

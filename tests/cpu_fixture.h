@@ -95,10 +95,26 @@ static inline void cpu_close(struct cpu_bench *bench) {
         bench->plugin->destroy(bench->self);
 }
 
+static inline void cpu_compile_request(const struct cpu_bench *bench,
+                                       const struct hone_compile_request *request,
+                                       struct cpu_build *build) {
+    struct hone_compile_job job = {.size = sizeof job};
+    *build = (struct cpu_build){.result = {.size = sizeof build->result}};
+    build->failed = bench->ops->compile_begin(bench->self, request, &job, &build->error);
+    if (build->failed)
+        return;
+    build->failed = hone_jail_run(&job, NULL, &build->jail, &build->error);
+    if (build->failed)
+        bench->ops->compile_drop(bench->self, &job);
+    else
+        build->failed =
+            bench->ops->compile_end(bench->self, &job, &build->jail.output, &build->result);
+}
+
 static inline void cpu_compile_as(const struct cpu_bench *bench, const char *source,
                                   const char *options, const char *prelude, const char *epilogue,
                                   struct cpu_build *build) {
-    struct hone_compile_request request = {
+    const struct hone_compile_request request = {
         .size = sizeof request,
         .language = "c",
         .source = source,
@@ -108,17 +124,7 @@ static inline void cpu_compile_as(const struct cpu_bench *bench, const char *sou
         .epilogue = epilogue,
         .entry_count = 1,
     };
-    struct hone_compile_job job = {.size = sizeof job};
-    *build = (struct cpu_build){.result = {.size = sizeof build->result}};
-    build->failed = bench->ops->compile_begin(bench->self, &request, &job, &build->error);
-    if (build->failed)
-        return;
-    build->failed = hone_jail_run(&job, NULL, &build->jail, &build->error);
-    if (build->failed)
-        bench->ops->compile_drop(bench->self, &job);
-    else
-        build->failed =
-            bench->ops->compile_end(bench->self, &job, &build->jail.output, &build->result);
+    cpu_compile_request(bench, &request, build);
 }
 
 static inline void cpu_compile(const struct cpu_bench *bench, const char *source,

@@ -125,17 +125,7 @@ static inline void cuda_compile_as(const struct cpu_bench *bench, const char *so
                                    const struct cuda_plan *plan, uint32_t flags,
                                    struct cpu_build *build) {
     const struct hone_compile_request request = cuda_request(source, plan, flags);
-    struct hone_compile_job job = {.size = sizeof job};
-    *build = (struct cpu_build){.result = {.size = sizeof build->result}};
-    build->failed = bench->ops->compile_begin(bench->self, &request, &job, &build->error);
-    if (build->failed)
-        return;
-    build->failed = hone_jail_run(&job, NULL, &build->jail, &build->error);
-    if (build->failed)
-        bench->ops->compile_drop(bench->self, &job);
-    else
-        build->failed =
-            bench->ops->compile_end(bench->self, &job, &build->jail.output, &build->result);
+    cpu_compile_request(bench, &request, build);
 }
 
 static inline void cuda_compile(const struct cpu_bench *bench, const char *source,

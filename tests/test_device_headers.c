@@ -90,7 +90,7 @@ Test(device_headers, refuse_by_name_what_the_scan_cannot_see) {
 }
 
 static void holds(const char *compiler, const char *path) {
-    char said[2000], program[64] = "/tmp/hone-device-XXXXXX", flags[128], link[128];
+    char said[2000], program[64] = "/tmp/hone-device-XXXXXX", flags[128], link[256];
     int file = mkstemp(program);
     cr_assert(file >= 0);
     close(file);

@@ -1,11 +1,8 @@
 /* What the rule on images refuses, one thing at a time: the linker's script lets none of it
  * through, so that no source leads here. */
-#include "core/loader.h"
-#include "core/settings.h"
-#include "plugins/detector.h"
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
+#include "tests/detector_fixture.h"
+
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,9 +17,6 @@ static struct {
     unsigned char bytes[CODE_BYTES];
 } image;
 
-static struct hone_settings *settings;
-static struct hone_instance instance;
-static struct hone_error error;
 static uint32_t heard_count, heard_worst;
 static char heard[256];
 
@@ -60,20 +54,10 @@ static void make_honest(void) {
 
 static void set_up(void) {
     make_honest();
-    cr_assert(eq(int, hone_settings_open(NULL, NULL, &settings, &error), 0), "%s", error.text);
-    cr_assert(eq(int,
-                 hone_instance_create(settings, "elf_policy", HONE_DETECTOR, NULL, NULL, &instance,
-                                      &error),
-                 0),
-              "%s", error.text);
+    open_detector("elf_policy");
 }
 
-static void tear_down(void) {
-    hone_instance_destroy(&instance);
-    hone_settings_close(settings);
-}
-
-TestSuite(elf_policy, .init = set_up, .fini = tear_down);
+TestSuite(elf_policy, .init = set_up, .fini = close_detector);
 
 /* The worst severity, 0: no finding. */
 static uint32_t ask_as(const char *language) {
@@ -85,9 +69,7 @@ static uint32_t ask_as(const char *language) {
                                        .task = "t"};
     heard_count = heard_worst = 0;
     heard[0] = '\0';
-    cr_assert(
-        eq(int, instance.loaded.plugin->detector->inspect_binary(instance.self, &binary, &findings),
-           0));
+    cr_assert(eq(int, detector_ops()->inspect_binary(detector.self, &binary, &findings), 0));
     return heard_worst;
 }
 

@@ -1,10 +1,8 @@
 /* The detector ptx_policy on files of PTX: tests/ptx/good gives no objection, tests/ptx/refused one
  * with the words of the first line. The second line names what the plan launches. */
-#include "core/loader.h"
-#include "core/settings.h"
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
+#include "tests/detector_fixture.h"
+
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,25 +13,11 @@ struct heard {
     uint32_t count;
 };
 
-static struct hone_settings *settings;
-static struct hone_instance detector;
-
 static void set_up(void) {
-    struct hone_error error;
-    cr_assert(eq(int, hone_settings_open(NULL, NULL, &settings, &error), 0), "%s", error.text);
-    cr_assert(eq(int,
-                 hone_instance_create(settings, "ptx_policy", HONE_DETECTOR, NULL, NULL, &detector,
-                                      &error),
-                 0),
-              "%s", error.text);
+    open_detector("ptx_policy");
 }
 
-static void tear_down(void) {
-    hone_instance_destroy(&detector);
-    hone_settings_close(settings);
-}
-
-TestSuite(ptx_policy, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(ptx_policy, .init = set_up, .fini = close_detector, .timeout = 60);
 
 static void hear(void *host, const char *rule, uint32_t severity, uint32_t line, const char *text) {
     struct heard *heard = host;
@@ -57,7 +41,7 @@ static struct heard inspect(const char *listing, uint64_t bytes, const char *ent
         .task = "dl/softmax",
         .entries = entries,
     };
-    const struct hone_detector_ops *ops = detector.loaded.plugin->detector;
+    const struct hone_detector_ops *ops = detector_ops();
     cr_assert(eq(int, ops->inspect_binary(detector.self, &binary, &findings), 0));
     return heard;
 }

@@ -1,16 +1,10 @@
 /* What the text rule reads as code, and on which line. */
-#include "core/loader.h"
-#include "core/settings.h"
-#include "plugins/detector.h"
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
+#include "tests/detector_fixture.h"
+
 #include <stdio.h>
 #include <string.h>
 
-static struct hone_settings *settings;
-static struct hone_instance instance;
-static struct hone_error error;
 static uint32_t count, line;
 
 static void hear(void *host, const char *rule, uint32_t severity, uint32_t at, const char *text) {
@@ -22,20 +16,10 @@ static void hear(void *host, const char *rule, uint32_t severity, uint32_t at, c
 }
 
 static void set_up(void) {
-    cr_assert(eq(int, hone_settings_open(NULL, NULL, &settings, &error), 0), "%s", error.text);
-    cr_assert(eq(int,
-                 hone_instance_create(settings, "source_lint", HONE_DETECTOR, NULL, NULL, &instance,
-                                      &error),
-                 0),
-              "%s", error.text);
+    open_detector("source_lint");
 }
 
-static void tear_down(void) {
-    hone_instance_destroy(&instance);
-    hone_settings_close(settings);
-}
-
-TestSuite(source_lint, .init = set_up, .fini = tear_down);
+TestSuite(source_lint, .init = set_up, .fini = close_detector);
 
 /* How many findings; the line of the last in `line`. */
 static uint32_t lint(const char *text) {
@@ -46,9 +30,7 @@ static uint32_t lint(const char *text) {
                                        .language = "c",
                                        .task = "t"};
     count = line = 0;
-    cr_assert(
-        eq(int, instance.loaded.plugin->detector->inspect_source(instance.self, &source, &findings),
-           0));
+    cr_assert(eq(int, detector_ops()->inspect_source(detector.self, &source, &findings), 0));
     return count;
 }
 

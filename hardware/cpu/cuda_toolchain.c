@@ -216,7 +216,8 @@ static void take_untimed(struct cpu *cpu, const struct words commands[2], int co
     for (size_t i = 0; i < commands[0].count; i++)
         add(&soon, strcmp(commands[0].items[i], "-O2") == 0 ? "-Og" : commands[0].items[i]);
     const struct words pair[2] = {soon, commands[1]};
-    for (int build = CPU_FIBERS_UNTIMED; build <= CPU_LOOP_UNTIMED && !soon.failed; build++) {
+    for (enum cpu_build build = CPU_FIBERS_UNTIMED; build <= CPU_LOOP_UNTIMED && !soon.failed;
+         build++) {
         take_prelude(cpu, &soon, build);
         take(cpu, pair, count, &cpu->cuda.commands[build]);
     }
@@ -332,7 +333,7 @@ void hone_cpu_cuda_find(struct cpu *cpu) {
     char headers[HONE_CPU_PATH_SIZE + 16];
     snprintf(headers, sizeof headers, "%s/device", cpu->library);
     bool there = read_parts(cpu) && access(headers, R_OK) == 0;
-    for (int build = 0; there && build < DRIVEN; build++) {
+    for (enum cpu_build build = 0; there && build < DRIVEN; build++) {
         const bool vectors = build == CPU_LOOP;
         there =
             ask(cpu, vectors ? &clang : &gcc, build) || ask(cpu, vectors ? &gcc : &clang, build);
