@@ -9,6 +9,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fenv.h>
+#include <locale.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +151,42 @@ static const char *missing_entry(const struct hone_plugin *plugin) {
     }
 }
 
+static bool is_name(const char *text) {
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    const size_t length = strnlen(text, HONE_NAME_SIZE);
+    return length && length < HONE_NAME_SIZE && strspn(text, allowed) == length;
+}
+
+static bool is_line(const char *text) {
+    char copy[256];
+    if (strnlen(text, sizeof copy) == sizeof copy)
+        return false;
+    strcpy(copy, text);
+    hone_text_line(copy);
+    return !strcmp(copy, text);
+}
+
+/* They go into settings, stores, JSON and messages, as they are. */
+static int check_words(const struct hone_plugin *plugin, const char *file,
+                       struct hone_error *error) {
+    if (!plugin->name || !plugin->version || !plugin->summary)
+        return hone_fail(error, -EINVAL, "%s: %s is NULL, host needs name, version and summary",
+                         file,
+                         !plugin->name      ? "name"
+                         : !plugin->version ? "version"
+                                            : "summary");
+    if (!is_name(plugin->name))
+        return hone_fail(error, -EINVAL,
+                         "%s: its name is not 1 to %d letters, digits, '_', '.' and '-'", file,
+                         HONE_NAME_SIZE - 1);
+    if (!is_line(plugin->version) || !is_line(plugin->summary))
+        return hone_fail(error, -EINVAL,
+                         "%s: its %s is not one line of UTF-8, of at most 255 bytes", file,
+                         is_line(plugin->version) ? "summary" : "version");
+    return 0;
+}
+
 /* `kind` 0: any. */
 static int check(const struct hone_plugin *plugin, enum hone_kind kind, const char *file,
                  struct hone_error *error) {
@@ -165,12 +203,9 @@ static int check(const struct hone_plugin *plugin, enum hone_kind kind, const ch
     if (kind && plugin->kind != (uint32_t)kind)
         return hone_fail(error, -EINVAL, "%s: a %s plugin, wanted a %s plugin", file,
                          hone_kind_name(plugin->kind), hone_kind_name(kind));
-    if (!plugin->name || !plugin->version || !plugin->summary)
-        return hone_fail(error, -EINVAL, "%s: %s is NULL, host needs name, version and summary",
-                         file,
-                         !plugin->name      ? "name"
-                         : !plugin->version ? "version"
-                                            : "summary");
+    int failed = check_words(plugin, file, error);
+    if (failed)
+        return failed;
     if (!plugin->create || !plugin->destroy || !plugin->ops)
         return hone_fail(error, -EINVAL, "%s: no %s, host needs it", file,
                          !plugin->create    ? "create"
@@ -183,12 +218,26 @@ static int check(const struct hone_plugin *plugin, enum hone_kind kind, const ch
     return 0;
 }
 
+/* Constructors run here, and not only an author's: what -ffast-math links in flushes small numbers
+ * to zero in whoever loads it, and a library may choose a locale with a decimal comma. */
+static void *open_library(const char *path) {
+    fenv_t arithmetic;
+    char locale[256];
+    fegetenv(&arithmetic);
+    snprintf(locale, sizeof locale, "%s", setlocale(LC_ALL, NULL));
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (strcmp(locale, setlocale(LC_ALL, NULL)))
+        setlocale(LC_ALL, locale);
+    fesetenv(&arithmetic);
+    return library;
+}
+
 static int load_file(const char *path, enum hone_kind kind, struct hone_loaded *loaded,
                      struct hone_error *error) {
     int result = hash_file(path, loaded->hash, error);
     if (result)
         return result;
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *library = open_library(path);
     if (!library)
         return hone_fail(error, -ENOEXEC, "%s", dlerror());
     const struct hone_plugin *plugin = dlsym(library, "hone_plugin");

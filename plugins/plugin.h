@@ -13,6 +13,12 @@
  * Ownership. Whoever allocates, frees. Arguments are borrowed for the call; a returned pointer
  * lives as long as the instance unless it says otherwise.
  *
+ * Process. Tasks, rewards and detectors share one that is not the server's. What a call changes of
+ * it (rounding, locale, signal mask, timers, umask, folder, environment) is as before after the
+ * call. What it was given to read cannot be written to. A call that crashes, is late, ends the
+ * process, closes its host's descriptors or leaves more and more of its own open costs its step,
+ * which names the plugin.
+ *
  * Results. 0 or a negative errno: the environment failed. A wrong, slow or cheating kernel is an
  * outcome, not an error.
  */
@@ -32,7 +38,8 @@ enum hone_kind { HONE_TASK = 1, HONE_REWARD, HONE_DETECTOR, HONE_HARDWARE };
 
 enum hone_plugin_flag {
     HONE_PLUGIN_CONCURRENT = 1u << 0, /* [episode] calls on one instance may overlap */
-    HONE_PLUGIN_TRIVIAL = 1u << 1,    /* a reward cheap and safe enough for the supervisor */
+    HONE_PLUGIN_TRIVIAL = 1u << 1,    /* a reward cheap and safe enough for the supervisor, which
+                                         believes it of the project's own only */
 };
 
 enum hone_log_level { HONE_LOG_ERROR, HONE_LOG_WARN, HONE_LOG_INFO, HONE_LOG_DEBUG };
@@ -62,7 +69,8 @@ struct hone_option {
 };
 
 /* One setting as text. The host has checked its name, its type and its bounds, and hands over every
- * option of the list in the list's order, fallbacks filled in; a NULL name ends the array. Frozen. */
+ * option of the list in the list's order, fallbacks filled in; a NULL name ends the array. Frozen.
+ */
 struct hone_setting {
     const char *name;
     const char *value;
@@ -86,11 +94,11 @@ struct hone_hardware_ops;
 struct hone_plugin {
     uint32_t abi;
     uint32_t size;
-    uint32_t kind;  /* enum hone_kind */
-    uint32_t flags; /* enum hone_plugin_flag */
-    const char *name;
+    uint32_t kind;    /* enum hone_kind */
+    uint32_t flags;   /* enum hone_plugin_flag */
+    const char *name; /* 1 to 31 letters, digits, '_', '.' and '-' */
     const char *version;
-    const char *summary; /* one line */
+    const char *summary; /* one line, as the version is */
     const struct hone_option *options;
 
     /* [setup] create that fails leaves nothing behind and is not destroyed. */
@@ -107,8 +115,8 @@ struct hone_plugin {
     };
 };
 
-#define HONE_HAS(table, entry)                                                            \
-    ((table)->size >= offsetof(__typeof__(*(table)), entry) + sizeof((table)->entry) &&   \
+#define HONE_HAS(table, entry)                                                                     \
+    ((table)->size >= offsetof(__typeof__(*(table)), entry) + sizeof((table)->entry) &&            \
      (table)->entry)
 
 /* The one symbol. */

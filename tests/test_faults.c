@@ -77,7 +77,8 @@ Test(faults, end_a_command_in_words_when_a_plugin_falls_as_it_is_made) {
     cr_expect(eq(int, evaluate("crash", "create"), 1));
     cr_expect(has(said, "spoiler.so: create crashed with signal 6"));
     cr_expect(eq(int, evaluate("exit", "create"), 1));
-    cr_expect(has(said, "spoiler.so: create ended the scorer, or its connection, with exit status 0"));
+    cr_expect(
+        has(said, "spoiler.so: create ended the scorer, or its connection, with exit status 0"));
     cr_expect(eq(int, evaluate("close", "create"), 1));
     cr_expect(has(said, "create closed or replaced descriptor 2"));
     hone_test_clean(&server);
@@ -218,6 +219,19 @@ Test(faults, of_plugins_end_a_rescoring_in_words) {
     rescore_fails("crash", "create", "reward spoiler: create: crashed with signal 6");
     free(RUN(&status, "rescore", "last", NULL));
     cr_expect(eq(int, status, 0), "%s", said);
+    hone_test_stop(&server);
+}
+
+Test(faults, of_audits_end_a_rescoring_in_words) {
+    int status;
+    struct hone *hone = serve("episode.goal_speedup=0", "measure.timing_ms=20", "cache.entries=9");
+    step(hone, "char no_solve;", 1);
+    hone_close(hone);
+    build("reporter"); /* which ends its process over a source that begins with a c */
+    snprintf(use, sizeof use, "%s=audit", plugin);
+    free(RUN(&status, "rescore", "last", "--audit", "--detector", use, NULL));
+    cr_expect(eq(int, status, 1));
+    cr_expect(has(said, "step 1: detector reporter: ended the process with exit status 9"));
     hone_test_stop(&server);
 }
 

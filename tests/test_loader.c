@@ -4,6 +4,7 @@
 #include "tests/abi/build.h"
 
 #include <errno.h>
+#include <fenv.h>
 #include <sys/stat.h>
 
 static struct hone_error error;
@@ -101,6 +102,53 @@ Test(loader, lists_tasks_built_against_shorter_and_longer_tables) {
         cr_expect(eq(str, (char *)description.known.origin, (char *)origins[i]));
         cr_expect(eq(str, description.behind, "guarded"));
     }
+}
+
+/* tests/abi/spoken.c with a word of its own. */
+static int load_spoken(const char *define, struct hone_loaded *loaded) {
+    static int count; /* a file that was loaded stays loaded */
+    char root[512], source[128], name[32], path[256];
+    abi_root(root);
+    snprintf(name, sizeof name, "spoken%d", ++count);
+    snprintf(source, sizeof source, "%s/spoken.c", folder);
+    FILE *file = fopen(source, "w");
+    cr_assert(ne(ptr, file, NULL));
+    fprintf(file, "%s\n#include \"%s/tests/abi/spoken.c\"\n", define, root);
+    fclose(file);
+    abi_build_at(folder, source, name, path);
+    return hone_load(path, HONE_REWARD, loaded, &error);
+}
+
+/* They are keys of settings, columns of stores and lines on terminals. */
+Test(loader, refuses_words_that_cannot_stand_anywhere) {
+    struct hone_loaded loaded;
+    static const char *const bad[][2] = {
+        {"#define NAME \"\"", "its name"},
+        {"#define NAME \"a/b\"", "its name"},
+        {"#define NAME \"a b\"", "its name"},
+        {"#define NAME \"a\\nb\"", "its name"},
+        {"#define NAME \"\\xc3\\xa9\"", "its name"},
+        {"#define NAME \"a23456789b23456789c23456789d2345\"", "its name"},
+        {"#define VERSION \"1\\n2\"", "its version"},
+        {"#define VERSION \"\\xff\"", "its version"},
+        {"#define SUMMARY \"\\33[31mred\"", "its summary"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect(eq(int, load_spoken(bad[i][0], &loaded), -EINVAL), "%s", bad[i][0]);
+        cr_expect(says(bad[i][1]));
+        cr_expect(says("/spoken"));
+    }
+    cr_expect(eq(int, load_spoken("#define NAME \"a23456789b23456789c23456789d234\"", &loaded), 0),
+              "%s", error.text);
+    cr_expect(eq(int, load_spoken("#define SUMMARY \"\\xc3\\xa9tendu\"", &loaded), 0), "%s",
+              error.text);
+}
+
+/* As the start of -ffast-math does it to whoever loads it. */
+Test(loader, computes_as_before_whatever_a_constructor_changed) {
+    struct hone_loaded loaded;
+    cr_assert(eq(int, load_spoken("", &loaded), 0), "%s", error.text);
+    cr_expect(eq(int, fegetround(), FE_TONEAREST));
 }
 
 Test(loader, names_the_file_and_both_abi_numbers) {
@@ -220,22 +268,10 @@ Test(loader, searches_the_plugin_path_before_the_tree) {
 Test(loader, loads_every_built_in_by_name) {
     static const char *const rewards[] = {"correctness", "speedup", "profiling"};
     static const char *const detectors[] = {
-        "unwritten_output",
-        "input_mutation",
-        "out_of_bounds",
-        "memoization",
-        "nondeterminism",
-        "constant_output",
-        "shape_gate",
-        "value_gate",
-        "low_precision",
-        "tolerance_edge",
-        "decoy",
-        "lazy",
-        "faster_than_light",
-        "timer_disagreement",
-        "elf_policy",
-        "source_lint",
+        "unwritten_output",  "input_mutation",     "out_of_bounds", "memoization",
+        "nondeterminism",    "constant_output",    "shape_gate",    "value_gate",
+        "low_precision",     "tolerance_edge",     "decoy",         "lazy",
+        "faster_than_light", "timer_disagreement", "elf_policy",    "source_lint",
     };
     struct hone_loaded loaded;
     for (int i = 0; i < 3; i++) {
@@ -305,22 +341,26 @@ static int check(const char *path, char *text, size_t size) {
 }
 
 Test(loader, finds_every_built_in_conforming) {
-    static const char *const names[] = {"reward/correctness",      "reward/speedup",
-                                        "reward/profiling",        "detector/unwritten_output",
-                                        "detector/input_mutation", "detector/out_of_bounds",
-                                        "detector/memoization",
-                                        "detector/nondeterminism",
-                                        "detector/constant_output",
-                                        "detector/shape_gate",
-                                        "detector/value_gate",
-                                        "detector/low_precision",
-                                        "detector/tolerance_edge",
-                                        "detector/decoy",
-                                        "detector/lazy",
-                                        "detector/faster_than_light",
-                                        "detector/timer_disagreement",
-                                        "detector/elf_policy",
-                                        "detector/source_lint",
+    static const char *const names[] = {
+        "reward/correctness",
+        "reward/speedup",
+        "reward/profiling",
+        "detector/unwritten_output",
+        "detector/input_mutation",
+        "detector/out_of_bounds",
+        "detector/memoization",
+        "detector/nondeterminism",
+        "detector/constant_output",
+        "detector/shape_gate",
+        "detector/value_gate",
+        "detector/low_precision",
+        "detector/tolerance_edge",
+        "detector/decoy",
+        "detector/lazy",
+        "detector/faster_than_light",
+        "detector/timer_disagreement",
+        "detector/elf_policy",
+        "detector/source_lint",
     };
     char path[700], *text = malloc(1 << 16);
     struct hone_places places;

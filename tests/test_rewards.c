@@ -129,6 +129,23 @@ Test(rewards, never_pay_for_cheating_or_for_stopping_early) {
     cr_expect(eq(dbl, with("correctness", ladder, NULL, ended(HONE_POLICY_VIOLATION)), 0));
     cr_expect(eq(dbl, with("correctness", ladder, NULL, ended(HONE_PARTIAL)), 0));
     cr_expect(eq(dbl, with("correctness", ladder, NULL, ended(HONE_COMPILE_FAILED)), 0.1));
+    /* Nor is it a way around the lower of the levels that going on might have led to. */
+    static const char *const ladders[] = {"reward.correctness.ladder=0 -2 -1 1",
+                                          "reward.correctness.ladder=0 -1 -2 1"};
+    for (int i = 0; i < 2; i++)
+        cr_expect(eq(dbl, with("correctness", ladders[i], NULL, ended(HONE_PARTIAL)), -2));
+}
+
+/* Equations 1 and 8 of Dr.Kernel's paper, C + C min(S, 3) + C P: twice what its code computes. */
+Test(rewards, add_up_to_the_papers_formula_with_weights_of_one) {
+    static const double speedups[] = {0, 0.5, 1, 2.999, 3, 7}, coverages[] = {0, 0.3, 1};
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < 3; k++) {
+            const double paper = 1 + fmin(speedups[i], 3) + coverages[k];
+            cr_expect(epsilon_eq(dbl, 2 * default_reward(passed(speedups[i], coverages[k])), paper,
+                                 1e-12),
+                      "S = %g, P = %g", speedups[i], coverages[k]);
+        }
 }
 
 Test(rewards, refuse_a_ladder_that_is_not_four_numbers) {
@@ -191,6 +208,10 @@ Test(rewards, fail_rather_than_guess_what_was_not_measured) {
     evidence.valid = 0;
     cr_expect(eq(int, score(&speedup, &evidence, &value), -ENODATA));
     cr_expect(eq(int, score(&profiling, &evidence, &value), -ENODATA));
+    evidence = passed((double)INFINITY, 1); /* nothing is worth the most there is */
+    cr_expect(eq(int, score(&speedup, &evidence, &value), -ENODATA));
+    evidence = passed(-1, 1);
+    cr_expect(eq(int, score(&speedup, &evidence, &value), -ENODATA));
     evidence = passed((double)NAN, (double)NAN);
     cr_expect(eq(int, score(&speedup, &evidence, &value), -ENODATA));
     cr_expect(eq(int, score(&profiling, &evidence, &value), -ENODATA));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Evidence with rows, as one block. */
@@ -69,6 +70,8 @@ Test(rewards_more, give_no_more_than_one_below_the_roof) {
 Test(rewards_more, measure_against_the_roof_when_the_baseline_is_there) {
     cr_expect(epsilon_eq(dbl, with("roofline", NULL, timed(40, 20, 20)), 0.5, 1e-12));
     cr_expect(epsilon_eq(dbl, with("roofline", NULL, timed(40, 15, 20)), 0.5, 1e-12));
+    cr_expect(epsilon_eq(dbl, with("roofline", NULL, timed(80, 20, 20)), 0.25, 1e-12));
+    cr_expect(epsilon_eq(dbl, with("roofline", NULL, timed(25, 20, 20)), 0.8, 1e-12));
 }
 
 Test(rewards_more, never_fall_on_the_roofline_when_a_kernel_gets_faster) {
@@ -102,6 +105,13 @@ Test(rewards_more, give_what_the_user_says_without_a_roofline) {
     block.head.roofline_ns = (double)NAN;
     cr_expect(eq(dbl, with("roofline", NULL, block), 0));
     cr_expect(eq(dbl, with("roofline", "reward.roofline.missing=0.25", block), 0.25));
+    static const double odd[] = {0, -1, (double)NAN, (double)INFINITY};
+    block.head.valid |= HONE_HAS_ROOFLINE;
+    for (int i = 0; i < 4; i++) {
+        block.head.roofline_ns = odd[i];
+        cr_expect(eq(dbl, with("roofline", "reward.roofline.missing=0.25", block), 0.25), "%g",
+                  odd[i]);
+    }
 }
 
 /* ---- sizes ---- */
@@ -176,6 +186,43 @@ Test(rewards_more, charge_for_each_metric_that_got_worse) {
     cr_expect(eq(dbl, with("guardrail", "reward.guardrail.metrics=coverage", child_of(3, 1)), 0));
 }
 
+/* Just within and just beyond the margin of 5 %, for every metric on its own. */
+Test(rewards_more, charge_for_the_metric_that_is_watched_beyond_its_margin) {
+    static const char *const metrics[] = {"kernel_ns", "speedup", "coverage", "roofline_fraction"};
+    for (int i = 0; i < 4; i++)
+        for (int beyond = 0; beyond < 2; beyond++) {
+            const double worse = beyond ? 1.051 : 1.049;
+            char option[64];
+            struct block block = child_of(2, 1);
+            block.head.parent_kernel_ns = 100 / (i == 0 ? worse : 1);
+            block.head.parent_speedup = 2 * (i == 1 ? worse : 1);
+            block.head.parent_coverage = 1 * (i == 2 ? worse : 1);
+            block.head.parent_roofline_fraction = 0.2 * (i == 3 ? worse : 1);
+            snprintf(option, sizeof option, "reward.guardrail.metrics=%s", metrics[i]);
+            cr_expect(eq(dbl, with("guardrail", option, block), beyond ? -0.25 : 0), "%s by %g",
+                      metrics[i], worse);
+            option[strlen(option) - strlen(metrics[i])] = '\0'; /* none is watched */
+            cr_expect(eq(dbl, with("guardrail", option, block), 0), "%s", metrics[i]);
+        }
+    cr_expect(eq(dbl, with("guardrail", "reward.guardrail.margin=0.6", child_of(3, 1)), 0));
+    cr_expect(eq(dbl, with("guardrail", "reward.guardrail.margin=0.4", child_of(3, 1)), -0.25));
+}
+
+Test(rewards_more, never_fall_past_the_guardrail_when_a_kernel_gets_faster) {
+    double before = -1;
+    for (double kernel_ns = 400; kernel_ns > 20; kernel_ns *= 0.97) {
+        struct block block = child_of(2, 1);
+        block.head.kernel_ns = kernel_ns;
+        block.head.speedup = 200 / kernel_ns;
+        double value = with("guardrail", "reward.guardrail.metrics=kernel_ns speedup", block);
+        cr_assert(le(dbl, before, value), "at %g ns", kernel_ns);
+        cr_assert(le(dbl, -0.5, value));
+        cr_assert(le(dbl, value, 0));
+        before = value;
+    }
+    cr_expect(eq(dbl, before, 0));
+}
+
 Test(rewards_more, charge_nothing_without_a_parent_that_passed) {
     struct block block = child_of(3, 1);
     block.head.valid &= ~(uint32_t)HONE_HAS_PARENT;
@@ -216,6 +263,21 @@ Test(rewards_more, are_zero_on_every_failure) {
 
 /* ---- group ---- */
 
+Test(rewards_more, rank_what_was_not_timed_with_what_failed) {
+    struct block blocks[2] = {timed(100, 300, 1), timed(100, 200, 1)};
+    const struct hone_evidence *group[2] = {&blocks[0].head, &blocks[1].head};
+    struct reward reward = reward_make("rank", NULL, NULL);
+    double ranks[2];
+    blocks[0].head.valid &= ~(uint32_t)HONE_HAS_SPEEDUP;
+    cr_assert(eq(
+        int,
+        reward.instance.loaded.plugin->reward->score_group(reward.instance.self, group, 2, ranks),
+        0));
+    cr_expect(eq(dbl, ranks[0], 0));
+    cr_expect(eq(dbl, ranks[1], 1));
+    reward_drop(&reward);
+}
+
 static void rank(const double *speedups, uint32_t count, double *ranks) {
     struct block blocks[8];
     const struct hone_evidence *group[8];
@@ -241,6 +303,22 @@ Test(rewards_more, rank_a_group_by_speed_with_failures_last) {
     cr_expect(eq(dbl, ranks[3], 0.625));
     cr_expect(eq(dbl, ranks[1], 0));
     cr_expect(eq(dbl, ranks[4], 0));
+}
+
+/* Faster is never further behind, and places are shared out of what there is. */
+Test(rewards_more, never_fall_in_rank_when_a_kernel_gets_faster) {
+    double before = 0, ranks[4];
+    for (double speedup = 0.25; speedup < 5; speedup *= 1.1) {
+        rank((double[]){1, speedup, 2, 4}, 4, ranks);
+        cr_assert(le(dbl, before, ranks[1]), "at %g", speedup);
+        for (int i = 0; i < 4; i++) {
+            cr_assert(le(dbl, 0, ranks[i]));
+            cr_assert(le(dbl, ranks[i], 1));
+        }
+        cr_assert(epsilon_eq(dbl, ranks[0] + ranks[1] + ranks[2] + ranks[3], 2, 1e-12));
+        before = ranks[1];
+    }
+    cr_expect(eq(dbl, before, 1));
 }
 
 Test(rewards_more, rank_one_alone_by_whether_it_passed) {

@@ -56,8 +56,8 @@ static int score(void *self, const struct hone_evidence *evidence, double *rewar
     if (evidence->verdict != HONE_PASSED)
         return 0;
     double speedup = s->use_low ? evidence->speedup_low : evidence->speedup;
-    if (!(evidence->valid & HONE_HAS_SPEEDUP) || !(speedup >= 0))
-        return -ENODATA; /* what passed was timed */
+    if (!(evidence->valid & HONE_HAS_SPEEDUP) || !(speedup >= 0) || isinf(speedup))
+        return -ENODATA; /* what passed was timed, and took time */
     double value = s->scale == LOG2 ? log2(speedup) : s->scale == TIERS ? tier(speedup) : speedup;
     *reward = clip(&s->bounds, value);
     return 0;
