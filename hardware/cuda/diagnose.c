@@ -20,6 +20,13 @@ static bool starts(const char *text, const char *head) {
     return strncmp(text, head, strlen(head)) == 0;
 }
 
+/* What nvcc takes with a flag, and this compiler not at all. */
+static const char *advise(const char *sentence) {
+    return strstr(sentence, "--extended-lambda")
+               ? "; leave it out: a lambda in a kernel is device code"
+               : "";
+}
+
 /* "solve.cu(3): error: a sentence" becomes "solve.cu:3: error: a sentence", as compilers for the
  * other languages say it. False when the line is none of these. */
 static bool read_error(const char *line, size_t length, struct hone_compile_result *result) {
@@ -46,7 +53,8 @@ static bool read_error(const char *line, size_t length, struct hone_compile_resu
                  "the source ends inside a function or a declaration: a `}` or `;` is missing "
                  "before its end");
     else
-        snprintf(result->message, sizeof result->message, "%s:%s%s", copy, open + 1, text);
+        snprintf(result->message, sizeof result->message, "%s:%s%s%s", copy, open + 1, text,
+                 advise(text));
     return true;
 }
 
