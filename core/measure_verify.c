@@ -9,6 +9,9 @@
 /* What the calls took in all on the workloads whose every access is then looked at, which takes
  * some ten times as long. */
 #define CLOSE_LOOK_NS 4e6
+/* On so many of the largest, every access is looked at for so long. */
+#define GLANCES_MOST 3u
+#define GLANCE_NS 60000000u
 /* Workloads share a process while their arguments stay below this. */
 #define GROUP_BYTES (64u << 20)
 /* Up to here a workload is called more than once; hidden ones have their sets made for one
@@ -55,7 +58,7 @@ static void order_threads(const struct hone_measurement *measurement,
                           const struct hone_stand *stand, struct hone_side *side,
                           const struct hone_place *place, uint32_t call) {
     static const uint32_t orders[] = {HONE_ORDER_FORWARD, HONE_ORDER_REVERSE, HONE_ORDER_RANDOM};
-    const size_t index = (size_t)(place - stand->places) + call;
+    const size_t index = (size_t)(place - stand->places) + call + (place->limit_ns != 0);
     if (!measurement->request->emulated)
         return;
     side->order = orders[index % (sizeof orders / sizeof *orders)];
@@ -86,9 +89,15 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
             return status;
         place->call_ns = sample.cpu_ns > 0 ? sample.cpu_ns : sample.wall_ns;
     }
-    if (place->row->verdict == HONE_UNDECIDED)
+    if (place->row->verdict == HONE_UNDECIDED && !place->limit_ns)
         place->row->verdict = HONE_PASSED;
     return 0;
+}
+
+/* A glance ends when its time is over: that is no fault. */
+static bool is_over(const struct hone_place *place, const struct hone_failure *failure) {
+    return place && place->limit_ns && failure->verdict == HONE_TIMED_OUT &&
+           failure->reason == HONE_REASON_CALL_TIME;
 }
 
 /* Verify the workloads of one stand in one process. */
@@ -119,6 +128,8 @@ static int verify_stand(struct hone_measurement *measurement, struct hone_stand 
     }
     const bool of_row =
         place && failure->reason != HONE_REASON_STEP_TIME && failure->reason != HONE_REASON_BUDGET;
+    if (status == 0 && is_over(place, failure))
+        *failure = (struct hone_failure){0};
     if (status == 0 && failure->verdict)
         hone_measure_object(measurement, of_row ? place->row : NULL, failure);
     hone_side_stop(measurement, &side);
@@ -145,16 +156,22 @@ static uint32_t list_workloads(const struct hone_measurement *measurement,
     return count;
 }
 
+struct sized {
+    const struct hone_workload *workload;
+    uint64_t bytes;
+};
+
 static bool is_hidden(const struct hone_workload *workload) {
     return workload->set == HONE_HIDDEN;
 }
 
 /* In as few processes as they fit into; hidden ones in their own, since where a process crashes on
- * another is shown, and would tell what else is mapped in it. `call_ns`: for what a call took on
- * each; or NULL. */
+ * another is shown, and would tell what else is mapped in it; those that are only glanced at for
+ * `glance_ns`, which is 0 for all others, in one each. `call_ns`: for what a call took on each; or
+ * NULL. */
 static int verify_list(struct hone_measurement *measurement,
                        const struct hone_workload *const *list, uint32_t count, bool checking,
-                       double *call_ns, struct hone_failure *failure) {
+                       uint64_t glance_ns, double *call_ns, struct hone_failure *failure) {
     const double scale_ns = floor_ns(measurement);
     const struct hone_plan *plan = measurement->request->candidate.plan;
     const uint32_t regions = hone_task_tensors(measurement->task) + hone_plan_workspace_count(plan);
@@ -170,7 +187,7 @@ static int verify_list(struct hone_measurement *measurement,
                 break;
             bytes += hone_workload_bytes(measurement->task, list[next]) + needs.workspace_bytes;
             if (stand.count > 0 &&
-                (bytes > GROUP_BYTES || (stand.count + 1) * regions > REGIONS_MOST ||
+                (glance_ns || bytes > GROUP_BYTES || (stand.count + 1) * regions > REGIONS_MOST ||
                  is_hidden(list[next]) != is_hidden(stand.places[0].workload)))
                 break;
             struct hone_place *place = hone_stand_add(&stand, list[next], 1);
@@ -180,6 +197,7 @@ static int verify_list(struct hone_measurement *measurement,
             }
             place->row = hone_measure_row(measurement, list[next++]);
             place->scale_ns = scale_ns;
+            place->limit_ns = glance_ns;
         }
         if (status == 0)
             status = verify_stand(measurement, &stand, checking, failure);
@@ -210,6 +228,38 @@ static uint32_t keep_cheapest(const struct hone_workload **list, double *call_ns
     }
 }
 
+static int compare_bytes(const void *left, const void *right) {
+    const struct sized *a = left, *b = right;
+    return (a->bytes < b->bytes) - (a->bytes > b->bytes);
+}
+
+/* What is large is not looked at to its end: but a candidate may do something else there, and lose
+ * sums where nobody sees it. `left`: those that were not looked at; the timed ones are besides. */
+static int glance(struct hone_measurement *measurement, const struct hone_workload *const *left,
+                  uint32_t left_count, struct hone_failure *failure) {
+    const struct hone_task *task = measurement->task;
+    const bool timed = measurement->request->stages & 1u << HONE_STAGE_TIME;
+    const struct hone_workload *chosen[GLANCES_MOST];
+    uint32_t count = 0, chosen_count = 0;
+    struct sized *all = calloc(left_count + task->workload_count + 1, sizeof *all);
+    if (!all)
+        return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
+    for (uint32_t i = 0; i < left_count; i++)
+        all[count++].workload = left[i];
+    for (uint32_t i = 0; timed && i < task->workload_count; i++)
+        if (task->workloads[i].set == HONE_BENCH)
+            all[count++].workload = &task->workloads[i];
+    for (uint32_t i = 0; i < count; i++)
+        all[i].bytes = hone_workload_bytes(task, all[i].workload);
+    qsort(all, count, sizeof *all, compare_bytes);
+    while (chosen_count < count && chosen_count < GLANCES_MOST) {
+        chosen[chosen_count] = all[chosen_count].workload;
+        chosen_count++;
+    }
+    free(all);
+    return verify_list(measurement, chosen, chosen_count, true, GLANCE_NS, NULL, failure);
+}
+
 /* The debug workloads come first in the list. They are small and no secret, so an emulated
  * candidate is looked at closely on them, in its checking build; and then, where everything was
  * right, on as many others as cost little: on small ones there is often one block only. */
@@ -221,12 +271,14 @@ static int verify_emulated(struct hone_measurement *measurement, const struct ho
         return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
     while (debug < count && list[debug]->set == HONE_DEBUG)
         debug++;
-    int status = verify_list(measurement, list, debug, true, NULL, failure);
+    int status = verify_list(measurement, list, debug, true, 0, NULL, failure);
     if (status == 0 && !failure->verdict)
-        status = verify_list(measurement, list, count, false, call_ns, failure);
+        status = verify_list(measurement, list, count, false, 0, call_ns, failure);
+    const uint32_t kept = keep_cheapest(list, call_ns, count);
     if (status == 0 && !failure->verdict)
-        status = verify_list(measurement, list, keep_cheapest(list, call_ns, count), true, NULL,
-                             failure);
+        status = verify_list(measurement, list, kept, true, 0, NULL, failure);
+    if (status == 0 && !failure->verdict)
+        status = glance(measurement, &list[kept], count - kept, failure);
     free(call_ns);
     return status;
 }
@@ -239,7 +291,7 @@ int hone_measure_verify(struct hone_measurement *measurement, struct hone_failur
     const uint32_t count = list_workloads(measurement, list);
     int status = measurement->request->emulated
                      ? verify_emulated(measurement, list, count, failure)
-                     : verify_list(measurement, list, count, false, NULL, failure);
+                     : verify_list(measurement, list, count, false, 0, NULL, failure);
     free(list);
     return status;
 }

@@ -30,6 +30,7 @@ void hone_cpu_control_begin(struct process *process, const struct hone_process_r
         const struct hone_region *region = &request->regions[i];
         control->regions[i].address = exact ? request->extents[i].address : region->address;
         control->regions[i].bytes = exact ? request->extents[i].bytes : region->bytes;
+        control->regions[i].writable = region->writable != 0;
     }
 }
 

@@ -5,9 +5,9 @@
 #ifndef HONE_DEVICE_CPU_ATOMICS_H
 #define HONE_DEVICE_CPU_ATOMICS_H
 
-/* What is told of each: that it looks, or compares with what the thread has guessed before; and
- * then, where it changes something, that it does, or that it only ever goes one way, so that who
- * reads something older finds nothing wrong. */
+/* What is told of each: that it looks, or compares with what a thread has read before; and then,
+ * where it changes something, that it does; or that it does so only where it is right, whatever a
+ * thread has guessed before. */
 #ifdef HONE_CHECKING
 #define HONE_LOOKS(at) hone_check_strong(at, sizeof *(at), HONE_CHECK_LOOK, line)
 #define HONE_CHANGES(at, old, value) hone_changes(at, old, value, HONE_CHECK_CHANGE, line)
@@ -153,10 +153,11 @@ HONE_DEVICE_TEMPLATE T atomicCAS(T *at, typename hone_same<T>::type expected,
                                  typename hone_same<T>::type value, HONE_LINE) {
     static_assert(HONE_IS(HONE_INTEGERS, long long, unsigned short),
                   "atomicCAS takes an int, unsigned, unsigned long long or unsigned short");
+    line |= HONE_CHECK_COMPARES;
     HONE_COMPARES(at);
     const T old = *at;
     if (old == expected)
-        HONE_CHANGES(at, old, value);
+        HONE_IMPROVES(at, old, value);
     if (old == expected)
         *at = value;
     else

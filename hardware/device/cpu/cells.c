@@ -117,16 +117,16 @@ static __attribute__((noinline)) void meet(const struct access *access, uint64_t
         hone_report_unarrived(&conflict);
     if (then & access->now & HONE_STAMP_STRONG && reaches)
         return;
-    if (improves && !(wrote && access->writes))
-        return;
     if (hone_block_of(then) == hone_block_of(access->now) && hone_is_before(then, access->now))
         return;
     if (hone_is_known(then, access->now))
         return;
     if (wrote && access->writes)
         suspect(&conflict, bytes);
-    else if (!(wrote && then & HONE_STAMP_STRONG && hone_guess(&conflict)))
+    else if (!improves)
         hone_report_race(&conflict);
+    else if (hone_is_compare(then_at) || hone_is_compare(access->at))
+        hone_guess(&conflict);
 }
 
 static inline bool is_same_thread(uint64_t then, uint64_t now) {
@@ -163,12 +163,12 @@ static __attribute__((noinline)) void look_for_torn(const struct hone_cell *cell
         suspect(&conflict, bytes);
 }
 
-/* What a thread has read before is confirmed by the atomic with which it compares it now. */
-static void confirm_reads(struct hone_cell *cell, uint64_t now) {
-    if (is_same_thread(cell->read, now))
-        cell->read |= HONE_STAMP_STRONG;
-    if (is_same_thread(cell->other, now))
-        cell->other |= HONE_STAMP_STRONG;
+/* What a thread has read before is compared now. */
+static void confirm_reads(const struct hone_cell *cell, uint64_t now) {
+    if (is_same_thread(cell->read, now) && hone_is_direct(cell->read_at))
+        hone_confirm_at(cell->read_at);
+    if (is_same_thread(cell->other, now) && hone_is_direct(cell->other_at))
+        hone_confirm_at(cell->other_at);
 }
 
 /* Surely of what is over, before the last barrier, or of this thread itself. */
@@ -354,7 +354,7 @@ static inline void look_global(const struct access *access, uint64_t address, ui
     const struct hone_buffer *buffer = last;
     if (!is_inside(buffer, address, bytes))
         buffer = find_buffer(address, bytes, access);
-    if (!buffer)
+    if (!buffer || !buffer->cells)
         return;
     for (uint32_t done = 0, some; done < bytes; done += some) {
         some = bytes_of_word(address + done, bytes - done);
@@ -380,11 +380,9 @@ __attribute__((noinline)) void hone_look(const void *to, uint32_t bytes, bool wr
 /* What is known of a word as a whole, or of the part of it that is at `address`. NULL: nothing. */
 static struct hone_cell *find_known(uint64_t address) {
     const uint64_t offset = address - hone_check.shared;
-    struct hone_cell *cell = NULL;
-    if (offset < HONE_SHARED_MOST)
-        cell = &shared_cells[offset / WORD];
+    struct hone_cell *cell = offset < HONE_SHARED_MOST ? &shared_cells[offset / WORD] : NULL;
     for (uint32_t i = 0; !cell && i < hone_check.buffer_count; i++)
-        if (is_inside(&hone_check.buffers[i], address, 1))
+        if (is_inside(&hone_check.buffers[i], address, 1) && hone_check.buffers[i].cells)
             cell = find_cell(&hone_check.buffers[i], address);
     if (!cell || !(cell->word & PARTED))
         return cell;
@@ -468,7 +466,7 @@ FAST bool note_global(uint64_t address, uint32_t bytes, bool writes, uint64_t no
     const uint64_t offset = address - buffer->address;
     uint32_t word = (uint32_t)(address / WORD - buffer->first);
     bool noted = offset < buffer->bytes && buffer->bytes - offset >= bytes;
-    for (uint32_t i = 0; noted && i < bytes / WORD; i++, word++) {
+    for (uint32_t i = 0; noted && buffer->cells && i < bytes / WORD; i++, word++) {
         struct hone_cell *cell = &buffer->cells[word & buffer->mask];
         if (__builtin_expect(((cell->word ^ word) & ~PARTED) != 0, 0))
             *cell = (struct hone_cell){.word = word};

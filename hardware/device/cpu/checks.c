@@ -92,7 +92,7 @@ static void add_buffers(uint32_t argument) {
             hone_check.buffer_count == HONE_CONTROL_REGIONS_MAX)
             continue;
         struct hone_buffer *buffer = &hone_check.buffers[hone_check.buffer_count++];
-        if (!region_cells[r].cells)
+        if (!region_cells[r].cells && control->regions[r].writable)
             hone_cells_take(control->regions[r].address, control->regions[r].bytes,
                             &region_cells[r]);
         *buffer = region_cells[r];
@@ -113,6 +113,7 @@ void hone_check_launch(void) {
     hone_check.buffer_count = 0;
     hone_check.launch_begun = (blocks + 1) << HONE_STAMP_BLOCK;
     hone_cells_begin();
+    hone_guesses_forget();
     for (uint32_t r = 0; r < HONE_CONTROL_REGIONS_MAX; r++)
         region_cells[r].cells = NULL;
     for (uint32_t a = 0; a < hone_block.kernel->argument_count; a++)
@@ -138,6 +139,8 @@ void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
     fiber->stamp = hone_check.block_begun | (uint64_t)position << HONE_STAMP_THREAD;
     fiber->fence = fiber->device_fence = 0;
     fiber->guess_count = 0;
+    for (uint32_t i = 0; i < HONE_GUESSES; i++)
+        fiber->guesses[i].address = 0;
 }
 
 void hone_check_end(void) {

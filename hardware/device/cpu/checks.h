@@ -27,7 +27,7 @@ struct hone_cell {
 struct hone_buffer {
     uint64_t address, bytes;
     uint64_t first;          /* word number 0, maybe before it; see hone_cells_take() */
-    struct hone_cell *cells; /* of its words: that many, and one */
+    struct hone_cell *cells; /* of its words: that many, and one; NULL: nobody can write there */
     uint32_t mask;
     uint32_t argument, element_bytes;
 };
@@ -51,9 +51,13 @@ struct hone_conflict {
     bool wrote, writes;
 };
 
-/* Which words of a block are marked as its own threads': see HONE_CHECK_OF_BLOCK. */
+/* By an atomic of one block; by an atomicCAS. */
 static inline bool hone_is_of_block(uint32_t at) {
     return at & HONE_AT_LINE && at & HONE_CHECK_OF_BLOCK;
+}
+
+static inline bool hone_is_compare(uint32_t at) {
+    return at & HONE_AT_LINE && at & HONE_CHECK_COMPARES;
 }
 
 /* A statement of the source, not one of the functions that are never torn. */
@@ -91,10 +95,11 @@ void hone_look(const void *to, uint32_t bytes, bool writes, uint64_t marks, uint
 /* Whether an argument's word has been written in this launch; when and where. */
 bool hone_was_written(const void *at, uint64_t *then, uint32_t *then_at);
 
-/* guesses.c: a read of what other threads' atomics change is a guess, if an atomic of its own
- * thread confirms it. False: there can be none. */
-bool hone_guess(const struct hone_conflict *conflict);
+/* guesses.c: a plain read of what an atomicCAS changes is a guess, which another must confirm. */
+void hone_guess(const struct hone_conflict *conflict);
+void hone_guesses_forget(void);
 void hone_confirm(uint64_t address, uint32_t bytes);
+void hone_confirm_at(uint32_t at);
 void hone_cells_confirm(uint64_t address, uint32_t bytes);
 /* Cells for the words of a region: as many as there are left of a launch's. */
 void hone_cells_begin(void);

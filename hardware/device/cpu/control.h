@@ -22,6 +22,7 @@ struct hone_control {
     uint64_t stack_bytes;
     struct {
         uint64_t address, bytes;
+        uint64_t writable; /* 0: the process cannot */
     } regions[HONE_CONTROL_REGIONS_MAX];
 };
 

@@ -34,6 +34,12 @@ static constexpr int warpSize = 32;
 #include "execution_fibers.h"
 #endif
 
+/* Values of the same types in every build, so that no source can tell which one it is in. */
+#define threadIdx (hone_index_of_thread())
+#define blockIdx (hone_index_of_block())
+#define blockDim (hone_extent_of_block())
+#define gridDim (hone_extent_of_grid())
+
 #include "atomics.h"
 #include "copies.h"
 #include "entry.h"

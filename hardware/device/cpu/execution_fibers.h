@@ -3,35 +3,25 @@
 #define HONE_DEVICE_CPU_EXECUTION_FIBERS_H
 
 #ifdef HONE_CHECKING
-/* Indices are read by assembly, which is not instrumented, and nor is what has no constructor. */
-struct hone_extent {
-    unsigned x, y, z;
-    operator dim3() const {
-        return dim3(x, y, z);
-    }
-};
+/* Indices are read by assembly, which is not instrumented, and nor is a copy of bits. */
 #define HONE_INDEX_OF(name, type, from)                                                            \
-    static inline __attribute__((always_inline)) type name(void) {                                 \
+    static inline __attribute__((always_inline)) type name() noexcept {                            \
         unsigned x, y, z;                                                                          \
         __asm__("movl %1, %0" : "=r"(x) : "m"((from).x));                                          \
         __asm__("movl %1, %0" : "=r"(y) : "m"((from).y));                                          \
         __asm__("movl %1, %0" : "=r"(z) : "m"((from).z));                                          \
-        return type{x, y, z};                                                                      \
+        return __builtin_bit_cast(type, uint3{x, y, z});                                           \
     }
 static inline __attribute__((always_inline)) const hone_fiber *hone_self(void) {
     const hone_fiber *self;
     __asm__("movq %1, %0" : "=r"(self) : "m"(hone_now));
     return self;
 }
-HONE_INDEX_OF(hone_thread_index, uint3, hone_self()->thread)
-HONE_INDEX_OF(hone_block_index, uint3, hone_grid.block)
-HONE_INDEX_OF(hone_block_extent, hone_extent, hone_grid.threads)
-HONE_INDEX_OF(hone_grid_extent, hone_extent, hone_grid.blocks)
+HONE_INDEX_OF(hone_index_of_thread, uint3, hone_self()->thread)
+HONE_INDEX_OF(hone_index_of_block, uint3, hone_grid.block)
+HONE_INDEX_OF(hone_extent_of_block, dim3, hone_grid.threads)
+HONE_INDEX_OF(hone_extent_of_grid, dim3, hone_grid.blocks)
 #undef HONE_INDEX_OF
-#define threadIdx (hone_thread_index())
-#define blockIdx (hone_block_index())
-#define blockDim (hone_block_extent())
-#define gridDim (hone_grid_extent())
 
 /* The clock of what comes after a barrier; after an operation of the warp, whose lanes have the
  * same, fences apart, or are given one by the scheduler. */
@@ -52,18 +42,20 @@ HONE_DEVICE void hone_clock_warp(hone_fiber *self, unsigned mask) {
     self->stamp |= (unsigned long long)clock << HONE_STAMP_CLOCK;
 }
 #else
-#define threadIdx ((const uint3 &)hone_now->thread)
-#define blockIdx ((const uint3 &)hone_grid.block)
-#define blockDim (reinterpret_cast<const dim3 &>(hone_grid.threads))
-#define gridDim (reinterpret_cast<const dim3 &>(hone_grid.blocks))
+#define HONE_INDEX_OF(name, type, from)                                                            \
+    static inline __attribute__((always_inline)) type name() noexcept {                            \
+        return __builtin_bit_cast(type, from);                                                     \
+    }
+HONE_INDEX_OF(hone_index_of_thread, uint3, hone_now->thread)
+HONE_INDEX_OF(hone_index_of_block, uint3, hone_grid.block)
+HONE_INDEX_OF(hone_extent_of_block, dim3, hone_grid.threads)
+HONE_INDEX_OF(hone_extent_of_grid, dim3, hone_grid.blocks)
+#undef HONE_INDEX_OF
 #endif
 
 /* Wait for the block. */
 HONE_DEVICE void hone_wait_block(unsigned op) {
     hone_fiber *self = hone_now, *next = HONE_FIBER(self->next);
-#ifdef HONE_CHECKING
-    hone_check_guesses();
-#endif
     self->op = op;
     if (__builtin_expect((HONE_FIBER(self->before)->op != op) | hone_irregular, 0))
         next = hone_arrive(self);
@@ -80,7 +72,6 @@ HONE_DEVICE void hone_wait_warp(unsigned op, unsigned mask) {
 #ifdef HONE_CHECKING
     if (!(mask >> self->lane & 1))
         hone_wrong_mask(HONE_OP_LINE(op));
-    hone_check_guesses();
 #endif
     self->op = op;
     self->mask = mask;

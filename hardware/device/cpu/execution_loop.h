@@ -6,25 +6,20 @@
 #ifndef HONE_DEVICE_CPU_EXECUTION_LOOP_H
 #define HONE_DEVICE_CPU_EXECUTION_LOOP_H
 
-#define HONE_LOOP_INDEX(name, type)                                                                \
+#define HONE_LOOP_INDEX(name, type, value)                                                         \
+    namespace {                                                                                    \
     struct name {                                                                                  \
         static unsigned x, y, z;                                                                   \
-        operator type() const {                                                                    \
-            return type{x, y, z};                                                                  \
-        }                                                                                          \
     };                                                                                             \
-    unsigned name::x, name::y, name::z;
-namespace {
-HONE_LOOP_INDEX(hone_thread_index, uint3)
-HONE_LOOP_INDEX(hone_block_index, uint3)
-HONE_LOOP_INDEX(hone_block_size, dim3)
-HONE_LOOP_INDEX(hone_grid_size, dim3)
-} // namespace
+    unsigned name::x, name::y, name::z;                                                            \
+    }                                                                                              \
+    static inline __attribute__((always_inline)) type value() noexcept {                           \
+        return __builtin_bit_cast(type, uint3{name::x, name::y, name::z});                         \
+    }
+HONE_LOOP_INDEX(hone_thread_index, uint3, hone_index_of_thread)
+HONE_LOOP_INDEX(hone_block_index, uint3, hone_index_of_block)
+HONE_LOOP_INDEX(hone_block_size, dim3, hone_extent_of_block)
+HONE_LOOP_INDEX(hone_grid_size, dim3, hone_extent_of_grid)
 #undef HONE_LOOP_INDEX
-
-#define threadIdx (hone_thread_index())
-#define blockIdx (hone_block_index())
-#define blockDim (hone_block_size())
-#define gridDim (hone_grid_size())
 
 #endif

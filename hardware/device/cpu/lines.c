@@ -172,7 +172,7 @@ static uint32_t run(struct table *table, uint64_t address) {
 uint32_t hone_line_at(uint32_t at) {
     struct reader all = {hone_lines, hone_lines_end};
     if (at & HONE_AT_LINE)
-        return at & ~(HONE_AT_LINE | HONE_CHECK_OF_BLOCK);
+        return at & ~(HONE_AT_LINE | HONE_CHECK_OF_BLOCK | HONE_CHECK_COMPARES);
     while (all.end - all.at > 4) {
         struct table table;
         const uint64_t bytes = take(&all, 4);

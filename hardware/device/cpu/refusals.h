@@ -58,4 +58,40 @@ void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `worksp
 #pragma GCC poison no_sanitize_undefined __no_sanitize_undefined__
 #pragma GCC poison disable_sanitizer_instrumentation
 
+/* Nor by names of the runtime, which pasted tokens might make, or of what one build alone calls. */
+#pragma GCC poison weakref __weakref__ ifunc __ifunc__
+#pragma GCC poison hone_arrive hone_block hone_block_begin hone_block_end hone_block_link
+#pragma GCC poison hone_cells_begin hone_cells_clear hone_cells_confirm hone_cells_forget
+#pragma GCC poison hone_cells_keep hone_cells_restore hone_cells_settle hone_cells_take hone_check
+#pragma GCC poison hone_check_access hone_check_arrival hone_check_block hone_check_constant
+#pragma GCC poison hone_check_copy hone_check_end hone_check_fence hone_check_guesses
+#pragma GCC poison hone_check_launch hone_check_strong hone_check_thread hone_check_volatile
+#pragma GCC poison hone_checking hone_confirm hone_fault hone_fences hone_fibers hone_first_queue
+#pragma GCC poison hone_give_way hone_grid hone_guess hone_guesses_forget hone_confirm_at          \
+    hone_irregular hone_is_before hone_is_known
+#pragma GCC poison hone_know_fence hone_know_nothing hone_know_read hone_know_write hone_line_at
+#pragma GCC poison hone_look hone_now hone_report_begin hone_report_end hone_report_foreign
+#pragma GCC poison hone_report_past_shared hone_report_race hone_report_stale hone_report_unarrived
+#pragma GCC poison hone_report_unwritten hone_report_wild hone_residents_pass hone_residents_run
+#pragma GCC poison hone_residents_told hone_residents_wait hone_say hone_say_fiber hone_say_line
+#pragma GCC poison hone_say_number hone_shared hone_too_many_barriers hone_waits hone_warps
+#pragma GCC poison hone_was_written hone_wrong_mask
+#pragma GCC poison __tsan_func_entry __tsan_func_exit __tsan_init __tsan_memcpy __tsan_memmove
+#pragma GCC poison __tsan_memset __tsan_read1 __tsan_read16 __tsan_read2 __tsan_read4 __tsan_read8
+#pragma GCC poison __tsan_read_range __tsan_unaligned_read1 __tsan_unaligned_read16
+#pragma GCC poison __tsan_unaligned_read2 __tsan_unaligned_read4 __tsan_unaligned_read8
+#pragma GCC poison __tsan_unaligned_volatile_read1 __tsan_unaligned_volatile_read16
+#pragma GCC poison __tsan_unaligned_volatile_read2 __tsan_unaligned_volatile_read4
+#pragma GCC poison __tsan_unaligned_volatile_read8 __tsan_unaligned_volatile_write1
+#pragma GCC poison __tsan_unaligned_volatile_write16 __tsan_unaligned_volatile_write2
+#pragma GCC poison __tsan_unaligned_volatile_write4 __tsan_unaligned_volatile_write8
+#pragma GCC poison __tsan_unaligned_write1 __tsan_unaligned_write16 __tsan_unaligned_write2
+#pragma GCC poison __tsan_unaligned_write4 __tsan_unaligned_write8 __tsan_volatile_read1
+#pragma GCC poison __tsan_volatile_read16 __tsan_volatile_read2 __tsan_volatile_read4
+#pragma GCC poison __tsan_volatile_read8 __tsan_volatile_write1 __tsan_volatile_write16
+#pragma GCC poison __tsan_volatile_write2 __tsan_volatile_write4 __tsan_volatile_write8
+#pragma GCC poison __tsan_vptr_read __tsan_vptr_update __tsan_write1 __tsan_write16 __tsan_write2
+#pragma GCC poison __tsan_write4 __tsan_write8 __tsan_write_range __ubsan_handle_out_of_bounds_abort
+#pragma GCC poison __ubsan_handle_type_mismatch_v1_abort
+
 #endif

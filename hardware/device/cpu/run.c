@@ -46,7 +46,6 @@ static _Noreturn __attribute__((used)) void run_fiber(void) {
     for (;;) {
         hone_now->started = 1;
         hone_block.kernel->run((const unsigned long long *)hone_block.arguments);
-        hone_check_guesses();
         struct hone_fiber *self = hone_now, *next = HONE_FIBER(self->next);
         self->op = HONE_OP(HONE_OP_EXIT, 0);
         if (*(const uint64_t *)(const void *)self->stack_base != CANARY)
@@ -321,6 +320,7 @@ static void launch(const uint64_t *words, const struct hone_kernel *kernel, uint
     if (!timed)
         mark_spare_shared();
     run_blocks();
+    hone_check_guesses();
     if (!timed)
         check_spare_shared();
 }

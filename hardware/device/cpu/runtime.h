@@ -67,8 +67,8 @@ struct hone_warp {
  * for the thread alone. A full clock stands
  * still, and no longer tells the lanes of its warp apart. */
 #define HONE_STAMP_STRONG 1ull /* atomic, or volatile */
-/* Of an asynchronous copy that was not waited for; if strong, of an atomic that has changed what it
- * looked at and, of a write, only ever does so in one direction. */
+/* Of an asynchronous copy that was not waited for; if strong, of an atomic that looks before it
+ * changes what a read has guessed. */
 #define HONE_STAMP_COPY 2ull
 #define HONE_STAMP_IMPROVES (HONE_STAMP_STRONG | HONE_STAMP_COPY)
 #define HONE_STAMP_THREAD 2
@@ -83,9 +83,8 @@ struct hone_warp {
  */
 #define HONE_GUESSES 4 /* of a thread, in the checking build */
 struct hone_guess {
-    unsigned long long address, then; /* 0: none; when the word was written */
-    unsigned long long now;
-    unsigned then_at, now_at;
+    unsigned long long address; /* 0: none */
+    unsigned at;
 };
 
 struct hone_fiber {
@@ -109,8 +108,8 @@ struct hone_fiber {
     unsigned long long device_fence;         /* the last that other blocks know of */
     const void *spun;                        /* what it asks for again and again */
     unsigned long long copy_group;
-    struct hone_guess guesses[HONE_GUESSES]; /* reads that an atomic must still confirm */
-    unsigned guess_count;
+    struct hone_guess guesses[HONE_GUESSES]; /* its last reads of what an atomicCAS changes */
+    unsigned guess_count;                    /* that there were */
 } __attribute__((aligned(64)));
 
 #define HONE_FIBER(link) ((struct hone_fiber *)(unsigned long)(link))
@@ -159,14 +158,14 @@ HONE_RUNTIME void hone_give_way(unsigned line);
 #define HONE_CHECK_LOOK 0
 #define HONE_CHECK_CHANGE 1
 #define HONE_CHECK_IMPROVE 2
-#define HONE_CHECK_COMPARE 3           /* a look that tells whether an earlier guess was right */
-#define HONE_CHECK_OF_BLOCK (1u << 30) /* of a line: this atomic is one for its own block only */
+#define HONE_CHECK_COMPARE 3 /* a look that tells whether what was read before is still so */
+/* Of a line: this atomic is one for its own block only; it is an atomicCAS. */
+#define HONE_CHECK_OF_BLOCK (1u << 30)
+#define HONE_CHECK_COMPARES (1u << 29)
 HONE_RUNTIME void hone_check_strong(const void *at, unsigned bytes, unsigned how, unsigned line);
 HONE_RUNTIME void hone_check_fence(unsigned of_block);
 /* A load that other threads' writes of this launch need not reach. */
 HONE_RUNTIME void hone_check_constant(const void *at, unsigned bytes, unsigned line);
-/* The thread comes to where it waits for others: what it has guessed by then, it believes. */
-HONE_RUNTIME void hone_check_guesses(void);
 /* Of an asynchronous copy: what it will read and write; that now it has arrived. */
 HONE_RUNTIME void hone_check_copy(const void *to, const void *from, unsigned bytes,
                                   unsigned from_bytes, unsigned line);
