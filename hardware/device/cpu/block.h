@@ -15,6 +15,7 @@ struct hone_block {
     uint32_t order;
     uint32_t rotation; /* of lanes, when the scheduler chooses in random order */
     uint32_t thread_count, warp_count;
+    uint32_t idle; /* how often somebody gave way since anybody came further */
     bool relinked; /* the rings leave out those who have exited */
 };
 
