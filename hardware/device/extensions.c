@@ -140,6 +140,28 @@ static bool is_of_compiler(const struct scanner *scanner, const struct hone_toke
            !hone_own_macros_have(&scanner->own, text);
 }
 
+/* These are variables on a GPU, with a type and more that can be asked for. */
+static bool is_index(const char *word) {
+    static const char *const names[] = {"threadIdx", "blockIdx", "blockDim", "gridDim", NULL};
+    return is_one_of(word, names);
+}
+
+/* `decltype(threadIdx)`: what may be asked is what a member of it is. */
+static void check_question(struct scanner *scanner) {
+    struct hone_tokens ahead = scanner->tokens;
+    struct hone_token token;
+    int brackets = 0;
+    do
+        hone_tokens_next(&ahead, &token);
+    while (strcmp(token.text, "(") == 0 && ++brackets < 16);
+    if (brackets == 16 ||
+        (token.kind == HONE_TOKEN_WORD && is_index(token.text) && !hone_tokens_follow(&ahead, ".")))
+        hone_scanner_refuse_difference(
+            scanner, scanner->token.text,
+            "asks what kind of thing an index is, which differs by device",
+            "uint3, dim3 or unsigned");
+}
+
 static void check_word(struct scanner *scanner) {
     static const char *const scopes[] = {"gnu", "__gnu__", "clang", "_Clang", NULL};
     static const char *const builtins[] = {
@@ -147,7 +169,13 @@ static void check_word(struct scanner *scanner) {
         "__builtin_assume_aligned", "__builtin_bit_cast",  "__builtin_unreachable",
         "__builtin_isnan",          "__builtin_isinf",     "__builtin_isfinite",
         "__builtin_copysign*",      "__builtin_addressof", NULL};
+    static const char *const questions[] = {"decltype",   "noexcept", "typeof",
+                                            "__typeof__", "__typeof", NULL};
     const char *word = scanner->token.text;
+    if (is_index(word) && !hone_tokens_follow(&scanner->tokens, "."))
+        scanner->scan->facts |= HONE_SCAN_INDEX;
+    if (is_one_of(word, questions))
+        check_question(scanner);
     if (strcmp(word, "__attribute__") == 0 || strcmp(word, "__attribute") == 0)
         check_attribute_list(scanner);
     else if (is_one_of(word, scopes))

@@ -3,15 +3,9 @@
 #define HONE_DEVICE_CPU_EXECUTION_FIBERS_H
 
 #ifdef HONE_CHECKING
-/* Indices are read by assembly, which is not instrumented, and nor is what has no constructor. */
-struct hone_extent {
-    unsigned x, y, z;
-    operator dim3() const {
-        return dim3(x, y, z);
-    }
-};
+/* Indices are read by assembly, which is not instrumented. */
 #define HONE_INDEX_OF(name, type, from)                                                            \
-    static inline __attribute__((always_inline)) type name(void) {                                 \
+    static inline __attribute__((always_inline)) type name(void) noexcept {                            \
         unsigned x, y, z;                                                                          \
         __asm__("movl %1, %0" : "=r"(x) : "m"((from).x));                                          \
         __asm__("movl %1, %0" : "=r"(y) : "m"((from).y));                                          \
@@ -25,8 +19,8 @@ static inline __attribute__((always_inline)) const hone_fiber *hone_self(void) {
 }
 HONE_INDEX_OF(hone_thread_index, uint3, hone_self()->thread)
 HONE_INDEX_OF(hone_block_index, uint3, hone_grid.block)
-HONE_INDEX_OF(hone_block_extent, hone_extent, hone_grid.threads)
-HONE_INDEX_OF(hone_grid_extent, hone_extent, hone_grid.blocks)
+HONE_INDEX_OF(hone_block_extent, dim3, hone_grid.threads)
+HONE_INDEX_OF(hone_grid_extent, dim3, hone_grid.blocks)
 #undef HONE_INDEX_OF
 #define threadIdx (hone_thread_index())
 #define blockIdx (hone_block_index())
