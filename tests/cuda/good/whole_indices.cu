@@ -6,6 +6,7 @@ template <class T> __device__ constexpr int kind(const T &) {
     return is_extent<T>::value * 100 + (int)sizeof(T);
 }
 extern "C" __global__ void k(float *y) {
+    static_assert(sizeof __FILE__ == sizeof "solve.cu" && __LINE__ == 9);
     const uint3 thread = threadIdx;
     const dim3 block = blockDim;
     const bool good = kind(threadIdx) == 12 && kind(blockDim) == 112 && kind(gridDim) == 112 &&
