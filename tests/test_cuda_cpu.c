@@ -195,6 +195,35 @@ Test(cuda_cpu, reports_faults_in_the_checking_build_whatever_the_order) {
     }
 }
 
+/* In both builds, and instead of a limit that says nothing. */
+Test(cuda_cpu, says_of_a_block_that_waits_for_a_later_one_what_a_gpu_promises) {
+    static const char source[] = "//@hone launch k grid=(2) block=(64) args=(y)\n"
+                                 "__device__ volatile int told[2];\n"
+                                 "extern \"C\" __global__ void k(float *y) {\n"
+                                 "    if (threadIdx.x == 3) told[blockIdx.x] = 1;\n"
+                                 "    if (threadIdx.x == 5 && blockIdx.x == 0)\n"
+                                 "        while (!told[1]) { y[0] = 1; }\n"
+                                 "    __syncthreads();\n"
+                                 "    y[blockIdx.x] = 2;\n"
+                                 "}\n";
+    struct cuda_plan plan;
+    struct cpu_build build;
+    struct hone_go_result result;
+    compile(source, "later", &plan, &build);
+    for (uint32_t flags = 0; flags <= HONE_PROCESS_CHECKING; flags += HONE_PROCESS_CHECKING) {
+        void *process = start(&build, &plan, flags);
+        cr_assert(eq(int, cuda_go(&bench, process, &plan, HONE_ORDER_FORWARD, 0, &result), 0));
+        cr_assert(eq(u32, result.status, HONE_GO_REPORTED), "status %u %s", result.status,
+                  result.text);
+        cr_expect(eq(u32, (uint32_t)result.code, HONE_REASON_NONDETERMINISTIC));
+        cr_expect(strstr(result.report, "thread (5,0,0) waits in line 6") != NULL, "%s",
+                  result.report);
+        cr_expect(strstr(result.report, "no promised order") != NULL, "%s", result.report);
+        bench.ops->process_stop(process);
+    }
+    hone_jail_finish(&build.jail);
+}
+
 /* How a source ends that does not compile. */
 static void expect_refusal(const char *source, enum hone_verdict verdict, const char *text) {
     struct cuda_plan plan;

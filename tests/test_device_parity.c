@@ -232,6 +232,15 @@ Test(device_parity, refuses_what_devices_answer_differently) {
     is_other_code("typedef int v __attribute__((unused)) __attribute__((__mode__(DI)));");
     is_other_code("typedef int v [[gnu::vector_size(16)]];");
     is_other_code("typedef int v [[using gnu: vector_size(16)]];");
+    is_other_code("int a = decltype(threadIdx)::x;");
+    is_other_code("int a = n(__syncthreads);");
+    is_other_code("int a = n(&atomicAdd<int>);");
+    is_other_code("template <class T> auto f(T t) -> decltype(g((__syncthreads(t), 0)));");
+    is_other_code("int a = sizeof(__shfl_sync(1u, 2, 3, 4, 5));");
+    is_other_code("int a = __is_trivial(half);");
+    is_other_code("int a = noexcept(expf(1.0f));");
+    is_other_code("int a = sizeof __shfl_sync(1u, 2, 3);");
+    is_other_code("int a = noexcept((blockDim));");
     is_other_code("struct a { [[no_unique_address]] b c; };");
     is_other_code("int v __attribute__((aligned));");
 }
@@ -250,6 +259,10 @@ Test(device_parity, takes_what_honest_sources_ask) {
     is_one_code("#define UNROLL(n) _Pragma(\"unroll\")\n#define P(x) _Pragma(#x)\n");
     is_one_code("#define CHECK(c) static_assert(c, #c)\n#define NAME(a, b) a##_##b\n");
     is_one_code("struct __attribute__((aligned(16), __packed__)) a {}; [[maybe_unused]] int b;");
+    is_one_code("#define BARRIER __syncthreads\n#define SYNC() __syncwarp()\n");
+    is_one_code(
+        "void k(int *atomics) noexcept(true) { int a = atomicAdd (atomics, sizeof(int)); }");
+    is_one_code("dim3 a = blockDim; decltype(threadIdx.x) b; int c = sizeof(gridDim);");
     is_one_code("int k(const int *p) { return __builtin_expect(__LINE__ + *p, 1); }");
 }
 

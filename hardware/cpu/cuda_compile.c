@@ -25,10 +25,11 @@ struct cuda_state {
 };
 
 /* Of threads that wait for each other, or for what another does to memory. Then a loop will not do;
- * where none waits, it may. */
+ * where none waits, it may. Nor will it where an index is more than its members: only a fiber's are
+ * the variables that a GPU's are. */
 #define WAITING                                                                                    \
-    (HONE_SCAN_BARRIER | HONE_SCAN_WARP | HONE_SCAN_SPIN | HONE_SCAN_VOLATILE | HONE_SCAN_SHARED | \
-     HONE_SCAN_GROUPS | HONE_SCAN_MATRIX)
+    (HONE_SCAN_INDEX | HONE_SCAN_BARRIER | HONE_SCAN_WARP | HONE_SCAN_SPIN | HONE_SCAN_VOLATILE |  \
+     HONE_SCAN_SHARED | HONE_SCAN_GROUPS | HONE_SCAN_MATRIX)
 
 static void free_state(struct cuda_state *state) {
     hone_cpu_words_finish(&state->arguments);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ATTRIBUTE_TOKENS_MOST 64 /* of a list of attributes; none is longer */
+#define QUESTION_TOKENS_MOST 256
 
 #define WAYS "__align__, __forceinline__ and other words of CUDA"
 
@@ -140,6 +141,63 @@ static bool is_of_compiler(const struct scanner *scanner, const struct hone_toke
            !hone_own_macros_have(&scanner->own, text);
 }
 
+/* These are variables on a GPU, with a type and more that can be asked for. */
+static bool is_index(const char *word) {
+    static const char *const names[] = {"threadIdx", "blockIdx", "blockDim", "gridDim", NULL};
+    return is_one_of(word, names);
+}
+
+/* Functions that emulation has with one parameter more than a GPU: the line that calls. */
+static bool is_of_harness(const char *word) {
+    static const char *const names[] = {
+        "__syncthreads*", "__syncwarp", "__shfl_*",     "__ballot_sync", "__any_sync", "__all_sync",
+        "__match_*",      "__reduce_*", "__activemask", "__nanosleep",   "atomicAdd*", "atomicSub*",
+        "atomicExch*",    "atomicMin*", "atomicMax*",   "atomicInc*",    "atomicDec*", "atomicCAS*",
+        "atomicAnd*",     "atomicOr*",  "atomicXor*",   "__pipeline_*",  NULL};
+    return is_one_of(word, names);
+}
+
+/* What is called has no address or type that could be asked for; a macro may be another name. */
+static void check_call(struct scanner *scanner) {
+    struct hone_tokens ahead = scanner->tokens;
+    struct hone_token next;
+    hone_tokens_next(&ahead, &next);
+    if (!next.first && next.kind != HONE_TOKEN_END && strcmp(next.text, "(") != 0)
+        hone_scanner_refuse_difference(scanner, scanner->token.text,
+                                       "is called, but no value: its type differs by device",
+                                       "a function of your own around it");
+}
+
+static bool differs_in(const char *question, const struct hone_token *token, int depth,
+                       const struct hone_tokens *behind) {
+    const bool of_size = strcmp(question, "sizeof") == 0 || strcmp(question, "alignof") == 0;
+    if (token->kind != HONE_TOKEN_WORD)
+        return strcmp(question, "noexcept") == 0 && depth > 1; /* calls something */
+    return is_of_harness(token->text) ||
+           (!of_size && is_index(token->text) && !hone_tokens_follow(behind, "."));
+}
+
+/* In `decltype(...)` and the like: what may be asked of an index is its size and what a member of
+ * it is, and of a function of the harness, nothing. Whether one may throw, headers say or do not.
+ */
+static void check_question(struct scanner *scanner) {
+    const char *question = scanner->token.text;
+    struct hone_tokens ahead = scanner->tokens;
+    struct hone_token token;
+    int depth = 0;
+    for (int i = 0; i < QUESTION_TOKENS_MOST; i++) {
+        hone_tokens_next(&ahead, &token);
+        const char sign = token.kind == HONE_TOKEN_SIGN ? token.text[0] : '\0';
+        depth += sign == '(' ? 1 : sign == ')' ? -1 : 0;
+        if (token.kind != HONE_TOKEN_END && differs_in(question, &token, depth, &ahead))
+            break;
+        if (depth == 0 || token.kind == HONE_TOKEN_END)
+            return;
+    }
+    hone_scanner_refuse_difference(scanner, question, "asks for what differs by device",
+                                   "a type of your own");
+}
+
 static void check_word(struct scanner *scanner) {
     static const char *const scopes[] = {"gnu", "__gnu__", "clang", "_Clang", NULL};
     static const char *const builtins[] = {
@@ -147,7 +205,15 @@ static void check_word(struct scanner *scanner) {
         "__builtin_assume_aligned", "__builtin_bit_cast",  "__builtin_unreachable",
         "__builtin_isnan",          "__builtin_isinf",     "__builtin_isfinite",
         "__builtin_copysign*",      "__builtin_addressof", NULL};
+    static const char *const questions[] = {"decltype", "noexcept", "typeof",  "__typeof__",
+                                            "__typeof", "sizeof",   "alignof", NULL};
     const char *word = scanner->token.text;
+    if (is_index(word) && !hone_tokens_follow(&scanner->tokens, "."))
+        scanner->scan->facts |= HONE_SCAN_INDEX;
+    if (is_one_of(word, questions))
+        check_question(scanner);
+    if (is_of_harness(word))
+        check_call(scanner);
     if (strcmp(word, "__attribute__") == 0 || strcmp(word, "__attribute") == 0)
         check_attribute_list(scanner);
     else if (is_one_of(word, scopes))
@@ -163,7 +229,8 @@ static void check_word(struct scanner *scanner) {
     else if (strncmp(word, "__builtin_", 10) == 0 && !is_one_of(word, builtins))
         hone_scanner_refuse_difference(scanner, word, "is of the host's compiler, not of CUDA",
                                        "CUDA's function for it");
-    else if (strncmp(word, "__has_", 6) == 0 || is_of_compiler(scanner, &scanner->token))
+    else if (strncmp(word, "__has_", 6) == 0 || strncmp(word, "__is_", 5) == 0 ||
+             is_of_compiler(scanner, &scanner->token))
         hone_scanner_refuse_difference(scanner, word, "is a compiler's own, and differs by device",
                                        "CUDA C++, and names that do not begin with _");
 }

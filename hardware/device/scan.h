@@ -37,6 +37,7 @@ enum hone_scan_fact {
     HONE_SCAN_MATRIX = 1 << 10,     /* nvcuda::wmma; implies WARP */
     HONE_SCAN_PIPELINE = 1 << 11,   /* cuda_pipeline.h */
     HONE_SCAN_INLINE_PTX = 1 << 12, /* asm */
+    HONE_SCAN_INDEX = 1 << 13,      /* threadIdx and its like as a whole, not a member */
 };
 
 struct hone_scan_refusal {

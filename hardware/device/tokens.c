@@ -228,6 +228,7 @@ void hone_tokens_next(struct hone_tokens *tokens, struct hone_token *token) {
     token->first = tokens->first;
     token->line = tokens->line;
     token->column = tokens->column;
+    token->at = tokens->at;
     token->length = 0;
     token->text[0] = '\0';
     tokens->first = false;

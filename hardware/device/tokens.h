@@ -23,6 +23,7 @@ struct hone_token {
     enum hone_token_kind kind;
     bool first;                 /* of its line */
     uint32_t line, column;      /* where it begins, from 1 */
+    size_t at;                  /* the same, as an offset; it ends where the reader is */
     size_t length;              /* the whole */
     char text[HONE_TOKEN_SIZE]; /* as much of it as has room, and a NUL */
 };

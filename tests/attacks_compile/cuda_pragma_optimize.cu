@@ -1,4 +1,4 @@
-// expect: undecided [must not contain: root:]
+// expect: policy_violation [must not contain: root:]
 // loads code into the compiler
 //@hone launch k grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 #pragma GCC optimize("-fplugin=/etc/passwd")

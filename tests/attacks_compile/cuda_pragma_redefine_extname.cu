@@ -1,4 +1,4 @@
-// expect: undecided [must not contain: root:]
+// expect: policy_violation [must not contain: root:]
 // gives the runtime another name
 //@hone launch k grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 #pragma redefine_extname hone_run memcpy

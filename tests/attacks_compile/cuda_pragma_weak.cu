@@ -1,4 +1,4 @@
-// expect: undecided [must not contain: root:]
+// expect: policy_violation [must not contain: root:]
 // makes the runtime replaceable
 //@hone launch k grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 #pragma weak hone_run

@@ -46,6 +46,15 @@ HONE_ADDS(__nv_bfloat16)
 HONE_ADDS(__nv_bfloat162)
 #undef HONE_ADDS
 
+/* What changes nothing may be a way to look, and so may a fence: then it comes again and again. */
+#ifdef HONE_LOOP
+#define HONE_TIRES(nothing, line) (void)0
+#else
+#define HONE_TIRES(nothing, line)                                                                  \
+    if (nothing)                                                                                   \
+    hone_look(line)
+#endif
+
 #define HONE_INTEGERS int, unsigned, unsigned long long
 #define HONE_ATOMIC_SCOPES(name)                                                                   \
     template <class T>                                                                             \
@@ -64,6 +73,7 @@ HONE_ADDS(__nv_bfloat162)
         const T old = *(volatile T *)at, changed = step;                                           \
         tell(at, old, changed);                                                                    \
         *(volatile T *)at = changed;                                                               \
+        HONE_TIRES(old == changed, line);                                                          \
         return old;                                                                                \
     }                                                                                              \
     HONE_ATOMIC_SCOPES(name)
@@ -191,13 +201,16 @@ HONE_DEVICE_TEMPLATE T atomicCAS_system(T *at, typename hone_same<T>::type expec
 #endif
 HONE_DEVICE void __threadfence(void) {
     HONE_FENCE(false);
+    HONE_TIRES(true, 0);
 }
 HONE_DEVICE void __threadfence_block(void) {
     HONE_FENCE(true);
+    HONE_TIRES(true, 0);
 }
 HONE_DEVICE void __threadfence_system(void) {
-    HONE_FENCE(false);
+    __threadfence();
 }
 #undef HONE_FENCE
+#undef HONE_TIRES
 
 #endif

@@ -288,6 +288,12 @@ HONE_DEVICE void hone_turn(HONE_LINE) {
         hone_give_way(line);
 }
 
+/* In a loop that looks at what others may change, or may not end: put into the source's text. */
+HONE_DEVICE void hone_look(HONE_LINE) {
+    if (__builtin_expect(--hone_now->looks == 0, 0))
+        hone_tire(line);
+}
+
 HONE_DEVICE void __nanosleep(unsigned, HONE_LINE) {
     hone_give_way(line);
 }

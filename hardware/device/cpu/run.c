@@ -219,11 +219,14 @@ void hone_block_begin(char *lowest, uint64_t stride) {
         fiber->published = 0;
         fiber->turn = fiber->count_turn = 0;
         fiber->spun = NULL;
+        fiber->looks = HONE_LOOKS_FIRST;
+        fiber->looked_at = 0;
         fiber->copies_begun = fiber->copies_made = 0;
         fiber->copy_group = 0;
         hone_check_thread(fiber, i);
     }
     hone_irregular = 0;
+    hone_block.idle = 0;
     if (hone_block.order != HONE_ORDER_FORWARD && !hone_checking)
         poison_shared();
     if (hone_block.relinked)

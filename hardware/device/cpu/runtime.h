@@ -102,7 +102,9 @@ struct hone_fiber {
     unsigned char published;        /* the scheduler has published what this one waited for */
     unsigned char started;
     unsigned char copies_begun, copies_made; /* asynchronous, of its queue */
-    unsigned char turns;                     /* of loops that wait */
+    unsigned char turns;                     /* of loops that do nothing */
+    unsigned short looks;                    /* of loops that may wait: left until it gives way */
+    unsigned short looked_at;                /* the line of the last such loop */
     char *stack_base;                        /* its lowest word is a canary */
     unsigned long long stamp, fence;         /* of the checking build: now; at its last fence */
     unsigned long long device_fence;         /* the last that other blocks know of */
@@ -154,6 +156,10 @@ HONE_RUNTIME void hone_run(const unsigned long long *words, const struct hone_ke
                            unsigned kernel_count);
 /* Let others run: whom this one waits for may be anyone. */
 HONE_RUNTIME void hone_give_way(unsigned line);
+/* It has looked often at what others may change: at one line again and again, it gives way. */
+#define HONE_LOOKS_FIRST 256
+#define HONE_LOOKS_AGAIN 32
+HONE_RUNTIME void hone_tire(unsigned line);
 /* Of the checking build. Just before it is made: what an atomic does, and a fence. */
 #define HONE_CHECK_LOOK 0
 #define HONE_CHECK_CHANGE 1

@@ -3,6 +3,9 @@
 #include "plugins/evidence.h"
 #include "plugins/hardware.h"
 
+#define IDLE_MOST 2000000u /* some 50 ms, in which those who work give way less often */
+#define IDLE_MOST_CHECKING 500000u
+
 static bool is_block_op(const struct hone_fiber *fiber) {
     const uint32_t kind = HONE_OP_KIND(fiber->op);
     return kind == HONE_OP_BARRIER || kind == HONE_OP_COUNT;
@@ -245,6 +248,20 @@ static struct hone_fiber *meet(void) {
     return first;
 }
 
+/* Whom it waits for is in another block, or waits itself. */
+static _Noreturn void report_idle(const struct hone_fiber *self) {
+    struct hone_text text = hone_report_begin(HONE_REASON_NONDETERMINISTIC);
+    hone_say(&text, "deadlock: ");
+    hone_say_fiber(&text, self);
+    hone_say(&text, " waits");
+    hone_say_line(&text, " in", HONE_OP_LINE(self->op));
+    hone_say(&text,
+             " for what nobody of its block does any more; blocks begin in no promised order, "
+             "perhaps only when others have ended: a block may wait for what one that has "
+             "begun will do (take a ticket by atomicAdd), never for a later one");
+    hone_report_end(&text);
+}
+
 struct hone_fiber *hone_arrive(struct hone_fiber *self) {
     struct hone_warp *warp = self->warp;
     const uint32_t bit = 1u << self->lane, kind = HONE_OP_KIND(self->op);
@@ -254,12 +271,25 @@ struct hone_fiber *hone_arrive(struct hone_fiber *self) {
     if (kind == HONE_OP_EXIT)
         warp->alive &= ~bit;
     if (kind != HONE_OP_YIELD) {
+        hone_block.idle = 0;
         struct hone_fiber *next = pick(warp);
         return next ? next : meet();
     }
+    if (++hone_block.idle == (hone_checking ? IDLE_MOST_CHECKING : IDLE_MOST))
+        report_idle(self);
     struct hone_fiber *next = pick_other(self);
     warp->ready |= bit;
     return next ? next : self;
+}
+
+/* A loop that does not wait is not to be kept from its work: only one that goes on and on. */
+void hone_tire(unsigned line) {
+    struct hone_fiber *self = hone_now;
+    const bool again = self->looked_at == (unsigned short)line;
+    self->looked_at = (unsigned short)line;
+    self->looks = again ? HONE_LOOKS_AGAIN : HONE_LOOKS_FIRST;
+    if (again)
+        hone_give_way(line);
 }
 
 void hone_give_way(unsigned line) {
