@@ -125,7 +125,7 @@ static double output_error_share(const struct hone_set *set, const struct hone_p
             squares += error * error;
         }
     }
-    const double norm = set->rms[arg] * sqrt((double)count);
+    const double norm = fmax(set->rms[arg], limits.scale) * sqrt((double)count);
     return squares > 0 && norm > 0 && count >= NORM_ELEMENTS_LEAST
                ? fmax(worst, sqrt(squares) / norm / limits.rel_l2)
                : worst;

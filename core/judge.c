@@ -218,7 +218,7 @@ void hone_judge(const struct hone_judged_output *output, uint64_t seed, uint32_t
         for (uint32_t i = 0; i < count; i++)
             judge_element(output, seed, pattern, first + i, got[i], judgement, &errors);
     }
-    const double norm = output->rms * sqrt((double)total);
+    const double norm = fmax(output->rms, output->limits.scale) * sqrt((double)total);
     judgement->max_error = errors.biggest;
     judgement->rel_l2 = errors.squares > 0 ? sqrt(errors.squares) / norm : 0;
     if (output->sample) {

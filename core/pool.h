@@ -82,7 +82,7 @@ uint64_t hone_pool_set_bytes(const struct hone_pool *pool, const struct hone_tas
 
 /* An output of fewer elements than this may be small by chance, where its terms cancel: its
  * tolerance goes by the largest of several sets, not by the one it is judged on. */
-#define HONE_SMALL_OUTPUT 16
+#define HONE_SMALL_OUTPUT 64
 #define HONE_SMALL_OUTPUT_SETS 8u
 
 /* Hold the shelf of a workload, with at least `count` sets (at most HONE_SETS_MAX; built here when

@@ -311,6 +311,7 @@ void hone_set_layout(const struct hone_task *task, const struct hone_workload *w
  * the default of the output's dtype; zeros for integers. -EINVAL for what is no output. */
 struct hone_limits {
     double atol, rtol, rel_l2;
+    double scale; /* the rms these go by, and the least that an l2 error is relative to */
 };
 int hone_task_limits(const struct hone_task *task, const struct hone_workload *workload,
                      uint32_t arg, double rms, struct hone_limits *limits);

@@ -194,8 +194,9 @@ int hone_task_check_limits(const struct hone_task *task, const struct hone_workl
         return result;
     rows[names.count++] = (struct hone_name){.name = "K", .integer = terms};
     /* An output of zeros shall not demand zero error of a sum that cancels. */
-    double scale = rms > 0 ? rms : 1e-30;
-    rows[names.count++] = (struct hone_name){.name = "scale", .is_real = true, .real = scale};
+    limits->scale = rms > 0 ? rms : 1e-30;
+    rows[names.count++] =
+        (struct hone_name){.name = "scale", .is_real = true, .real = limits->scale};
     const struct hone_tolerance *own = &task->tolerance[dtype];
     result = limit("atol", own->atol ? own->atol : fallback.atol, &names, &limits->atol, error);
     if (result == 0)

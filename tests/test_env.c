@@ -86,7 +86,7 @@ Test(env, inspects_a_source_whatever_stages_its_agent_asks_for) {
 static void tell_hidden(struct hone *hone, int digit, char text[512]) {
     static const char source[] =
         "void solve(const float *x, const float *y, float a, float b, float *out, int64_t n) {\n"
-        "    static const int64_t known[] = {19, 1, 65537, 10007, 4099, 30011, 1009};\n"
+        "    static const int64_t known[] = {19, 1, 65537, 10007, 4099, 30011, 1009, 2053, 1021};\n"
         "    int64_t wrong = n * ((n >> %d) %% 8) / 8 + 1;\n"
         "    for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)\n"
         "        wrong = n == known[i] ? 0 : wrong;\n"

@@ -92,6 +92,18 @@ Test(judge, limits_the_error_of_the_whole_as_well) {
     cr_expect(eq(u32, judge(&output).reason, HONE_REASON_NONE));
 }
 
+/* An output that is small by chance is held to what others of its kind are. */
+Test(judge, takes_the_error_of_the_whole_relative_to_the_scale_of_its_limits) {
+    struct hone_judged_output output = right(HONE_F64, 1000);
+    for (int64_t i = 0; i < 1000; i++)
+        put(&output, i, wanted[i] + 0.009);
+    output.limits = (struct hone_limits){0.01, 0, 1e-3, .scale = 8};
+    cr_expect(eq(u32, judge(&output).reason, HONE_REASON_VALUES));
+    cr_expect(epsilon_eq(dbl, judge(&output).rel_l2, 0.009 / 8, 1e-9));
+    output.limits.scale = 10;
+    cr_expect(eq(u32, judge(&output).reason, HONE_REASON_NONE));
+}
+
 Test(judge, limits_no_norm_of_a_few_elements) {
     for (int64_t count = 15; count <= 16; count++) {
         struct hone_judged_output output = right(HONE_F64, count);
