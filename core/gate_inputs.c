@@ -82,6 +82,37 @@ static int note_least(struct hone_gate_report *report) {
                           "single row or column is not seen");
 }
 
+static int64_t largest_drawn(const struct hone_hidden *hidden, uint32_t axis) {
+    int64_t largest = hidden->axes[axis].high;
+    for (uint32_t i = 0; i < hidden->axes[axis].choice_count; i++)
+        if (hidden->axes[axis].choices[i] > largest)
+            largest = hidden->axes[axis].choices[i];
+    return largest;
+}
+
+/* Every axis at its most: a kernel may do as it likes where nobody looks. */
+static int note_most(struct hone_gate_report *report) {
+    const struct hone_task *task = report->task;
+    int status = 0;
+    for (uint32_t k = 0; !status && k < task->axis_count; k++) {
+        int64_t reached = INT64_MIN;
+        for (uint32_t i = 0; i < task->workload_count; i++)
+            if (task->workloads[i].set == HONE_VERIFY && task->workloads[i].axes[k] > reached)
+                reached = task->workloads[i].axes[k];
+        for (uint32_t i = 0; i < task->hidden_count; i++) {
+            const int64_t drawn = largest_drawn(&task->hidden[i], k);
+            reached = drawn > reached ? drawn : reached;
+        }
+        if (!task->axes[k].expression && reached < task->axes[k].high)
+            status = hone_gate_note(report, "no_most",
+                                    "%s may be %lld, but is at most %lld in a verify workload or a "
+                                    "hidden draw: what fails beyond it is not seen",
+                                    task->axes[k].name, (long long)task->axes[k].high,
+                                    (long long)reached);
+    }
+    return status;
+}
+
 static int note_empty_rows(struct hone_gate_report *report) {
     const struct hone_task *task = report->task;
     bool offsets = false, empty = false;
@@ -101,5 +132,7 @@ int hone_gate_note_inputs(struct hone_gate_report *report) {
     int status = note_stress(report);
     if (!status)
         status = note_least(report);
+    if (!status)
+        status = note_most(report);
     return status ? status : note_empty_rows(report);
 }

@@ -155,6 +155,13 @@ ParameterizedTest(struct name *name, gate, accepts_every_shipped_task) {
     free(text);
 }
 
+Test(gate, notes_sizes_that_nothing_reaches) {
+    int status;
+    char *text = hone_test_run(&folders, &status, "task", "check", "tests/weak/blind_bench", NULL);
+    cr_expect(ne(ptr, strstr(text, "note: no_most: rows may be 4096, but"), NULL), "%s", text);
+    free(text);
+}
+
 Test(gate, accepts_tasks_that_a_plugin_makes_in_code) {
     int status;
     char *text =
