@@ -5,6 +5,7 @@
 #include "hardware/device/cpu/checks.h"
 
 #define WORD 4u
+#define INTERRUPTS_MOST 4u /* of a thread in a block */
 #define BLOCKS_MOST ((1ull << (64 - HONE_STAMP_BLOCK)) - 2)
 
 const bool hone_checking = true;
@@ -27,11 +28,26 @@ void hone_check_arrival(const void *to, unsigned bytes, unsigned line) {
     hone_look(to, bytes, true, 0, line | HONE_AT_LINE);
 }
 
+/* What is made of a look and a change, another may change in between: so it does, while that is not
+ * too often. Who relies on nobody doing so then has wrong results. */
+static void interrupt(const void *at, uint32_t from) {
+    struct hone_fiber *self = hone_now;
+    if (hone_block.kernel->form != HONE_FORM_FIBERS || self->interrupted == INTERRUPTS_MOST)
+        return;
+    self->interrupted++;
+    if ((uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST)
+        hone_residents_interrupt();
+    hone_give_way(hone_is_direct(from) ? 0 : hone_line_at(from));
+}
+
 static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t from) {
     const uint64_t word = (uint64_t)(uintptr_t)at / WORD;
     const bool changes = how == HONE_CHECK_CHANGE || how == HONE_CHECK_IMPROVE;
     if (how == HONE_CHECK_COMPARE)
         hone_confirm((uint64_t)(uintptr_t)at, bytes);
+    if (how == HONE_CHECK_COMPARE || (hone_now->looked == at && hone_is_direct(from) == changes))
+        interrupt(at, from);
+    hone_now->looked = changes ? NULL : at;
     hone_look(at, bytes, changes,
               how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
     if (changes && (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST)
@@ -139,6 +155,8 @@ void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
     fiber->stamp = hone_check.block_begun | (uint64_t)position << HONE_STAMP_THREAD;
     fiber->fence = fiber->device_fence = 0;
     fiber->guess_count = 0;
+    fiber->looked = NULL;
+    fiber->interrupted = 0;
     for (uint32_t i = 0; i < HONE_GUESSES; i++)
         fiber->guesses[i].address = 0;
 }

@@ -115,6 +115,8 @@ void hone_cells_clear(uint32_t words);
 /* Something was changed that other blocks may wait for; an access is made while others have begun.
  */
 void hone_residents_told(void);
+/* Another block goes on, or begins, before the change that is about to be made. */
+void hone_residents_interrupt(void);
 void hone_residents_pass(void);
 
 /* Forget what threads have told each other. */

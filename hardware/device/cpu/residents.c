@@ -186,6 +186,12 @@ void hone_residents_told(void) {
     hone_check.crowded = hone_check.busy = true;
 }
 
+void hone_residents_interrupt(void) {
+    hone_residents_told();
+    if (told)
+        leave();
+}
+
 void hone_residents_pass(void) {
     if (told || (resident_count > 1 && ++accesses >= TURN_ACCESSES))
         leave();

@@ -109,6 +109,8 @@ struct hone_fiber {
     unsigned long long stamp, fence;         /* of the checking build: now; at its last fence */
     unsigned long long device_fence;         /* the last that other blocks know of */
     const void *spun;                        /* what it asks for again and again */
+    const void *looked;                      /* what it has looked at last, in the checking build */
+    unsigned interrupted;                    /* how often between a look and a change */
     unsigned long long copy_group;
     struct hone_guess guesses[HONE_GUESSES]; /* its last reads of what an atomicCAS changes */
     unsigned guess_count;                    /* that there were */
