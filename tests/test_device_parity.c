@@ -296,6 +296,7 @@ Test(device_parity, decides_conditions_as_compilers_do) {
         is_one_code(text);
     }
     is_one_code("#if UNKNOWN\nprintf();\n#endif\n");
+    is_one_code("#ifdef CUDA_VERSION\nprintf();\n#else\nprintf();\n#endif\n"); /* a plan's? */
     is_one_code("#if 1 +\nprintf();\n#endif\n#if 1 << 2\nprintf();\n#endif\n");
     is_one_code("#if 0xffffffffffffffffff\nprintf();\n#endif\n#if 1 ? 2 : 3\nprintf();\n#endif\n");
 }
