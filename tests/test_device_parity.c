@@ -200,6 +200,12 @@ static void is_other_code(const char *text) {
     cr_expect(hone_scan_differs(&scan) != NULL, "not refused: %s", text);
 }
 
+static void is_refused_by_emulation(const char *text) {
+    hone_scan_text(text, strlen(text), &scan);
+    cr_expect(hone_scan_refused(&scan, HONE_SCAN_CPU) != NULL, "not refused: %s", text);
+    cr_expect(hone_scan_refused(&scan, HONE_SCAN_CUDA) == NULL, "refused by a GPU: %s", text);
+}
+
 static void is_one_code(const char *text) {
     hone_scan_text(text, strlen(text), &scan);
     cr_expect(scan.refusal_count == 0, "`%s` is refused: %s", scan.refusals[0].word, text);
@@ -223,9 +229,6 @@ Test(device_parity, refuses_what_devices_answer_differently) {
     is_other_code("int a = __COUNTER__;");
     is_other_code("int a = sizeof __PRETTY_FUNCTION__;");
     is_other_code("int a = __builtin_constant_p(1);");
-    is_other_code("#define TEXT(x) #x\n");
-    is_other_code("#define TEXT(x) L###x\n");
-    is_other_code("#define TEXT(x) %:x\n");
     is_other_code("#pragma push_macro(\"A\")\n");
     is_other_code("_Pragma(\"GCC optimize(1)\")");
     is_other_code("typedef int v __attribute__((aligned(4), vector_size(16)));");
@@ -243,6 +246,14 @@ Test(device_parity, refuses_what_devices_answer_differently) {
     is_other_code("int a = noexcept((blockDim));");
     is_other_code("struct a { [[no_unique_address]] b c; };");
     is_other_code("int v __attribute__((aligned));");
+}
+
+/* A source with inline PTX is no emulation's, and may be made of such texts. */
+Test(device_parity, leaves_texts_of_macros_to_those_who_write_ptx) {
+    is_refused_by_emulation("#define TEXT(x) #x\n");
+    is_refused_by_emulation("#define TEXT(x) L###x\n");
+    is_refused_by_emulation("#define TEXT(x) %:x\n");
+    is_refused_by_emulation("#define LOAD(kind) asm(\"ld.\" #kind \".f32\");\n");
 }
 
 Test(device_parity, takes_what_honest_sources_ask) {
@@ -285,6 +296,7 @@ Test(device_parity, decides_conditions_as_compilers_do) {
         is_one_code(text);
     }
     is_one_code("#if UNKNOWN\nprintf();\n#endif\n");
+    is_one_code("#ifdef CUDA_VERSION\nprintf();\n#else\nprintf();\n#endif\n"); /* a plan's? */
     is_one_code("#if 1 +\nprintf();\n#endif\n#if 1 << 2\nprintf();\n#endif\n");
     is_one_code("#if 0xffffffffffffffffff\nprintf();\n#endif\n#if 1 ? 2 : 3\nprintf();\n#endif\n");
 }

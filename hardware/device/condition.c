@@ -74,9 +74,20 @@ static bool take_sign(struct reader *reader, const char *sign) {
     return true;
 }
 
-static struct value is_defined(const struct hone_own_macros *own, const struct hone_token *name) {
+/* What is known of a macro, NULL: nothing. The constants of a plan are macros as well, and may have
+ * any name but one that begins with `__`. */
+static const struct hone_word_macro *find_macro(const struct hone_own_macros *own,
+                                                const struct hone_token *name) {
     const struct hone_word_macro *macro = hone_word_macro(name->text, name->length);
-    if (!macro || macro->kind == HONE_MACRO_BY_DEVICE || hone_own_macros_have(own, name->text))
+    if (!macro || strncmp(name->text, "__", 2) != 0 || macro->kind == HONE_MACRO_BY_DEVICE ||
+        hone_own_macros_have(own, name->text))
+        return NULL;
+    return macro;
+}
+
+static struct value is_defined(const struct hone_own_macros *own, const struct hone_token *name) {
+    const struct hone_word_macro *macro = find_macro(own, name);
+    if (!macro)
         return unknown;
     return make(macro->kind != HONE_MACRO_NOWHERE);
 }
@@ -98,7 +109,7 @@ static struct value read_defined(struct reader *reader) {
 static struct value read_number(struct reader *reader) {
     char *end;
     const int64_t number = strtoll(reader->token.text, &end, 0);
-    if (end[strspn(end, "uUlL")] || reader->token.length > 18)
+    if (end[strspn(end, "uUlL")] || reader->token.length > 16)
         reader->failed = true;
     advance(reader);
     return make(number);
@@ -109,8 +120,8 @@ static struct value read_word(struct reader *reader) {
     advance(reader);
     if (strcmp(word.text, "defined") == 0)
         return read_defined(reader);
-    const struct hone_word_macro *macro = hone_word_macro(word.text, word.length);
-    if (!macro || hone_own_macros_have(reader->own, word.text))
+    const struct hone_word_macro *macro = find_macro(reader->own, &word);
+    if (!macro)
         return unknown;
     if (macro->kind == HONE_MACRO_NOWHERE)
         return make(0);

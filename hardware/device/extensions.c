@@ -237,13 +237,13 @@ static void check_word(struct scanner *scanner) {
 
 /* --- texts of macros --- */
 
-/* The text of an argument shows what the macros in it stand for, which differs: it may be a
- * pragma's, or what an assertion says. */
+/* The text of an argument shows what the macros in it stand for: it may be a pragma's, or what an
+ * assertion says. Where there is no emulation, inline PTX is put together so. */
 static void check_text(struct scanner *scanner) {
     if (scanner->hashes % 2 && !scanner->in_pragma && !scanner->in_assertion)
-        hone_scanner_refuse_difference(scanner, "#",
-                                       "makes text of a macro's argument, which nobody reads",
-                                       "the argument itself");
+        hone_scanner_refuse_anyway(scanner, "#", HONE_SCAN_CPU,
+                                   "makes text of a macro's argument, which nobody reads",
+                                   "the argument itself");
 }
 
 void hone_scanner_check_extension(struct scanner *scanner) {
