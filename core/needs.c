@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/loader.h"
 #include "core/log.h"
+#include "core/watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,7 +66,9 @@ int hone_needs_collect(const struct hone_settings *settings, const struct hone_d
         struct hone_loaded loaded;
         if (hone_audit_is_absent(&uses[i]))
             continue;
-        int code = hone_load(uses[i].name, HONE_DETECTOR, &loaded, error);
+        /* What is live has been loaded by a scorer before; an audit has not. */
+        int code = uses[i].audit ? hone_watch_load(uses[i].name, HONE_DETECTOR, &loaded, error)
+                                 : hone_load(uses[i].name, HONE_DETECTOR, &loaded, error);
         if (code)
             return code;
         const uint32_t mine = hone_needs_of(loaded.plugin);

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/process_state.h"
+#include "core/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -70,6 +71,8 @@ static bool wait_in_time(pid_t child, const struct board *board, int *status) {
 
 static int explain(struct board *board, bool in_time, int status, struct hone_error *error) {
     board->doing[sizeof board->doing - 1] = board->left[sizeof board->left - 1] = '\0';
+    hone_text_line(board->doing);
+    hone_text_line(board->left);
     const char *doing = *board->doing ? board->doing : "before any plugin ran";
     if (*board->left)
         return hone_fail(error, -EREMOTEIO, "%s: it %s", doing, board->left);
