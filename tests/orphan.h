@@ -12,9 +12,13 @@
 /* For the child of a fork(), first; `parent` is the getpid() of before it. A parent that ended
  * before the kernel was told sends nothing any more, so look once. Survives exec of a program that
  * is not setuid, and ends with the forking thread: fork from one that stays. */
-static inline void hone_test_die_with(pid_t parent) {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+static inline void hone_test_die_by(int signal, pid_t parent) {
+    if (prctl(PR_SET_PDEATHSIG, signal) || getppid() != parent)
         _exit(127);
+}
+
+static inline void hone_test_die_with(pid_t parent) {
+    hone_test_die_by(SIGKILL, parent);
 }
 
 #endif

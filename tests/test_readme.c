@@ -1,5 +1,6 @@
 /* The commands a reader finds in README.md, run as they stand there, in a home folder of their own.
  */
+#include "tests/orphan.h"
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct hone_test_server folders;
@@ -38,6 +40,24 @@ static void put_line(FILE *script, const char *line) {
             "done\n");
 }
 
+/* timeout passes the signal on to all that it runs, a server in the background too. */
+static int run_script(const char *script) {
+    char command[1024];
+    snprintf(command, sizeof command,
+             "export HOME='%s' XDG_RUNTIME_DIR='%s' XDG_STATE_HOME='%s'; "
+             "exec timeout 180 sh '%s' >'%s/out' 2>&1 </dev/null",
+             folders.root, folders.root, folders.root, script, folders.root);
+    pid_t self = getpid(), child = fork();
+    if (child == 0) {
+        hone_test_die_by(SIGTERM, self);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    return status;
+}
+
 /* The indented lines below a heading, as a shell script that stops at the first failure; its exit
  * status. */
 static int run_commands(const char *heading, int *lines) {
@@ -62,11 +82,7 @@ static int run_commands(const char *heading, int *lines) {
     }
     fclose(readme);
     fclose(script);
-    snprintf(command, sizeof command,
-             "HOME='%s' XDG_RUNTIME_DIR='%s' XDG_STATE_HOME='%s' timeout 180 sh '%s' >'%s/out' "
-             "2>&1 </dev/null",
-             folders.root, folders.root, folders.root, path, folders.root);
-    int status = system(command);
+    int status = run_script(path);
     if (status) {
         snprintf(command, sizeof command, "tail -20 '%s/out' >&2", folders.root);
         if (system(command))
