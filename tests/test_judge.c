@@ -25,7 +25,7 @@ static struct hone_judged_output right(enum hone_dtype dtype, int64_t count) {
                     : hone_dtype_is_float(dtype) ? 0.25 * (double)((i * 7) % 31 - 15)
                                                  : (double)((i * 7) % 31);
     hone_judge_moments(wanted, count, &output.mean, &output.rms);
-    output.limits = (struct hone_limits){1e-5 * output.rms, 1e-5, 1e-5};
+    output.limits = (struct hone_limits){1e-5 * output.rms, 1e-5, 1e-5, 0};
     for (int64_t i = 0; i < count; i++)
         hone_elements_write(dtype, &wanted[i], 1,
                             (char *)memory + i * (int64_t)hone_dtype_bytes(dtype));
@@ -72,7 +72,7 @@ Test(judge, finds_one_wrong_element_anywhere_in_every_dtype) {
 
 Test(judge, allows_an_error_up_to_its_tolerance) {
     struct hone_judged_output output = right(HONE_F64, 8);
-    output.limits = (struct hone_limits){0.01, 0.1, NAN};
+    output.limits = (struct hone_limits){0.01, 0.1, NAN, 0};
     put(&output, 3, wanted[3] + 0.99 * (0.01 + 0.1 * fabs(wanted[3])));
     cr_expect(eq(u32, judge(&output).reason, HONE_REASON_NONE));
     put(&output, 3, wanted[3] + 1.01 * (0.01 + 0.1 * fabs(wanted[3])));
@@ -81,7 +81,7 @@ Test(judge, allows_an_error_up_to_its_tolerance) {
 
 Test(judge, limits_the_error_of_the_whole_as_well) {
     struct hone_judged_output output = right(HONE_F64, 1000);
-    output.limits = (struct hone_limits){0.01, 0, 1e-3};
+    output.limits = (struct hone_limits){0.01, 0, 1e-3, 0};
     for (int64_t i = 0; i < 1000; i++)
         put(&output, i, wanted[i] + 0.009);
     struct hone_judgement judgement = judge(&output);
@@ -107,7 +107,7 @@ Test(judge, takes_the_error_of_the_whole_relative_to_the_scale_of_its_limits) {
 Test(judge, limits_no_norm_of_a_few_elements) {
     for (int64_t count = 15; count <= 16; count++) {
         struct hone_judged_output output = right(HONE_F64, count);
-        output.limits = (struct hone_limits){0.01, 0, 1e-3};
+        output.limits = (struct hone_limits){0.01, 0, 1e-3, 0};
         for (int64_t i = 0; i < count; i++)
             put(&output, i, wanted[i] + 0.009);
         cr_expect(
@@ -126,7 +126,7 @@ Test(judge, demands_equality_of_exact_outputs) {
 Test(judge, demands_equality_of_integers_whatever_the_tolerance) {
     for (size_t i = 4; i < sizeof dtypes / sizeof *dtypes; i++) {
         struct hone_judged_output output = right(dtypes[i], 100);
-        output.limits = (struct hone_limits){10, 1, NAN};
+        output.limits = (struct hone_limits){10, 1, NAN, 0};
         cr_expect(eq(u32, judge(&output).reason, HONE_REASON_NONE));
         put(&output, 98, wanted[98] + 1);
         cr_expect(eq(u32, judge(&output).reason, HONE_REASON_VALUES), "dtype %d", dtypes[i]);
@@ -326,7 +326,7 @@ Test(judge, poisons_constant_and_zero_outputs) {
             for (int64_t k = 0; k < 300; k++)
                 wanted[k] = held;
             hone_judge_moments(wanted, 300, &output.mean, &output.rms);
-            output.limits = (struct hone_limits){1e-2 * output.rms, 1e-2, NAN};
+            output.limits = (struct hone_limits){1e-2 * output.rms, 1e-2, NAN, 0};
             hone_judge_poison(&output, 3, 0);
             cr_expect(eq(i64, judge(&output).wrong_count, 300), "dtype %d, constant %g", dtypes[d],
                       constants[i]);
