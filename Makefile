@@ -98,7 +98,7 @@ $(races): $B/%: $B/%.o $(call objects,$(core) $(client))
 $B/test: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
-$B/tests/fuzz/fuzz_spins: $B/hardware/cpu/cuda_spins.o $(device_scan)
+$B/tests/fuzz/fuzz_spins: $(addprefix $B/hardware/cpu/,cuda_spins.o cuda_pieces.o) $(device_scan)
 $B/tests/fuzz/fuzz_ptx: $(call objects,$(wildcard plugins/detector/ptx_policy/*.c))
 $B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
 # An engine of its own for who restores a run.

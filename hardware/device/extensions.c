@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define ATTRIBUTE_TOKENS_MOST 64 /* of a list of attributes; none is longer */
-#define QUESTION_TOKENS_MOST 256
+#define QUESTION_TOKENS_MOST 128
 
 #define WAYS "__align__, __forceinline__ and other words of CUDA"
 
