@@ -187,7 +187,7 @@ HONE_DEVICE_TEMPLATE T atomicCAS_system(T *at, typename hone_same<T>::type expec
 #ifdef HONE_CHECKING
 #define HONE_FENCE(of_block) hone_check_fence(of_block)
 #else
-#define HONE_FENCE(of_block) __atomic_signal_fence(__ATOMIC_SEQ_CST)
+#define HONE_FENCE(of_block) __asm__ volatile("" ::: "memory")
 #endif
 HONE_DEVICE void __threadfence(void) {
     HONE_FENCE(false);
