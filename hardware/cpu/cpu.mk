@@ -82,7 +82,7 @@ $B/device/%.o: hardware/device/cpu/%.c
 	    -fno-asynchronous-unwind-tables -ffreestanding -U_FORTIFY_SOURCE -MMD -MP -c -o $@ $<)
 
 $B/lib/blocks.o: $(call runtime_objects,$(blocks) unchecked)
-$B/lib/checks.o: $(call runtime_objects,$(blocks) checks cells guesses knowledge residents findings lines handlers)
+$B/lib/checks.o: $(call runtime_objects,$(blocks) checks cells guesses knowledge overtaking residents findings lines handlers)
 $B/lib/blocks.o $B/lib/checks.o:
 	@mkdir -p $(@D)
 	$(call run,LD,ld -r -o $@ $^)

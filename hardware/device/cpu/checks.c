@@ -40,6 +40,19 @@ static void interrupt(const void *at, uint32_t from) {
     hone_give_way(hone_is_direct(from) ? 0 : hone_line_at(from));
 }
 
+/* A volatile read of what another block's thread has stored before something that was seen. */
+static void check_order(const void *at, uint64_t word, uint32_t from) {
+    struct hone_conflict conflict = {
+        .address = (uint64_t)(uintptr_t)at, .now = hone_now->stamp, .now_at = from, .wrote = true};
+    if (hone_is_direct(from) && hone_was_written(at, &conflict.then, &conflict.then_at) &&
+        conflict.then & HONE_STAMP_STRONG && hone_is_direct(conflict.then_at) &&
+        hone_block_of(conflict.then) != hone_block_of(conflict.now) &&
+        hone_is_overtaken(word, conflict.then, hone_now) &&
+        !hone_is_known(conflict.then, conflict.now))
+        hone_report_overtaken(&conflict);
+    hone_change_seen(word, hone_now);
+}
+
 static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t from) {
     const uint64_t word = (uint64_t)(uintptr_t)at / WORD;
     const bool changes = how == HONE_CHECK_CHANGE || how == HONE_CHECK_IMPROVE;
@@ -50,8 +63,13 @@ static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t 
     hone_now->looked = changes ? NULL : at;
     hone_look(at, bytes, changes,
               how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
-    if (changes && (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST)
+    const bool global = (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST;
+    if (global && !changes)
+        check_order(at, word, from);
+    if (global && changes) {
+        hone_change_made(word, hone_now->stamp);
         hone_residents_told();
+    }
     if (changes)
         hone_know_write(word, hone_now);
     else
@@ -135,6 +153,7 @@ void hone_check_launch(void) {
     for (uint32_t a = 0; a < hone_block.kernel->argument_count; a++)
         add_buffers(a);
     hone_know_nothing();
+    hone_changes_forget();
 }
 
 /* There are no more numbers for blocks: the next is the first again. */
@@ -156,6 +175,8 @@ void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
     fiber->fence = fiber->device_fence = 0;
     fiber->guess_count = 0;
     fiber->looked = NULL;
+    for (uint32_t i = 0; i < HONE_SEEN; i++)
+        fiber->seen[i].serial = 0;
     fiber->interrupted = 0;
     for (uint32_t i = 0; i < HONE_GUESSES; i++)
         fiber->guesses[i].address = 0;

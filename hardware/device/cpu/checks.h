@@ -137,6 +137,12 @@ extern struct hone_all_fences hone_fences;
 /* A thread has looked at a strong word, or changes it. */
 void hone_know_read(uint64_t word, struct hone_fiber *self);
 void hone_know_write(uint64_t word, struct hone_fiber *self);
+/* overtaking.c: changes of strong words, in what order they were made and seen. Whether a thread
+ * that now looks at a word has seen a later change of who wrote it. */
+void hone_changes_forget(void);
+void hone_change_made(uint64_t word, uint64_t stamp);
+void hone_change_seen(uint64_t word, struct hone_fiber *self);
+bool hone_is_overtaken(uint64_t word, uint64_t then, const struct hone_fiber *self);
 /* Whether whoever is at `now` may know of what was done at `then`. */
 bool hone_is_known(uint64_t then, uint64_t now);
 
@@ -144,6 +150,7 @@ bool hone_is_known(uint64_t then, uint64_t now);
 uint32_t hone_line_at(uint32_t at);
 
 _Noreturn void hone_report_race(const struct hone_conflict *conflict);
+_Noreturn void hone_report_overtaken(const struct hone_conflict *conflict);
 _Noreturn void hone_report_stale(uint64_t address, uint64_t then, uint32_t then_at, uint32_t at);
 _Noreturn void hone_report_foreign(uint32_t at, bool writes);
 _Noreturn void hone_report_unwritten(uint64_t offset, uint32_t at);

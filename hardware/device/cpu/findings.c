@@ -82,6 +82,21 @@ void hone_report_race(const struct hone_conflict *conflict) {
     hone_report_end(&text);
 }
 
+void hone_report_overtaken(const struct hone_conflict *conflict) {
+    struct hone_text text = hone_report_begin(HONE_REASON_NONDETERMINISTIC);
+    hone_say_fiber(&text, hone_now);
+    hone_say(&text, " reads ");
+    say_place(&text, conflict->address);
+    hone_say_line(&text, " in", hone_line_at(conflict->now_at));
+    hone_say(&text, ", which ");
+    hone_say_fiber(&text, hone_thread_of(conflict->then));
+    say_block(&text, conflict->then);
+    hone_say_line(&text, " has written in", hone_line_at(conflict->then_at));
+    hone_say(&text, " before the change by which it says so: without __threadfence() in between "
+                    "the change may be seen first");
+    hone_report_end(&text);
+}
+
 void hone_report_stale(uint64_t address, uint64_t then, uint32_t then_at, uint32_t at) {
     struct hone_text text = hone_report_begin(HONE_REASON_NONDETERMINISTIC);
     hone_say_fiber(&text, hone_now);

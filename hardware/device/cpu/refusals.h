@@ -67,6 +67,8 @@ void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `worksp
 #pragma GCC poison hone_check_copy hone_check_end hone_check_fence hone_check_guesses
 #pragma GCC poison hone_check_launch hone_check_strong hone_check_thread hone_check_volatile
 #pragma GCC poison hone_checking hone_confirm hone_fault hone_fences hone_fibers hone_first_queue
+#pragma GCC poison hone_change_made hone_change_seen hone_changes_forget hone_is_overtaken
+#pragma GCC poison hone_report_overtaken
 #pragma GCC poison hone_give_way hone_grid hone_guess hone_guesses_forget hone_confirm_at          \
     hone_irregular hone_is_before hone_is_known
 #pragma GCC poison hone_know_fence hone_know_nothing hone_know_read hone_know_write hone_line_at

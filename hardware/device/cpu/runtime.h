@@ -87,6 +87,12 @@ struct hone_guess {
     unsigned at;
 };
 
+#define HONE_SEEN 8
+struct hone_change {
+    unsigned long long stamp;
+    unsigned serial; /* among all changes of a launch, from 1; 0: none */
+};
+
 struct hone_fiber {
     void *stack, *frame, *resume;
     unsigned next, next_in_warp;     /* rings of the living: HONE_FIBER() */
@@ -110,6 +116,8 @@ struct hone_fiber {
     unsigned long long device_fence;         /* the last that other blocks know of */
     const void *spun;                        /* what it asks for again and again */
     const void *looked;                      /* what it has looked at last, in the checking build */
+    struct hone_change seen[HONE_SEEN];      /* of other threads, the last */
+    unsigned seen_count;                     /* that there were */
     unsigned interrupted;                    /* how often between a look and a change */
     unsigned long long copy_group;
     struct hone_guess guesses[HONE_GUESSES]; /* its last reads of what an atomicCAS changes */
