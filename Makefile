@@ -99,6 +99,7 @@ $B/test: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_loader: $B/hardware/cpu/guest/load.o
 $B/tests/fuzz/fuzz_scan: $(device_scan)
 $B/tests/fuzz/fuzz_spins: $(addprefix $B/hardware/cpu/,cuda_spins.o cuda_pieces.o) $(device_scan)
+$B/tests/fuzz/fuzz_unit: $B/hardware/cpu/cuda_text.o
 $B/tests/fuzz/fuzz_ptx: $(call objects,$(wildcard plugins/detector/ptx_policy/*.c))
 $B/tests/fuzz/fuzz_elf_policy: LIBS += -lZydis
 # An engine of its own for who restores a run.

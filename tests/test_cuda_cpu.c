@@ -307,6 +307,19 @@ Test(cuda_cpu, takes_assertions_and_assumptions) {
     expect_good(&sample, false);
 }
 
+/* Whatever a build optimises. */
+Test(cuda_cpu, takes_what_rounds_or_counts_in_lanes) {
+    static const char source[] =
+        LAUNCH("y, n") "extern \"C\" __global__ void k(float *y, long long n) {\n"
+                       "    float v = __double2float_rn(0.5 * __int2double_rn((int)n));\n"
+                       "    v = (float)__float2int_rd(v) + __ull2float_rz(n) + __dadd_ru(n, v);\n"
+                       "    v *= __fmul_rd(v, v) + __fdiv_ru(v, 2) + __vadd4((unsigned)n, 1);\n"
+                       "    y[threadIdx.x] = v == v ? 1 : v;\n"
+                       "}\n";
+    const struct sample sample = {"rounding", (char *)(uintptr_t)source};
+    expect_good(&sample, false);
+}
+
 Test(cuda_cpu, names_the_line_of_an_error) {
     expect_refusal(
         LAUNCH("y") "\nextern \"C\" __global__ void k(float *y) {\n  y[0] = nonsense;\n}",

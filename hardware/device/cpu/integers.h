@@ -249,7 +249,7 @@ HONE_INLINE constexpr int hone_lane(hone_lane_operation operation, int a, int b,
     return 0;
 }
 template <class Lane, hone_lane_operation Operation>
-HONE_INLINE unsigned int hone_lanes(unsigned int left, unsigned int right) {
+HONE_TARGET unsigned int hone_lanes(unsigned int left, unsigned int right) {
     constexpr unsigned int bits = sizeof(Lane) * 8, all = ~0u >> (32 - bits);
     constexpr bool is_signed = (Lane)-1 < 0;
     constexpr int low = is_signed ? -(1 << (bits - 1)) : 0, high = low + (int)all;

@@ -1,6 +1,7 @@
 /* language.h - CUDA's qualifiers and the types that NVRTC knows without a header.
  *
- * For clang++ and g++, C++17, without a standard library, and without the macros that they predefine
+ * For clang++ and g++, C++17, without a standard library, and without the macros that they
+ * predefine
  * (-undef; predefined.h has those there are): HONE_CLANG and HONE_F16C, from the command line, say
  * what is otherwise. `__shared__` and what else needs the scheduler is in execution.h. */
 #ifndef HONE_DEVICE_LANGUAGE_H
@@ -27,8 +28,11 @@ typedef long clock_t;
 #define __builtin_align__(bytes) __attribute__((aligned(bytes)))
 #define __nv_pure__ __attribute__((pure))
 
-/* A function of these headers; another name of one, as a source may not find a macro in its place. */
+/* A function of these headers; another name of one, as a source may not find a macro in its place.
+ * What has another name is not inlined always: with little optimisation g++ sees too late what the
+ * name stands for, and then it would be an error. */
 #define HONE_INLINE static inline __attribute__((always_inline, unused))
+#define HONE_TARGET static inline __attribute__((unused))
 #define HONE_NAMED(name, ...) __attribute__((unused)) static constexpr auto &name = __VA_ARGS__;
 
 #ifndef HONE_CLANG
@@ -57,8 +61,8 @@ template <class To, class From> HONE_INLINE constexpr To hone_bits(From value) {
     return __builtin_bit_cast(To, value);
 }
 
-/* CUDA's __shared__ may stand before alignas, which C++ wants to be the first word: an attribute may
- * stand anywhere, but takes no type. */
+/* CUDA's __shared__ may stand before alignas, which C++ wants to be the first word: an attribute
+ * may stand anywhere, but takes no type. */
 template <class T> constexpr size_t hone_alignment() {
     return alignof(T);
 }
@@ -66,8 +70,5 @@ template <size_t Bytes> constexpr size_t hone_alignment() {
     return Bytes;
 }
 #define alignas(...) __attribute__((aligned(hone_alignment<__VA_ARGS__>())))
-
-/* A promise to the compiler, which is not looked into. */
-#define __builtin_assume(condition) ((void)sizeof(!(condition)))
 
 #endif

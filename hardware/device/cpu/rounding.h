@@ -62,7 +62,7 @@ HONE_INLINE double hone_step(double near, double lacking, hone_direction directi
 }
 
 /* CUDA's names are macros that say which of these they are: names nobody uses cost nothing. */
-#define HONE_DIRECTED template <hone_direction Direction> HONE_INLINE
+#define HONE_DIRECTED template <hone_direction Direction> HONE_TARGET
 
 HONE_DIRECTED float hone_add(float a, float b) {
     return hone_narrow(hone_odd_sum(a, b), Direction);
@@ -212,13 +212,13 @@ HONE_DIRECTED double hone_to_whole(double x) {
            : Direction == HONE_RU ? ceil(x)
                                   : floor(x);
 }
-template <class To, class From, hone_direction Direction> HONE_INLINE To hone_to_integer(From x) {
+template <class To, class From, hone_direction Direction> HONE_TARGET To hone_to_integer(From x) {
     return hone_saturate<To>(hone_to_whole<Direction>(x), sizeof(To) == 8 || sizeof(From) == 8);
 }
-template <class From, hone_direction Direction> HONE_INLINE float hone_to_float(From x) {
+template <class From, hone_direction Direction> HONE_TARGET float hone_to_float(From x) {
     return hone_narrow(hone_odd_integer(x), Direction);
 }
-template <class From, hone_direction Direction> HONE_INLINE double hone_to_double(From x) {
+template <class From, hone_direction Direction> HONE_TARGET double hone_to_double(From x) {
     double near = (double)x;
     return hone_step(near, (double)((__int128)x - (__int128)near), Direction);
 }
