@@ -46,9 +46,9 @@ static inline bool cuda_create_with(struct cuda_bench *bench, const char *libcud
         (struct cuda_bench){.input_fd = -1, .output_fd = -1, .folder = "/tmp/hone-cuda-XXXXXX"};
     if (!mkdtemp(bench->folder))
         return false;
-    const struct hone_setting settings[] = {
-        {"libcuda", libcuda}, {"libcupti", libcupti},          {"libcublas", libcuda},
-        {"libcudnn", libcuda}, {"lock_folder", bench->folder}, {NULL, NULL}};
+    const struct hone_setting settings[] = {{"libcuda", libcuda},           {"libcupti", libcupti},
+                                            {"libcublas", libcuda},         {"libcudnn", libcuda},
+                                            {"lock_folder", bench->folder}, {NULL, NULL}};
     cuda_path("plugins/hardware/cuda.so", path);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!object) {
@@ -209,7 +209,8 @@ static inline void cuda_step(struct cuda_words *words, enum cuda_entry entry,
     words->words[0]++;
     memcpy(words->words + words->count, head, sizeof head);
     words->count += sizeof head / sizeof *head;
-    memcpy(words->words + words->count, arguments, count * sizeof *arguments);
+    if (count)
+        memcpy(words->words + words->count, arguments, count * sizeof *arguments);
     words->count += count;
 }
 

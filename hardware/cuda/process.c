@@ -316,7 +316,8 @@ int hone_cuda_process_go(void *self, const struct hone_go *go, struct hone_go_re
 /* What a host of an older build has no place for is not written. */
 static void copy_rows(const struct worker *worker, uint32_t count, struct hone_profile *profile) {
     profile->row_count = count < profile->row_capacity ? count : profile->row_capacity;
-    memcpy(profile->rows, worker->mail, profile->row_count * sizeof *profile->rows);
+    if (profile->row_count) /* who has no room for any may give no place either */
+        memcpy(profile->rows, worker->mail, profile->row_count * sizeof *profile->rows);
 }
 
 int hone_cuda_process_profile(void *self, const struct hone_go *go, struct hone_profile *profile,
@@ -343,8 +344,9 @@ int hone_cuda_process_profile(void *self, const struct hone_go *go, struct hone_
             reply.count = HONE_LAUNCHER_ROWS_MAX;
         copy_rows(process->worker, reply.count, profile);
         profile->counter_count = reply.counter_count < most ? reply.counter_count : most;
-        memcpy(profile->counters, process->worker->mail + reply.count * sizeof *profile->rows,
-               profile->counter_count * sizeof *profile->counters);
+        if (profile->counter_count)
+            memcpy(profile->counters, process->worker->mail + reply.count * sizeof *profile->rows,
+                   profile->counter_count * sizeof *profile->counters);
         profile->source = reply.counter_count ? HONE_PROFILE_COUNTERS
                           : reply.count       ? HONE_PROFILE_RECORDS
                                               : HONE_PROFILE_NONE;
