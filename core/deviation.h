@@ -14,7 +14,6 @@ struct hone_deviation_sums {
     double errors, outward, squares; /* in tolerances */
     double neighbours;               /* products of an error and the next */
     double error_squares, wanted_squares;
-    uint64_t took_ns; /* adding up: whoever measures time may leave it out */
 };
 
 /* Nothing is added for outputs that must be exact. */

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inputs.h"
+#include "core/precision.h"
 #include "core/remote.h"
 #include "core/sample.h"
 
@@ -35,8 +36,12 @@ static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t 
     struct hone_set *set = &shelf->sets[index];
     munmap((void *)(uintptr_t)set->base, set->bytes);
     pool->bytes -= set->kept;
-    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
+    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++) {
         free(set->runs[i]);
+        for (uint32_t k = 0; set->nudged && k < HONE_NUDGED_MOST; k++)
+            free(set->nudged->wanted[k][i]);
+    }
+    free(set->nudged);
     *set = (struct hone_set){0};
 }
 
@@ -252,6 +257,78 @@ static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t i
     return status;
 }
 
+/* Keep the outputs of a filled twin of the set; no more of it. */
+static int keep_wanted(struct hone_pool *pool, const struct hone_shelf *shelf, struct hone_set *set,
+                       uint32_t which, const uint8_t *twin) {
+    const struct hone_set_layout *layout = &shelf->layout;
+    for (uint32_t i = 0; i < shelf->task->arg_count; i++) {
+        if (!hone_arg_is_output(&shelf->task->args[i]))
+            continue;
+        const int64_t count = layout->sampled ? layout->sample_count[i] : layout->count[i];
+        const uint64_t bytes = (uint64_t)count * sizeof(double);
+        double *wanted = malloc(bytes + 1);
+        if (!wanted)
+            return -ENOMEM;
+        memcpy(wanted, twin + layout->oracle_offset[i], bytes);
+        set->nudged->wanted[which][i] = wanted;
+        set->kept += bytes;
+        pool->bytes += bytes;
+    }
+    return 0;
+}
+
+static int nudge(struct hone_pool *pool, const struct hone_shelf *shelf, struct hone_set *set,
+                 uint32_t which, uint32_t arg, struct hone_error *error) {
+    struct hone_workload workload = shelf->workload;
+    const uint64_t bytes = shelf->layout.total_bytes;
+    const int memory = set_memory(shelf, error);
+    if (memory < 0)
+        return memory;
+    workload.nudged = 1 + arg;
+    int status =
+        pool->source.fill(pool->source.context, shelf->task, &workload, set->seed, memory, error);
+    if (status == 0) {
+        void *twin = mmap(NULL, bytes, PROT_READ, MAP_SHARED, memory, 0);
+        status = twin == MAP_FAILED ? -errno : keep_wanted(pool, shelf, set, which, twin);
+        if (status != 0)
+            hone_fail(error, status, "no memory for the truth of moved inputs");
+        if (twin != MAP_FAILED)
+            munmap(twin, bytes);
+    }
+    close(memory);
+    return status;
+}
+
+static int nudge_inputs(struct hone_pool *pool, const struct hone_shelf *shelf,
+                        struct hone_set *set, struct hone_error *error) {
+    const uint64_t begun = hone_now_ns();
+    uint32_t which = 0;
+    int status = 0;
+    set->nudged = calloc(1, sizeof *set->nudged);
+    if (!set->nudged)
+        return hone_fail(error, -ENOMEM, "no memory for the truth of moved inputs");
+    for (uint32_t i = 0; i < shelf->task->arg_count && which < HONE_NUDGED_MOST; i++)
+        if (status == 0 && hone_inputs_may_nudge(shelf->task, &shelf->workload, i))
+            status = nudge(pool, shelf, set, which++, i, error);
+    pool->filling_ns += hone_now_ns() - begun;
+    return status;
+}
+
+int hone_pool_nudge(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t shown,
+                    uint32_t *index, struct hone_error *error) {
+    while (pool->growing)
+        settle(pool, NULL);
+    *index = HONE_SETS_MAX;
+    for (uint32_t i = shelf->count; i-- > 0;)
+        if (!(shown & 1u << i) && (*index == HONE_SETS_MAX || shelf->sets[i].nudged))
+            *index = i;
+    assert(*index < HONE_SETS_MAX);
+    struct hone_set *set = &shelf->sets[*index];
+    if (set->nudged || !hone_precision_speaks(shelf->task, &shelf->workload))
+        return 0;
+    return nudge_inputs(pool, shelf, set, error);
+}
+
 int hone_pool_create(const struct hone_pool_source *source, const uint8_t secret[32],
                      uint64_t bytes_max, struct hone_pool **pool) {
     *pool = calloc(1, sizeof **pool);
@@ -366,17 +443,27 @@ uint32_t hone_shelf_unshown(const struct hone_shelf *shelf, uint32_t shown) {
     return shelf->count - (uint32_t)__builtin_popcount(shown);
 }
 
+const struct hone_set *hone_shelf_show(struct hone_shelf *shelf, uint32_t *shown, uint32_t index) {
+    *shown |= 1u << index;
+    shelf->sets[index].uses++;
+    return &shelf->sets[index];
+}
+
+/* Those whose truth for moved inputs is known are left for whoever needs it, as long as there are
+ * others. */
 const struct hone_set *hone_shelf_take(struct hone_shelf *shelf, uint32_t *shown, uint64_t random) {
-    uint32_t left = hone_shelf_unshown(shelf, *shown);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < shelf->count; i++)
+        kept |= shelf->sets[i].nudged ? 1u << i : 0;
+    const uint32_t hidden = hone_shelf_unshown(shelf, *shown | kept) ? *shown | kept : *shown;
+    const uint32_t left = hone_shelf_unshown(shelf, hidden);
     if (left == 0)
         return NULL;
     uint32_t skip = (uint32_t)(random % left);
     for (uint32_t i = 0; i < shelf->count; i++) {
-        if (*shown & 1u << i || skip-- > 0)
+        if (hidden & 1u << i || skip-- > 0)
             continue;
-        *shown |= 1u << i;
-        shelf->sets[i].uses++;
-        return &shelf->sets[i];
+        return hone_shelf_show(shelf, shown, i);
     }
     return NULL;
 }
