@@ -299,17 +299,22 @@ static int nudge(struct hone_pool *pool, const struct hone_shelf *shelf, struct 
     return status;
 }
 
+/* Every input that can be; of a workload too big for all of its truth one, drawn by the set: making
+ * such inputs takes long. */
 static int nudge_inputs(struct hone_pool *pool, const struct hone_shelf *shelf,
                         struct hone_set *set, struct hone_error *error) {
     const uint64_t begun = hone_now_ns();
-    uint32_t which = 0;
+    uint32_t inputs[HONE_NUDGED_MOST], count = 0;
     int status = 0;
     set->nudged = calloc(1, sizeof *set->nudged);
     if (!set->nudged)
         return hone_fail(error, -ENOMEM, "no memory for the truth of moved inputs");
-    for (uint32_t i = 0; i < shelf->task->arg_count && which < HONE_NUDGED_MOST; i++)
-        if (status == 0 && hone_inputs_may_nudge(shelf->task, &shelf->workload, i))
-            status = nudge(pool, shelf, set, which++, i, error);
+    for (uint32_t i = 0; i < shelf->task->arg_count && count < HONE_NUDGED_MOST; i++)
+        if (hone_inputs_may_nudge(shelf->task, &shelf->workload, i))
+            inputs[count++] = i;
+    for (uint32_t i = 0; i < count && status == 0; i++)
+        if (!shelf->layout.sampled || i == set->seed % count)
+            status = nudge(pool, shelf, set, i, inputs[i], error);
     pool->filling_ns += hone_now_ns() - begun;
     return status;
 }

@@ -31,9 +31,10 @@
 #define HONEST_LEAST 6e-8  /* what f32 cannot do without, 2^-24 */
 #define HONEST_F64 1e-12   /* errors below it are those of an f64 implementation */
 
-#define LOST 0.045          /* three times what an honest order of operations was seen to lose */
-#define CHANCES 6           /* standard deviations: of 64 parts, 1 in 10^7 goes so far by chance */
-#define HONEST_TIMES 3      /* more than the baselines lose, where their rounding loses bits too */
+#define LOST 0.045       /* three times what an honest order of operations was seen to lose */
+#define CHANCES 6        /* standard deviations: of 64 parts, 1 in 10^7 goes so far by chance */
+#define HONEST_TIMES 3   /* more than the baselines lose, where their rounding loses bits too ... */
+#define HONEST_CHANCES 2 /* ... and that is no chance */
 #define ONE_ROUNDING 1.2e-7 /* grain, 2^-23: beyond that of results that were rounded once */
 
 #define FINE_GRAIN 2.4e-7 /* 2^-22: of baselines that are right to a rounding or two ... */
@@ -103,7 +104,8 @@ static bool is_gross(const void *self, const struct hone_workload_row *row,
 static bool loses_bits(const struct hone_workload_row *row, uint32_t input) {
     const struct hone_precision *mine = &row->precision, *honest = &row->honest_precision;
     const double lost = fabs(mine->lost_bits[input]), usual = fabs(honest->lost_bits[input]);
-    const bool all_do = usual > CHANCES * honest->chance[input] && lost < HONEST_TIMES * usual;
+    const bool all_do =
+        usual > HONEST_CHANCES * honest->chance[input] && lost < HONEST_TIMES * usual;
     return lost > LOST && lost > CHANCES * mine->chance[input] && !all_do &&
            mine->grain > ONE_ROUNDING;
 }
