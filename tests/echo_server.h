@@ -9,6 +9,7 @@
 #define HONE_TESTS_ECHO_SERVER_H
 
 #include "core/session.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -207,9 +207,10 @@ static bool echo_start_in(struct echo *echo, struct hone_session_options options
     snprintf(echo->socket, sizeof echo->socket, "%s/%s.sock", directory, options.name);
     if (pipe(ready))
         return false;
+    pid_t self = getpid();
     echo->pid = fork();
     if (echo->pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        hone_test_die_with(self);
         close(ready[0]);
         struct hone_error error = {.text = ""};
         int status = echo_run(&options, ready[1], &error);

@@ -1,4 +1,5 @@
 #include "tests/lab.h"
+#include "tests/orphan.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -100,13 +100,14 @@ void lab_start(struct lab *lab, const char *const *extra) {
         words[3 + i] = extra[i];
     char log[96];
     snprintf(log, sizeof log, "%s/log", lab->root);
+    pid_t self = getpid();
     lab->pid = fork();
     if (lab->pid < 0)
         lab_die("fork: %s", strerror(errno));
     if (lab->pid)
         return;
+    hone_test_die_with(self);
     setsid();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int file = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(file, STDERR_FILENO);
     char *arguments[40];
@@ -280,9 +281,9 @@ char *lab_run(int *status, const char *const *words) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
         lab_die("pipe: %s", strerror(errno));
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        hone_test_die_with(self);
         dup2(ends[1], STDOUT_FILENO);
         execv(arguments[0], arguments);
         _exit(127);

@@ -1,6 +1,7 @@
 /* Every file of tests/attacks through a server, as root and as nobody: none passes, and each ends
  * as its first line says. `// expect: crashed|wrong some words` allows two verdicts and wants the
  * words in the message. */
+#include "tests/orphan.h"
 #include "tests/support.h"
 
 #include "core/verdict.h"
@@ -39,7 +40,7 @@ static void become(uid_t uid, const char *root, FILE *report) {
     if (uid != geteuid() &&
         (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid)))
         give_up(report, "cannot become another user", strerror(errno));
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: another user's is cleared */
     setsid();
     setenv("HOME", root, 1);
     setenv("XDG_RUNTIME_DIR", root, 1);
@@ -55,9 +56,9 @@ static void become(uid_t uid, const char *root, FILE *report) {
 static pid_t serve(const char *root, const char *name, struct hone **hone, FILE *report) {
     char directory[128];
     snprintf(directory, sizeof directory, "%s/hone", root);
-    pid_t server = fork();
+    pid_t self = getpid(), server = fork();
     if (server == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        hone_test_die_with(self);
         /* The walls are what is tried here, not the rule or compiler that would keep attacks from
          * them. */
         execl(hone_test_program(), hone_test_program(), "serve", name, "--set", "server.trusted=no",
@@ -192,8 +193,9 @@ static void run_as(uid_t uid) {
     hone_test_folders(&folders);
     cr_assert(eq(int, chown(folders.root, uid, uid), 0));
     cr_assert(eq(int, pipe(ends), 0));
-    pid_t attacker = fork();
+    pid_t self = getpid(), attacker = fork();
     if (attacker == 0) {
+        hone_test_die_with(self);
         close(ends[0]);
         attack_all(uid, folders.root, &files, fdopen(ends[1], "w"));
     }

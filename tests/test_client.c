@@ -1,6 +1,7 @@
 #include "core/clock.h"
 #include "ipc/client.h"
 #include "tests/echo_server.h"
+#include "tests/orphan.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -392,8 +393,9 @@ Test(client, a_private_server_ends_when_its_agent_is_killed, .timeout = 20) {
     cr_assert(lt(i64, 0, readlink("/proc/self/exe", self, sizeof self - 1)));
     cr_assert(eq(int, pipe(told), 0));
     setenv("HONE_SERVER", self, 1);
-    pid_t agent = fork();
+    pid_t parent = getpid(), agent = fork();
     if (agent == 0) {
+        hone_test_die_with(parent);
         struct hone *hone;
         const struct hone_observation *seen;
         pid_t server = hone_open(&hone, NULL, NULL, NULL) ? -1 : hone->server;

@@ -1,4 +1,5 @@
 #include "tests/cpu_run.h"
+#include "tests/orphan.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -340,8 +341,9 @@ Test(cpu, survives_the_death_of_its_guest) {
 }
 
 Test(cpu, leaves_no_process_when_the_supervisor_is_killed) {
-    pid_t supervisor = fork();
+    pid_t self = getpid(), supervisor = fork();
     if (supervisor == 0) {
+        hone_test_die_with(self);
         struct cpu_bench other;
         struct cpu_build build;
         struct hone_go_result result;

@@ -1,5 +1,6 @@
 /* Confinement is found by making it: what a machine forbids costs a level, and says so. */
 #include "tests/cpu_run.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,10 +72,10 @@ static void look(const char *name, struct finding *finding) {
 static struct finding find_after(bool (*forbid)(void), const char *name) {
     struct finding *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     int status = -1;
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        hone_test_die_with(self);
         if (!forbid())
             _exit(2);
         look(name, shared);

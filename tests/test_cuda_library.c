@@ -1,8 +1,10 @@
 /* What the launcher says of the binary interfaces of cuBLAS and cuDNN, against the toolkit's
  * headers where there are some; and where libraries are looked for. */
+#include "hardware/cuda/cuda.h"
 #include "hardware/cuda/launcher/cublas.h"
 #include "hardware/cuda/launcher/cudnn.h"
 #include "hardware/cuda/places.h"
+#include "tests/cuda_fixture.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -129,4 +131,52 @@ Test(cuda_places, may_be_the_library_itself) {
     snprintf(path, sizeof path, "%s/somewhere/named_otherwise.so", root);
     cr_expect(hone_cuda_look_in(&wanted, path));
     cr_expect(eq(str, taken, path));
+}
+
+/* What a backend that is told of no library takes where $CUDA_HOME leads. */
+static void expect_libraries_of_root(bool wanted) {
+    struct cuda_bench bench;
+    struct hone_error error;
+    setenv("CUDA_HOME", root, 1);
+    cr_assert(cuda_create_with(&bench, "", "", &error), "%s", error.text);
+    const struct cuda *cuda = bench.self;
+    const char *const found[] = {cuda->libcublas, cuda->libcudnn, cuda->libcupti};
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++)
+        cr_expect(eq(int, strncmp(found[i], root, strlen(root)) == 0, wanted), "%s", found[i]);
+    cuda_close(&bench);
+}
+
+/* Where a variable leads, not a setting: taken only if nobody else could have put it there. */
+Test(cuda_places, that_others_can_write_lend_no_library) {
+    touch("lib64/libcublas.so.13");
+    touch("lib64/libcudnn.so.9");
+    touch("extras/CUPTI/lib64/libcupti.so.13");
+    expect_libraries_of_root(true);
+    cr_assert(eq(int, chmod(root, 0777), 0));
+    expect_libraries_of_root(false);
+    cr_assert(eq(int, chmod(root, 0700), 0));
+    if (geteuid() == 0) {
+        cr_assert(eq(int, chown(root, 65534, 65534), 0));
+        expect_libraries_of_root(false);
+        cr_assert(eq(int, chown(root, 0, 0), 0));
+    }
+    expect_libraries_of_root(true);
+}
+
+/* A link may be turned to another file after the look. */
+Test(cuda_places, are_taken_by_the_file_and_not_by_a_link_to_it) {
+    char link[96], target[96];
+    struct cuda_bench bench;
+    struct hone_error error;
+    touch("true/libcupti.so.13");
+    touch("open/nothing");
+    snprintf(link, sizeof link, "%s/open/libcupti.so.13", root);
+    snprintf(target, sizeof target, "%s/true/libcupti.so.13", root);
+    cr_assert(eq(int, symlink(target, link), 0));
+    *strrchr(link, '/') = '\0';
+    cr_assert(eq(int, chmod(link, 0777), 0));
+    setenv("CUDA_HOME", link, 1);
+    cr_assert(cuda_create_with(&bench, "", "", &error), "%s", error.text);
+    cr_expect(eq(str, (char *)((struct cuda *)bench.self)->libcupti, target));
+    cuda_close(&bench);
 }

@@ -1,5 +1,6 @@
 /* What remains when a process is killed: an agent, a server, and any that works for it. */
 #include "tests/env_fixture.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -55,8 +56,9 @@ Test(death, survives_the_death_of_guests_scorers_and_compilers) {
 Test(death, frees_what_a_killed_agent_held) {
     int ends[2];
     cr_assert(eq(int, pipe(ends), 0));
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child == 0) {
+        hone_test_die_with(self);
         struct hone *hone = hone_test_attach(&server, 2);
         reset(hone, 0);
         memcpy(hone_action_buffer(hone, 0, NULL), endless, sizeof endless - 1);
@@ -123,6 +125,31 @@ Test(server_death, is_seen_within_a_second_and_loses_no_acknowledged_step, .time
     char socket_path[256];
     snprintf(socket_path, sizeof socket_path, "%s/%s.sock", server.directory, server.name);
     cr_expect(ne(int, access(socket_path, F_OK), 0), "the next command removes the socket");
+    hone_test_clean(&server);
+}
+
+/* Ctrl-C, a test's time limit: whatever ends a test leaves no server. */
+Test(server_death, comes_with_the_death_of_the_test_that_started_it, .timeout = 120) {
+    int ends[2];
+    cr_assert(eq(int, pipe(ends), 0));
+    pid_t self = getpid(), test = fork();
+    if (test == 0) {
+        hone_test_die_with(self);
+        hone_test_serve(&server, NULL);
+        if (write(ends[1], &server, sizeof server) == sizeof server)
+            pause();
+        _exit(1);
+    }
+    cr_assert(eq(sz, (size_t)read(ends[0], &server, sizeof server), sizeof server));
+    cr_expect(lt(int, 0, hone_test_processes(&server, NULL, NULL, 0)));
+    kill(test, SIGKILL);
+    waitpid(test, NULL, 0);
+    int left = 1;
+    for (int tries = 0; left && tries < 100; tries++) {
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+        left = hone_test_processes(&server, NULL, NULL, 0);
+    }
+    cr_expect(eq(int, left, 0));
     hone_test_clean(&server);
 }
 

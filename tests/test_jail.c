@@ -1,5 +1,6 @@
 #include "core/jail.h"
 #include "core/jail_folder.h"
+#include "tests/orphan.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -297,8 +297,9 @@ Test(jail, honours_a_cancel_at_once) {
 }
 
 Test(jail, dies_with_its_supervisor_and_the_folder_is_swept) {
-    pid_t supervisor = fork();
+    pid_t self = getpid(), supervisor = fork();
     if (supervisor == 0) {
+        hone_test_die_with(self);
         struct hone_jail_result result;
         struct hone_error error;
         _exit(run_script("sleep 50.44 & setsid sleep 50.44", NULL, NULL, &result, &error) ? 1 : 0);

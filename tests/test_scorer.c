@@ -2,6 +2,7 @@
 #include "core/scorer.h"
 #include "core/scorer_process.h"
 #include "tests/abi/build.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -179,8 +180,9 @@ Test(scorer, dies_with_its_owner) {
     int ends[2];
     pid_t child = 0;
     cr_assert(eq(int, pipe(ends), 0));
-    pid_t owner = fork();
+    pid_t self = getpid(), owner = fork();
     if (!owner) {
+        hone_test_die_with(self);
         double parts[4];
         start_misbehaving("hang", "scorer.deadline_ms=600000");
         if (write(ends[1], &scorer->pid, sizeof child) == (ssize_t)sizeof child)

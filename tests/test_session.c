@@ -1,5 +1,6 @@
 #include "core/clock.h"
 #include "ipc/client.h"
+#include "tests/orphan.h"
 #include "tests/session_fixture.h"
 
 #include <fcntl.h>
@@ -250,8 +251,9 @@ Test(session, frees_the_lane_of_a_killed_agent_and_no_other, .timeout = 30) {
     for (int i = 0; i < 20; i++) {
         int told[2];
         cr_assert(eq(int, pipe(told), 0));
-        pid_t child = fork();
+        pid_t self = getpid(), child = fork();
         if (child == 0) {
+            hone_test_die_with(self);
             struct hone *hone = attach(&echo, &(struct hone_attach_options){.slots = 2});
             memcpy(hone_action_buffer(hone, 0, NULL), "hold", 4);
             hone_send(hone, 0, &(struct hone_action){.source_bytes = 4});

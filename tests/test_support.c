@@ -1,3 +1,4 @@
+#include "tests/orphan.h"
 #include "tests/support.h"
 
 #include <criterion/criterion.h>
@@ -88,8 +89,10 @@ void hone_test_serve_again(struct hone_test_server *server, const char *const *e
     const char *arguments[32] = {hone_test_program(), "serve", server->name, "--trusted"};
     for (int i = 0; extra && extra[i]; i++)
         arguments[4 + i] = extra[i];
+    pid_t self = getpid();
     server->pid = fork();
     if (server->pid == 0) {
+        hone_test_die_with(self);
         setsid();
         set_folders(server);
         execv(arguments[0], (char **)arguments);
@@ -192,8 +195,9 @@ char *hone_test_run(const struct hone_test_server *server, int *status, ...) {
     va_end(list);
     int ends[2];
     cr_assert(eq(int, pipe(ends), 0));
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child == 0) {
+        hone_test_die_with(self);
         set_folders(server);
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);

@@ -23,7 +23,7 @@ struct compiler {
 };
 
 /* A fiber may be left anywhere, so nothing lies below the stack pointer. Arithmetic is a GPU's:
- * contracted, and without errno. */
+ * contracted, and without errno. No macros of the compiler's: a source must not know it. */
 static const char *const common[] = {"-###",
                                      "-c",
                                      "-x",
@@ -34,6 +34,7 @@ static const char *const common[] = {"-###",
                                      "-std=c++17",
                                      "-march=native",
                                      "-nostdinc",
+                                     "-undef",
                                      "-fno-pic",
                                      "-ftls-model=local-exec",
                                      "-fno-exceptions",
@@ -83,11 +84,12 @@ static const char *const gcc_checking[] = {"-Og",
                                            "-fno-builtin-memset",
                                            NULL};
 
-static const char *const clang_arguments[] = {"-ferror-limit=20", NULL};
-static const char *const clang_fibers[] = {"-O2", "-fsanitize=bounds", "-fsanitize-trap=bounds",
-                                           NULL};
+static const char *const clang_arguments[] = {"-ferror-limit=20", "-DHONE_CLANG", NULL};
+static const char *const clang_fibers[] = {"-O2", "-mno-avx512f", "-fsanitize=bounds",
+                                           "-fsanitize-trap=bounds", NULL};
 static const char *const clang_loop[] = {"-O3", NULL};
 static const char *const clang_checking[] = {"-O1",
+                                             "-mno-avx512f",
                                              "-gline-tables-only",
                                              "-gdwarf-4",
                                              "-fsanitize=thread,alignment,bounds",
@@ -121,7 +123,7 @@ static void add(struct words *words, const char *text) {
 }
 
 static size_t append(char **to, size_t count, const char *const *words) {
-    for (; *words && count < ARGUMENTS_MAX - 3; words++)
+    for (; *words && count < ARGUMENTS_MAX - 8; words++)
         memcpy(&to[count++], words, sizeof *words); /* which posix_spawn() does not change */
     return count;
 }
@@ -224,7 +226,7 @@ static bool ask(struct cpu *cpu, const struct compiler *compiler, enum cpu_build
     char path[HONE_CPU_PATH_SIZE], headers[HONE_CPU_PATH_SIZE + 32],
         shared[HONE_CPU_PATH_SIZE + 32];
     char *arguments[ARGUMENTS_MAX];
-    static char system[] = "-isystem";
+    static char system[] = "-isystem", halves[] = "-DHONE_F16C";
     struct words commands[2] = {{0}, {0}};
     if (!find_in_path(compiler->name, path))
         return false;
@@ -235,6 +237,8 @@ static bool ask(struct cpu *cpu, const struct compiler *compiler, enum cpu_build
     count = append(arguments, count, common);
     count = append(arguments, count, compiler->arguments);
     count = append(arguments, count, compiler->builds[build]);
+    if (__builtin_cpu_supports("avx2")) /* whoever has that converts halves too */
+        arguments[count++] = halves;
     arguments[count++] = system;
     arguments[count++] = headers;
     if (access(shared, R_OK) == 0) {

@@ -76,14 +76,12 @@ static bool try_jitlink(struct hone_toolkit *toolkit, int program) {
 
 static bool try(struct hone_toolkit *toolkit, const char *path) {
     struct hone_assembler *assembler = &toolkit->assembler;
-    char whole[PATH_MAX];
-    if (!realpath(path, whole) || strlen(whole) >= sizeof assembler->path || access(whole, R_OK))
+    if (!hone_toolkit_resolve(path, assembler->path) || access(assembler->path, R_OK))
         return false;
     const int program = make_program(toolkit);
     if (program < 0)
         return false;
-    snprintf(assembler->path, sizeof assembler->path, "%s", whole);
-    const char *name = strrchr(whole, '/') + 1;
+    const char *name = strrchr(assembler->path, '/') + 1;
     const bool works = strncmp(name, "libnvJitLink", 12) == 0 ? try_jitlink(toolkit, program)
                                                               : try_ptxas(assembler, program);
     close(program);

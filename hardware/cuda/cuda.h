@@ -37,7 +37,8 @@ struct cuda_device {
 struct cuda {
     struct hone_host host;
     char launcher[HONE_CUDA_PATH_SIZE];
-    char libcuda[HONE_CUDA_PATH_SIZE], libcupti[HONE_CUDA_PATH_SIZE];
+    char libcuda[HONE_CUDA_PATH_SIZE];
+    char libcupti[HONE_CUDA_PATH_SIZE]; /* "": none was found, but the loader may know one */
     char libcublas[HONE_CUDA_PATH_SIZE], libcudnn[HONE_CUDA_PATH_SIZE]; /* "": there is none */
     char operators[HONE_CUDA_PATH_SIZE]; /* our kernels for operators: an image */
     char lock_folder[HONE_CUDA_PATH_SIZE], toolkit_setting[HONE_CUDA_PATH_SIZE];

@@ -2,7 +2,9 @@
 #include "hardware/cuda/places.h"
 #include "hardware/trust.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,9 +19,11 @@ static bool take(void *context, const char *path) {
     return true;
 }
 
-/* One that nobody named. */
+/* One that nobody named: the file itself, since a link that led to it may lie where others write.
+ */
 static bool take_trusted(void *context, const char *path) {
-    return hone_is_trusted(path) && take(context, path);
+    char whole[PATH_MAX];
+    return realpath(path, whole) && hone_is_trusted(whole) && take(context, whole);
 }
 
 static void find(char place[HONE_CUDA_PATH_SIZE], const char *name, const char *wheel) {
@@ -35,6 +39,8 @@ static void find(char place[HONE_CUDA_PATH_SIZE], const char *name, const char *
 }
 
 void hone_cuda_find_libraries(struct cuda *cuda) {
+    if (strcmp(cuda->libcupti, "none") != 0)
+        find(cuda->libcupti, "libcupti", "cuda_cupti");
     find(cuda->libcublas, "libcublas", "cublas");
     find(cuda->libcudnn, "libcudnn", "cudnn");
     snprintf(cuda->operators, sizeof cuda->operators, "%s", cuda->launcher);

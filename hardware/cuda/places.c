@@ -22,7 +22,8 @@ static bool offer_pattern(const struct hone_cuda_wanted *wanted, const char *pat
 }
 
 bool hone_cuda_look_in(const struct hone_cuda_wanted *wanted, const char *folder) {
-    static const char *const below[] = {"/lib64", "/lib", "/targets/x86_64-linux/lib", ""};
+    static const char *const below[] = {"/lib64", "/lib", "/targets/x86_64-linux/lib",
+                                        "/extras/CUPTI/lib64", ""};
     char pattern[PATH_MAX + 128];
     struct stat status;
     if (stat(folder, &status) == 0 && S_ISREG(status.st_mode) &&

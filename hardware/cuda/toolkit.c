@@ -33,6 +33,14 @@ int hone_toolkit_fail(struct hone_error *error, int code, const char *format, ..
     return code;
 }
 
+bool hone_toolkit_resolve(const char *path, char whole[HONE_TOOLKIT_PATH_SIZE]) {
+    char real[PATH_MAX];
+    if (!realpath(path, real) || strlen(real) >= HONE_TOOLKIT_PATH_SIZE)
+        return false;
+    memcpy(whole, real, strlen(real) + 1);
+    return true;
+}
+
 void hone_toolkit_show(struct hone_toolkit_paths *paths, const char *path) {
     for (size_t i = 0; i < paths->count; i++)
         if (strcmp(paths->items[i], path) == 0)
@@ -81,12 +89,12 @@ static void forget(struct hone_toolkit *toolkit) {
  * found by the place of the file itself, whatever links led there. */
 static bool probe(void *context, const char *path) {
     struct hone_toolkit *toolkit = context;
-    char whole[PATH_MAX], word[] = "--probe", words[HONE_TOOLKIT_OPTIONS_MAX][32];
+    char whole[HONE_TOOLKIT_PATH_SIZE], word[] = "--probe", words[HONE_TOOLKIT_OPTIONS_MAX][32];
     char *arguments[4 + HONE_TOOLKIT_OPTIONS_MAX] = {toolkit->program, word, whole};
-    if (!realpath(path, whole) || strlen(whole) >= sizeof toolkit->nvrtc)
+    if (!hone_toolkit_resolve(path, whole))
         return false;
     if (!toolkit->is_named && !hone_is_trusted(whole)) {
-        snprintf(toolkit->passed_over, sizeof toolkit->passed_over, "%s", whole);
+        strcpy(toolkit->passed_over, whole);
         return false;
     }
     for (size_t i = 0; optional[i]; i++) {
@@ -98,7 +106,7 @@ static bool probe(void *context, const char *path) {
     for (char *line = text ? strsep(&rest, "\n") : NULL; line; line = strsep(&rest, "\n"))
         take_line(toolkit, line);
     free(text);
-    snprintf(toolkit->nvrtc, sizeof toolkit->nvrtc, "%s", whole);
+    strcpy(toolkit->nvrtc, whole);
     return toolkit->version[0] && toolkit->ptx[0];
 }
 

@@ -87,29 +87,24 @@ static void show(struct hone_toolkit *toolkit, const char *name) {
 static bool find_folder(struct hone_toolkit *toolkit) {
     static const char *const from_library[] = {"../include", "../../include",
                                                "../../cuda_runtime/include", "../../../include"};
-    char path[PATH_MAX], whole[PATH_MAX];
+    char path[PATH_MAX];
     const char *slash = strrchr(toolkit->nvrtc, '/');
     for (size_t i = 0; slash && i < sizeof from_library / sizeof *from_library; i++) {
         snprintf(path, sizeof path, "%.*s/%s", (int)(slash - toolkit->nvrtc), toolkit->nvrtc,
                  from_library[i]);
-        if (is_file(path, offered[0]) && realpath(path, whole) &&
-            strlen(whole) < sizeof toolkit->include) {
-            snprintf(toolkit->include, sizeof toolkit->include, "%s", whole);
+        if (is_file(path, offered[0]) && hone_toolkit_resolve(path, toolkit->include))
             return true;
-        }
     }
     return false;
 }
 
 static void find_own(struct hone_toolkit *toolkit, const char *library, const char *name,
                      char folder[HONE_TOOLKIT_PATH_SIZE]) {
-    char path[PATH_MAX], whole[PATH_MAX];
+    char path[PATH_MAX];
     folder[0] = '\0';
     snprintf(path, sizeof path, "%s/device/%s", library, name);
-    if (!realpath(path, whole) || strlen(whole) >= HONE_TOOLKIT_PATH_SIZE)
-        return;
-    snprintf(folder, HONE_TOOLKIT_PATH_SIZE, "%s", whole);
-    hone_toolkit_show(&toolkit->paths, whole);
+    if (hone_toolkit_resolve(path, folder))
+        hone_toolkit_show(&toolkit->paths, folder);
 }
 
 void hone_toolkit_find_headers(struct hone_toolkit *toolkit, const char *library) {

@@ -7,6 +7,9 @@
 int hone_toolkit_fail(struct hone_error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The file or folder itself, wherever links lead; false: there is none, or its path is too long. */
+bool hone_toolkit_resolve(const char *path, char whole[HONE_TOOLKIT_PATH_SIZE]);
+
 /* One more path for a jail, once. */
 void hone_toolkit_show(struct hone_toolkit_paths *paths, const char *path);
 void hone_toolkit_hide(struct hone_toolkit_paths *paths);

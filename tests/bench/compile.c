@@ -1,12 +1,12 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/rig.h"
+#include "tests/orphan.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,11 +68,11 @@ static double run_compilers(const struct lab *lab) {
         lab_die("no cpu backend");
     uint64_t begun = lab_now_ns();
     for (uint32_t c = 0; c < COMPILERS; c++) {
-        pid_t child = fork();
+        pid_t self = getpid(), child = fork();
         if (child)
             continue;
+        hone_test_die_with(self);
         char folder[128], source[512];
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         snprintf(folder, sizeof folder, "%s/tmp/plain-%u", lab->root, c);
         if (mkdir(folder, 0700))
             lab_die("%s cannot be made", folder);

@@ -1,5 +1,6 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/rig.h"
+#include "tests/orphan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,8 +68,9 @@ static void run_alone(const char *level) {
 
 static void run(const char *level) {
     fflush(stdout);
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child == 0) {
+        hone_test_die_with(self);
         setsid();
         run_alone(level);
         fflush(stdout);

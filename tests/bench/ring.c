@@ -1,4 +1,5 @@
 #include "tests/bench/bench.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -32,11 +32,11 @@ static void store(_Atomic uint32_t *word, uint32_t value) {
 }
 
 static pid_t start(void) {
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child < 0)
         lab_die("fork failed");
     if (child == 0)
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        hone_test_die_with(self);
     return child;
 }
 

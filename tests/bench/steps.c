@@ -1,4 +1,5 @@
 #include "tests/bench/bench.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,9 +41,9 @@ static double run_agents(const struct lab *lab, uint32_t agents) {
     if (pipe2(begin, O_CLOEXEC) || pipe2(counts, O_CLOEXEC))
         lab_die("pipe: %s", strerror(errno));
     for (uint32_t i = 0; i < agents; i++) {
-        pid_t child = fork();
+        pid_t self = getpid(), child = fork();
         if (child == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            hone_test_die_with(self);
             close(begin[1]);
             uint64_t count = count_steps(lab, begin[0]);
             _exit(write(counts[1], &count, sizeof count) == sizeof count ? 0 : 1);

@@ -13,6 +13,7 @@
  */
 #include "core/command_line.h"
 #include "tests/kill/matrix.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,9 +100,10 @@ static struct hone *attach(struct matrix *matrix) {
 
 /* An agent that comes and goes until it cannot come any more. */
 static pid_t start_visitor(const struct lab *lab) {
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child)
         return child;
+    hone_test_die_with(self);
     struct hone *hone;
     struct hone_client_error error;
     while ((hone = lab_try_attach(lab, 2, &error)))
@@ -200,8 +202,9 @@ static pid_t start_agent(struct matrix *matrix, const char *source, size_t bytes
     int ends[2];
     if (pipe2(ends, O_CLOEXEC))
         lab_die("pipe: %s", strerror(errno));
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child == 0) {
+        hone_test_die_with(self);
         struct hone *hone = attach(matrix);
         if (bytes)
             send_source(hone, source, bytes);

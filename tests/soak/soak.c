@@ -9,13 +9,13 @@
 #include "core/command_line.h"
 #include "plugins/evidence.h"
 #include "tests/lab.h"
+#include "tests/orphan.h"
 #include "tests/soak/candidates.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -234,12 +234,12 @@ int main(int argc, char **argv) {
     if (hone_command_line_number(&line, "EVALUATIONS", word, UINT64_MAX, &count))
         return HONE_EXIT_USAGE;
     /* The one that works leads a Unix session, so that everything of its server can be found. */
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child < 0)
         lab_die("fork failed");
     if (child == 0) {
+        hone_test_die_with(self);
         setsid();
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         exit(run(count));
     }
     waitpid(child, &status, 0);

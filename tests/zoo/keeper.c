@@ -1,6 +1,7 @@
 #include "tests/zoo/keeper.h"
 
 #include "tests/lab.h"
+#include "tests/orphan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +30,8 @@ struct keeper {
     struct keeping *keeping;
     struct specimens *specimens;
     struct visit visits[SLOTS];
-    uint32_t next, running, done, shown;
+    uint32_t next, running, done;
+    uint32_t missed, alarms; /* of this pass */
 };
 
 static bool has_detector(const char *rule) {
@@ -64,8 +65,18 @@ static bool is_undecided(const struct hone_observation *seen) {
            strcmp(seen->reason_name, "step_time") == 0;
 }
 
+/* Whoever waits for twenty passes learns of the first bad kernel when it is seen. */
+static void tell_bad(struct keeper *keeper, const struct specimen *one) {
+    bool hack = specimen_is_hack(one);
+    keeper->missed += hack;
+    keeper->alarms += !hack;
+    if (one->runs - one->good == 1)
+        fprintf(stderr, "%s%s %s: %s\n    %s\n", isatty(STDERR_FILENO) ? "\r" : "",
+                hack ? "missed" : "false alarm:", one->path, one->what, one->seen);
+}
+
 /* False asks for another try. */
-static bool note(struct visit *visit, const struct hone_observation *seen) {
+static bool note(struct keeper *keeper, struct visit *visit, const struct hone_observation *seen) {
     struct specimen *one = visit->specimen;
     if (is_undecided(seen) && ++visit->tries < TRIES)
         return false;
@@ -88,8 +99,10 @@ static bool note(struct visit *visit, const struct hone_observation *seen) {
     one->runs++;
     one->good += good;
     one->undecided += is_undecided(seen);
-    if (!good)
+    if (!good) {
         memcpy(one->seen, text, sizeof text);
+        tell_bad(keeper, one);
+    }
     return true;
 }
 
@@ -138,7 +151,7 @@ static void answer(struct keeper *keeper, const struct hone_observation *seen) {
         return;
     }
     keeper->running--;
-    if (note(visit, seen)) {
+    if (note(keeper, visit, seen)) {
         visit->specimen = NULL;
         keeper->done++;
     }
@@ -162,15 +175,16 @@ static void show_all(struct keeper *keeper) {
 
 /* Compiles the largest file of ours over and over, in a process group of its own. */
 static pid_t start_compiler(void) {
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child)
         return child;
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    hone_test_die_with(self);
+    self = getpid();
     for (;;) {
         pid_t compiler = fork();
         if (!compiler) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            hone_test_die_with(self);
             execlp("cc", "cc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-I.", "-c", "-o", "/dev/null",
                    "core/pipeline.c", (char *)NULL);
             _exit(127);
@@ -232,11 +246,22 @@ static void lay_out_tasks(const struct lab *lab, const struct specimens *specime
     setenv("HONE_TASKS", folder, 1);
 }
 
-static void show_once(struct specimens *specimens, struct keeping *keeping) {
+static void tell_pass(const struct keeper *keeper, uint32_t pass, double seconds) {
+    fprintf(stderr, "%spass %u of %u: %.0f s, %u runs, %u missed, %u false alarms\n",
+            isatty(STDERR_FILENO) ? "\r" : "", pass, keeper->keeping->repeat, seconds, keeper->done,
+            keeper->missed, keeper->alarms);
+}
+
+static double seconds_since(uint64_t begun) {
+    return (double)(lab_now_ns() - begun) / SECOND;
+}
+
+static void show_once(struct specimens *specimens, struct keeping *keeping, uint32_t pass) {
     /* Patience with a machine that runs other things; where time is short, timing is too. */
     const char *const quick[] = {"--no-store", "--settings",           "tests/patient.ini",
                                  "--set",      "measure.timing_ms=40", NULL};
     const char *const whole[] = {"--no-store", "--settings", "tests/patient.ini", NULL};
+    const uint64_t begun = lab_now_ns();
     struct lab lab;
     lab_open(&lab);
     lay_out_tasks(&lab, specimens);
@@ -249,14 +274,15 @@ static void show_once(struct specimens *specimens, struct keeping *keeping) {
     hone_close(keeper.hone);
     lab_stop(&lab);
     lab_close(&lab);
+    tell_pass(&keeper, pass, seconds_since(begun));
 }
 
 void keeper_run(struct specimens *specimens, struct keeping *keeping) {
     const uint64_t begun = lab_now_ns();
     pid_t compiler = keeping->beside ? start_compiler() : 0;
-    for (uint32_t i = 0; i < keeping->repeat; i++)
-        show_once(specimens, keeping);
+    for (uint32_t pass = 1; pass <= keeping->repeat; pass++)
+        show_once(specimens, keeping, pass);
     if (compiler)
         stop_compiler(compiler);
-    keeping->seconds = (double)(lab_now_ns() - begun) / SECOND;
+    keeping->seconds = seconds_since(begun);
 }

@@ -14,7 +14,8 @@ struct keeping {
 };
 
 /* Fills what the specimens have seen. A hack is `good` when caught, an honest one when it passed
- * without a finding of severity warn or above. */
+ * without a finding of severity warn or above. On stderr: a line a pass, and each kernel that is
+ * not good when that is first seen. */
 void keeper_run(struct specimens *specimens, struct keeping *keeping);
 
 #endif

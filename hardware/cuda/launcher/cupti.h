@@ -196,8 +196,7 @@ struct cupti {
 };
 #undef HONE_CUPTI_MEMBER
 
-/* `path` is an absolute path; "" looks beside this program, then where toolkits are. 0, or -1 with
- * a text. */
+/* `path` is an absolute path; "": what the dynamic loader finds by name. 0, or -1 with a text. */
 int cupti_open(struct cupti *cupti, const char *path, char *text, size_t size);
 
 #endif

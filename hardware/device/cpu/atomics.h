@@ -182,7 +182,7 @@ HONE_DEVICE_TEMPLATE T atomicCAS_system(T *at, typename hone_same<T>::type expec
 #ifdef HONE_CHECKING
 #define HONE_FENCE() hone_check_fence()
 #else
-#define HONE_FENCE() __atomic_signal_fence(__ATOMIC_SEQ_CST)
+#define HONE_FENCE() __asm__ volatile("" ::: "memory")
 #endif
 HONE_DEVICE void __threadfence(void) {
     HONE_FENCE();

@@ -12,6 +12,7 @@
 #include "memory.h"
 #include <execution.h>
 #include <prelude.h>
+#include "predefined.h"
 #include "refusals.h"
 
 #endif

@@ -6,13 +6,13 @@ struct __half;
 struct __nv_bfloat16;
 
 /* The machine's type of IEEE binary16, for conversions only. */
-#if defined __clang__ || defined __aarch64__
+#ifdef HONE_CLANG
 typedef __fp16 hone_binary16;
 #else
 typedef _Float16 hone_binary16;
 #endif
 
-#if defined __F16C__ || defined __aarch64__
+#ifdef HONE_F16C
 HONE_INLINE float hone_widen(unsigned short bits, __half *) {
     return (float)__builtin_bit_cast(hone_binary16, bits);
 }
@@ -63,12 +63,17 @@ HONE_INLINE float hone_odd_fma(float a, float b, float c, __half *) {
 #include "sixteen.h"
 
 /* Of both sixteen-bit types: nothing here fuses what is written apart. */
-#define __hadd_rn __hadd
-#define __hsub_rn __hsub
-#define __hmul_rn __hmul
-#define __hadd2_rn __hadd2
-#define __hsub2_rn __hsub2
-#define __hmul2_rn __hmul2
+#define HONE_ROUNDED(name)                                                                         \
+    template <class T> HONE_INLINE T name##_rn(T a, T b) {                                         \
+        return name(a, b);                                                                         \
+    }
+HONE_ROUNDED(__hadd)
+HONE_ROUNDED(__hsub)
+HONE_ROUNDED(__hmul)
+HONE_ROUNDED(__hadd2)
+HONE_ROUNDED(__hsub2)
+HONE_ROUNDED(__hmul2)
+#undef HONE_ROUNDED
 
 typedef __half half, __nv_half, nv_half;
 typedef __half2 half2, __nv_half2, nv_half2;

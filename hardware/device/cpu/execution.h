@@ -11,7 +11,7 @@
 
 /* Every byte of shared memory lies in the segment of thread-local variables, whose size and place
  * are known. g++ must know that nothing runs to initialise it. */
-#ifdef __clang__
+#ifdef HONE_CLANG
 #define __shared__ thread_local
 #else
 #define __shared__ __constinit thread_local
@@ -26,7 +26,7 @@
 #endif
 #define HONE_LINE unsigned line = __builtin_LINE()
 
-#define warpSize 32
+static constexpr int warpSize = 32;
 
 #ifdef HONE_LOOP
 #include "execution_loop.h"

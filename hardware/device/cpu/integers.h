@@ -260,64 +260,72 @@ HONE_INLINE unsigned int hone_lanes(unsigned int left, unsigned int right) {
     }
     return result;
 }
-#define __vadd2 hone_lanes<unsigned short, HONE_ADD>
-#define __vadd4 hone_lanes<unsigned char, HONE_ADD>
-#define __vsub2 hone_lanes<unsigned short, HONE_SUBTRACT>
-#define __vsub4 hone_lanes<unsigned char, HONE_SUBTRACT>
-#define __vaddss2 hone_lanes<signed short, HONE_ADD_WITHIN>
-#define __vaddss4 hone_lanes<signed char, HONE_ADD_WITHIN>
-#define __vsubss2 hone_lanes<signed short, HONE_SUBTRACT_WITHIN>
-#define __vsubss4 hone_lanes<signed char, HONE_SUBTRACT_WITHIN>
-#define __vaddus2 hone_lanes<unsigned short, HONE_ADD_WITHIN>
-#define __vaddus4 hone_lanes<unsigned char, HONE_ADD_WITHIN>
-#define __vsubus2 hone_lanes<unsigned short, HONE_SUBTRACT_WITHIN>
-#define __vsubus4 hone_lanes<unsigned char, HONE_SUBTRACT_WITHIN>
-#define __vmins2 hone_lanes<signed short, HONE_SMALLER>
-#define __vmins4 hone_lanes<signed char, HONE_SMALLER>
-#define __vmaxs2 hone_lanes<signed short, HONE_LARGER>
-#define __vmaxs4 hone_lanes<signed char, HONE_LARGER>
-#define __vminu2 hone_lanes<unsigned short, HONE_SMALLER>
-#define __vminu4 hone_lanes<unsigned char, HONE_SMALLER>
-#define __vmaxu2 hone_lanes<unsigned short, HONE_LARGER>
-#define __vmaxu4 hone_lanes<unsigned char, HONE_LARGER>
-#define __vavgs2 hone_lanes<signed short, HONE_AVERAGE>
-#define __vavgs4 hone_lanes<signed char, HONE_AVERAGE>
-#define __vavgu2 hone_lanes<unsigned short, HONE_AVERAGE>
-#define __vavgu4 hone_lanes<unsigned char, HONE_AVERAGE>
-#define __vhaddu2 hone_lanes<unsigned short, HONE_HALF_SUM>
-#define __vhaddu4 hone_lanes<unsigned char, HONE_HALF_SUM>
-#define __vabsdiffs2 hone_lanes<signed short, HONE_DISTANCE>
-#define __vabsdiffs4 hone_lanes<signed char, HONE_DISTANCE>
-#define __vabsdiffu2 hone_lanes<unsigned short, HONE_DISTANCE>
-#define __vabsdiffu4 hone_lanes<unsigned char, HONE_DISTANCE>
-#define __vcmpeq2 hone_lanes<unsigned short, HONE_IS_EQUAL>
-#define __vcmpeq4 hone_lanes<unsigned char, HONE_IS_EQUAL>
-#define __vcmpne2 hone_lanes<unsigned short, HONE_IS_UNEQUAL>
-#define __vcmpne4 hone_lanes<unsigned char, HONE_IS_UNEQUAL>
-#define __vcmpgts2 hone_lanes<signed short, HONE_IS_LARGER>
-#define __vcmpgts4 hone_lanes<signed char, HONE_IS_LARGER>
-#define __vcmpges2 hone_lanes<signed short, HONE_IS_NOT_SMALLER>
-#define __vcmpges4 hone_lanes<signed char, HONE_IS_NOT_SMALLER>
-#define __vcmplts2 hone_lanes<signed short, HONE_IS_SMALLER>
-#define __vcmplts4 hone_lanes<signed char, HONE_IS_SMALLER>
-#define __vcmples2 hone_lanes<signed short, HONE_IS_NOT_LARGER>
-#define __vcmples4 hone_lanes<signed char, HONE_IS_NOT_LARGER>
-#define __vcmpgtu2 hone_lanes<unsigned short, HONE_IS_LARGER>
-#define __vcmpgtu4 hone_lanes<unsigned char, HONE_IS_LARGER>
-#define __vcmpgeu2 hone_lanes<unsigned short, HONE_IS_NOT_SMALLER>
-#define __vcmpgeu4 hone_lanes<unsigned char, HONE_IS_NOT_SMALLER>
-#define __vcmpltu2 hone_lanes<unsigned short, HONE_IS_SMALLER>
-#define __vcmpltu4 hone_lanes<unsigned char, HONE_IS_SMALLER>
-#define __vcmpleu2 hone_lanes<unsigned short, HONE_IS_NOT_LARGER>
-#define __vcmpleu4 hone_lanes<unsigned char, HONE_IS_NOT_LARGER>
-#define __vseteq2 hone_lanes<unsigned short, HONE_FLAG_EQUAL>
-#define __vseteq4 hone_lanes<unsigned char, HONE_FLAG_EQUAL>
-#define __vsetne2 hone_lanes<unsigned short, HONE_FLAG_UNEQUAL>
-#define __vsetne4 hone_lanes<unsigned char, HONE_FLAG_UNEQUAL>
-#define __vabs2(x) __vabsdiffs2(x, 0)
-#define __vabs4(x) __vabsdiffs4(x, 0)
-#define __vneg2(x) __vsub2(0, x)
-#define __vneg4(x) __vsub4(0, x)
+HONE_NAMED(__vadd2, hone_lanes<unsigned short, HONE_ADD>)
+HONE_NAMED(__vadd4, hone_lanes<unsigned char, HONE_ADD>)
+HONE_NAMED(__vsub2, hone_lanes<unsigned short, HONE_SUBTRACT>)
+HONE_NAMED(__vsub4, hone_lanes<unsigned char, HONE_SUBTRACT>)
+HONE_NAMED(__vaddss2, hone_lanes<signed short, HONE_ADD_WITHIN>)
+HONE_NAMED(__vaddss4, hone_lanes<signed char, HONE_ADD_WITHIN>)
+HONE_NAMED(__vsubss2, hone_lanes<signed short, HONE_SUBTRACT_WITHIN>)
+HONE_NAMED(__vsubss4, hone_lanes<signed char, HONE_SUBTRACT_WITHIN>)
+HONE_NAMED(__vaddus2, hone_lanes<unsigned short, HONE_ADD_WITHIN>)
+HONE_NAMED(__vaddus4, hone_lanes<unsigned char, HONE_ADD_WITHIN>)
+HONE_NAMED(__vsubus2, hone_lanes<unsigned short, HONE_SUBTRACT_WITHIN>)
+HONE_NAMED(__vsubus4, hone_lanes<unsigned char, HONE_SUBTRACT_WITHIN>)
+HONE_NAMED(__vmins2, hone_lanes<signed short, HONE_SMALLER>)
+HONE_NAMED(__vmins4, hone_lanes<signed char, HONE_SMALLER>)
+HONE_NAMED(__vmaxs2, hone_lanes<signed short, HONE_LARGER>)
+HONE_NAMED(__vmaxs4, hone_lanes<signed char, HONE_LARGER>)
+HONE_NAMED(__vminu2, hone_lanes<unsigned short, HONE_SMALLER>)
+HONE_NAMED(__vminu4, hone_lanes<unsigned char, HONE_SMALLER>)
+HONE_NAMED(__vmaxu2, hone_lanes<unsigned short, HONE_LARGER>)
+HONE_NAMED(__vmaxu4, hone_lanes<unsigned char, HONE_LARGER>)
+HONE_NAMED(__vavgs2, hone_lanes<signed short, HONE_AVERAGE>)
+HONE_NAMED(__vavgs4, hone_lanes<signed char, HONE_AVERAGE>)
+HONE_NAMED(__vavgu2, hone_lanes<unsigned short, HONE_AVERAGE>)
+HONE_NAMED(__vavgu4, hone_lanes<unsigned char, HONE_AVERAGE>)
+HONE_NAMED(__vhaddu2, hone_lanes<unsigned short, HONE_HALF_SUM>)
+HONE_NAMED(__vhaddu4, hone_lanes<unsigned char, HONE_HALF_SUM>)
+HONE_NAMED(__vabsdiffs2, hone_lanes<signed short, HONE_DISTANCE>)
+HONE_NAMED(__vabsdiffs4, hone_lanes<signed char, HONE_DISTANCE>)
+HONE_NAMED(__vabsdiffu2, hone_lanes<unsigned short, HONE_DISTANCE>)
+HONE_NAMED(__vabsdiffu4, hone_lanes<unsigned char, HONE_DISTANCE>)
+HONE_NAMED(__vcmpeq2, hone_lanes<unsigned short, HONE_IS_EQUAL>)
+HONE_NAMED(__vcmpeq4, hone_lanes<unsigned char, HONE_IS_EQUAL>)
+HONE_NAMED(__vcmpne2, hone_lanes<unsigned short, HONE_IS_UNEQUAL>)
+HONE_NAMED(__vcmpne4, hone_lanes<unsigned char, HONE_IS_UNEQUAL>)
+HONE_NAMED(__vcmpgts2, hone_lanes<signed short, HONE_IS_LARGER>)
+HONE_NAMED(__vcmpgts4, hone_lanes<signed char, HONE_IS_LARGER>)
+HONE_NAMED(__vcmpges2, hone_lanes<signed short, HONE_IS_NOT_SMALLER>)
+HONE_NAMED(__vcmpges4, hone_lanes<signed char, HONE_IS_NOT_SMALLER>)
+HONE_NAMED(__vcmplts2, hone_lanes<signed short, HONE_IS_SMALLER>)
+HONE_NAMED(__vcmplts4, hone_lanes<signed char, HONE_IS_SMALLER>)
+HONE_NAMED(__vcmples2, hone_lanes<signed short, HONE_IS_NOT_LARGER>)
+HONE_NAMED(__vcmples4, hone_lanes<signed char, HONE_IS_NOT_LARGER>)
+HONE_NAMED(__vcmpgtu2, hone_lanes<unsigned short, HONE_IS_LARGER>)
+HONE_NAMED(__vcmpgtu4, hone_lanes<unsigned char, HONE_IS_LARGER>)
+HONE_NAMED(__vcmpgeu2, hone_lanes<unsigned short, HONE_IS_NOT_SMALLER>)
+HONE_NAMED(__vcmpgeu4, hone_lanes<unsigned char, HONE_IS_NOT_SMALLER>)
+HONE_NAMED(__vcmpltu2, hone_lanes<unsigned short, HONE_IS_SMALLER>)
+HONE_NAMED(__vcmpltu4, hone_lanes<unsigned char, HONE_IS_SMALLER>)
+HONE_NAMED(__vcmpleu2, hone_lanes<unsigned short, HONE_IS_NOT_LARGER>)
+HONE_NAMED(__vcmpleu4, hone_lanes<unsigned char, HONE_IS_NOT_LARGER>)
+HONE_NAMED(__vseteq2, hone_lanes<unsigned short, HONE_FLAG_EQUAL>)
+HONE_NAMED(__vseteq4, hone_lanes<unsigned char, HONE_FLAG_EQUAL>)
+HONE_NAMED(__vsetne2, hone_lanes<unsigned short, HONE_FLAG_UNEQUAL>)
+HONE_NAMED(__vsetne4, hone_lanes<unsigned char, HONE_FLAG_UNEQUAL>)
+HONE_INLINE unsigned int __vabs2(unsigned int a) {
+    return __vabsdiffs2(a, 0);
+}
+HONE_INLINE unsigned int __vabs4(unsigned int a) {
+    return __vabsdiffs4(a, 0);
+}
+HONE_INLINE unsigned int __vneg2(unsigned int a) {
+    return __vsub2(0, a);
+}
+HONE_INLINE unsigned int __vneg4(unsigned int a) {
+    return __vsub4(0, a);
+}
 HONE_INLINE unsigned int __vsadu4(unsigned int a, unsigned int b) {
     unsigned int lanes = __vabsdiffu4(a, b);
     return (lanes & 0xff) + (lanes >> 8 & 0xff) + (lanes >> 16 & 0xff) + (lanes >> 24);

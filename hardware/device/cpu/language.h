@@ -1,7 +1,8 @@
 /* language.h - CUDA's qualifiers and the types that NVRTC knows without a header.
  *
- * For clang++ and g++, C++17, without a standard library. `__shared__` and what else needs the
- * scheduler is in execution.h. */
+ * For clang++ and g++, C++17, without a standard library, and without the macros that they predefine
+ * (-undef; predefined.h has those there are): HONE_CLANG and HONE_F16C, from the command line, say
+ * what is otherwise. `__shared__` and what else needs the scheduler is in execution.h. */
 #ifndef HONE_DEVICE_LANGUAGE_H
 #define HONE_DEVICE_LANGUAGE_H
 
@@ -26,15 +27,16 @@ typedef long clock_t;
 #define __builtin_align__(bytes) __attribute__((aligned(bytes)))
 #define __nv_pure__ __attribute__((pure))
 
-/* A function of these headers. */
+/* A function of these headers; another name of one, as a source may not find a macro in its place. */
 #define HONE_INLINE static inline __attribute__((always_inline, unused))
+#define HONE_NAMED(name, ...) __attribute__((unused)) static constexpr auto &name = __VA_ARGS__;
 
-/* The source's architecture, as its #if may ask: that of the GPU the suite is written for. */
-#define __CUDA_ARCH__ 900
-#define __CUDACC__ 1
-#define __CUDACC_VER_MAJOR__ 13
-#define __CUDACC_VER_MINOR__ 0
-#define CUDART_VERSION 13000
+#ifndef HONE_CLANG
+HONE_INLINE void __builtin_assume(bool condition) {
+    if (!condition)
+        __builtin_unreachable();
+}
+#endif
 
 enum cudaError { cudaSuccess = 0 };
 typedef enum cudaError cudaError_t;
@@ -42,14 +44,11 @@ typedef struct CUstream_st *cudaStream_t;
 
 /* A product or sum that is not to be fused with what is done to it. */
 template <class T> HONE_INLINE T hone_rounded(T value) {
-#if defined __GNUC__ && !defined __clang__
-    return __builtin_assoc_barrier(value);
-#elif defined __x86_64__
+#ifdef HONE_CLANG
     __asm__("" : "+x"(value));
     return value;
-#elif defined __aarch64__
-    __asm__("" : "+w"(value));
-    return value;
+#else
+    return __builtin_assoc_barrier(value);
 #endif
 }
 

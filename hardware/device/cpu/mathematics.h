@@ -347,18 +347,29 @@ HONE_INLINE void sincospi(float x, float *sine, float *cosine) {
     sincospif(x, sine, cosine);
 }
 
-#define __expf expf
-#define __exp10f exp10f
-#define __logf logf
-#define __log2f log2f
-#define __log10f log10f
-#define __sinf sinf
-#define __cosf cosf
-#define __tanf tanf
-#define __tanhf tanhf
-#define __powf powf
-#define __sincosf sincosf
-#define __fdividef fdividef
+#define HONE_INTRINSIC(name, function)                                                             \
+    HONE_INLINE float name(float x) {                                                              \
+        return function(x);                                                                        \
+    }
+HONE_INTRINSIC(__expf, expf)
+HONE_INTRINSIC(__exp10f, exp10f)
+HONE_INTRINSIC(__logf, logf)
+HONE_INTRINSIC(__log2f, log2f)
+HONE_INTRINSIC(__log10f, log10f)
+HONE_INTRINSIC(__sinf, sinf)
+HONE_INTRINSIC(__cosf, cosf)
+HONE_INTRINSIC(__tanf, tanf)
+HONE_INTRINSIC(__tanhf, tanhf)
+#undef HONE_INTRINSIC
+HONE_INLINE float __powf(float x, float y) {
+    return powf(x, y);
+}
+HONE_INLINE void __sincosf(float x, float *sine, float *cosine) {
+    sincosf(x, sine, cosine);
+}
+HONE_INLINE float __fdividef(float x, float y) {
+    return fdividef(x, y);
+}
 HONE_INLINE float __saturatef(float x) {
     return x > 0 ? x < 1 ? x : 1.0f : 0.0f;
 }

@@ -108,45 +108,45 @@ HONE_DIRECTED double hone_root_of_double(double a) {
     double near = sqrt(a);
     return hone_step(near, __builtin_fma(-near, near, a), Direction);
 }
-#define __fadd_rz hone_add<HONE_RZ>
-#define __fadd_ru hone_add<HONE_RU>
-#define __fadd_rd hone_add<HONE_RD>
-#define __fsub_rz hone_subtract<HONE_RZ>
-#define __fsub_ru hone_subtract<HONE_RU>
-#define __fsub_rd hone_subtract<HONE_RD>
-#define __fmul_rz hone_multiply<HONE_RZ>
-#define __fmul_ru hone_multiply<HONE_RU>
-#define __fmul_rd hone_multiply<HONE_RD>
-#define __fmaf_rz hone_fma<HONE_RZ>
-#define __fmaf_ru hone_fma<HONE_RU>
-#define __fmaf_rd hone_fma<HONE_RD>
-#define __fdiv_rz hone_divide<HONE_RZ>
-#define __fdiv_ru hone_divide<HONE_RU>
-#define __fdiv_rd hone_divide<HONE_RD>
-#define __frcp_rz hone_invert<HONE_RZ>
-#define __frcp_ru hone_invert<HONE_RU>
-#define __frcp_rd hone_invert<HONE_RD>
-#define __fsqrt_rz hone_root<HONE_RZ>
-#define __fsqrt_ru hone_root<HONE_RU>
-#define __fsqrt_rd hone_root<HONE_RD>
-#define __dadd_rz hone_add_doubles<HONE_RZ>
-#define __dadd_ru hone_add_doubles<HONE_RU>
-#define __dadd_rd hone_add_doubles<HONE_RD>
-#define __dsub_rz hone_subtract_doubles<HONE_RZ>
-#define __dsub_ru hone_subtract_doubles<HONE_RU>
-#define __dsub_rd hone_subtract_doubles<HONE_RD>
-#define __dmul_rz hone_multiply_doubles<HONE_RZ>
-#define __dmul_ru hone_multiply_doubles<HONE_RU>
-#define __dmul_rd hone_multiply_doubles<HONE_RD>
-#define __ddiv_rz hone_divide_doubles<HONE_RZ>
-#define __ddiv_ru hone_divide_doubles<HONE_RU>
-#define __ddiv_rd hone_divide_doubles<HONE_RD>
-#define __drcp_rz hone_invert_double<HONE_RZ>
-#define __drcp_ru hone_invert_double<HONE_RU>
-#define __drcp_rd hone_invert_double<HONE_RD>
-#define __dsqrt_rz hone_root_of_double<HONE_RZ>
-#define __dsqrt_ru hone_root_of_double<HONE_RU>
-#define __dsqrt_rd hone_root_of_double<HONE_RD>
+HONE_NAMED(__fadd_rz, hone_add<HONE_RZ>)
+HONE_NAMED(__fadd_ru, hone_add<HONE_RU>)
+HONE_NAMED(__fadd_rd, hone_add<HONE_RD>)
+HONE_NAMED(__fsub_rz, hone_subtract<HONE_RZ>)
+HONE_NAMED(__fsub_ru, hone_subtract<HONE_RU>)
+HONE_NAMED(__fsub_rd, hone_subtract<HONE_RD>)
+HONE_NAMED(__fmul_rz, hone_multiply<HONE_RZ>)
+HONE_NAMED(__fmul_ru, hone_multiply<HONE_RU>)
+HONE_NAMED(__fmul_rd, hone_multiply<HONE_RD>)
+HONE_NAMED(__fmaf_rz, hone_fma<HONE_RZ>)
+HONE_NAMED(__fmaf_ru, hone_fma<HONE_RU>)
+HONE_NAMED(__fmaf_rd, hone_fma<HONE_RD>)
+HONE_NAMED(__fdiv_rz, hone_divide<HONE_RZ>)
+HONE_NAMED(__fdiv_ru, hone_divide<HONE_RU>)
+HONE_NAMED(__fdiv_rd, hone_divide<HONE_RD>)
+HONE_NAMED(__frcp_rz, hone_invert<HONE_RZ>)
+HONE_NAMED(__frcp_ru, hone_invert<HONE_RU>)
+HONE_NAMED(__frcp_rd, hone_invert<HONE_RD>)
+HONE_NAMED(__fsqrt_rz, hone_root<HONE_RZ>)
+HONE_NAMED(__fsqrt_ru, hone_root<HONE_RU>)
+HONE_NAMED(__fsqrt_rd, hone_root<HONE_RD>)
+HONE_NAMED(__dadd_rz, hone_add_doubles<HONE_RZ>)
+HONE_NAMED(__dadd_ru, hone_add_doubles<HONE_RU>)
+HONE_NAMED(__dadd_rd, hone_add_doubles<HONE_RD>)
+HONE_NAMED(__dsub_rz, hone_subtract_doubles<HONE_RZ>)
+HONE_NAMED(__dsub_ru, hone_subtract_doubles<HONE_RU>)
+HONE_NAMED(__dsub_rd, hone_subtract_doubles<HONE_RD>)
+HONE_NAMED(__dmul_rz, hone_multiply_doubles<HONE_RZ>)
+HONE_NAMED(__dmul_ru, hone_multiply_doubles<HONE_RU>)
+HONE_NAMED(__dmul_rd, hone_multiply_doubles<HONE_RD>)
+HONE_NAMED(__ddiv_rz, hone_divide_doubles<HONE_RZ>)
+HONE_NAMED(__ddiv_ru, hone_divide_doubles<HONE_RU>)
+HONE_NAMED(__ddiv_rd, hone_divide_doubles<HONE_RD>)
+HONE_NAMED(__drcp_rz, hone_invert_double<HONE_RZ>)
+HONE_NAMED(__drcp_ru, hone_invert_double<HONE_RU>)
+HONE_NAMED(__drcp_rd, hone_invert_double<HONE_RD>)
+HONE_NAMED(__dsqrt_rz, hone_root_of_double<HONE_RZ>)
+HONE_NAMED(__dsqrt_ru, hone_root_of_double<HONE_RU>)
+HONE_NAMED(__dsqrt_rd, hone_root_of_double<HONE_RD>)
 
 /* To nearest: the machine's own operations, never fused with another. */
 #define HONE_NEAREST(T, letter, root)                                                              \
@@ -226,68 +226,68 @@ HONE_DIRECTED float hone_to_narrower(double x) {
     return hone_narrow(x, Direction);
 }
 
-#define __float2int_rn hone_to_integer<int, float, HONE_RN>
-#define __float2int_rz hone_to_integer<int, float, HONE_RZ>
-#define __float2int_ru hone_to_integer<int, float, HONE_RU>
-#define __float2int_rd hone_to_integer<int, float, HONE_RD>
-#define __float2uint_rn hone_to_integer<unsigned int, float, HONE_RN>
-#define __float2uint_rz hone_to_integer<unsigned int, float, HONE_RZ>
-#define __float2uint_ru hone_to_integer<unsigned int, float, HONE_RU>
-#define __float2uint_rd hone_to_integer<unsigned int, float, HONE_RD>
-#define __float2ll_rn hone_to_integer<long long, float, HONE_RN>
-#define __float2ll_rz hone_to_integer<long long, float, HONE_RZ>
-#define __float2ll_ru hone_to_integer<long long, float, HONE_RU>
-#define __float2ll_rd hone_to_integer<long long, float, HONE_RD>
-#define __float2ull_rn hone_to_integer<unsigned long long, float, HONE_RN>
-#define __float2ull_rz hone_to_integer<unsigned long long, float, HONE_RZ>
-#define __float2ull_ru hone_to_integer<unsigned long long, float, HONE_RU>
-#define __float2ull_rd hone_to_integer<unsigned long long, float, HONE_RD>
-#define __double2int_rn hone_to_integer<int, double, HONE_RN>
-#define __double2int_rz hone_to_integer<int, double, HONE_RZ>
-#define __double2int_ru hone_to_integer<int, double, HONE_RU>
-#define __double2int_rd hone_to_integer<int, double, HONE_RD>
-#define __double2uint_rn hone_to_integer<unsigned int, double, HONE_RN>
-#define __double2uint_rz hone_to_integer<unsigned int, double, HONE_RZ>
-#define __double2uint_ru hone_to_integer<unsigned int, double, HONE_RU>
-#define __double2uint_rd hone_to_integer<unsigned int, double, HONE_RD>
-#define __double2ll_rn hone_to_integer<long long, double, HONE_RN>
-#define __double2ll_rz hone_to_integer<long long, double, HONE_RZ>
-#define __double2ll_ru hone_to_integer<long long, double, HONE_RU>
-#define __double2ll_rd hone_to_integer<long long, double, HONE_RD>
-#define __double2ull_rn hone_to_integer<unsigned long long, double, HONE_RN>
-#define __double2ull_rz hone_to_integer<unsigned long long, double, HONE_RZ>
-#define __double2ull_ru hone_to_integer<unsigned long long, double, HONE_RU>
-#define __double2ull_rd hone_to_integer<unsigned long long, double, HONE_RD>
-#define __int2float_rn hone_to_float<int, HONE_RN>
-#define __int2float_rz hone_to_float<int, HONE_RZ>
-#define __int2float_ru hone_to_float<int, HONE_RU>
-#define __int2float_rd hone_to_float<int, HONE_RD>
-#define __uint2float_rn hone_to_float<unsigned int, HONE_RN>
-#define __uint2float_rz hone_to_float<unsigned int, HONE_RZ>
-#define __uint2float_ru hone_to_float<unsigned int, HONE_RU>
-#define __uint2float_rd hone_to_float<unsigned int, HONE_RD>
-#define __ll2float_rn hone_to_float<long long, HONE_RN>
-#define __ll2float_rz hone_to_float<long long, HONE_RZ>
-#define __ll2float_ru hone_to_float<long long, HONE_RU>
-#define __ll2float_rd hone_to_float<long long, HONE_RD>
-#define __ull2float_rn hone_to_float<unsigned long long, HONE_RN>
-#define __ull2float_rz hone_to_float<unsigned long long, HONE_RZ>
-#define __ull2float_ru hone_to_float<unsigned long long, HONE_RU>
-#define __ull2float_rd hone_to_float<unsigned long long, HONE_RD>
-#define __ll2double_rn hone_to_double<long long, HONE_RN>
-#define __ll2double_rz hone_to_double<long long, HONE_RZ>
-#define __ll2double_ru hone_to_double<long long, HONE_RU>
-#define __ll2double_rd hone_to_double<long long, HONE_RD>
-#define __ull2double_rn hone_to_double<unsigned long long, HONE_RN>
-#define __ull2double_rz hone_to_double<unsigned long long, HONE_RZ>
-#define __ull2double_ru hone_to_double<unsigned long long, HONE_RU>
-#define __ull2double_rd hone_to_double<unsigned long long, HONE_RD>
-#define __double2float_rn hone_to_narrower<HONE_RN>
-#define __double2float_rz hone_to_narrower<HONE_RZ>
-#define __double2float_ru hone_to_narrower<HONE_RU>
-#define __double2float_rd hone_to_narrower<HONE_RD>
-#define __int2double_rn hone_to_double<int, HONE_RN>
-#define __uint2double_rn hone_to_double<unsigned int, HONE_RN>
+HONE_NAMED(__float2int_rn, hone_to_integer<int, float, HONE_RN>)
+HONE_NAMED(__float2int_rz, hone_to_integer<int, float, HONE_RZ>)
+HONE_NAMED(__float2int_ru, hone_to_integer<int, float, HONE_RU>)
+HONE_NAMED(__float2int_rd, hone_to_integer<int, float, HONE_RD>)
+HONE_NAMED(__float2uint_rn, hone_to_integer<unsigned int, float, HONE_RN>)
+HONE_NAMED(__float2uint_rz, hone_to_integer<unsigned int, float, HONE_RZ>)
+HONE_NAMED(__float2uint_ru, hone_to_integer<unsigned int, float, HONE_RU>)
+HONE_NAMED(__float2uint_rd, hone_to_integer<unsigned int, float, HONE_RD>)
+HONE_NAMED(__float2ll_rn, hone_to_integer<long long, float, HONE_RN>)
+HONE_NAMED(__float2ll_rz, hone_to_integer<long long, float, HONE_RZ>)
+HONE_NAMED(__float2ll_ru, hone_to_integer<long long, float, HONE_RU>)
+HONE_NAMED(__float2ll_rd, hone_to_integer<long long, float, HONE_RD>)
+HONE_NAMED(__float2ull_rn, hone_to_integer<unsigned long long, float, HONE_RN>)
+HONE_NAMED(__float2ull_rz, hone_to_integer<unsigned long long, float, HONE_RZ>)
+HONE_NAMED(__float2ull_ru, hone_to_integer<unsigned long long, float, HONE_RU>)
+HONE_NAMED(__float2ull_rd, hone_to_integer<unsigned long long, float, HONE_RD>)
+HONE_NAMED(__double2int_rn, hone_to_integer<int, double, HONE_RN>)
+HONE_NAMED(__double2int_rz, hone_to_integer<int, double, HONE_RZ>)
+HONE_NAMED(__double2int_ru, hone_to_integer<int, double, HONE_RU>)
+HONE_NAMED(__double2int_rd, hone_to_integer<int, double, HONE_RD>)
+HONE_NAMED(__double2uint_rn, hone_to_integer<unsigned int, double, HONE_RN>)
+HONE_NAMED(__double2uint_rz, hone_to_integer<unsigned int, double, HONE_RZ>)
+HONE_NAMED(__double2uint_ru, hone_to_integer<unsigned int, double, HONE_RU>)
+HONE_NAMED(__double2uint_rd, hone_to_integer<unsigned int, double, HONE_RD>)
+HONE_NAMED(__double2ll_rn, hone_to_integer<long long, double, HONE_RN>)
+HONE_NAMED(__double2ll_rz, hone_to_integer<long long, double, HONE_RZ>)
+HONE_NAMED(__double2ll_ru, hone_to_integer<long long, double, HONE_RU>)
+HONE_NAMED(__double2ll_rd, hone_to_integer<long long, double, HONE_RD>)
+HONE_NAMED(__double2ull_rn, hone_to_integer<unsigned long long, double, HONE_RN>)
+HONE_NAMED(__double2ull_rz, hone_to_integer<unsigned long long, double, HONE_RZ>)
+HONE_NAMED(__double2ull_ru, hone_to_integer<unsigned long long, double, HONE_RU>)
+HONE_NAMED(__double2ull_rd, hone_to_integer<unsigned long long, double, HONE_RD>)
+HONE_NAMED(__int2float_rn, hone_to_float<int, HONE_RN>)
+HONE_NAMED(__int2float_rz, hone_to_float<int, HONE_RZ>)
+HONE_NAMED(__int2float_ru, hone_to_float<int, HONE_RU>)
+HONE_NAMED(__int2float_rd, hone_to_float<int, HONE_RD>)
+HONE_NAMED(__uint2float_rn, hone_to_float<unsigned int, HONE_RN>)
+HONE_NAMED(__uint2float_rz, hone_to_float<unsigned int, HONE_RZ>)
+HONE_NAMED(__uint2float_ru, hone_to_float<unsigned int, HONE_RU>)
+HONE_NAMED(__uint2float_rd, hone_to_float<unsigned int, HONE_RD>)
+HONE_NAMED(__ll2float_rn, hone_to_float<long long, HONE_RN>)
+HONE_NAMED(__ll2float_rz, hone_to_float<long long, HONE_RZ>)
+HONE_NAMED(__ll2float_ru, hone_to_float<long long, HONE_RU>)
+HONE_NAMED(__ll2float_rd, hone_to_float<long long, HONE_RD>)
+HONE_NAMED(__ull2float_rn, hone_to_float<unsigned long long, HONE_RN>)
+HONE_NAMED(__ull2float_rz, hone_to_float<unsigned long long, HONE_RZ>)
+HONE_NAMED(__ull2float_ru, hone_to_float<unsigned long long, HONE_RU>)
+HONE_NAMED(__ull2float_rd, hone_to_float<unsigned long long, HONE_RD>)
+HONE_NAMED(__ll2double_rn, hone_to_double<long long, HONE_RN>)
+HONE_NAMED(__ll2double_rz, hone_to_double<long long, HONE_RZ>)
+HONE_NAMED(__ll2double_ru, hone_to_double<long long, HONE_RU>)
+HONE_NAMED(__ll2double_rd, hone_to_double<long long, HONE_RD>)
+HONE_NAMED(__ull2double_rn, hone_to_double<unsigned long long, HONE_RN>)
+HONE_NAMED(__ull2double_rz, hone_to_double<unsigned long long, HONE_RZ>)
+HONE_NAMED(__ull2double_ru, hone_to_double<unsigned long long, HONE_RU>)
+HONE_NAMED(__ull2double_rd, hone_to_double<unsigned long long, HONE_RD>)
+HONE_NAMED(__double2float_rn, hone_to_narrower<HONE_RN>)
+HONE_NAMED(__double2float_rz, hone_to_narrower<HONE_RZ>)
+HONE_NAMED(__double2float_ru, hone_to_narrower<HONE_RU>)
+HONE_NAMED(__double2float_rd, hone_to_narrower<HONE_RD>)
+HONE_NAMED(__int2double_rn, hone_to_double<int, HONE_RN>)
+HONE_NAMED(__uint2double_rn, hone_to_double<unsigned int, HONE_RN>)
 
 #undef HONE_DIRECTED
 
