@@ -1,9 +1,8 @@
-#include "core/pool.h"
+#include "core/pool_private.h"
 
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inputs.h"
-#include "core/precision.h"
 #include "core/remote.h"
 #include "core/sample.h"
 
@@ -16,21 +15,6 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-
-struct hone_pool {
-    struct hone_pool_source source;
-    uint8_t secret[32];
-    uint64_t bytes_max, bytes;
-    uint64_t clock; /* counts holds */
-    bool serves_remote;
-    uint64_t filling_ns;
-    struct hone_shelf *shelves;
-
-    /* The set being filled beside everything else; NULL: none. */
-    struct hone_shelf *growing;
-    int growing_memory;
-    uint64_t growing_seed;
-};
 
 static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index) {
     struct hone_set *set = &shelf->sets[index];
@@ -69,7 +53,7 @@ static void make_room(struct hone_pool *pool, uint64_t more) {
     }
 }
 
-static int set_memory(const struct hone_shelf *shelf, struct hone_error *error) {
+int hone_pool_memory(const struct hone_shelf *shelf, struct hone_error *error) {
     int memory = memfd_create("hone-set", MFD_CLOEXEC);
     if (memory >= 0 && ftruncate(memory, (off_t)shelf->layout.total_bytes) == 0)
         return memory;
@@ -223,7 +207,7 @@ static uint32_t next_index(const struct hone_shelf *shelf) {
     return worn;
 }
 
-static int settle(struct hone_pool *pool, struct hone_error *error) {
+int hone_pool_settle(struct hone_pool *pool, struct hone_error *error) {
     struct hone_shelf *shelf = pool->growing;
     if (!shelf)
         return 0;
@@ -243,7 +227,7 @@ static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t i
                     struct hone_error *error) {
     uint64_t begun = hone_now_ns();
     make_room(pool, shelf->set_bytes);
-    int memory = set_memory(shelf, error);
+    int memory = hone_pool_memory(shelf, error);
     int status = memory < 0 ? memory : 0;
     const uint64_t seed = next_seed(pool, shelf);
     if (status == 0)
@@ -255,83 +239,6 @@ static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t i
         close(memory);
     pool->filling_ns += hone_now_ns() - begun;
     return status;
-}
-
-/* Keep the outputs of a filled twin of the set; no more of it. */
-static int keep_wanted(struct hone_pool *pool, const struct hone_shelf *shelf, struct hone_set *set,
-                       uint32_t which, const uint8_t *twin) {
-    const struct hone_set_layout *layout = &shelf->layout;
-    for (uint32_t i = 0; i < shelf->task->arg_count; i++) {
-        if (!hone_arg_is_output(&shelf->task->args[i]))
-            continue;
-        const int64_t count = layout->sampled ? layout->sample_count[i] : layout->count[i];
-        const uint64_t bytes = (uint64_t)count * sizeof(double);
-        double *wanted = malloc(bytes + 1);
-        if (!wanted)
-            return -ENOMEM;
-        memcpy(wanted, twin + layout->oracle_offset[i], bytes);
-        set->nudged->wanted[which][i] = wanted;
-        set->kept += bytes;
-        pool->bytes += bytes;
-    }
-    return 0;
-}
-
-static int nudge(struct hone_pool *pool, const struct hone_shelf *shelf, struct hone_set *set,
-                 uint32_t which, uint32_t arg, struct hone_error *error) {
-    struct hone_workload workload = shelf->workload;
-    const uint64_t bytes = shelf->layout.total_bytes;
-    const int memory = set_memory(shelf, error);
-    if (memory < 0)
-        return memory;
-    workload.nudged = 1 + arg;
-    int status =
-        pool->source.fill(pool->source.context, shelf->task, &workload, set->seed, memory, error);
-    if (status == 0) {
-        void *twin = mmap(NULL, bytes, PROT_READ, MAP_SHARED, memory, 0);
-        status = twin == MAP_FAILED ? -errno : keep_wanted(pool, shelf, set, which, twin);
-        if (status != 0)
-            hone_fail(error, status, "no memory for the truth of moved inputs");
-        if (twin != MAP_FAILED)
-            munmap(twin, bytes);
-    }
-    close(memory);
-    return status;
-}
-
-/* Every input that can be; of a workload too big for all of its truth one, drawn by the set: making
- * such inputs takes long. */
-static int nudge_inputs(struct hone_pool *pool, const struct hone_shelf *shelf,
-                        struct hone_set *set, struct hone_error *error) {
-    const uint64_t begun = hone_now_ns();
-    uint32_t inputs[HONE_NUDGED_MOST], count = 0;
-    int status = 0;
-    set->nudged = calloc(1, sizeof *set->nudged);
-    if (!set->nudged)
-        return hone_fail(error, -ENOMEM, "no memory for the truth of moved inputs");
-    for (uint32_t i = 0; i < shelf->task->arg_count && count < HONE_NUDGED_MOST; i++)
-        if (hone_inputs_may_nudge(shelf->task, &shelf->workload, i))
-            inputs[count++] = i;
-    for (uint32_t i = 0; i < count && status == 0; i++)
-        if (!shelf->layout.sampled || i == set->seed % count)
-            status = nudge(pool, shelf, set, i, inputs[i], error);
-    pool->filling_ns += hone_now_ns() - begun;
-    return status;
-}
-
-int hone_pool_nudge(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t shown,
-                    uint32_t *index, struct hone_error *error) {
-    while (pool->growing)
-        settle(pool, NULL);
-    *index = HONE_SETS_MAX;
-    for (uint32_t i = shelf->count; i-- > 0;)
-        if (!(shown & 1u << i) && (*index == HONE_SETS_MAX || shelf->sets[i].nudged))
-            *index = i;
-    assert(*index < HONE_SETS_MAX);
-    struct hone_set *set = &shelf->sets[*index];
-    if (set->nudged || !hone_precision_speaks(shelf->task, &shelf->workload))
-        return 0;
-    return nudge_inputs(pool, shelf, set, error);
 }
 
 int hone_pool_create(const struct hone_pool_source *source, const uint8_t secret[32],
@@ -362,7 +269,7 @@ uint64_t hone_pool_set_bytes(const struct hone_pool *pool, const struct hone_tas
 void hone_pool_destroy(struct hone_pool *pool) {
     if (!pool)
         return;
-    settle(pool, NULL);
+    hone_pool_settle(pool, NULL);
     while (pool->shelves)
         drop_shelf(pool, pool->shelves);
     explicit_bzero(pool->secret, sizeof pool->secret);
@@ -417,7 +324,7 @@ int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uin
         /* Who fills takes one thing at a time. A set that fails here says nothing about this task.
          */
         if (pool->growing) {
-            settle(pool, NULL);
+            hone_pool_settle(pool, NULL);
             worn = worn && next_index(shelf) < shelf->count;
             continue;
         }
@@ -494,7 +401,7 @@ static struct hone_shelf *to_grow(const struct hone_pool *pool) {
 
 /* Start to fill one more set, or a worn one again, while others go on. */
 static bool begin_one(struct hone_pool *pool, struct hone_shelf *shelf) {
-    int memory = set_memory(shelf, NULL);
+    int memory = hone_pool_memory(shelf, NULL);
     if (memory < 0)
         return false;
     pool->growing_seed = next_seed(pool, shelf);
@@ -512,7 +419,7 @@ void hone_pool_feed(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t c
     if (pool->growing) {
         if (!pool->source.ready(pool->source.context))
             return;
-        settle(pool, NULL);
+        hone_pool_settle(pool, NULL);
     }
     if (fits_one_more(pool, shelf) && shelf->count < count && shelf->count < HONE_SETS_MAX)
         begin_one(pool, shelf);
@@ -522,7 +429,7 @@ bool hone_pool_grow(struct hone_pool *pool, bool *waiting) {
     *waiting = false;
     if (pool->growing) {
         *waiting = !pool->source.ready(pool->source.context);
-        return *waiting || settle(pool, NULL) == 0;
+        return *waiting || hone_pool_settle(pool, NULL) == 0;
     }
     struct hone_shelf *shelf = to_grow(pool);
     return shelf && begin_one(pool, shelf);

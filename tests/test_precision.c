@@ -84,15 +84,15 @@ Test(precision, rounding_knows_nothing_of_the_rule) {
 Test(precision, bits_cut_off_to_nearest_show) {
     for (uint32_t cut = 3; cut <= 9; cut++) {
         const struct hone_precision mine = look(cut, true, 1);
-        cr_expect(gt(dbl, fabs(mine.lost_bits[0]), 0.09), "%u bits", cut);
-        cr_expect(gt(dbl, fabs(mine.lost_bits[0]), 4.5 * mine.chance[0]), "%u bits", cut);
+        cr_expect(lt(dbl, 0.09, fabs(mine.lost_bits[0])), "%u bits", cut);
+        cr_expect(lt(dbl, 4.5 * mine.chance[0], fabs(mine.lost_bits[0])), "%u bits", cut);
     }
 }
 
 /* Which shrinks all results by a share that is the same for all: it is taken off. */
 Test(precision, bits_cut_off_towards_zero_show) {
     for (uint32_t cut = 3; cut <= 9; cut++)
-        cr_expect(gt(dbl, fabs(look(cut, false, 1).lost_bits[0]), 0.045), "%u bits", cut);
+        cr_expect(lt(dbl, 0.045, fabs(look(cut, false, 1).lost_bits[0])), "%u bits", cut);
     cr_expect(lt(dbl, fabs(look(0, true, 0.99999f).lost_bits[0]), 0.06));
 }
 
