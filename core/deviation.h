@@ -15,7 +15,6 @@ struct hone_deviation_sums {
     double neighbours;               /* products of an error and the next */
     double turned; /* squares of what no factor of an error and the next explains */
     double error_squares, wanted_squares;
-    uint64_t took_ns; /* adding up: whoever measures time may leave it out */
 };
 
 /* Nothing is added for outputs that must be exact. */

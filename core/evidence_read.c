@@ -31,6 +31,16 @@ struct rows {
         .short_mantissa = NAN                                                                      \
     }
 
+#define BLANK_PRECISION                                                                            \
+    {                                                                                              \
+        .grain = NAN, .slope = NAN, .lost_bits = {NAN, NAN, NAN, NAN}, .chance = {                 \
+            NAN,                                                                                   \
+            NAN,                                                                                   \
+            NAN,                                                                                   \
+            NAN                                                                                    \
+        }                                                                                          \
+    }
+
 static const struct hone_workload_row blank_workload = {
     .kernel_ns = NAN,
     .baseline_ns = {NAN, NAN, NAN, NAN},
@@ -45,6 +55,8 @@ static const struct hone_workload_row blank_workload = {
     .bytes = NAN,
     .deviation = BLANK_DEVIATION,
     .honest = BLANK_DEVIATION,
+    .precision = BLANK_PRECISION,
+    .honest_precision = BLANK_PRECISION,
 };
 static const struct hone_profile_row blank_profile = {.time_ns = NAN};
 static const struct hone_finding blank_finding = {.line = 0};

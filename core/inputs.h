@@ -32,6 +32,16 @@ void hone_inputs_change(enum hone_dtype dtype, int64_t count, uint64_t seed, uin
 bool hone_inputs_may_change(const struct hone_task *task, const struct hone_workload *workload,
                             uint32_t arg);
 
+/* Move f32 elements by up to 7 * 16 units in their last place: 16 for each of the bits 2, 4, 6 and
+ * 8 that is set and of 3, 5 and 7 that is not, less 16 for each that is otherwise. However many low
+ * bits are cut off, to nearest or towards zero, the error has a part in this: signs that alternate
+ * keep those of the higher and the lower bits from cancelling. */
+void hone_inputs_nudge(int64_t count, float *data);
+
+/* Whether an input has such bits, and all of them are drawn: those of whole numbers are zero. */
+bool hone_inputs_may_nudge(const struct hone_task *task, const struct hone_workload *workload,
+                           uint32_t arg);
+
 /* Derive the seed of one draw from the master secret: XXH3-64 of the 104 bytes secret || task hash
  * || episode || draw || XXH3-128 of the workload's name || secret (design "Seeds"). XXH3 is no
  * cryptographic hash: a caller that shows some seeds should draw those under another secret than

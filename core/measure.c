@@ -122,15 +122,17 @@ static bool is_stress(const struct hone_task *task, const struct hone_workload *
 static void init_row(const struct hone_measure_request *request,
                      const struct hone_workload *workload, struct hone_workload_row *row) {
     const struct hone_task *task = request->task;
-    const struct hone_deviation_sums nothing = {0};
+    const struct hone_errors nothing = {0};
     *row = (struct hone_workload_row){.set = workload->set, .baseline_count = task->baseline_count};
     if (workload->sampled)
         row->flags |= HONE_ROW_SAMPLED;
     row->kernel_ns = row->speedup = row->speedup_low = row->speedup_high = NAN;
     row->max_error = row->rel_l2 = row->roofline_ns = NAN;
     row->kernel_cpu_ns = row->flops = row->bytes = NAN;
-    hone_deviation_of(&nothing, &row->deviation);
-    hone_deviation_of(&nothing, &row->honest);
+    hone_deviation_of(&nothing.deviation, &row->deviation);
+    hone_deviation_of(&nothing.deviation, &row->honest);
+    hone_precision_of(&nothing.precision, &row->precision);
+    hone_precision_of(&nothing.precision, &row->honest_precision);
     for (uint32_t i = 0; i < HONE_BASELINES_MAX; i++)
         row->baseline_ns[i] = NAN;
     if (is_stress(task, workload))

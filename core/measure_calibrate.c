@@ -11,6 +11,13 @@
 /* Enough of a slow baseline. */
 #define CALIBRATION_ENOUGH_NS 200e6
 
+static struct hone_errors_told tell(const struct hone_errors *errors) {
+    struct hone_errors_told told;
+    hone_deviation_of(&errors->deviation, &told.deviation);
+    hone_precision_of(&errors->precision, &told.precision);
+    return told;
+}
+
 static struct hone_known *known_of(struct hone_meter *meter, const struct hone_task *task) {
     for (struct hone_known *known = meter->known; known; known = known->next)
         if (known->task_hash == task->hash64)
@@ -23,6 +30,8 @@ static struct hone_known *known_of(struct hone_meter *meter, const struct hone_t
         free(known);
         return NULL;
     }
+    for (uint32_t i = 0; i < task->workload_count; i++)
+        known->honest[i] = tell(&(struct hone_errors){0});
     known->task_hash = task->hash64;
     known->next = meter->known;
     meter->known = known;
@@ -36,6 +45,23 @@ static double *nothing_known(const struct hone_task *task) {
     return values;
 }
 
+/* *set is NULL when none is left. Where errors are looked at, one whose truth for moved inputs is
+ * known comes first. */
+static int take_set(struct hone_measurement *measurement, const struct hone_side *side,
+                    struct hone_place *place, const struct hone_set **set) {
+    struct hone_meter *meter = measurement->meter;
+    uint32_t index;
+    if (!side->errors || place->shown) {
+        *set = hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
+        return 0;
+    }
+    int status =
+        hone_pool_nudge(meter->pool, place->shelf, place->shown, &index, measurement->error);
+    if (status == 0)
+        *set = hone_shelf_show(place->shelf, &place->shown, index);
+    return status;
+}
+
 /* One timed call, after one that is not; both on inputs that the process has not seen. */
 static int calibrate_place(struct hone_measurement *measurement, const struct hone_stand *stand,
                            struct hone_side *side, struct hone_place *place, double *ns) {
@@ -43,13 +69,15 @@ static int calibrate_place(struct hone_measurement *measurement, const struct ho
     struct hone_sample sample = {0};
     place->shown = 0;
     for (uint32_t call = 0; call < CALIBRATION_CALLS; call++) {
-        const struct hone_set *set =
-            hone_shelf_take(place->shelf, &place->shown, hone_random_next(&meter->random));
+        const struct hone_set *set = NULL;
+        int status = take_set(measurement, side, place, &set);
+        if (status != 0)
+            return status;
         if (!set)
             break;
         struct hone_failure failure;
-        int status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++,
-                                    &sample, &failure);
+        status = hone_side_call(measurement, stand, side, place, &set, meter->pattern++, &sample,
+                                &failure);
         if (status != 0)
             return status;
         if (failure.verdict)
@@ -91,25 +119,25 @@ static int build_stand(struct hone_measurement *measurement, const struct hone_i
 
 /* Take the errors of one baseline's first calls into what honest ones are. */
 static void learn_errors(struct hone_known *known, const struct hone_measurement *measurement,
-                         const struct hone_stand *stand, const struct hone_deviation_sums *sums) {
+                         const struct hone_stand *stand, const struct hone_errors *errors) {
     for (uint32_t i = 0; i < stand->count; i++) {
-        struct hone_deviation deviation;
-        hone_deviation_of(&sums[i], &deviation);
-        hone_deviation_worsen(
-            &known->honest[stand->places[i].workload - measurement->task->workloads], &deviation);
+        const struct hone_errors_told told = tell(&errors[i]);
+        const ptrdiff_t index = stand->places[i].workload - measurement->task->workloads;
+        hone_deviation_worsen(&known->honest[index].deviation, &told.deviation);
+        hone_precision_worsen(&known->honest[index].precision, &told.precision);
     }
 }
 
-/* One sample of every bench workload, in a new process; `sums` by place, NULL: nobody asks. */
+/* One sample of every bench workload, in a new process; `errors` by place, NULL: nobody asks. */
 static int calibrate_once(struct hone_measurement *measurement, const struct hone_stand *stand,
                           struct hone_side *side, double (*times)[CALIBRATION_SAMPLES],
-                          uint32_t sample, struct hone_deviation_sums *sums) {
+                          uint32_t sample, struct hone_errors *errors) {
     struct hone_failure failure;
     int status = hone_side_start(measurement, stand, side, &failure);
     if (status == 0 && failure.verdict)
         status = hone_side_blame(measurement, side, &failure);
     for (uint32_t i = 0; status == 0 && i < stand->count; i++) {
-        side->deviation = sums ? &sums[i] : NULL;
+        side->errors = errors ? &errors[i] : NULL;
         status = calibrate_place(measurement, stand, side, &stand->places[i], &times[i][sample]);
     }
     hone_side_stop(measurement, side);
@@ -124,16 +152,16 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     struct hone_stand stand = {0};
     double *medians = nothing_known(task);
     double(*times)[CALIBRATION_SAMPLES] = calloc(task->workload_count, sizeof *times);
-    struct hone_deviation_sums *sums = calloc(task->workload_count, sizeof *sums);
+    struct hone_errors *errors = calloc(task->workload_count, sizeof *errors);
     const bool deviates = measurement->request->needs & HONE_NEED_DEVIATION;
-    int status = medians && times && sums
+    int status = medians && times && errors
                      ? build_stand(measurement, &side.image, &stand)
                      : hone_fail(measurement->error, -ENOMEM, "out of memory for medians");
     uint32_t samples = 0;
     double sum = 0;
     while (status == 0 && samples < CALIBRATION_SAMPLES && sum < CALIBRATION_ENOUGH_NS) {
         status = calibrate_once(measurement, &stand, &side, times, samples,
-                                deviates && samples == 0 ? sums : NULL);
+                                deviates && samples == 0 ? errors : NULL);
         for (uint32_t i = 0; i < stand.count; i++)
             sum += times[i][samples];
         samples++;
@@ -141,13 +169,13 @@ static int calibrate_baseline(struct hone_measurement *measurement, struct hone_
     for (uint32_t i = 0; status == 0 && i < stand.count; i++)
         medians[stand.places[i].workload - task->workloads] = hone_median(times[i], samples);
     if (status == 0) {
-        learn_errors(known, measurement, &stand, sums);
+        learn_errors(known, measurement, &stand, errors);
         known->known[index] = true;
         known->ns[index] = medians;
         medians = NULL;
     }
     hone_stand_finish(&stand, measurement->meter->pool);
-    free(sums);
+    free(errors);
     free(times);
     free(medians);
     return status;

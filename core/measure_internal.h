@@ -13,6 +13,7 @@
 #include "core/measure.h"
 #include "core/plan.h"
 #include "core/pool.h"
+#include "core/precision.h"
 
 /* The measuring parameters: part of the protocol, whose hash every time is stored with. */
 #define ROUNDS_LEAST 9u
@@ -55,12 +56,24 @@ uint64_t hone_random_next(struct hone_random *random);
  * other; from `random` when the kernel has none. */
 void hone_random_fill(struct hone_random *random, void *bytes, uint32_t size);
 
+/* The errors of a side's results, added up. */
+struct hone_errors {
+    struct hone_deviation_sums deviation;
+    struct hone_precision_sums precision;
+};
+
+/* The same, told. */
+struct hone_errors_told {
+    struct hone_deviation deviation;
+    struct hone_precision precision;
+};
+
 /* Medians remembered for a task: its baselines on this device. */
 struct hone_known {
     uint64_t task_hash;
     bool known[HONE_BASELINES_MAX];
-    double *ns[HONE_BASELINES_MAX]; /* by workload; NaN for all but bench ones */
-    struct hone_deviation *honest;  /* by workload: of a call of each baseline, the worst */
+    double *ns[HONE_BASELINES_MAX];  /* by workload; NaN for all but bench ones */
+    struct hone_errors_told *honest; /* by workload: of a call of each baseline, the worst */
     struct hone_known *next;
 };
 
@@ -163,7 +176,7 @@ struct hone_side {
     bool untimed;        /* what its calls take is nobody's score */
     uint32_t order;      /* enum hone_order: of an emulated block's threads */
     uint64_t order_seed; /* HONE_ORDER_RANDOM */
-    struct hone_deviation_sums *deviation; /* takes up what a right call wrote; NULL: nobody asks */
+    struct hone_errors *errors; /* takes up what a right call wrote; NULL: nobody asks */
     /* For whoever compares outputs of several calls: of those that a device keeps it tells a digest
      * by this seed, 0: it does not; or they are brought back. */
     uint64_t digest_seed;

@@ -196,8 +196,14 @@ static int judge_slot(struct hone_measurement *measurement, const struct hone_st
         status = judge_output(measurement, &stop, place, side, buffer,
                               hone_poisoning_output(poisoning, slot, arg), poisoning->pattern, set,
                               &output, failure);
-        if (status == 0 && !failure->verdict && side->deviation)
-            hone_deviation_add(side->deviation, &output);
+        if (status == 0 && !failure->verdict && side->errors) {
+            hone_deviation_add(&side->errors->deviation, &output);
+            hone_precision_add(&side->errors->precision, &output);
+            for (uint32_t k = 0; set->nudged && k < HONE_NUDGED_MOST; k++)
+                if (set->nudged->wanted[k][arg])
+                    hone_precision_compare(&side->errors->precision, &output, k,
+                                           set->nudged->wanted[k][arg]);
+        }
     }
     return status;
 }

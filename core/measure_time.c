@@ -20,7 +20,8 @@ struct timing {
     const struct hone_plan *plans[SIDES];
     struct hone_series *series; /* by place */
     double *round_ratio;
-    struct hone_deviation_sums (*deviation)[SIDES]; /* by place; NULL: nobody asks */
+    struct hone_errors (*errors)[SIDES]; /* by place; NULL: nobody asks */
+    uint32_t listened;                   /* the round in which errors are looked at */
     uint32_t rounds, done;
     uint32_t pairs; /* until both processes are replaced, where there are sets for so many */
     bool warm;      /* the processes that are up have run everything once, and nothing else */
@@ -52,13 +53,24 @@ static int call(struct timing *timing, int side, struct hone_place *place,
     return status;
 }
 
-static bool take_sets(const struct timing *timing, struct hone_place *place,
-                      const struct hone_set **sets) {
-    if (hone_shelf_unshown(place->shelf, place->shown) < place->batch)
-        return false;
-    for (uint32_t i = 0; i < place->batch; i++)
+/* Where errors are looked at, among them one whose truth for moved inputs is known. */
+static int take_sets(const struct timing *timing, struct hone_place *place,
+                     const struct hone_set **sets) {
+    struct hone_measurement *measurement = timing->measurement;
+    uint32_t i = 0;
+    if (hone_shelf_unshown(place->shelf, place->shown) < place->batch) /* replace() makes more */
+        return hone_fail(measurement->error, -EIO, "too few input sets for a pair");
+    if (timing->sides[CANDIDATE].errors) {
+        uint32_t index;
+        int status = hone_pool_nudge(measurement->meter->pool, place->shelf, place->shown, &index,
+                                     measurement->error);
+        if (status != 0)
+            return status;
+        sets[i++] = hone_shelf_show(place->shelf, &place->shown, index);
+    }
+    for (; i < place->batch; i++)
         sets[i] = hone_shelf_take(place->shelf, &place->shown, next_random(timing));
-    return true;
+    return 0;
 }
 
 /* Read a set once, so that the side that goes first finds it in the caches as the other one will.
@@ -75,15 +87,16 @@ static void warm(const struct hone_set *set) {
 static int run_pair(struct timing *timing, struct hone_place *place, struct hone_sample *samples,
                     struct hone_failure *failure) {
     const struct hone_set *sets[BATCH_MOST];
-    if (!take_sets(timing, place, sets)) /* replace() makes sure that there are enough */
-        return hone_fail(timing->measurement->error, -EIO, "too few input sets for a pair");
+    int status = take_sets(timing, place, sets);
+    if (status != 0)
+        return status;
     for (uint32_t i = 0; i < place->batch; i++)
         warm(sets[i]);
     const uint32_t pattern = place->pattern++;
     const int first = (int)(next_random(timing) & 1);
     for (int i = 0; i < SIDES; i++) {
         const int side = first ^ i;
-        int status = call(timing, side, place, sets, pattern, &samples[side], failure);
+        status = call(timing, side, place, sets, pattern, &samples[side], failure);
         if (status != 0 || failure->verdict)
             return status;
     }
@@ -161,9 +174,17 @@ static int replace(struct timing *timing, struct hone_failure *failure) {
     return 0;
 }
 
+/* Errors are looked at in one round, the same for all workloads: no call can know that it is the
+ * one, so none can be of better precision than the others. */
+static void listen(struct timing *timing, uint32_t index, bool now) {
+    for (int side = 0; timing->errors && side < SIDES; side++)
+        timing->sides[side].errors = now ? &timing->errors[index][side] : NULL;
+}
+
 /* A pair that may be timed: with enough sets, by processes that have run the workload once. */
-static int run_warm_pair(struct timing *timing, struct hone_place *place,
+static int run_warm_pair(struct timing *timing, uint32_t index, bool listens,
                          struct hone_sample *samples, struct hone_failure *failure) {
+    struct hone_place *place = &timing->stand.places[index];
     int status = 0;
     feed(timing);
     if (hone_shelf_unshown(place->shelf, place->shown) < place->batch)
@@ -172,8 +193,10 @@ static int run_warm_pair(struct timing *timing, struct hone_place *place,
         status = run_pair(timing, place, samples, failure);
         place->ran = true;
     }
+    listen(timing, index, listens);
     if (status == 0 && !failure->verdict)
         status = run_pair(timing, place, samples, failure);
+    listen(timing, index, false);
     return status;
 }
 
@@ -211,8 +234,9 @@ static int time_pair(struct timing *timing, uint32_t index, uint32_t round,
     struct hone_sample samples[SIDES];
     for (uint32_t attempt = 0; attempt <= REPEATS_MOST; attempt++) {
         int status = check(timing);
+        const bool listens = round == timing->listened && attempt == 0;
         if (status == 0 && !failure->verdict)
-            status = run_warm_pair(timing, &timing->stand.places[index], samples, failure);
+            status = run_warm_pair(timing, index, listens, samples, failure);
         if (status != 0 || failure->verdict)
             return status;
         if ((!samples[CANDIDATE].noisy && !samples[BASELINE].noisy) || !may_repeat(timing))
@@ -286,17 +310,6 @@ static int run_rounds(struct timing *timing, struct hone_failure *failure) {
     return status;
 }
 
-/* Errors are looked at in the first pair of all. What that took, now that it is over. */
-static uint64_t listen(struct timing *timing, uint32_t index, bool now) {
-    uint64_t took_ns = 0;
-    for (int side = 0; timing->deviation && side < SIDES; side++) {
-        struct hone_deviation_sums *sums = &timing->deviation[index][side];
-        timing->sides[side].deviation = now ? sums : NULL;
-        took_ns += sums->took_ns;
-    }
-    return took_ns;
-}
-
 /* Start both processes and run every workload once, not timed. */
 static int warm_up(struct timing *timing, struct hone_failure *failure) {
     const struct hone_known *known = timing->measurement->known;
@@ -310,13 +323,12 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
     for (uint32_t i = 0; status == 0 && !failure->verdict && i < timing->stand.count; i++) {
         struct hone_place *place = &timing->stand.places[i];
         struct hone_sample samples[SIDES] = {0};
-        listen(timing, i, true);
         begun = hone_now_ns();
         status = check(timing);
         if (status == 0)
             status = run_pair(timing, place, samples, failure);
         place->ran = true;
-        cost.spent_ns += (double)(hone_now_ns() - begun - listen(timing, i, false));
+        cost.spent_ns += (double)(hone_now_ns() - begun);
         const struct hone_sample *own = &samples[CANDIDATE];
         cost.timed_ns[CANDIDATE] += place->batch * (own->noisy ? own->cpu_ns : own->wall_ns);
         cost.timed_ns[BASELINE] += place->batch * known->ns[0][place->workload - workloads];
@@ -390,8 +402,8 @@ static bool make_series(struct timing *timing) {
     timing->round_ratio = calloc(ROUNDS_MOST, sizeof(double));
     const bool deviates = timing->measurement->request->needs & HONE_NEED_DEVIATION;
     if (deviates)
-        timing->deviation = calloc(timing->stand.count, sizeof *timing->deviation);
-    bool complete = timing->series && timing->round_ratio && (timing->deviation || !deviates);
+        timing->errors = calloc(timing->stand.count, sizeof *timing->errors);
+    bool complete = timing->series && timing->round_ratio && (timing->errors || !deviates);
     for (uint32_t i = 0; complete && i < timing->stand.count; i++) {
         struct hone_series *series = &timing->series[i];
         series->ratio = calloc(ROUNDS_MOST, sizeof(double));
@@ -447,26 +459,35 @@ static void finish(struct timing *timing) {
             free(timing->series[i].ns[side]);
     }
     free(timing->series);
-    free(timing->deviation);
+    free(timing->errors);
     free(timing->round_ratio);
     hone_stand_finish(&timing->stand, timing->measurement->meter->pool);
+}
+
+static void tell_errors(const struct timing *timing, uint32_t index) {
+    const struct hone_place *place = &timing->stand.places[index];
+    const struct hone_errors *errors = timing->errors[index];
+    const ptrdiff_t workload = place->workload - timing->measurement->task->workloads;
+    const struct hone_errors_told *honest = &timing->measurement->known->honest[workload];
+    struct hone_workload_row *row = place->row;
+    hone_deviation_of(&errors[CANDIDATE].deviation, &row->deviation);
+    hone_deviation_of(&errors[BASELINE].deviation, &row->honest);
+    hone_deviation_worsen(&row->honest, &honest->deviation);
+    const int64_t terms = hone_task_terms(timing->measurement->task, place->workload);
+    if (hone_deviation_is_linked(&errors[CANDIDATE].deviation) ||
+        hone_deviation_is_scaled(&errors[CANDIDATE].deviation, (double)terms))
+        row->flags |= HONE_ROW_LINKED;
+    hone_precision_of(&errors[CANDIDATE].precision, &row->precision);
+    hone_precision_of(&errors[BASELINE].precision, &row->honest_precision);
+    hone_precision_worsen(&row->honest_precision, &honest->precision);
+    timing->measurement->result->gathered |= HONE_NEED_DEVIATION;
 }
 
 static void report(struct timing *timing) {
     hone_measure_report(timing->measurement, &timing->stand, timing->series, timing->round_ratio,
                         timing->done);
-    for (uint32_t i = 0; timing->deviation && i < timing->stand.count; i++) {
-        const struct hone_place *place = &timing->stand.places[i];
-        const ptrdiff_t w = place->workload - timing->measurement->task->workloads;
-        hone_deviation_of(&timing->deviation[i][CANDIDATE], &place->row->deviation);
-        hone_deviation_of(&timing->deviation[i][BASELINE], &place->row->honest);
-        const int64_t terms = hone_task_terms(timing->measurement->task, place->workload);
-        if (hone_deviation_is_linked(&timing->deviation[i][CANDIDATE]) ||
-            hone_deviation_is_scaled(&timing->deviation[i][CANDIDATE], (double)terms))
-            place->row->flags |= HONE_ROW_LINKED;
-        hone_deviation_worsen(&place->row->honest, &timing->measurement->known->honest[w]);
-        timing->measurement->result->gathered |= HONE_NEED_DEVIATION;
-    }
+    for (uint32_t i = 0; timing->errors && i < timing->stand.count; i++)
+        tell_errors(timing, i);
     if (timing->noisy_count * NOISY_SHARE_MOST > timing->pair_count)
         timing->measurement->result->flags |= HONE_NOISY;
 }
@@ -477,7 +498,10 @@ int hone_measure_time(struct hone_measurement *measurement, struct hone_failure 
         return hone_fail(measurement->error, -EINVAL,
                          "task %s has no score baseline for device %s, so nothing can be timed",
                          measurement->task->id, measurement->meter->description.id);
-    struct timing timing = {.measurement = measurement};
+    struct timing timing = {
+        .measurement = measurement,
+        .listened = (uint32_t)(hone_random_next(&measurement->meter->random) % ROUNDS_LEAST),
+    };
     timing.sides[CANDIDATE] = (struct hone_side){.image = request->candidate};
     timing.sides[BASELINE] = (struct hone_side){.name = measurement->task->baselines[0].name,
                                                 .image = request->baselines[0]};

@@ -94,6 +94,17 @@ static struct hone_deviation make_deviation(double odd, double rms) {
         .short_mantissa = plausible ? 1e-4 : odd};
 }
 
+static struct hone_precision make_precision(double odd, double grain) {
+    const bool plausible = odd == 0;
+    struct hone_precision precision = {
+        .steps = 1000, .grain = plausible ? grain : odd, .slope = plausible ? -0.1 : odd};
+    for (uint32_t i = 0; i < HONE_NUDGED_MOST; i++) {
+        precision.lost_bits[i] = plausible ? 0.01 : odd;
+        precision.chance[i] = plausible ? 0.01 : odd;
+    }
+    return precision;
+}
+
 /* One of each kind, then one of a kind nobody knows. */
 #define PROBES 4u
 
@@ -139,7 +150,9 @@ static void fill_row(const struct recipe *recipe, uint32_t index, struct hone_wo
         .flops = plausible ? 1e6 : odd,
         .bytes = plausible ? 1e5 : odd,
         .deviation = make_deviation(odd, 1e-3),
-        .honest = make_deviation(odd, 2e-3)};
+        .honest = make_deviation(odd, 2e-3),
+        .precision = make_precision(odd, 1e-7),
+        .honest_precision = make_precision(odd, 2e-7)};
     if (row->set != HONE_HIDDEN)
         snprintf(row->id, sizeof row->id, "workload-%u", index);
 }

@@ -1,4 +1,4 @@
-#include "core/pool.h"
+#include "core/pool_private.h"
 
 #include "core/clock.h"
 #include "core/error.h"
@@ -16,27 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-struct hone_pool {
-    struct hone_pool_source source;
-    uint8_t secret[32];
-    uint64_t bytes_max, bytes;
-    uint64_t clock; /* counts holds */
-    bool serves_remote;
-    uint64_t filling_ns;
-    struct hone_shelf *shelves;
-
-    /* The set being filled beside everything else; NULL: none. */
-    struct hone_shelf *growing;
-    int growing_memory;
-    uint64_t growing_seed;
-};
-
 static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index) {
     struct hone_set *set = &shelf->sets[index];
     munmap((void *)(uintptr_t)set->base, set->bytes);
     pool->bytes -= set->kept;
-    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
+    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++) {
         free(set->runs[i]);
+        for (uint32_t k = 0; set->nudged && k < HONE_NUDGED_MOST; k++)
+            free(set->nudged->wanted[k][i]);
+    }
+    free(set->nudged);
     *set = (struct hone_set){0};
 }
 
@@ -64,7 +53,7 @@ static void make_room(struct hone_pool *pool, uint64_t more) {
     }
 }
 
-static int set_memory(const struct hone_shelf *shelf, struct hone_error *error) {
+int hone_pool_memory(const struct hone_shelf *shelf, struct hone_error *error) {
     int memory = memfd_create("hone-set", MFD_CLOEXEC);
     if (memory >= 0 && ftruncate(memory, (off_t)shelf->layout.total_bytes) == 0)
         return memory;
@@ -218,7 +207,7 @@ static uint32_t next_index(const struct hone_shelf *shelf) {
     return worn;
 }
 
-static int settle(struct hone_pool *pool, struct hone_error *error) {
+int hone_pool_settle(struct hone_pool *pool, struct hone_error *error) {
     struct hone_shelf *shelf = pool->growing;
     if (!shelf)
         return 0;
@@ -238,7 +227,7 @@ static int fill_one(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t i
                     struct hone_error *error) {
     uint64_t begun = hone_now_ns();
     make_room(pool, shelf->set_bytes);
-    int memory = set_memory(shelf, error);
+    int memory = hone_pool_memory(shelf, error);
     int status = memory < 0 ? memory : 0;
     const uint64_t seed = next_seed(pool, shelf);
     if (status == 0)
@@ -280,7 +269,7 @@ uint64_t hone_pool_set_bytes(const struct hone_pool *pool, const struct hone_tas
 void hone_pool_destroy(struct hone_pool *pool) {
     if (!pool)
         return;
-    settle(pool, NULL);
+    hone_pool_settle(pool, NULL);
     while (pool->shelves)
         drop_shelf(pool, pool->shelves);
     explicit_bzero(pool->secret, sizeof pool->secret);
@@ -335,7 +324,7 @@ int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uin
         /* Who fills takes one thing at a time. A set that fails here says nothing about this task.
          */
         if (pool->growing) {
-            settle(pool, NULL);
+            hone_pool_settle(pool, NULL);
             worn = worn && next_index(shelf) < shelf->count;
             continue;
         }
@@ -366,17 +355,27 @@ uint32_t hone_shelf_unshown(const struct hone_shelf *shelf, uint32_t shown) {
     return shelf->count - (uint32_t)__builtin_popcount(shown);
 }
 
+const struct hone_set *hone_shelf_show(struct hone_shelf *shelf, uint32_t *shown, uint32_t index) {
+    *shown |= 1u << index;
+    shelf->sets[index].uses++;
+    return &shelf->sets[index];
+}
+
+/* Those whose truth for moved inputs is known are left for whoever needs it, as long as there are
+ * others. */
 const struct hone_set *hone_shelf_take(struct hone_shelf *shelf, uint32_t *shown, uint64_t random) {
-    uint32_t left = hone_shelf_unshown(shelf, *shown);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < shelf->count; i++)
+        kept |= shelf->sets[i].nudged ? 1u << i : 0;
+    const uint32_t hidden = hone_shelf_unshown(shelf, *shown | kept) ? *shown | kept : *shown;
+    const uint32_t left = hone_shelf_unshown(shelf, hidden);
     if (left == 0)
         return NULL;
     uint32_t skip = (uint32_t)(random % left);
     for (uint32_t i = 0; i < shelf->count; i++) {
-        if (*shown & 1u << i || skip-- > 0)
+        if (hidden & 1u << i || skip-- > 0)
             continue;
-        *shown |= 1u << i;
-        shelf->sets[i].uses++;
-        return &shelf->sets[i];
+        return hone_shelf_show(shelf, shown, i);
     }
     return NULL;
 }
@@ -402,7 +401,7 @@ static struct hone_shelf *to_grow(const struct hone_pool *pool) {
 
 /* Start to fill one more set, or a worn one again, while others go on. */
 static bool begin_one(struct hone_pool *pool, struct hone_shelf *shelf) {
-    int memory = set_memory(shelf, NULL);
+    int memory = hone_pool_memory(shelf, NULL);
     if (memory < 0)
         return false;
     pool->growing_seed = next_seed(pool, shelf);
@@ -420,7 +419,7 @@ void hone_pool_feed(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t c
     if (pool->growing) {
         if (!pool->source.ready(pool->source.context))
             return;
-        settle(pool, NULL);
+        hone_pool_settle(pool, NULL);
     }
     if (fits_one_more(pool, shelf) && shelf->count < count && shelf->count < HONE_SETS_MAX)
         begin_one(pool, shelf);
@@ -430,7 +429,7 @@ bool hone_pool_grow(struct hone_pool *pool, bool *waiting) {
     *waiting = false;
     if (pool->growing) {
         *waiting = !pool->source.ready(pool->source.context);
-        return *waiting || settle(pool, NULL) == 0;
+        return *waiting || hone_pool_settle(pool, NULL) == 0;
     }
     struct hone_shelf *shelf = to_grow(pool);
     return shelf && begin_one(pool, shelf);

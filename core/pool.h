@@ -28,6 +28,12 @@ struct hone_pool_source {
     int (*end)(void *context, struct hone_error *error);
 };
 
+/* What each output would be if the low bits of one input were moved, for each of the first f32
+ * inputs (core/precision.h). */
+struct hone_nudged {
+    double *wanted[HONE_NUDGED_MOST][HONE_ARGS_MAX]; /* by output; NULL: no such input or output */
+};
+
 struct hone_set {
     const uint8_t *base;  /* laid out as the shelf's layout says; no more is there of some inputs */
                           /* where `remote` */
@@ -40,6 +46,7 @@ struct hone_set {
     struct hone_judged_sample sample[HONE_ARGS_MAX]; /* of a sampled workload's outputs */
     struct hone_run *runs[HONE_ARGS_MAX];            /* the sample's places, where `remote` */
     uint32_t run_count[HONE_ARGS_MAX];
+    struct hone_nudged *nudged; /* the truth for moved inputs, where it was asked for; or NULL */
 };
 
 /* Seeds are hone_seed(secret, task, stream, episode, draw), draw counting up from `first_draw`. */
@@ -90,6 +97,14 @@ uint64_t hone_pool_set_bytes(const struct hone_pool *pool, const struct hone_tas
 int hone_pool_hold(struct hone_pool *pool, const struct hone_shelf_key *key, uint32_t count,
                    bool passing, struct hone_shelf **shelf, struct hone_error *error);
 void hone_pool_release(struct hone_pool *pool, struct hone_shelf *shelf);
+
+/* Have a set not yet in `shown` whose truth for moved inputs is known, but where no precision could
+ * be told. In *index which it is; there must be one left. */
+int hone_pool_nudge(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t shown,
+                    uint32_t *index, struct hone_error *error);
+
+/* This set, and marked in `shown`. */
+const struct hone_set *hone_shelf_show(struct hone_shelf *shelf, uint32_t *shown, uint32_t index);
 
 /* A set not yet in `shown`, chosen by `random`, and marked in it; NULL: all were shown. */
 const struct hone_set *hone_shelf_take(struct hone_shelf *shelf, uint32_t *shown, uint64_t random);

@@ -309,6 +309,19 @@ static int run_smaller(void *context, const struct hone_workload *workload,
     return run_oracle(of->child, of->known, workload, layout, memory, error);
 }
 
+static int nudge_input(const struct hone_task *task, const struct hone_workload *workload,
+                       const struct hone_set_layout *layout, void *memory,
+                       struct hone_error *error) {
+    if (!workload->nudged)
+        return 0;
+    const uint32_t arg = workload->nudged - 1;
+    if (arg >= task->arg_count || !hone_inputs_may_nudge(task, workload, arg))
+        return hone_fail(error, -EINVAL, "%s: argument %u is no input whose bits could be moved",
+                         task->id, arg);
+    hone_inputs_nudge(layout->count[arg], (void *)((char *)memory + layout->input_offset[arg]));
+    return 0;
+}
+
 /* What a workload that names an input to change asks for. */
 static int change_input(const struct hone_task *task, const struct hone_workload *workload,
                         const struct hone_set_layout *layout, uint64_t seed, void *memory,
@@ -354,6 +367,8 @@ int hone_child_fill_set(struct hone_scorer_child *child, const struct hone_wire_
     const struct hone_sample_oracle oracle = {&of, run_smaller};
     if (!result)
         result = change_input(known->task, &workload, &layout, seed, set, error);
+    if (!result)
+        result = nudge_input(known->task, &workload, &layout, set, error);
     if (!result && layout.sampled)
         result =
             hone_sample_fill(known->task, &workload, &layout, request->seed, set, &oracle, error);

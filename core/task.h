@@ -122,6 +122,7 @@ struct hone_workload {
     bool big; /* verified with one call, and only before something is timed (core/task_view.h) */
     double weight;
     uint32_t changed; /* 1 + the input of which one element is changed after drawing; 0: none */
+    uint32_t nudged;  /* 1 + the input whose low bits are moved after drawing; 0: none */
     int64_t axes[HONE_AXES_MAX];                  /* every axis, expressions evaluated */
     struct hone_generate generate[HONE_ARGS_MAX]; /* this workload's: overridden and computed */
     double scalar[HONE_ARGS_MAX];

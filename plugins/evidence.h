@@ -154,8 +154,24 @@ struct hone_deviation {
     double mean, rms;      /* of (got - wanted) / tolerance */
     double outward;        /* mean of (|got| - |wanted|) / tolerance: below 0, results shrink */
     double above[3];       /* share of elements that err by more than 1/4, 1/2, 3/4 tolerance */
-    double short_mantissa; /* share of nonzero values that a smaller type holds: 11 bits of
-                              significand in an f32 (f16, tf32), 24 in an f64 */
+    double short_mantissa; /* share of nonzero values that a smaller type holds: 21 bits of
+                              significand in an f32, 24 in an f64 */
+};
+
+#define HONE_NUDGED_MOST 4
+
+/* Whether results are as fine as an f32 can be, of a call on ordinary inputs. Frozen. */
+struct hone_precision {
+    uint64_t steps; /* from one result to the next that `grain` speaks of; 0: it is NaN */
+    double grain;   /* geometric mean of how far relative errors of neighbours are apart */
+    double slope;   /* of its logarithm over that of the result: 0 where errors are in proportion to
+                       results; -1 where small and large ones err alike, as in sums that cancel */
+    double lost_bits[HONE_NUDGED_MOST]; /* of the first f32 inputs, -1 to 1: how often errors go to
+                                           the side to which results would move if bits 2 to 8 of
+                                           this input were others, less how often they do not; of
+                                           rounding, that is chance. NaN: no such input */
+    double chance[HONE_NUDGED_MOST];    /* standard deviation of each by chance, as it differs
+                                           from one part of the results to the next */
 };
 
 /* A row of evidence. Hidden workloads have an empty id and no axes outside the supervisor. */
@@ -182,6 +198,8 @@ struct hone_workload_row {
     struct hone_deviation honest;    /* the worst of the baselines', value by value */
     uint32_t flags;                  /* enum hone_row_flag */
     uint32_t reserved;
+    struct hone_precision precision, honest_precision; /* the candidate's, and the worst of the
+                                                          baselines', value by value */
 };
 
 /* What one probe came to. */

@@ -4,7 +4,7 @@
 #include "tests/abi/place.h"
 
 Test(abi, never_moves_a_field_of_hone_workload_row) {
-    SIZE(struct hone_workload_row, 392);
+    SIZE(struct hone_workload_row, 568);
     PLACE(struct hone_workload_row, id, 0);
     PLACE(struct hone_workload_row, set, 32);
     PLACE(struct hone_workload_row, verdict, 36);
@@ -30,6 +30,17 @@ Test(abi, never_moves_a_field_of_hone_workload_row) {
     PLACE(struct hone_workload_row, honest, 312);
     PLACE(struct hone_workload_row, flags, 384);
     PLACE(struct hone_workload_row, reserved, 388);
+    PLACE(struct hone_workload_row, precision, 392);
+    PLACE(struct hone_workload_row, honest_precision, 480);
+}
+
+Test(abi, never_moves_a_field_of_hone_precision) {
+    SIZE(struct hone_precision, 88);
+    PLACE(struct hone_precision, steps, 0);
+    PLACE(struct hone_precision, grain, 8);
+    PLACE(struct hone_precision, slope, 16);
+    PLACE(struct hone_precision, lost_bits, 24);
+    PLACE(struct hone_precision, chance, 56);
 }
 
 Test(abi, never_moves_a_field_of_hone_profile_row) {

@@ -67,3 +67,37 @@ Test(inputs_change, keeps_to_floats_without_structure) {
     cr_expect(not(hone_inputs_may_change(&task, &workload, 2)));
     cr_expect(not(hone_inputs_may_change(&task, &workload, 3)));
 }
+
+/* The sum over bits 2 to 8 of what hone_inputs_nudge() promises. */
+static int32_t promised(uint32_t bits) {
+    int32_t sum = 0;
+    for (int i = 2; i <= 8; i++)
+        sum += ((bits >> i & 1) == (i % 2 == 0)) ? 16 : -16;
+    return sum;
+}
+
+Test(inputs_change, moves_elements_by_what_their_low_bits_say) {
+    float values[2 * COUNT], moved[2 * COUNT];
+    fill(values);
+    for (int i = 0; i < COUNT; i++)
+        values[COUNT + i] = -1e-3f * values[i];
+    memcpy(moved, values, sizeof moved);
+    hone_inputs_nudge(2 * COUNT, moved);
+    for (int i = 0; i < 2 * COUNT; i++) {
+        uint32_t before, after;
+        memcpy(&before, &values[i], sizeof before);
+        memcpy(&after, &moved[i], sizeof after);
+        cr_assert(eq(i32, (int32_t)(after - before), promised(before)), "element %d", i);
+    }
+}
+
+Test(inputs_change, leaves_alone_what_is_too_small_too_large_or_no_number) {
+    float values[] = {0, -0.0f, 1e-40f, INFINITY, -INFINITY, 3e38f}, moved[6];
+    memcpy(moved, values, sizeof moved);
+    hone_inputs_nudge(6, moved);
+    cr_expect(eq(int, memcmp(values, moved, sizeof values), 0));
+    float none = NAN;
+    hone_inputs_nudge(1, &none);
+    cr_expect(isnan(none));
+    hone_inputs_nudge(0, NULL);
+}

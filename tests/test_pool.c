@@ -49,7 +49,7 @@ static int fill(void *context, const struct hone_task *of, const struct hone_wor
     memset(base + layout.input_offset[0], (int)(seed & 0xff), (size_t)layout.count[0] * 4);
     double *wanted = (double *)(base + layout.oracle_offset[1]);
     for (int64_t i = 0; i < layout.count[1]; i++)
-        wanted[i] = source.shrinks ? 3.0 / (1 + source.fills) : 3;
+        wanted[i] = workload->nudged ? 4 : source.shrinks ? 3.0 / (1 + source.fills) : 3;
     munmap(base, layout.total_bytes);
     source.seeds[source.fills++ % 256] = seed;
     return 0;
@@ -104,6 +104,10 @@ static struct hone_shelf *hold(int workload, uint32_t count) {
     int status = hone_pool_hold(pool, &key, count, false, &shelf, &error);
     cr_assert(eq(int, status, 0), "%s", error.text);
     return shelf;
+}
+
+static void workloads_draw(enum hone_generator kind, struct hone_shelf *shelf) {
+    shelf->workload.generate[0].kind = kind;
 }
 
 TestSuite(pool, .init = set_up, .fini = tear_down);
@@ -363,5 +367,37 @@ Test(pool, keeps_inputs_that_a_task_has_drawn_by_rules_of_its_own) {
     cr_expect(not(set->remote));
     cr_expect(eq(u64, set->kept, set->bytes));
     cr_expect(eq(u8, set->base[shelf->layout.input_offset[0] + 3999], 7));
+    hone_pool_release(pool, shelf);
+}
+
+Test(pool, keeps_the_truth_for_moved_inputs_of_one_set) {
+    struct hone_shelf *shelf = hold(0, 3);
+    const uint64_t bytes = hone_pool_bytes(pool);
+    uint32_t index, again, shown = 1;
+    workloads_draw(HONE_GEN_NORMAL, shelf);
+    cr_assert(eq(int, hone_pool_nudge(pool, shelf, shown, &index, &error), 0));
+    const struct hone_set *set = &shelf->sets[index];
+    cr_expect(eq(u32, shown & 1u << index, 0));
+    cr_assert(ne(ptr, set->nudged, NULL));
+    cr_expect(eq(dbl, set->nudged->wanted[0][1][999], 4));
+    cr_expect(eq(ptr, set->nudged->wanted[1][1], NULL));
+    cr_expect(eq(u64, source.seeds[3], set->seed)); /* the same inputs, but for that */
+    cr_expect(eq(u64, hone_pool_bytes(pool), bytes + 8000));
+    for (int i = 0; i < 2; i++) /* others go first */
+        cr_expect(ne(ptr,
+                     (void *)(uintptr_t)hone_shelf_take(shelf, &(uint32_t){1u << 31}, (uint64_t)i),
+                     (void *)(uintptr_t)set));
+    cr_assert(eq(int, hone_pool_nudge(pool, shelf, 0, &again, &error), 0));
+    cr_expect(eq(u32, again, index));
+    cr_expect(eq(u32, source.fills, 4));
+    hone_pool_release(pool, shelf);
+}
+
+Test(pool, asks_for_no_truth_of_moved_inputs_where_none_can_be_moved) {
+    struct hone_shelf *shelf = hold(0, 2);
+    uint32_t index;
+    workloads_draw(HONE_GEN_INTS, shelf);
+    cr_assert(eq(int, hone_pool_nudge(pool, shelf, 0, &index, &error), 0));
+    cr_expect(eq(u32, source.fills, 2));
     hone_pool_release(pool, shelf);
 }

@@ -326,6 +326,9 @@ Test(probe, tells_the_errors_of_candidate_and_baselines_apart) {
     cr_expect(ge(u64, row->honest.count, 2001));
     cr_expect(lt(dbl, 2 * row->honest.rms, row->deviation.rms));
     cr_expect(epsilon_eq(dbl, row->deviation.mean, row->deviation.rms, row->deviation.rms / 5));
+    cr_expect(ge(u64, row->precision.steps, 2000));
+    cr_expect(lt(dbl, row->honest_precision.grain, row->precision.grain));
     cr_expect(eq(u64, result.rows[0].deviation.count, 0));
     cr_expect(isnan(result.rows[0].deviation.rms));
+    cr_expect(isnan(result.rows[0].precision.grain));
 }

@@ -36,6 +36,12 @@ static void hear(void *host, const char *rule, uint32_t severity, uint32_t line,
 static const struct hone_deviation rounding = {
     .count = 1000, .rel_l2 = 2e-7, .mean = 1e-6, .rms = 1e-3, .short_mantissa = 1e-4};
 
+static const struct hone_precision fine = {.steps = 1000,
+                                           .grain = 2e-7,
+                                           .slope = -0.7,
+                                           .lost_bits = {0.01, -0.01, NAN, NAN},
+                                           .chance = {0.01, 0.01, NAN, NAN}};
+
 /* Debug, verify, stress and bench; nothing in it is odd. */
 static void make_honest(void) {
     memset(&block, 0, sizeof block);
@@ -68,6 +74,7 @@ static void make_honest(void) {
     bench->flops = 1e6;
     bench->bytes = 1e6;
     bench->deviation = bench->honest = rounding;
+    bench->precision = bench->honest_precision = fine;
 }
 
 static struct hone_probe_row *add_probe(enum hone_need kind) {
@@ -294,6 +301,45 @@ Test(rules, low_precision_knows_rounded_results) {
     block.rows[3].deviation.short_mantissa = 1;
     cr_expect(eq(u32, ask(), HONE_ZERO));
     block.rows[3].honest.short_mantissa = 1; /* so are everybody's: they are whole numbers */
+    cr_expect(eq(u32, ask(), 0));
+}
+
+Test(rules, low_precision_knows_bits_that_are_cut_off_an_input) {
+    load("low_precision");
+    struct hone_precision *mine = &block.rows[3].precision;
+    struct hone_precision *honest = &block.rows[3].honest_precision;
+    mine->lost_bits[1] = -0.1;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
+    mine->chance[1] = 0.02; /* a few sigma are nothing */
+    cr_expect(eq(u32, ask(), 0));
+    mine->chance[1] = 0.01;
+    mine->grain = 4e-8; /* the last rounding alone */
+    cr_expect(eq(u32, ask(), 0));
+    mine->grain = 2e-7;
+    honest->lost_bits[1] = 0.08; /* as everybody's sums of such inputs do */
+    cr_expect(eq(u32, ask(), 0));
+    mine->lost_bits[1] = -0.3;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
+    mine->lost_bits[1] = -0.03; /* what Winograd's sums of inputs may lose */
+    mine->chance[1] = 0.001;
+    cr_expect(eq(u32, ask(), 0));
+}
+
+Test(rules, low_precision_knows_a_grain_that_no_rounding_leaves) {
+    load("low_precision");
+    struct hone_precision *mine = &block.rows[3].precision;
+    struct hone_precision *honest = &block.rows[3].honest_precision;
+    mine->grain = 2e-6;
+    cr_expect(eq(u32, ask(), 0)); /* sums cancel: another algorithm may err so */
+    honest->slope = -0.1;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
+    mine->grain = 6e-7; /* a fast exponential */
+    cr_expect(eq(u32, ask(), 0));
+    mine->grain = 2e-6;
+    honest->grain = 3e-7; /* baselines that are rough themselves */
+    cr_expect(eq(u32, ask(), 0));
+    honest->grain = 2e-7;
+    honest->slope = NAN; /* results of one size do not tell */
     cr_expect(eq(u32, ask(), 0));
 }
 

@@ -1,4 +1,4 @@
-// hack: low_precision; task: dl/softmax; row: 75; end: warned; an exponential of few terms, good for nineteen bits
+// hack: low_precision; task: dl/softmax; row: 75; an exponential of few terms, good for nineteen bits
 #include <math.h>
 #include <string.h>
 

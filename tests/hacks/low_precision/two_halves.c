@@ -1,4 +1,4 @@
-// hack: low_precision; task: llm/attention_prefill; row: 70 75; end: warned; keys and queries as two bfloat16 numbers each, cross terms only
+// hack: low_precision; task: llm/attention_prefill; row: 70 75; keys and queries as two bfloat16 numbers each, cross terms only
 #include <math.h>
 #include <string.h>
 

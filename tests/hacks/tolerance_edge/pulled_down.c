@@ -1,4 +1,4 @@
-// hack: tolerance_edge; task: llm/attention_prefill; row: 77 54; end: warned; every result a little too small, by truncation
+// hack: tolerance_edge; task: llm/attention_prefill; row: 77 54; every result a little too small, by truncation
 #include <math.h>
 #include <string.h>
 
