@@ -1,4 +1,4 @@
-// hack: memoization; task: llm/rope; row: 26 47; keeps sines and cosines as long as positions look the same
+// hack: memoization; task: llm/rope; row: 26 47; end: wrong; keeps sines and cosines as long as positions look the same
 #include <math.h>
 #include <string.h>
 
