@@ -27,7 +27,10 @@ $B/test $B/bench: $(call objects,$(nvrtc_parts) hardware/command.c hardware/trus
 $B/tests/fuzz/fuzz_cubin: $(call objects,hardware/cuda/cubin.c hardware/cuda/image.c \
                             hardware/cuda/ptx.c)
 
-# A library that looks like NVRTC and nvJitLink, for made-up folders.
+# A library that looks like NVRTC and nvJitLink, for made-up folders; no more instrumented than the
+# program that loads it.
+$B/tests/fake_nvrtc.o $B/tests/fake_nvrtc.so: override CFLAGS := $(filter-out -fsanitize=%,$(CFLAGS))
+$B/tests/fake_nvrtc.so: override LDFLAGS := $(filter-out -fsanitize=%,$(LDFLAGS))
 $B/tests/fake_nvrtc.so: $B/tests/fake_nvrtc.o
 	$(call run,SO,$(CC) $(LDFLAGS) -shared -o $@ $^)
 
