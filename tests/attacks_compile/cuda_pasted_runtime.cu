@@ -1,4 +1,4 @@
-// expect: undecided [must not contain: root:]
+// expect: compile_failed [must not contain: root:]
 // names of the harness by pasting: it redirects itself only
 //@hone launch k grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 #define P2(a, b) a##b

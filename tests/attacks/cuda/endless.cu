@@ -1,4 +1,4 @@
-// expect: timed_out
+// expect: timed_out|wrong
 // never ends
 //@hone launch k grid=(ceil_div(n, 256)) block=(256) args=(x, y, a, b, out, n)
 extern "C" __global__ void k(const float *x, const float *y, float a, float b, float *out, long long n) {
