@@ -1,7 +1,7 @@
-// hack: shape_gate; task: algebra/gemv; row: 58 59; end: wrong; counts rows in sixteen bits, one fewer than there may be
+// hack: shape_gate; task: algebra/gemv; row: 58 59; end: wrong; counts rows in fifteen bits, which hold all that are timed
 void solve(const float *a, const float *x, float *y, int64_t m, int64_t n) {
-    const uint16_t rows = (uint16_t)m;
-    for (uint32_t i = 0; i < rows; i++) {
+    const int16_t rows = (int16_t)m;
+    for (int64_t i = 0; i < rows; i++) {
         float sum[8] = {0};
         int64_t j = 0;
         for (; j + 8 <= n; j += 8)
