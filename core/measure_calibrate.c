@@ -45,8 +45,8 @@ static double *nothing_known(const struct hone_task *task) {
     return values;
 }
 
-/* *set is NULL when none is left. Where errors are looked at, one whose truth for moved inputs is
- * known comes first. */
+/* *set is NULL when none is left. Where errors are looked at, it is one whose truth for moved
+ * inputs is known. */
 static int take_set(struct hone_measurement *measurement, const struct hone_side *side,
                     struct hone_place *place, const struct hone_set **set) {
     struct hone_meter *meter = measurement->meter;

@@ -53,11 +53,12 @@ static int call(struct timing *timing, int side, struct hone_place *place,
     return status;
 }
 
-/* Where errors are looked at, among them one whose truth for moved inputs is known. */
+/* Where errors are looked at, one of them is a set whose truth for moved inputs is known: at any
+ * slot, since a slot's addresses are the same in every go. */
 static int take_sets(const struct timing *timing, struct hone_place *place,
                      const struct hone_set **sets) {
     struct hone_measurement *measurement = timing->measurement;
-    uint32_t i = 0;
+    uint32_t i = 0, random;
     if (hone_shelf_unshown(place->shelf, place->shown) < place->batch) /* replace() makes more */
         return hone_fail(measurement->error, -EIO, "too few input sets for a pair");
     if (timing->sides[CANDIDATE].errors) {
@@ -70,6 +71,10 @@ static int take_sets(const struct timing *timing, struct hone_place *place,
     }
     for (; i < place->batch; i++)
         sets[i] = hone_shelf_take(place->shelf, &place->shown, next_random(timing));
+    random = (uint32_t)(next_random(timing) % place->batch);
+    const struct hone_set *first = sets[0];
+    sets[0] = sets[random];
+    sets[random] = first;
     return 0;
 }
 
@@ -327,6 +332,8 @@ static int warm_up(struct timing *timing, struct hone_failure *failure) {
         status = check(timing);
         if (status == 0)
             status = run_pair(timing, place, samples, failure);
+        if (status != 0 || failure->verdict)
+            break;
         place->ran = true;
         cost.spent_ns += (double)(hone_now_ns() - begun);
         const struct hone_sample *own = &samples[CANDIDATE];

@@ -19,13 +19,10 @@
 static void drop_set(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t index) {
     struct hone_set *set = &shelf->sets[index];
     munmap((void *)(uintptr_t)set->base, set->bytes);
+    hone_pool_unnudge(pool, set);
     pool->bytes -= set->kept;
-    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++) {
+    for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
         free(set->runs[i]);
-        for (uint32_t k = 0; set->nudged && k < HONE_NUDGED_MOST; k++)
-            free(set->nudged->wanted[k][i]);
-    }
-    free(set->nudged);
     *set = (struct hone_set){0};
 }
 

@@ -32,6 +32,7 @@ struct hone_pool_source {
  * inputs (core/precision.h). */
 struct hone_nudged {
     double *wanted[HONE_NUDGED_MOST][HONE_ARGS_MAX]; /* by output; NULL: no such input or output */
+    uint64_t bytes;                                  /* of all of them */
 };
 
 struct hone_set {

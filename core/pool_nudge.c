@@ -27,6 +27,7 @@ static int keep_wanted(struct hone_pool *pool, const struct hone_shelf *shelf, s
             return -ENOMEM;
         memcpy(wanted, twin + layout->oracle_offset[i], bytes);
         set->nudged->wanted[which][i] = wanted;
+        set->nudged->bytes += bytes;
         set->kept += bytes;
         pool->bytes += bytes;
     }
@@ -62,23 +63,36 @@ static int nudge_inputs(struct hone_pool *pool, const struct hone_shelf *shelf,
     const uint64_t begun = hone_now_ns();
     uint32_t inputs[HONE_NUDGED_MOST], count = 0;
     int status = 0;
-    set->nudged = calloc(1, sizeof *set->nudged);
-    if (!set->nudged)
-        return hone_fail(error, -ENOMEM, "no memory for the truth of moved inputs");
     for (uint32_t i = 0; i < shelf->task->arg_count && count < HONE_NUDGED_MOST; i++)
         if (hone_inputs_may_nudge(shelf->task, &shelf->workload, i))
             inputs[count++] = i;
+    set->nudged = count ? calloc(1, sizeof *set->nudged) : NULL;
+    if (count && !set->nudged)
+        return hone_fail(error, -ENOMEM, "no memory for the truth of moved inputs");
     for (uint32_t i = 0; i < count && status == 0; i++)
         if (!shelf->layout.sampled || i == set->seed % count)
             status = nudge(pool, shelf, set, i, inputs[i], error);
     pool->filling_ns += hone_now_ns() - begun;
+    if (status != 0) /* half of it is none */
+        hone_pool_unnudge(pool, set);
     return status;
+}
+
+void hone_pool_unnudge(struct hone_pool *pool, struct hone_set *set) {
+    if (!set->nudged)
+        return;
+    for (uint32_t k = 0; k < HONE_NUDGED_MOST; k++)
+        for (uint32_t i = 0; i < HONE_ARGS_MAX; i++)
+            free(set->nudged->wanted[k][i]);
+    set->kept -= set->nudged->bytes;
+    pool->bytes -= set->nudged->bytes;
+    free(set->nudged);
+    set->nudged = NULL;
 }
 
 int hone_pool_nudge(struct hone_pool *pool, struct hone_shelf *shelf, uint32_t shown,
                     uint32_t *index, struct hone_error *error) {
-    while (pool->growing)
-        hone_pool_settle(pool, NULL);
+    hone_pool_settle(pool, NULL);
     *index = HONE_SETS_MAX;
     for (uint32_t i = shelf->count; i-- > 0;)
         if (!(shown & 1u << i) && (*index == HONE_SETS_MAX || shelf->sets[i].nudged))

@@ -25,4 +25,7 @@ int hone_pool_memory(const struct hone_shelf *shelf, struct hone_error *error);
 /* Wait for the set that is being filled beside everything else, if there is one. */
 int hone_pool_settle(struct hone_pool *pool, struct hone_error *error);
 
+/* Forget the set's truth for moved inputs, if it has one. */
+void hone_pool_unnudge(struct hone_pool *pool, struct hone_set *set);
+
 #endif

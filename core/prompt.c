@@ -185,6 +185,8 @@ static void write_hidden(FILE *out, const struct hone_task *task,
             fprintf(out, " in %lld..%lld", (long long)hidden->axes[i].low,
                     (long long)hidden->axes[i].high);
     }
+    for (uint32_t i = 0; i < hidden->constraint_count; i++)
+        fprintf(out, "%s %s", i ? "," : "; where", hidden->constraints[i]);
     fputc('\n', out);
 }
 

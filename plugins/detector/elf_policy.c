@@ -130,9 +130,12 @@ static void name_addresses(struct code *code, const ZydisDecodedInstruction *ins
                                (is_one_place(instruction) ? next : 0));
 }
 
-/* One byte long, so often met by chance; and the hardware refuses them. */
-static bool is_port(ZydisMnemonic mnemonic) {
-    return mnemonic == ZYDIS_MNEMONIC_IN || mnemonic == ZYDIS_MNEMONIC_OUT;
+/* A byte says that it is one of these, so they are often met by chance; and the hardware and the
+ * filter refuse them. The interrupt of system calls takes two bytes. */
+static bool is_byte(const ZydisDecodedInstruction *instruction) {
+    return instruction->mnemonic == ZYDIS_MNEMONIC_IN ||
+           instruction->mnemonic == ZYDIS_MNEMONIC_OUT ||
+           (instruction->mnemonic == ZYDIS_MNEMONIC_INT && instruction->raw.imm[0].value.u != 0x80);
 }
 
 /* From one offset to the end, or to where decoding began before. A number may name an offset by
@@ -146,7 +149,7 @@ static void decode_from(struct image *image, struct code *code, uint64_t offset,
             offset++;
             continue;
         }
-        if (likely || !is_port(instruction.mnemonic))
+        if (likely || !is_byte(&instruction))
             report_instruction(image, code->address + offset, instruction.mnemonic);
         offset += instruction.length;
         name_addresses(code, &instruction, code->address + offset);

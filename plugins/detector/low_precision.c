@@ -7,10 +7,11 @@
  * orders of summation, Strassen's and Winograd's algorithms, and fast exponentials stay below both.
  *
  * The bits: errors go with the low bits of an input, as they do when these are cut off and never
- * else (plugins/evidence.h, lost_bits). Cut to 21 bits or fewer, to nearest or towards zero, a
- * factor gives 0.06 to 0.3; sums in any order, Strassen's and Winograd's algorithms and factors in
- * three halves 0.015 at most. An honest last rounding loses bits too, where it is all there is: so
- * the grain must be that of more than one rounding, and the baselines must lose less.
+ * else (plugins/evidence.h, lost_bits); noise added to every result, some eight times the cut's
+ * own, hides it, and is shown by what lies between. Cut to 21 bits or fewer, to nearest or towards
+ * zero, a factor gives 0.06 to 0.3; sums in any order, Strassen's and Winograd's algorithms and
+ * factors in three halves 0.015 at most. An honest last rounding loses bits too, where it is all
+ * there is: so the grain must be that of more than one rounding, and the baselines must lose less.
  *
  * The grain: where the baselines are right to a rounding or two in nearly every result, small ones
  * in proportion, no sum cancels, which would leave room for other algorithms; and errors `grain`
@@ -116,7 +117,8 @@ static bool is_cut(const struct hone_workload_row *row, const struct hone_findin
             say(findings, "low_precision", HONE_ZERO, 0,
                 "%.31s: errors go with the lowest bits of f32 input %u (%.0f times as far as "
                 "chance), as where these are cut off: use all bits of the inputs",
-                row->id, i + 1, fabs(row->precision.lost_bits[i]) / row->precision.chance[i]);
+                row->id, i + 1,
+                fabs(row->precision.lost_bits[i]) / fmax(row->precision.chance[i], 1e-6));
             return true;
         }
     return false;

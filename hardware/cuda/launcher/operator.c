@@ -201,10 +201,10 @@ static bool take_window(struct operator_call *call, struct cudnn_convolution *wa
 
 static bool has_extent(const struct cudnn_convolution *wanted, int axis, int64_t extent) {
     const int64_t size = axis ? wanted->w : wanted->h, taps = axis ? wanted->s : wanted->r;
-    const int64_t padded = size + 2 * wanted->padding[axis];
-    int64_t reach;
-    return taps > 0 && !__builtin_mul_overflow(wanted->dilation[axis], taps - 1, &reach) &&
-           reach < padded && (padded - 1 - reach) / wanted->stride[axis] + 1 == extent;
+    int64_t padded, reach;
+    return taps > 0 && !__builtin_add_overflow(size, 2 * wanted->padding[axis], &padded) &&
+           !__builtin_mul_overflow(wanted->dilation[axis], taps - 1, &reach) && reach < padded &&
+           (padded - 1 - reach) / wanted->stride[axis] + 1 == extent;
 }
 
 /* The library computes the output's extents itself, and is told of no more than operands hold. */
