@@ -35,6 +35,7 @@
 #define GO_SAMPLES 63u          /* goes of nothing remembered ... */
 #define GO_SAMPLES_PROCESS 5u   /* ... and run in each new process */
 #define STALL_FACTOR 30 /* wall clock allowed for a call's limit of CPU time, on a busy machine */
+#define STALL_NS 200000000u /* the least that is multiplied by it */
 #define BASELINE_LIMIT_NS 10000000000u
 #define START_LIMIT_NS 2000000000u
 #define STACK_BYTES (8u << 20)

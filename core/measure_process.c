@@ -221,7 +221,8 @@ static int run_segment(struct hone_measurement *measurement, const struct hone_s
         .count = place->batch,
         .word_count = segment->word_count,
         .words = place->seats[side->seat].words + (size_t)place->batch * segment->word,
-        .limit_ns = STALL_FACTOR * stop->limit_ns, /* of little left too, a machine may stall */
+        /* of little left too, a machine may stall */
+        .limit_ns = STALL_FACTOR * (stop->limit_ns > STALL_NS ? stop->limit_ns : STALL_NS),
         .cpu_limit_ns = left_ns,
         .order = side->order,
         .order_seed = side->order_seed,

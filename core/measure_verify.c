@@ -9,8 +9,7 @@
 /* What the calls took in all on the workloads whose every access is then looked at, which takes
  * some ten times as long. */
 #define CLOSE_LOOK_NS 4e6
-/* On so many of the largest, every access is looked at for so long. */
-#define GLANCES_MOST 1u
+/* On the largest, every access is looked at for so long. */
 #define GLANCE_NS 20000000u
 /* Workloads share a process while their arguments stay below this. */
 #define GROUP_BYTES (64u << 20)
@@ -91,7 +90,8 @@ static int verify_place(struct hone_measurement *measurement, const struct hone_
         if (status != 0 || failure->verdict)
             return status;
         place->call_ns = sample.cpu_ns > 0 ? sample.cpu_ns : sample.wall_ns;
-        if (measurement->request->emulated && place->call_ns > CHEAP_EMULATED_NS)
+        if (measurement->request->emulated && place->call_ns > CHEAP_EMULATED_NS &&
+            side->order != HONE_ORDER_FORWARD)
             break;
     }
     if (place->row->verdict == HONE_UNDECIDED && !place->limit_ns)
@@ -161,19 +161,13 @@ static uint32_t list_workloads(const struct hone_measurement *measurement,
     return count;
 }
 
-struct sized {
-    const struct hone_workload *workload;
-    uint64_t bytes;
-};
-
 static bool is_hidden(const struct hone_workload *workload) {
     return workload->set == HONE_HIDDEN;
 }
 
 /* In as few processes as they fit into; hidden ones in their own, since where a process crashes on
- * another is shown, and would tell what else is mapped in it; those that are only glanced at for
- * `glance_ns`, which is 0 for all others, in one each. `call_ns`: for what a call took on each; or
- * NULL. */
+ * another is shown, and would tell what else is mapped in it. `glance_ns`: how long each is looked
+ * at, where that is not to its end, else 0. `call_ns`: for what a call took on each; or NULL. */
 static int verify_list(struct hone_measurement *measurement,
                        const struct hone_workload *const *list, uint32_t count, bool checking,
                        uint64_t glance_ns, double *call_ns, struct hone_failure *failure) {
@@ -192,7 +186,7 @@ static int verify_list(struct hone_measurement *measurement,
                 break;
             bytes += hone_workload_bytes(measurement->task, list[next]) + needs.workspace_bytes;
             if (stand.count > 0 &&
-                (glance_ns || bytes > GROUP_BYTES || (stand.count + 1) * regions > REGIONS_MOST ||
+                (bytes > GROUP_BYTES || (stand.count + 1) * regions > REGIONS_MOST ||
                  is_hidden(list[next]) != is_hidden(stand.places[0].workload)))
                 break;
             struct hone_place *place = hone_stand_add(&stand, list[next], 1);
@@ -233,36 +227,25 @@ static uint32_t keep_cheapest(const struct hone_workload **list, double *call_ns
     }
 }
 
-static int compare_bytes(const void *left, const void *right) {
-    const struct sized *a = left, *b = right;
-    return (a->bytes < b->bytes) - (a->bytes > b->bytes);
+static const struct hone_workload *larger(const struct hone_task *task,
+                                          const struct hone_workload *one,
+                                          const struct hone_workload *other) {
+    return one && hone_workload_bytes(task, one) >= hone_workload_bytes(task, other) ? one : other;
 }
 
 /* What is large is not looked at to its end: but a candidate may do something else there, and lose
- * sums where nobody sees it. `left`: those that were not looked at; the timed ones are besides. */
+ * sums where nobody sees it. So for a while at the largest that is timed, or of those left. */
 static int glance(struct hone_measurement *measurement, const struct hone_workload *const *left,
                   uint32_t left_count, struct hone_failure *failure) {
     const struct hone_task *task = measurement->task;
     const bool timed = measurement->request->stages & 1u << HONE_STAGE_TIME;
-    const struct hone_workload *chosen[GLANCES_MOST];
-    uint32_t count = 0, chosen_count = 0;
-    struct sized *all = calloc(left_count + task->workload_count + 1, sizeof *all);
-    if (!all)
-        return hone_fail(measurement->error, -ENOMEM, "out of memory for workloads");
-    for (uint32_t i = 0; i < left_count; i++)
-        all[count++].workload = left[i];
+    const struct hone_workload *chosen = NULL;
     for (uint32_t i = 0; timed && i < task->workload_count; i++)
         if (task->workloads[i].set == HONE_BENCH)
-            all[count++].workload = &task->workloads[i];
-    for (uint32_t i = 0; i < count; i++)
-        all[i].bytes = hone_workload_bytes(task, all[i].workload);
-    qsort(all, count, sizeof *all, compare_bytes);
-    while (chosen_count < count && chosen_count < GLANCES_MOST) {
-        chosen[chosen_count] = all[chosen_count].workload;
-        chosen_count++;
-    }
-    free(all);
-    return verify_list(measurement, chosen, chosen_count, true, GLANCE_NS, NULL, failure);
+            chosen = larger(task, chosen, &task->workloads[i]);
+    for (uint32_t i = 0; !timed && i < left_count; i++)
+        chosen = larger(task, chosen, left[i]);
+    return verify_list(measurement, &chosen, chosen != NULL, true, GLANCE_NS, NULL, failure);
 }
 
 /* The debug workloads come first in the list. They are small and no secret, so an emulated

@@ -150,10 +150,10 @@ static bool is_index(const char *word) {
 /* Functions that emulation has with one parameter more than a GPU: the line that calls. */
 static bool is_of_harness(const char *word) {
     static const char *const names[] = {
-        "__syncthreads*", "__syncwarp", "__shfl_*",     "__ballot_sync", "__any_sync", "__all_sync",
-        "__match_*",      "__reduce_*", "__activemask", "__nanosleep",   "atomicAdd*", "atomicSub*",
-        "atomicExch*",    "atomicMin*", "atomicMax*",   "atomicInc*",    "atomicDec*", "atomicCAS*",
-        "atomicAnd*",     "atomicOr*",  "atomicXor*",   "__pipeline_*",  NULL};
+        "__ldg",      "__syncthreads*", "__syncwarp", "__shfl_*",     "__ballot_sync", "__any_sync",
+        "__all_sync", "__match_*",      "__reduce_*", "__activemask", "__nanosleep",   "atomicAdd*",
+        "atomicSub*", "atomicExch*",    "atomicMin*", "atomicMax*",   "atomicInc*",    "atomicDec*",
+        "atomicCAS*", "atomicAnd*",     "atomicOr*",  "atomicXor*",   "__pipeline_*",  NULL};
     return is_one_of(word, names);
 }
 
@@ -198,6 +198,30 @@ static void check_question(struct scanner *scanner) {
                                    "a type of your own");
 }
 
+/* `_Pragma` says in a string what it is, or in the text of a macro's argument. */
+static void check_pragma_word(struct scanner *scanner) {
+    struct hone_tokens ahead = scanner->tokens;
+    struct hone_token open, text;
+    hone_tokens_next(&ahead, &open);
+    hone_tokens_next(&ahead, &text);
+    if (strcmp(open.text, "(") != 0 ||
+        (text.kind != HONE_TOKEN_STRING && strcmp(text.text, "#") != 0))
+        hone_scanner_refuse_difference(scanner, scanner->token.text,
+                                       "is a pragma that is hidden from who reads it",
+                                       "#pragma unroll itself");
+}
+
+/* A compiler's name begins a pragma of its own in the argument of such a macro. */
+static void check_compiler(struct scanner *scanner) {
+    struct hone_tokens ahead = scanner->tokens;
+    struct hone_token next;
+    hone_tokens_next(&ahead, &next);
+    if (!is_common_pragma(scanner->token.text, next.first ? "" : next.text))
+        hone_scanner_refuse_difference(scanner, scanner->token.text,
+                                       "begins a pragma that not every device's compiler knows",
+                                       "#pragma unroll, or none");
+}
+
 static void check_word(struct scanner *scanner) {
     static const char *const scopes[] = {"gnu", "__gnu__", "clang", "_Clang", NULL};
     static const char *const builtins[] = {
@@ -214,6 +238,11 @@ static void check_word(struct scanner *scanner) {
         check_question(scanner);
     if (is_of_harness(word))
         check_call(scanner);
+    if (strcmp(word, "_Pragma") == 0)
+        check_pragma_word(scanner);
+    if (strcmp(word, "GCC") == 0 ||
+        (strcmp(word, "clang") == 0 && !hone_tokens_follow(&scanner->tokens, ":")))
+        check_compiler(scanner);
     if (strcmp(word, "__attribute__") == 0 || strcmp(word, "__attribute") == 0)
         check_attribute_list(scanner);
     else if (is_one_of(word, scopes))

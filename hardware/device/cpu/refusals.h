@@ -25,10 +25,9 @@ void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `worksp
 #define __asm asm
 #define __asm__ asm
 
-#ifdef HONE_CHECKING
+/* In every build, as a source could see in which they are macros; one build checks their bytes. */
 #define __builtin_memcpy memcpy
 #define __builtin_memset memset
-#endif
 
 /* What is a word of C++ or of the compiler's, and would do something else than on a GPU. */
 #pragma GCC poison thread_local __thread _Thread_local
