@@ -9,4 +9,7 @@
 int hone_fail(struct hone_error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What a plugin's result stands for, whatever number it returned. */
+const char *hone_error_text(int code);
+
 #endif

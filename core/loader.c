@@ -223,11 +223,13 @@ static int check(const struct hone_plugin *plugin, enum hone_kind kind, const ch
 static void *open_library(const char *path) {
     fenv_t arithmetic;
     char locale[256];
+    const locale_t threads = uselocale((locale_t)0);
     fegetenv(&arithmetic);
     snprintf(locale, sizeof locale, "%s", setlocale(LC_ALL, NULL));
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (strcmp(locale, setlocale(LC_ALL, NULL)))
         setlocale(LC_ALL, locale);
+    uselocale(threads);
     fesetenv(&arithmetic);
     return library;
 }
@@ -337,9 +339,9 @@ int hone_instance_start(struct hone_instance *instance,
     free(lent);
     instance->self = NULL;
     why.text[sizeof why.text - 1] = '\0';
-    return hone_fail(error, result < 0 ? result : -EIO, "%s: %.400s",
-                     short_path(instance->loaded.path),
-                     why.text[0] ? why.text : strerror(result < 0 ? -result : EIO));
+    /* Its own number would be taken for what that means of the host: that a worker was lost. */
+    return hone_fail(error, -EREMOTEIO, "%s: %.400s", short_path(instance->loaded.path),
+                     why.text[0] ? why.text : hone_error_text(result < 0 ? result : -EIO));
 }
 
 int hone_instance_create(const struct hone_settings *settings, const char *name,

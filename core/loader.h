@@ -44,8 +44,9 @@ struct hone_instance {
     void *self;
     void *host; /* what create() was lent; NULL: it was not called */
 };
-/* Load and resolve, and run none of the plugin's code; then its create(). `service` may be NULL; it
- * offers host services by id. A start that fails leaves what was looked at. */
+/* Load and resolve, for which none of the plugin's functions is called, though its constructors
+ * run; then its create(), which fails as -EREMOTEIO, whatever it returned. `service` may be NULL;
+ * it offers host services by id. A start that fails leaves what was looked at. */
 int hone_instance_look(const struct hone_settings *settings, const char *name, enum hone_kind kind,
                        struct hone_instance *instance, struct hone_error *error);
 int hone_instance_start(struct hone_instance *instance,

@@ -49,7 +49,7 @@ int hone_oracle_check(const struct hone_task *task, const struct hone_set_layout
             uint64_t bits;
             memcpy(&bits, &out[k], sizeof bits);
             if (bits == UNWRITTEN && arg->role == HONE_OUT)
-                return hone_fail(error, -EIO,
+                return hone_fail(error, -EREMOTEIO,
                                  "%s: the oracle left element %lld of %s unwritten, expected it to "
                                  "write all %lld",
                                  task->id, (long long)k, arg->name, (long long)layout->count[i]);

@@ -24,7 +24,7 @@ int hone_oracle_open(const struct hone_task *task, struct hone_oracle *oracle,
 /* Run it on a set whose inputs are in place, at the layout's offsets of `memory`. An output starts
  * as NaN, an inout as the input's values converted to double; inputs of the task's element type are
  * doubles too. What the output's dtype cannot hold becomes infinity. An element left unwritten is
- * -EIO: the task is broken. */
+ * -EREMOTEIO: the task is broken. */
 int hone_oracle_run(const struct hone_oracle *oracle, const struct hone_task *task,
                     const struct hone_workload *workload, const struct hone_set_layout *layout,
                     void *memory, struct hone_error *error);

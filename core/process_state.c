@@ -16,7 +16,7 @@
 
 /* More than any plugin has reason to keep open. */
 #define DESCRIPTORS_MOST 256
-#define MEMORY_MOST ((uint64_t)1 << 30)
+#define GROWTH_MOST ((uint64_t)1 << 30)
 
 static int keep_environment(struct hone_process_state *state) {
     size_t count = 0;
@@ -32,6 +32,13 @@ static int keep_environment(struct hone_process_state *state) {
     memcpy(state->working, state->environment, state->environment_bytes);
     environ = state->working;
     return 0;
+}
+
+/* Two are the C library's own, and two can never be changed: those are left out. */
+static void keep_signals(struct hone_process_state *state) {
+    for (int i = 1; i < HONE_STATE_SIGNALS; i++)
+        state->signals[i].known =
+            i != SIGKILL && i != SIGSTOP && !sigaction(i, NULL, &state->signals[i].action);
 }
 
 static int lowest_free(void) {
@@ -58,6 +65,7 @@ int hone_process_state_keep(struct hone_process_state *state, struct hone_error 
         state->files[i].inode = status.st_ino;
     }
     state->lowest_free = lowest_free();
+    keep_signals(state);
     return 0;
 }
 
@@ -76,17 +84,25 @@ static void restore_arithmetic(void) {
     fesetenv(FE_DFL_ENV);
 }
 
-static void restore_signals(void) {
+/* Whoever ignores SIGCHLD never learns how a compiler ended. */
+static void restore_signals(const struct hone_process_state *state) {
     static const struct itimerval none = {{0, 0}, {0, 0}};
     sigset_t nothing;
     setitimer(ITIMER_REAL, &none, NULL);
     setitimer(ITIMER_VIRTUAL, &none, NULL);
     setitimer(ITIMER_PROF, &none, NULL);
+    signal(SIGALRM, SIG_IGN); /* one that waits, blocked, would end the process below */
+    signal(SIGVTALRM, SIG_IGN);
+    signal(SIGPROF, SIG_IGN);
+    for (int i = 1; i < HONE_STATE_SIGNALS; i++)
+        if (state->signals[i].known)
+            sigaction(i, &state->signals[i].action, NULL);
     sigemptyset(&nothing);
     sigprocmask(SIG_SETMASK, &nothing, NULL);
 }
 
 static void restore_names(const struct hone_process_state *state) {
+    uselocale(LC_GLOBAL_LOCALE);
     const char *locale = setlocale(LC_ALL, NULL);
     if (!locale || strcmp(locale, "C"))
         setlocale(LC_ALL, "C"); /* a decimal comma would change what numbers are read */
@@ -123,17 +139,26 @@ const char *hone_process_state_restore(struct hone_process_state *state) {
     if (getpid() != state->pid)
         _exit(0); /* forked by the plugin: one answer is enough */
     restore_arithmetic();
-    restore_signals();
+    restore_signals(state);
     restore_names(state);
     return look_at_files(state);
 }
 
-bool hone_process_state_is_full(void) {
+static uint64_t own_bytes(void) {
     unsigned long long total, resident, shared;
     FILE *file = fopen("/proc/self/statm", "re");
     bool read = file && fscanf(file, "%llu %llu %llu", &total, &resident, &shared) == 3;
     if (file)
         fclose(file);
-    return read && resident > shared &&
-           (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE) > MEMORY_MOST;
+    return read && resident > shared ? (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+void hone_process_state_weigh(struct hone_process_state *state) {
+    state->own_bytes = own_bytes();
+}
+
+uint64_t hone_process_state_excess(const struct hone_process_state *state) {
+    const uint64_t now = own_bytes();
+    return now > state->own_bytes && now - state->own_bytes > GROWTH_MOST ? now - state->own_bytes
+                                                                          : 0;
 }

@@ -7,13 +7,19 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* The order of the sum is that of hone_rewards_score(): bits depend on it. */
-static void add_up(const struct hone_rewards *rewards, struct hone_rescored *row) {
-    row->fresh = 0;
+static int add_up(const struct hone_rewards *rewards, struct hone_rescored *row,
+                  struct hone_error *error) {
+    double sum = 0;
     for (uint32_t i = 0; i < rewards->count; i++)
-        row->fresh += rewards->names[i].weight * row->parts[i];
+        sum += rewards->names[i].weight * row->parts[i];
+    if (!isfinite(sum))
+        return hone_fail(error, -EDOM,
+                         "step %llu: weights times parts add up to %g, expected a finite number",
+                         (unsigned long long)row->step, sum);
+    row->fresh = sum;
+    return 0;
 }
 
 static int score_one(struct hone_rescore *rescore, struct hone_rescored *row,
@@ -30,22 +36,19 @@ static int score_one(struct hone_rescore *rescore, struct hone_rescored *row,
         if (code || !isfinite(row->parts[i]))
             return hone_fail(error, -EREMOTEIO, "step %llu: reward %s: %s",
                              (unsigned long long)row->step, rescore->rewards.names[i].name,
-                             code ? strerror(abs(code)) : "the score is not a finite number");
+                             code ? hone_error_text(code) : "the score is not a finite number");
     }
     return 0;
 }
 
-/* As in a scorer, evidence is there to be read: what one reward writes must not reach the next. */
 static int score_sealed(struct hone_rescore *rescore, struct hone_rescored *row,
-                        const struct hone_evidence *evidence, struct hone_error *error) {
-    void *sealed =
-        mmap(NULL, evidence->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (sealed == MAP_FAILED)
-        return hone_fail(error, -ENOMEM, "out of memory");
-    memcpy(sealed, evidence, evidence->bytes);
-    mprotect(sealed, evidence->bytes, PROT_READ);
-    int failed = score_one(rescore, row, sealed, error);
-    munmap(sealed, evidence->bytes);
+                        struct hone_evidence *evidence, struct hone_error *error) {
+    struct hone_sealed sealed;
+    int failed = hone_rescore_seal(&evidence, 1, &sealed, error);
+    if (failed)
+        return failed;
+    failed = score_one(rescore, row, sealed.rows[0], error);
+    hone_rescore_unseal(&sealed);
     return failed;
 }
 
@@ -67,25 +70,36 @@ static int rescore_one(struct hone_rescore *rescore, uint32_t index, struct hone
     return failed;
 }
 
-static int call_group(struct hone_rescore *rescore, uint32_t part, struct hone_evidence **group,
-                      uint32_t count, double *values, struct hone_error *error) {
+static int call_group(struct hone_rescore *rescore, uint32_t part,
+                      const struct hone_evidence *const *group, uint32_t count, double *values,
+                      struct hone_error *error) {
     const struct hone_instance *instance = &rescore->rewards.instances[part];
     const char *name = rescore->rewards.names[part].name;
     for (uint32_t i = 0; i < count; i++)
         values[i] = NAN; /* what it leaves out is no reward of 0 */
     hone_watch_begin(rescore->watch, rescore->limit_ms + count, "reward %s, a group of %u", name,
                      count);
-    int code = instance->loaded.plugin->reward->score_group(
-        instance->self, (const struct hone_evidence *const *)group, count, values);
+    int code = instance->loaded.plugin->reward->score_group(instance->self, group, count, values);
     hone_watch_end(rescore->watch);
     int failed =
-        code ? hone_fail(error, -EREMOTEIO, "reward %s, a group: %s", name, strerror(abs(code)))
+        code ? hone_fail(error, -EREMOTEIO, "reward %s, a group: %s", name, hone_error_text(code))
              : 0;
     for (uint32_t i = 0; i < count && !failed; i++)
         if (!isfinite(values[i]))
             failed = hone_fail(error, -EREMOTEIO,
                                "reward %s, a group: score %u of %u is not a finite number", name,
                                i + 1, count);
+    return failed;
+}
+
+static int call_sealed(struct hone_rescore *rescore, uint32_t part, struct hone_evidence **group,
+                       uint32_t count, double *values, struct hone_error *error) {
+    struct hone_sealed sealed;
+    int failed = hone_rescore_seal(group, count, &sealed, error);
+    if (failed)
+        return failed;
+    failed = call_group(rescore, part, sealed.rows, count, values, error);
+    hone_rescore_unseal(&sealed);
     return failed;
 }
 
@@ -112,7 +126,7 @@ static int score_group(struct hone_rescore *rescore, uint32_t part, uint32_t fir
         members[count++] = i;
     }
     if (!failed && count > 0)
-        failed = call_group(rescore, part, group, count, ranks, error);
+        failed = call_sealed(rescore, part, group, count, ranks, error);
     for (uint32_t i = 0; i < count; i++) {
         rescore->rows[members[i]].parts[part] = ranks[i];
         free(group[i]);
@@ -147,19 +161,7 @@ static int rescore_all(struct hone_rescore *rescore, struct hone_error *error) {
     for (uint32_t i = 0; !failed && i < rescore->count; i++)
         if (rescore->rows[i].verdict != HONE_INFRA_FAILED &&
             rescore->rows[i].verdict != HONE_UNDECIDED)
-            add_up(&rescore->rewards, &rescore->rows[i]);
-    return failed;
-}
-
-static void doing(void *context, const char *reward) {
-    struct hone_rescore *rescore = context;
-    hone_watch_begin(rescore->watch, HONE_WATCH_LOAD_MS, "reward %s: create", reward);
-}
-
-static int open_rewards(struct hone_rescore *rescore, const struct hone_settings *settings,
-                        struct hone_error *error) {
-    int failed = hone_rewards_open_here(settings, doing, rescore, &rescore->rewards, error);
-    hone_watch_end(rescore->watch);
+            failed = add_up(&rescore->rewards, &rescore->rows[i], error);
     return failed;
 }
 
@@ -173,17 +175,20 @@ int hone_rescore_open(struct hone_run *run, const struct hone_settings *settings
     rescore->database = hone_run_database(run);
     rescore->watch = watch;
     rescore->limit_ms = (uint32_t)hone_settings_integer(settings, "scorer", "deadline_ms");
-    int failed = open_rewards(rescore, settings, error);
+    int failed = hone_rewards_open_here(settings, watch, &rescore->rewards, error);
     if (!failed && audit)
         failed = hone_audit_open(settings, watch, &rescore->audit, error);
     if (!failed)
         failed = hone_rescore_read(rescore, error);
     if (!failed)
         failed = rescore_all(rescore, error);
-    if (failed)
-        hone_rescore_close(rescore);
-    else
+    if (!failed) {
         *out = rescore;
+        return 0;
+    }
+    hone_watch_begin(watch, HONE_WATCH_LOAD_MS, "destroying the plugins");
+    hone_rescore_close(rescore);
+    hone_watch_end(watch);
     return failed;
 }
 

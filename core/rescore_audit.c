@@ -4,6 +4,7 @@
 #include "core/findings.h"
 #include "core/loader.h"
 #include "core/recall.h"
+#include "core/rescore_private.h"
 #include "core/run_json.h"
 
 #include <errno.h>
@@ -109,7 +110,7 @@ static int call(struct hone_audit *audit, const struct hone_instance *instance,
         code = ops->inspect_run(instance->self, subject, &findings);
     hone_watch_end(audit->watch);
     return code ? hone_fail(error, -EREMOTEIO, "step %llu: detector %s: %s",
-                            (unsigned long long)step, name, strerror(abs(code)))
+                            (unsigned long long)step, name, hone_error_text(code))
                 : 0;
 }
 
@@ -185,8 +186,13 @@ int hone_audit_look(struct hone_audit *audit, struct hone_run *run, struct hone_
                                        .text = text,
                                        .language = evidence->language,
                                        .task = row->task};
+    struct hone_sealed sealed;
     audit->severity = 0;
-    failed = look(audit, row->step, &source, evidence, error);
+    failed = hone_rescore_seal(&evidence, 1, &sealed, error);
+    if (!failed) {
+        failed = look(audit, row->step, &source, sealed.rows[0], error);
+        hone_rescore_unseal(&sealed);
+    }
     if (!failed)
         failed = look_at_images(audit, run, evidence_step, &source, error);
     free(text);

@@ -14,6 +14,17 @@
 
 struct hone_audit;
 
+/* Evidence as plugins get it in a scorer too: to read, and for none to change before the next one
+ * reads it. */
+struct hone_sealed {
+    const struct hone_evidence *const *rows;
+    void *memory;
+    size_t size;
+};
+int hone_rescore_seal(struct hone_evidence *const *evidence, uint32_t count,
+                      struct hone_sealed *sealed, struct hone_error *error);
+void hone_rescore_unseal(struct hone_sealed *sealed);
+
 /* Where a row's evidence lies, and its place in its episode. */
 struct origin {
     uint64_t evidence_step, group;

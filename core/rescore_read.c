@@ -134,7 +134,10 @@ static int place(struct hone_rescore *rescore, uint32_t index, struct hone_evide
                      : hone_recall_open(hone_run_path(rescore->run), &rescore->recall, error);
     if (failed)
         return failed;
-    hone_recall_turns(rescore->recall, row->episode, &evidence->turns);
+    failed = hone_recall_turns(rescore->recall, row->episode, &evidence->turns);
+    if (failed)
+        return hone_fail(error, failed, "step %llu: its episode cannot be read: %s",
+                         (unsigned long long)row->step, strerror(-failed));
     evidence->turn = row->turn;
     evidence->group = origin->group;
     evidence->parent_kernel_ns = origin->parent_kernel_ns;

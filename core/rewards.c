@@ -33,9 +33,9 @@ static int add(struct hone_rewards *rewards, const struct hone_settings *setting
     return 0;
 }
 
-/* Look at every reward; none of their code runs. */
-static int look(const struct hone_settings *settings, struct hone_rewards *rewards,
-                struct hone_error *error) {
+/* Look at every reward. Their constructors run, which `watch` is told of where there is one. */
+static int look(const struct hone_settings *settings, struct hone_watch *watch,
+                struct hone_rewards *rewards, struct hone_error *error) {
     *rewards = (struct hone_rewards){.trivial = true};
     uint32_t count;
     int code = 0;
@@ -43,8 +43,13 @@ static int look(const struct hone_settings *settings, struct hone_rewards *rewar
     if (count > HONE_REWARDS_MAX)
         return hone_fail(error, -E2BIG, "[rewards]: %u rewards, at most %u are possible", count,
                          HONE_REWARDS_MAX);
-    for (uint32_t i = 0; i < count && !code; i++)
+    for (uint32_t i = 0; i < count && !code; i++) {
+        if (watch)
+            hone_watch_begin(watch, HONE_WATCH_LOAD_MS, "reward %s: load", uses[i].name);
         code = add(rewards, settings, &uses[i], error);
+        if (watch)
+            hone_watch_end(watch);
+    }
     return code;
 }
 
@@ -64,7 +69,7 @@ static int refuse_groups(const struct hone_rewards *rewards, struct hone_error *
 
 int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards *rewards,
                       struct hone_error *error) {
-    int code = look(settings, rewards, error);
+    int code = look(settings, NULL, rewards, error);
     if (!code)
         code = refuse_groups(rewards, error);
     for (uint32_t i = 0; i < rewards->count && rewards->trivial && !code; i++)
@@ -74,16 +79,14 @@ int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards 
     return code;
 }
 
-int hone_rewards_open_here(const struct hone_settings *settings,
-                           void (*doing)(void *context, const char *reward), void *context,
+int hone_rewards_open_here(const struct hone_settings *settings, struct hone_watch *watch,
                            struct hone_rewards *rewards, struct hone_error *error) {
-    int code = look(settings, rewards, error);
+    int code = look(settings, watch, rewards, error);
     for (uint32_t i = 0; i < rewards->count && !code; i++) {
-        doing(context, rewards->names[i].name);
+        hone_watch_begin(watch, HONE_WATCH_LOAD_MS, "reward %s: create", rewards->names[i].name);
         code = hone_instance_start(&rewards->instances[i], NULL, NULL, error);
+        hone_watch_end(watch);
     }
-    if (code)
-        hone_rewards_close(rewards);
     return code;
 }
 

@@ -11,6 +11,7 @@
 #include "core/loader.h"
 #include "core/scorer.h"
 #include "core/settings.h"
+#include "core/watch.h"
 
 struct hone_rewards {
     uint32_t count;
@@ -22,10 +23,10 @@ struct hone_rewards {
 /* For live steps: a reward that scores whole groups only is refused. */
 int hone_rewards_open(const struct hone_settings *settings, struct hone_rewards *rewards,
                       struct hone_error *error);
-/* For a process that may fall with a plugin: every reward is made in it, those of groups too;
- * `doing` is told the name of each before its code runs. */
-int hone_rewards_open_here(const struct hone_settings *settings,
-                           void (*doing)(void *context, const char *reward), void *context,
+/* For a process that may fall with a plugin: every reward is made in it, those of groups too, and
+ * `watch` is told of each before its code runs. A failure leaves what was made, for
+ * hone_rewards_close(): that runs their code too. */
+int hone_rewards_open_here(const struct hone_settings *settings, struct hone_watch *watch,
                            struct hone_rewards *rewards, struct hone_error *error);
 void hone_rewards_close(struct hone_rewards *rewards);
 

@@ -47,7 +47,7 @@ int hone_child_ended(struct hone_scorer_child *child, enum hone_kind kind, const
         return hone_fail(error, -EREMOTEIO, "%s/%s: %s returned %d, expected 0 or a negative errno",
                          hone_kind_name(kind), name, operation, result);
     return result ? hone_fail(error, -EREMOTEIO, "%s/%s: %s failed: %s", hone_kind_name(kind), name,
-                              operation, strerror(-result))
+                              operation, hone_error_text(result))
                   : 0;
 }
 
@@ -279,6 +279,16 @@ static bool reply_to(const struct hone_wire_reply *reply) {
     return sent == (ssize_t)sizeof *reply;
 }
 
+/* Who took it cannot be told: what one plugin left, the next one's call may have made resident. */
+static bool is_full(const struct hone_scorer_child *child) {
+    const uint64_t excess = hone_process_state_excess(&child->state);
+    if (excess)
+        hone_log(HONE_LOG_WARN,
+                 "scorer: plugins hold %llu MiB more than when they were made; it starts anew",
+                 (unsigned long long)(excess >> 20));
+    return excess > 0;
+}
+
 static void serve(struct hone_scorer_child *child) {
     struct hone_wire_request request;
     struct hone_wire_reply reply;
@@ -291,7 +301,7 @@ static void serve(struct hone_scorer_child *child) {
             close(memory);
         if (size != (ssize_t)sizeof request)
             return;
-        reply.last = child->spoilt || hone_process_state_is_full();
+        reply.last = child->spoilt || is_full(child);
         if (!reply_to(&reply) || reply.last)
             return;
     }
@@ -321,7 +331,7 @@ static void close_doors(void *exchange) {
 }
 
 static int run(const struct hone_settings *settings) {
-    struct hone_scorer_child child = {.settings = settings};
+    struct hone_scorer_child child = {.settings = settings, .state = {.folder = -1}};
     struct hone_wire_reply ready = {.magic = HONE_WIRE_MAGIC};
     struct hone_error error = {{0}};
     confine();
@@ -337,6 +347,7 @@ static int run(const struct hone_settings *settings) {
         ready.status = hone_process_state_keep(&child.state, &error);
     if (!ready.status)
         ready.status = load_plugins(&child, settings, &error);
+    hone_process_state_weigh(&child.state);
     memcpy(ready.text, error.text, sizeof ready.text);
     bool heard = reply_to(&ready);
     if (heard && !ready.status)

@@ -47,7 +47,7 @@ static int describe(struct hone_scorer_child *child, uint32_t plugin, uint32_t i
     why.text[sizeof why.text - 1] = '\0';
     const int ended = hone_child_ended(child, HONE_TASK, table->name, "describe", result, error);
     if (result && why.text[0])
-        return hone_fail(error, result < 0 ? result : -EIO, "%s", why.text);
+        return hone_fail(error, -EREMOTEIO, "%s", why.text);
     if (ended)
         return ended;
     if (!description->origin)

@@ -73,7 +73,11 @@ static int explain(struct board *board, bool in_time, int status, struct hone_er
     board->doing[sizeof board->doing - 1] = board->left[sizeof board->left - 1] = '\0';
     hone_text_line(board->doing);
     hone_text_line(board->left);
-    const char *doing = *board->doing ? board->doing : "before any plugin ran";
+    char doing[280] = "before any plugin ran";
+    const bool idle = !atomic_load(&board->until_ns);
+    if (*board->doing)
+        snprintf(doing, sizeof doing, "%s%s", idle ? "while no plugin was called, after " : "",
+                 board->doing);
     if (*board->left)
         return hone_fail(error, -EREMOTEIO, "%s: it %s", doing, board->left);
     if (!in_time)
@@ -85,12 +89,15 @@ static int explain(struct board *board, bool in_time, int status, struct hone_er
                      WEXITSTATUS(status));
 }
 
-static int run_child(struct board *board, int (*work)(void *context, struct hone_watch *watch),
-                     void *context) {
+static int run_child(struct board *board, pid_t parent,
+                     int (*work)(void *context, struct hone_watch *watch), void *context) {
     struct hone_watch watch = {.board = board};
     struct hone_error error;
     setpgid(0, 0);
+    signal(SIGTTOU, SIG_IGN); /* a group of its own is a terminal's background: it may print */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        return 1; /* that ended before it could take this process along */
     if (hone_process_state_keep(&watch.state, &error)) {
         fprintf(stderr, "hone: %s\n", error.text);
         return 1;
@@ -112,9 +119,10 @@ int hone_watch_try(int (*work)(void *context, struct hone_watch *watch), void *c
     if (board == MAP_FAILED)
         return hone_fail(error, -errno, "memory for a process: %s", strerror(errno));
     fflush(stdout);
+    const pid_t parent = getpid();
     pid_t child = fork();
     if (!child)
-        _exit(run_child(board, work, context));
+        _exit(run_child(board, parent, work, context));
     int status = 0, result;
     if (child < 0) {
         result = hone_fail(error, -errno, "a process: %s", strerror(errno));

@@ -1,10 +1,13 @@
 /* Plugins that crash, hang and lie, as the users of a server and of the commands meet them. */
+#include "core/watch.h"
 #include "plugins/evidence.h"
 #include "tests/abi/build.h"
 #include "tests/support.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 static char folder[64], plugin[256], use[300], said[8192];
@@ -84,17 +87,23 @@ Test(faults, end_a_command_in_words_when_a_plugin_falls_as_it_is_made) {
     hone_test_clean(&server);
 }
 
+/* A spoiler with something defined in front of it. */
+static void build_spoiler(const char *define) {
+    char source[600], root[512];
+    abi_root(root);
+    snprintf(source, sizeof source, "%s/defined.c", folder);
+    FILE *file = fopen(source, "w");
+    cr_assert(ne(ptr, file, NULL));
+    fprintf(file, "#define %s\n#include \"%s/tests/abi/spoiler.c\"\n", define, root);
+    fclose(file);
+    abi_build_at(folder, source, "spoiler", plugin);
+}
+
 /* Constructors run before a plugin's manual can be read. */
 Test(faults, end_a_command_in_words_when_a_plugin_falls_as_it_is_loaded) {
     int status;
-    char source[600], root[512], list[700];
-    abi_root(root);
-    snprintf(source, sizeof source, "%s/constructing.c", folder);
-    FILE *file = fopen(source, "w");
-    cr_assert(ne(ptr, file, NULL));
-    fprintf(file, "#define SPOIL_LOADING\n#include \"%s/tests/abi/spoiler.c\"\n", root);
-    fclose(file);
-    abi_build_at(folder, source, "spoiler", plugin);
+    char list[700];
+    build_spoiler("SPOIL_LOADING");
     hone_test_folders(&server);
     cr_expect(eq(int, evaluate("well", "score"), 1));
     cr_expect(has(said, "create crashed with signal 6"));
@@ -217,6 +226,10 @@ Test(faults, of_plugins_end_a_rescoring_in_words) {
     rescore_fails("write", "every", "step 1: reward spoiler: crashed with signal 11");
     rescore_fails("close", "every", "step 1: reward spoiler: it closed or replaced descriptor 2");
     rescore_fails("crash", "create", "reward spoiler: create: crashed with signal 6");
+    build_spoiler("SPOIL_GROUPS");
+    rescore_fails("write", "every", "reward spoiler, a group of 1: crashed with signal 11");
+    build_spoiler("SPOIL_LOADING");
+    rescore_fails("well", "score", "spoiler.so: load: crashed with signal 6");
     free(RUN(&status, "rescore", "last", NULL));
     cr_expect(eq(int, status, 0), "%s", said);
     hone_test_stop(&server);
@@ -233,6 +246,34 @@ Test(faults, of_audits_end_a_rescoring_in_words) {
     cr_expect(eq(int, status, 1));
     cr_expect(has(said, "step 1: detector reporter: ended the process with exit status 9"));
     hone_test_stop(&server);
+}
+
+Test(faults, of_audits_leave_evidence_as_it_was) {
+    int status;
+    struct hone *hone = serve("episode.goal_speedup=0", "measure.timing_ms=20", "cache.entries=9");
+    step(hone, wrong, 1);
+    hone_close(hone);
+    build("scribbler");
+    snprintf(use, sizeof use, "%s=audit", plugin);
+    free(RUN(&status, "rescore", "last", "--audit", "--detector", use, NULL));
+    cr_expect(eq(int, status, 1));
+    cr_expect(has(said, "step 1: detector scribbler: crashed with signal 11"));
+    hone_test_stop(&server);
+}
+
+/* As a thread would that a plugin left behind. */
+static int fall_after(void *context, struct hone_watch *watch) {
+    (void)context;
+    hone_watch_begin(watch, HONE_WATCH_LOAD_MS, "reward innocent");
+    hone_watch_end(watch);
+    raise(SIGKILL);
+    return 0;
+}
+
+Test(faults, are_nobodys_when_no_plugin_was_called) {
+    struct hone_error error = {""};
+    cr_expect(eq(int, hone_watch_try(fall_after, NULL, &error), -EREMOTEIO));
+    cr_expect(has(error.text, "while no plugin was called, after reward innocent: crashed"));
 }
 
 /* Nothing that a reward can see is left out of what is stored, or put in afterwards: for steps that

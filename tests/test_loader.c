@@ -320,7 +320,7 @@ Test(loader, makes_an_instance_with_its_resolved_settings) {
 Test(loader, passes_on_why_create_failed) {
     struct hone_settings *settings;
     struct hone_instance instance;
-    cr_assert(eq(int, make_instance("refuse", &settings, &instance), -EPERM));
+    cr_assert(eq(int, make_instance("refuse", &settings, &instance), -EREMOTEIO));
     cr_expect(says("/misbehaving.so: not in the mood"));
     hone_instance_destroy(&instance);
     hone_settings_close(settings);

@@ -161,7 +161,7 @@ Test(oracle, runs_an_oracle_on_words_with_outputs_in_double) {
 Test(oracle, catches_an_oracle_that_leaves_an_element_unwritten) {
     _Alignas(64) unsigned char memory[256] = {0};
     const struct hone_oracle oracle = {lazy_oracle};
-    cr_assert(eq(int, hone_oracle_run(&oracle, &by_hand, &of_four, &layout, memory, &error), -EIO));
+    cr_assert(eq(int, hone_oracle_run(&oracle, &by_hand, &of_four, &layout, memory, &error), -EREMOTEIO));
     cr_expect(says("test/by_hand: the oracle left element 2 of y unwritten"));
 }
 

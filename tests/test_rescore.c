@@ -97,6 +97,11 @@ Test(rescore, tries_other_rewards_and_changes_nothing) {
     json_decref(wrong);
     json_decref(first);
     free(text);
+    /* What is no number in a live step is none here. */
+    text = hone_test_run(&server, &status, "rescore", "last", "--set", "rewards.speedup=1.5e308",
+                         "--set", "rewards.correctness=1.5e308", NULL);
+    cr_expect(eq(int, status, 1), "%s", text);
+    free(text);
     text = hone_test_run(&server, &status, "rescore", "last", NULL);
     cr_expect(eq(int, status, 0), "%s", text);
     free(text);

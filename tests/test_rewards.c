@@ -161,7 +161,7 @@ Test(rewards, refuse_a_ladder_that_is_not_four_numbers) {
         cr_expect(eq(int,
                      hone_instance_create(settings, "correctness", HONE_REWARD, NULL, NULL,
                                           &instance, &error),
-                     -EINVAL),
+                     -EREMOTEIO),
                   "%s", bad[i]);
         cr_expect(ne(ptr, strstr(error.text, "four numbers"), NULL), "%s", error.text);
         hone_settings_close(settings);
@@ -195,7 +195,7 @@ Test(rewards, refuse_bounds_the_wrong_way_round) {
     cr_assert(eq(int, hone_settings_open(NULL, overrides, &settings, &error), 0));
     cr_expect(eq(
         int, hone_instance_create(settings, "speedup", HONE_REWARD, NULL, NULL, &instance, &error),
-        -EINVAL));
+        -EREMOTEIO));
     cr_expect(ne(ptr, strstr(error.text, "low 4 is above high 3"), NULL), "%s", error.text);
     hone_settings_close(settings);
 }

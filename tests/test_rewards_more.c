@@ -245,7 +245,7 @@ Test(rewards_more, refuse_a_metric_that_nobody_knows) {
     cr_expect(
         eq(int,
            hone_instance_create(settings, "guardrail", HONE_REWARD, NULL, NULL, &instance, &error),
-           -EINVAL));
+           -EREMOTEIO));
     cr_expect(ne(ptr, strstr(error.text, "no metric \"beauty\""), NULL), "%s", error.text);
     hone_settings_close(settings);
 }

@@ -116,6 +116,14 @@ Test(scorer, names_a_plugin_whose_settings_are_wrong) {
     cr_expect(says("[reward.speedup] hihg: no such option"));
 }
 
+Test(scorer, calls_it_a_plugin_failure_whatever_number_one_fails_to_be_made_with) {
+    char path[256], use[300];
+    abi_build(folder, "misbehaving", "misbehaving", path);
+    snprintf(use, sizeof use, "rewards.%s=1", path);
+    cr_expect(eq(int, start(use, "reward.misbehaving.how=refuse", NULL), -EREMOTEIO));
+    cr_expect(says("misbehaving.so: not in the mood"));
+}
+
 static void recovers_from(const char *how, const char *first, const char *second) {
     double parts[4];
     start_misbehaving(how, "scorer.deadline_ms=200");

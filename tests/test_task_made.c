@@ -25,27 +25,41 @@ static void end(void) {
 
 TestSuite(task_made, .init = begin, .fini = end, .timeout = 120);
 
-Test(task_made, has_the_inputs_and_the_truth_of_its_plugin) {
+/* The set of its first workload, in *bytes, which the caller unmaps when the result is 0. */
+static int fill(const char *how, struct hone_set_layout *layout, char **bytes,
+                struct hone_error *error) {
     struct hone_settings *settings;
     struct hone_scorer *scorer;
     struct hone_task **tasks;
-    struct hone_error error;
     uint32_t count;
-    char use[300];
+    char use[300], option[64];
     snprintf(use, sizeof use, "tasks.%s=on", plugin);
-    const char *const overrides[] = {"tasks.*=off", use, NULL};
-    cr_assert(eq(int, hone_settings_open(NULL, overrides, &settings, &error), 0), "%s", error.text);
-    cr_assert(eq(int, hone_scorer_create(settings, &scorer, &error), 0), "%s", error.text);
-    cr_assert(eq(int, hone_scorer_tasks(scorer, &tasks, &count, NULL, NULL, &error), 0));
+    snprintf(option, sizeof option, "task.made_task.how=%s", how);
+    const char *const overrides[] = {"tasks.*=off", use, option, NULL};
+    cr_assert(eq(int, hone_settings_open(NULL, overrides, &settings, error), 0), "%s", error->text);
+    cr_assert(eq(int, hone_scorer_create(settings, &scorer, error), 0), "%s", error->text);
+    cr_assert(eq(int, hone_scorer_tasks(scorer, &tasks, &count, NULL, NULL, error), 0));
     cr_assert(eq(u32, count, 1));
     const struct hone_workload *workload = &tasks[0]->workloads[0];
-    struct hone_set_layout layout;
-    hone_set_layout(tasks[0], workload, &layout);
+    hone_set_layout(tasks[0], workload, layout);
     int file = memfd_create("set", MFD_CLOEXEC);
-    cr_assert(eq(int, ftruncate(file, (off_t)layout.total_bytes), 0));
-    cr_assert(eq(int, hone_scorer_set(scorer, tasks[0], workload, 42, file, &error), 0), "%s",
-              error.text);
-    char *bytes = mmap(NULL, layout.total_bytes, PROT_READ, MAP_SHARED, file, 0);
+    cr_assert(eq(int, ftruncate(file, (off_t)layout->total_bytes), 0));
+    int result = hone_scorer_set(scorer, tasks[0], workload, 42, file, error);
+    if (!result)
+        *bytes = mmap(NULL, layout->total_bytes, PROT_READ, MAP_SHARED, file, 0);
+    close(file);
+    hone_task_destroy(tasks[0]);
+    free(tasks);
+    hone_scorer_destroy(scorer);
+    hone_settings_close(settings);
+    return result;
+}
+
+Test(task_made, has_the_inputs_and_the_truth_of_its_plugin) {
+    struct hone_set_layout layout;
+    struct hone_error error;
+    char *bytes;
+    cr_assert(eq(int, fill("well", &layout, &bytes, &error), 0), "%s", error.text);
     const float *x = (const void *)(bytes + layout.input_offset[0]);
     const double *y = (const void *)(bytes + layout.oracle_offset[1]);
     for (uint64_t i = 0; i < 7; i++) {
@@ -53,11 +67,15 @@ Test(task_made, has_the_inputs_and_the_truth_of_its_plugin) {
         cr_expect(eq(dbl, y[i], 2 * (double)x[i]));
     }
     munmap(bytes, layout.total_bytes);
-    close(file);
-    hone_task_destroy(tasks[0]);
-    free(tasks);
-    hone_scorer_destroy(scorer);
-    hone_settings_close(settings);
+}
+
+/* A plugin's failure, as every other one of its is. */
+Test(task_made, is_to_blame_for_an_element_that_its_oracle_leaves_unwritten) {
+    struct hone_set_layout layout;
+    struct hone_error error;
+    char *bytes;
+    cr_assert(eq(int, fill("oracle_leave", &layout, &bytes, &error), -EREMOTEIO));
+    cr_expect(ne(ptr, strstr(error.text, "left element 0 of y unwritten"), NULL), "%s", error.text);
 }
 
 static char *judge(const char *how, const char *source, int *status) {

@@ -28,7 +28,7 @@ static int create(const struct hone_host *host, const struct hone_setting *setti
         if (error)
             snprintf(error->text, sizeof error->text, "not in the mood");
         free(m);
-        return -EPERM;
+        return -EPIPE; /* which means of a worker that it was lost */
     }
     *self = m;
     return 0;

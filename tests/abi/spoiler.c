@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fenv.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,8 @@ static void spoil_process(void) {
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL); /* first: the timer's signal would end the process */
     setitimer(ITIMER_REAL, &often, NULL);
+    signal(SIGCHLD, SIG_IGN);
+    uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
     umask(0777);
     setenv("PATH", "/nowhere", 1);
     setenv("HONE_TASKS", "/nowhere", 1);
@@ -45,13 +48,16 @@ static void spoil_process(void) {
 static double count_changes(const struct spoiler *s) {
     char folder[512] = "";
     struct itimerval timer;
+    struct sigaction ended;
     sigset_t blocked;
     const mode_t mask = umask(s->mask);
     const char *path = getenv("PATH"), *tasks = getenv("HONE_TASKS");
     getitimer(ITIMER_REAL, &timer);
     sigprocmask(SIG_SETMASK, NULL, &blocked);
+    sigaction(SIGCHLD, NULL, &ended);
     return (fegetround() != FE_TONEAREST) + (mask != s->mask) + (timer.it_interval.tv_usec != 0) +
-           (sigismember(&blocked, SIGALRM) != 0) + (path && !strcmp(path, "/nowhere")) +
+           (sigismember(&blocked, SIGALRM) != 0) + (ended.sa_handler == SIG_IGN) +
+           (uselocale((locale_t)0) != LC_GLOBAL_LOCALE) + (path && !strcmp(path, "/nowhere")) +
            (tasks && !strcmp(tasks, "/nowhere")) +
            (!getcwd(folder, sizeof folder) || strcmp(folder, s->folder));
 }
@@ -124,7 +130,18 @@ static int score(void *self, const struct hone_evidence *evidence, double *rewar
     return 0;
 }
 
+#ifdef SPOIL_GROUPS
+static int score_group(void *self, const struct hone_evidence *const *evidence, uint32_t count,
+                       double *rewards) {
+    for (uint32_t i = 0; i < count; i++)
+        if (score(self, evidence[i], &rewards[i]))
+            return -EIO;
+    return 0;
+}
+static const struct hone_reward_ops ops = {.size = sizeof ops, .score_group = score_group};
+#else
 static const struct hone_reward_ops ops = {.size = sizeof ops, .score = score};
+#endif
 
 static const struct hone_option options[] = {
     {.name = "how",
