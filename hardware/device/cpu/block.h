@@ -16,7 +16,6 @@ struct hone_block {
     uint32_t rotation; /* of lanes, when the scheduler chooses in random order */
     uint32_t thread_count, warp_count;
     uint64_t local_bytes; /* of a thread's stack */
-    uint32_t idle;        /* how often somebody gave way since anybody came further */
     bool relinked;        /* the rings leave out those who have exited */
 };
 

@@ -66,6 +66,8 @@ static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t 
     const bool global = (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST;
     if (global && !changes)
         check_order(at, word, from);
+    if (changes)
+        hone_idle = 0;
     if (global && changes) {
         hone_change_made(word, hone_now->stamp);
         hone_residents_told();

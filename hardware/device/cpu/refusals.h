@@ -70,7 +70,7 @@ void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `worksp
 #pragma GCC poison hone_change_made hone_change_seen hone_changes_forget hone_is_overtaken
 #pragma GCC poison hone_report_overtaken
 #pragma GCC poison hone_give_way hone_grid hone_guess hone_guesses_forget hone_confirm_at          \
-    hone_irregular hone_is_before hone_is_known
+    hone_idle hone_irregular hone_is_before hone_is_known
 #pragma GCC poison hone_know_fence hone_know_nothing hone_know_read hone_know_write hone_line_at
 #pragma GCC poison hone_now hone_report_begin hone_report_end hone_report_foreign
 #pragma GCC poison hone_report_past_shared hone_report_race hone_report_stale hone_report_unarrived

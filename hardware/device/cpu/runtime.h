@@ -150,6 +150,7 @@ struct hone_kernel {
 
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
+HONE_RUNTIME unsigned hone_idle; /* how often somebody gave way since anybody came further */
 HONE_RUNTIME struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
 HONE_RUNTIME struct hone_warp hone_warps[HONE_WARPS_MAX];
 /* Of the checking build: for whom each lane has waited at the last operations of its warp, by the
