@@ -15,6 +15,8 @@
 /* Where an access is: a line of the source, of an atomic or a copy, or where its call returns to.
  */
 #define HONE_AT_LINE 0x80000000u
+/* Of a direct read, as a cell remembers it: another thread has written since. Code is far below. */
+#define HONE_AT_OUTDATED 0x40000000u
 
 /* Who wrote a word last, who read it last, and who else before. */
 struct hone_cell {
@@ -58,6 +60,15 @@ static inline bool hone_is_of_block(uint32_t at) {
 
 static inline bool hone_is_compare(uint32_t at) {
     return at & HONE_AT_LINE && at & HONE_CHECK_COMPARES;
+}
+
+/* Only where a cell remembers it. */
+static inline bool hone_is_outdated(uint32_t at) {
+    return (at & (HONE_AT_LINE | HONE_AT_OUTDATED)) == HONE_AT_OUTDATED;
+}
+
+static inline uint32_t hone_place_of(uint32_t at) {
+    return at & HONE_AT_LINE ? at : at & ~HONE_AT_OUTDATED;
 }
 
 /* A statement of the source, not one of the functions that are never torn. */
