@@ -32,6 +32,7 @@ void hone_check_block(void);
 void hone_check_thread(struct hone_fiber *fiber, uint32_t position);
 void hone_check_end(void);     /* of a block */
 void hone_check_guesses(void); /* at the end of a launch */
+void hone_check_overtaken(void);
 /* Run the blocks of a launch, some of which begin before others have ended. False: one after the
  * other will do, and nothing was run. `lowest` and `stride`: of the stacks, of which there are as
  * many as threads in HONE_RESIDENTS blocks. */

@@ -380,6 +380,7 @@ __attribute__((noinline)) void hone_look(const void *to, uint32_t bytes, bool wr
     const uint64_t address = (uint64_t)(uintptr_t)to;
     const bool shared = address - hone_check.shared < HONE_SHARED_MOST;
     const struct access access = {hone_now->stamp | marks, at, writes, shared};
+    hone_overtaken_end();
     if (pending.conflict.address)
         settle_pending();
     if (hone_check.crowded)

@@ -151,9 +151,18 @@ void hone_know_write(uint64_t word, struct hone_fiber *self);
 /* overtaking.c: changes of strong words, in what order they were made and seen. Whether a thread
  * that now looks at a word has seen a later change of who wrote it. */
 void hone_changes_forget(void);
-void hone_change_made(uint64_t word, uint64_t stamp);
+void hone_change_made(const void *at, uint32_t bytes, uint64_t stamp);
 void hone_change_seen(uint64_t word, struct hone_fiber *self);
 bool hone_is_overtaken(uint64_t word, uint64_t then, const struct hone_fiber *self);
+/* A read of what was overtaken: said at the end of the launch, if it is none that waits. It may see
+ * an old value, until hone_overtaken_end(). */
+void hone_overtaken_read(const struct hone_conflict *conflict, uint32_t bytes);
+void hone_overtaken_end(void);
+/* The same statement reads the same place again: it waits. Whether this read is the next of one
+ * that has seen an old value. */
+void hone_overtaken_polls(uint32_t at);
+void hone_overtaken_again(const void *address, uint32_t at);
+void hone_go_back_to(uint64_t stamp);
 /* Whether whoever is at `now` may know of what was done at `then`. */
 bool hone_is_known(uint64_t then, uint64_t now);
 

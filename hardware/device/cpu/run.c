@@ -319,12 +319,14 @@ static void launch(const uint64_t *words, const struct hone_kernel *kernel, uint
     hone_check_launch();
     if (kernel->form == HONE_FORM_STRAIGHT) {
         run_straight();
+        hone_check_overtaken();
         return;
     }
     if (!timed)
         mark_spare_shared();
     run_blocks();
     hone_check_guesses();
+    hone_check_overtaken();
     if (!timed)
         check_spare_shared();
 }

@@ -118,6 +118,8 @@ struct hone_fiber {
     const void *looked;                      /* what it has looked at last, in the checking build */
     struct hone_change seen[HONE_SEEN];      /* of other threads, the last */
     unsigned seen_count;                     /* that there were */
+    struct hone_guess outdated;              /* its last read to which an old value was given */
+    unsigned spun_at;                        /* where it has asked for `spun` */
     unsigned interrupted;                    /* how often between a look and a change */
     unsigned long long copy_group;
     struct hone_guess guesses[HONE_GUESSES]; /* its last reads of what an atomicCAS changes */
