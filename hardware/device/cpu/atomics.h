@@ -25,8 +25,20 @@ HONE_DEVICE_TEMPLATE void hone_changes(T *at, const T &old, const T &value, unsi
 #else
 #define HONE_LOOKS(at) (void)line
 #define HONE_COMPARES(at) (void)line
+#ifdef HONE_LOOP
 #define HONE_CHANGES(at, old, value) (void)0
-#define HONE_IMPROVES(at, old, value) (void)0
+#else
+#define HONE_CHANGES(at, old, value) hone_changes(old, value)
+/* Whoever waits may find now what it waits for. */
+template <class T> HONE_DEVICE_TEMPLATE void hone_changes(const T &old, const T &value) {
+    unsigned long long was[2] = {}, is[2] = {};
+    __builtin_memcpy(was, (const void *)&old, sizeof old);
+    __builtin_memcpy(is, (const void *)&value, sizeof value);
+    if (was[0] != is[0] || was[1] != is[1])
+        hone_idle = 0;
+}
+#endif
+#define HONE_IMPROVES(at, old, value) HONE_CHANGES(at, old, value)
 #endif
 
 template <class T> struct hone_same { typedef T type; };
@@ -152,7 +164,7 @@ HONE_DEVICE_TEMPLATE T atomicExch(T *at, typename hone_same<T>::type value, HONE
     const T old = *at;
     HONE_CHANGES(at, old, value);
     *at = value;
-    if (hone_bits(old) != 0)
+    if (hone_bits(old) == hone_bits(value))
         hone_give_way(line);
     return old;
 }

@@ -16,7 +16,6 @@ struct hone_block {
     uint32_t rotation; /* of lanes, when the scheduler chooses in random order */
     uint32_t thread_count, warp_count;
     uint64_t local_bytes; /* of a thread's stack */
-    uint32_t idle;        /* how often somebody gave way since anybody came further */
     bool relinked;        /* the rings leave out those who have exited */
 };
 
@@ -33,6 +32,7 @@ void hone_check_block(void);
 void hone_check_thread(struct hone_fiber *fiber, uint32_t position);
 void hone_check_end(void);     /* of a block */
 void hone_check_guesses(void); /* at the end of a launch */
+void hone_check_overtaken(void);
 /* Run the blocks of a launch, some of which begin before others have ended. False: one after the
  * other will do, and nothing was run. `lowest` and `stride`: of the stacks, of which there are as
  * many as threads in HONE_RESIDENTS blocks. */

@@ -105,7 +105,7 @@ static __attribute__((noinline)) void meet(const struct access *access, uint64_t
     const struct hone_conflict conflict = {.address = address,
                                            .then = then,
                                            .now = access->now,
-                                           .then_at = then_at,
+                                           .then_at = hone_place_of(then_at),
                                            .now_at = access->at,
                                            .wrote = wrote,
                                            .writes = access->writes};
@@ -140,9 +140,13 @@ static uint64_t find_direct_read(const struct hone_cell *cell, uint64_t stamp) {
     return is_same_thread(cell->other, stamp) && hone_is_direct(cell->other_at) ? cell->other : 0;
 }
 
+static bool is_read_outdated(const struct hone_cell *cell, uint64_t stamp) {
+    return hone_is_outdated(is_same_thread(cell->read, stamp) ? cell->read_at : cell->other_at);
+}
+
 /* Volatile accesses are whole, but a read and the write of what was made of it are two of them:
  * between them another thread's change gets lost, unless that thread had told of what it did before
- * its own read, or was done altogether. */
+ * its own read, or was done altogether. What was read after that change has it in it. */
 static __attribute__((noinline)) void look_for_torn(const struct hone_cell *cell,
                                                     const struct access *access, uint64_t address,
                                                     uint32_t bytes) {
@@ -155,7 +159,7 @@ static __attribute__((noinline)) void look_for_torn(const struct hone_cell *cell
                                            .now_at = access->at,
                                            .wrote = true,
                                            .writes = true};
-    if (!find_direct_read(cell, now) || is_same_thread(wrote, now))
+    if (!find_direct_read(cell, now) || !is_read_outdated(cell, now) || is_same_thread(wrote, now))
         return;
     if (hone_block_of(wrote) == hone_block_of(now) && hone_is_before(wrote, now))
         return;
@@ -166,9 +170,17 @@ static __attribute__((noinline)) void look_for_torn(const struct hone_cell *cell
 /* What a thread has read before is compared now. */
 static void confirm_reads(const struct hone_cell *cell, uint64_t now) {
     if (is_same_thread(cell->read, now) && hone_is_direct(cell->read_at))
-        hone_confirm_at(cell->read_at);
+        hone_confirm_at(hone_place_of(cell->read_at));
     if (is_same_thread(cell->other, now) && hone_is_direct(cell->other_at))
-        hone_confirm_at(cell->other_at);
+        hone_confirm_at(hone_place_of(cell->other_at));
+}
+
+/* What others have read is no longer what is there. */
+static inline void outdate_reads(struct hone_cell *cell, uint64_t now) {
+    if (hone_is_direct(cell->read_at) && !is_same_thread(cell->read, now))
+        cell->read_at |= HONE_AT_OUTDATED;
+    if (hone_is_direct(cell->other_at) && !is_same_thread(cell->other, now))
+        cell->other_at |= HONE_AT_OUTDATED;
 }
 
 /* Surely of what is over, before the last barrier, or of this thread itself. */
@@ -216,6 +228,7 @@ static inline void look(struct hone_cell *cell, const struct access *access, uin
             !is_settled(cell->write, access))
             look_for_torn(cell, access, address, bytes);
         look_at_reads(cell, access, address, bytes);
+        outdate_reads(cell, now);
         if (!is_plain_still(cell->write, now)) {
             cell->write = now;
             cell->write_at = access->at;
@@ -367,6 +380,7 @@ __attribute__((noinline)) void hone_look(const void *to, uint32_t bytes, bool wr
     const uint64_t address = (uint64_t)(uintptr_t)to;
     const bool shared = address - hone_check.shared < HONE_SHARED_MOST;
     const struct access access = {hone_now->stamp | marks, at, writes, shared};
+    hone_overtaken_end();
     if (pending.conflict.address)
         settle_pending();
     if (hone_check.crowded)

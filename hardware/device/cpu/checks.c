@@ -41,7 +41,7 @@ static void interrupt(const void *at, uint32_t from) {
 }
 
 /* A volatile read of what another block's thread has stored before something that was seen. */
-static void check_order(const void *at, uint64_t word, uint32_t from) {
+static void check_order(const void *at, uint32_t bytes, uint64_t word, uint32_t from) {
     struct hone_conflict conflict = {
         .address = (uint64_t)(uintptr_t)at, .now = hone_now->stamp, .now_at = from, .wrote = true};
     if (hone_is_direct(from) && hone_was_written(at, &conflict.then, &conflict.then_at) &&
@@ -49,11 +49,12 @@ static void check_order(const void *at, uint64_t word, uint32_t from) {
         hone_block_of(conflict.then) != hone_block_of(conflict.now) &&
         hone_is_overtaken(word, conflict.then, hone_now) &&
         !hone_is_known(conflict.then, conflict.now))
-        hone_report_overtaken(&conflict);
+        hone_overtaken_read(&conflict, bytes);
     hone_change_seen(word, hone_now);
 }
 
 static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t from) {
+    hone_overtaken_end();
     const uint64_t word = (uint64_t)(uintptr_t)at / WORD;
     const bool changes = how == HONE_CHECK_CHANGE || how == HONE_CHECK_IMPROVE;
     if (how == HONE_CHECK_COMPARE)
@@ -65,9 +66,11 @@ static void check_strong(const void *at, uint32_t bytes, unsigned how, uint32_t 
               how == HONE_CHECK_IMPROVE ? HONE_STAMP_IMPROVES : HONE_STAMP_STRONG, from);
     const bool global = (uint64_t)(uintptr_t)at - hone_check.shared >= HONE_SHARED_MOST;
     if (global && !changes)
-        check_order(at, word, from);
+        check_order(at, bytes, word, from);
+    if (changes)
+        hone_idle = 0;
     if (global && changes) {
-        hone_change_made(word, hone_now->stamp);
+        hone_change_made(at, bytes, hone_now->stamp);
         hone_residents_told();
     }
     if (changes)
@@ -89,9 +92,16 @@ void hone_check_volatile(const void *at, uint32_t bytes, bool writes, uint32_t f
         hone_check_access(at, bytes, writes, from);
         return;
     }
-    if (!writes && self->spun == at)
+    hone_overtaken_end();
+    if (!writes && self->spun == at) {
+        if (self->spun_at == from)
+            hone_overtaken_polls(from);
         hone_give_way(hone_line_at(from));
+    }
     hone_now->spun = writes ? NULL : at;
+    hone_now->spun_at = from;
+    if (!writes)
+        hone_overtaken_again(at, from);
     check_strong(at, bytes, writes ? HONE_CHECK_CHANGE : HONE_CHECK_LOOK, from);
 }
 
@@ -177,11 +187,13 @@ void hone_check_thread(struct hone_fiber *fiber, uint32_t position) {
     fiber->looked = NULL;
     for (uint32_t i = 0; i < HONE_SEEN; i++)
         fiber->seen[i].serial = 0;
+    fiber->outdated.address = 0;
     fiber->interrupted = 0;
     for (uint32_t i = 0; i < HONE_GUESSES; i++)
         fiber->guesses[i].address = 0;
 }
 
 void hone_check_end(void) {
+    hone_overtaken_end();
     hone_cells_settle();
 }

@@ -15,6 +15,8 @@
 /* Where an access is: a line of the source, of an atomic or a copy, or where its call returns to.
  */
 #define HONE_AT_LINE 0x80000000u
+/* Of a direct read, as a cell remembers it: another thread has written since. Code is far below. */
+#define HONE_AT_OUTDATED 0x40000000u
 
 /* Who wrote a word last, who read it last, and who else before. */
 struct hone_cell {
@@ -58,6 +60,15 @@ static inline bool hone_is_of_block(uint32_t at) {
 
 static inline bool hone_is_compare(uint32_t at) {
     return at & HONE_AT_LINE && at & HONE_CHECK_COMPARES;
+}
+
+/* Only where a cell remembers it. */
+static inline bool hone_is_outdated(uint32_t at) {
+    return (at & (HONE_AT_LINE | HONE_AT_OUTDATED)) == HONE_AT_OUTDATED;
+}
+
+static inline uint32_t hone_place_of(uint32_t at) {
+    return at & HONE_AT_LINE ? at : at & ~HONE_AT_OUTDATED;
 }
 
 /* A statement of the source, not one of the functions that are never torn. */
@@ -140,9 +151,18 @@ void hone_know_write(uint64_t word, struct hone_fiber *self);
 /* overtaking.c: changes of strong words, in what order they were made and seen. Whether a thread
  * that now looks at a word has seen a later change of who wrote it. */
 void hone_changes_forget(void);
-void hone_change_made(uint64_t word, uint64_t stamp);
+void hone_change_made(const void *at, uint32_t bytes, uint64_t stamp);
 void hone_change_seen(uint64_t word, struct hone_fiber *self);
 bool hone_is_overtaken(uint64_t word, uint64_t then, const struct hone_fiber *self);
+/* A read of what was overtaken: said at the end of the launch, if it is none that waits. It may see
+ * an old value, until hone_overtaken_end(). */
+void hone_overtaken_read(const struct hone_conflict *conflict, uint32_t bytes);
+void hone_overtaken_end(void);
+/* The same statement reads the same place again: it waits. Whether this read is the next of one
+ * that has seen an old value. */
+void hone_overtaken_polls(uint32_t at);
+void hone_overtaken_again(const void *address, uint32_t at);
+void hone_go_back_to(uint64_t stamp);
 /* Whether whoever is at `now` may know of what was done at `then`. */
 bool hone_is_known(uint64_t then, uint64_t now);
 

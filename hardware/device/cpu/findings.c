@@ -84,7 +84,7 @@ void hone_report_race(const struct hone_conflict *conflict) {
 
 void hone_report_overtaken(const struct hone_conflict *conflict) {
     struct hone_text text = hone_report_begin(HONE_REASON_NONDETERMINISTIC);
-    hone_say_fiber(&text, hone_now);
+    hone_say_fiber(&text, hone_thread_of(conflict->now));
     hone_say(&text, " reads ");
     say_place(&text, conflict->address);
     hone_say_line(&text, " in", hone_line_at(conflict->now_at));

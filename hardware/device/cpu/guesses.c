@@ -68,18 +68,18 @@ static bool is_confirmed(uint32_t line) {
 }
 
 /* Blocks are counted as they begin, x first. */
-static void go_back_to(uint64_t stamp) {
+void hone_go_back_to(uint64_t stamp) {
     const uint64_t number = hone_block_of(stamp) - hone_block_of(hone_check.launch_begun);
     const HONE_INDEX *blocks = &hone_grid.blocks;
-    hone_grid.block = (HONE_INDEX){(unsigned)(number % blocks->x),
-                                   (unsigned)(number / blocks->x % blocks->y),
-                                   (unsigned)(number / blocks->x / blocks->y)};
+    hone_grid.block =
+        (HONE_INDEX){(unsigned)(number % blocks->x), (unsigned)(number / blocks->x % blocks->y),
+                     (unsigned)(number / blocks->x / blocks->y)};
 }
 
 void hone_check_guesses(void) {
     for (uint32_t i = 0; i < place_count; i++)
         if (places[i].clashed && !is_confirmed(places[i].line)) {
-            go_back_to(places[i].conflict.now);
+            hone_go_back_to(places[i].conflict.now);
             hone_report_race(&places[i].conflict);
         }
 }

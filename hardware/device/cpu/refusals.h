@@ -63,13 +63,15 @@ void *operator new[](size_t) HONE_REFUSED("no memory is allocated; use a `worksp
 #pragma GCC poison hone_cells_begin hone_cells_clear hone_cells_confirm hone_cells_forget
 #pragma GCC poison hone_cells_keep hone_cells_restore hone_cells_settle hone_cells_take hone_check
 #pragma GCC poison hone_check_access hone_check_arrival hone_check_block hone_check_constant
-#pragma GCC poison hone_check_copy hone_check_end hone_check_fence hone_check_guesses
+#pragma GCC poison hone_check_copy hone_check_end hone_check_fence hone_check_guesses              \
+    hone_check_overtaken
 #pragma GCC poison hone_check_launch hone_check_strong hone_check_thread hone_check_volatile
 #pragma GCC poison hone_checking hone_confirm hone_fault hone_fences hone_fibers hone_first_queue
 #pragma GCC poison hone_change_made hone_change_seen hone_changes_forget hone_is_overtaken
-#pragma GCC poison hone_report_overtaken
+#pragma GCC poison hone_overtaken_end hone_overtaken_forget hone_overtaken_at hone_overtaken_polls
+#pragma GCC poison hone_overtaken_read hone_report_overtaken
 #pragma GCC poison hone_give_way hone_grid hone_guess hone_guesses_forget hone_confirm_at          \
-    hone_irregular hone_is_before hone_is_known
+    hone_idle hone_irregular hone_is_before hone_is_known
 #pragma GCC poison hone_know_fence hone_know_nothing hone_know_read hone_know_write hone_line_at
 #pragma GCC poison hone_now hone_report_begin hone_report_end hone_report_foreign
 #pragma GCC poison hone_report_past_shared hone_report_race hone_report_stale hone_report_unarrived

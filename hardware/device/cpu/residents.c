@@ -171,6 +171,7 @@ bool hone_residents_run(char *lowest, uint64_t stride) {
 /* The block stays where it is until it is its turn again. */
 static void leave(void) {
     struct hone_fiber *self = hone_now;
+    hone_overtaken_end();
     left = true;
     HONE_SWITCH(self, hone_block_end());
 }

@@ -15,6 +15,7 @@
 
 struct hone_fiber *hone_now;
 unsigned hone_irregular;
+unsigned hone_idle;
 struct hone_grid hone_grid;
 struct hone_block hone_block;
 unsigned hone_first_queue;
@@ -226,7 +227,7 @@ void hone_block_begin(char *lowest, uint64_t stride) {
         hone_check_thread(fiber, i);
     }
     hone_irregular = 0;
-    hone_block.idle = 0;
+    hone_idle = 0;
     if (hone_block.order != HONE_ORDER_FORWARD && !hone_checking)
         poison_shared();
     if (hone_block.relinked)
@@ -318,12 +319,14 @@ static void launch(const uint64_t *words, const struct hone_kernel *kernel, uint
     hone_check_launch();
     if (kernel->form == HONE_FORM_STRAIGHT) {
         run_straight();
+        hone_check_overtaken();
         return;
     }
     if (!timed)
         mark_spare_shared();
     run_blocks();
     hone_check_guesses();
+    hone_check_overtaken();
     if (!timed)
         check_spare_shared();
 }

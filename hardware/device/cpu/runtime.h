@@ -118,6 +118,8 @@ struct hone_fiber {
     const void *looked;                      /* what it has looked at last, in the checking build */
     struct hone_change seen[HONE_SEEN];      /* of other threads, the last */
     unsigned seen_count;                     /* that there were */
+    struct hone_guess outdated;              /* its last read to which an old value was given */
+    unsigned spun_at;                        /* where it has asked for `spun` */
     unsigned interrupted;                    /* how often between a look and a change */
     unsigned long long copy_group;
     struct hone_guess guesses[HONE_GUESSES]; /* its last reads of what an atomicCAS changes */
@@ -150,6 +152,7 @@ struct hone_kernel {
 
 HONE_RUNTIME struct hone_fiber *hone_now;
 HONE_RUNTIME unsigned hone_irregular;
+HONE_RUNTIME unsigned hone_idle; /* how often somebody gave way since anybody came further */
 HONE_RUNTIME struct hone_fiber hone_fibers[HONE_THREADS_MAX]; /* in visiting order */
 HONE_RUNTIME struct hone_warp hone_warps[HONE_WARPS_MAX];
 /* Of the checking build: for whom each lane has waited at the last operations of its warp, by the

@@ -3,8 +3,12 @@
 #include "plugins/evidence.h"
 #include "plugins/hardware.h"
 
-#define IDLE_MOST 2000000u /* some 50 ms, in which those who work give way less often */
+/* Who waits gives way more often than who works: some 50 ms of the former, and for each thread
+ * enough turns of those who only read what is volatile. */
+#define IDLE_MOST 2000000u
 #define IDLE_MOST_CHECKING 500000u
+#define IDLE_OF_THREAD 20000u
+#define IDLE_OF_THREAD_CHECKING 5000u
 
 static bool is_block_op(const struct hone_fiber *fiber) {
     const uint32_t kind = HONE_OP_KIND(fiber->op);
@@ -248,6 +252,11 @@ static struct hone_fiber *meet(void) {
     return first;
 }
 
+static uint32_t idle_most(void) {
+    return hone_checking ? IDLE_MOST_CHECKING + IDLE_OF_THREAD_CHECKING * hone_block.thread_count
+                         : IDLE_MOST + IDLE_OF_THREAD * hone_block.thread_count;
+}
+
 /* Whom it waits for is in another block, or waits itself. */
 static _Noreturn void report_idle(const struct hone_fiber *self) {
     struct hone_text text = hone_report_begin(HONE_REASON_NONDETERMINISTIC);
@@ -271,11 +280,11 @@ struct hone_fiber *hone_arrive(struct hone_fiber *self) {
     if (kind == HONE_OP_EXIT)
         warp->alive &= ~bit;
     if (kind != HONE_OP_YIELD) {
-        hone_block.idle = 0;
+        hone_idle = 0;
         struct hone_fiber *next = pick(warp);
         return next ? next : meet();
     }
-    if (++hone_block.idle == (hone_checking ? IDLE_MOST_CHECKING : IDLE_MOST))
+    if (++hone_idle >= idle_most())
         report_idle(self);
     struct hone_fiber *next = pick_other(self);
     warp->ready |= bit;

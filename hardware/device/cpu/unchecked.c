@@ -26,3 +26,6 @@ void hone_check_end(void) {
 
 void hone_check_guesses(void) {
 }
+
+void hone_check_overtaken(void) {
+}
