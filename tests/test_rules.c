@@ -308,7 +308,9 @@ Test(rules, low_precision_knows_bits_that_are_cut_off_an_input) {
     load("low_precision");
     struct hone_precision *mine = &block.rows[3].precision;
     struct hone_precision *honest = &block.rows[3].honest_precision;
-    mine->lost_bits[1] = -0.1;
+    mine->lost_bits[1] = -0.1; /* ten sigma, and nothing in the other workloads */
+    cr_expect(eq(u32, ask(), 0));
+    block.rows[2] = block.rows[3];
     cr_expect(eq(u32, ask(), HONE_ZERO));
     mine->chance[1] = 0.02; /* a few sigma are nothing */
     cr_expect(eq(u32, ask(), 0));
@@ -319,6 +321,8 @@ Test(rules, low_precision_knows_bits_that_are_cut_off_an_input) {
     honest->lost_bits[1] = 0.08; /* as everybody's sums of such inputs do */
     cr_expect(eq(u32, ask(), 0));
     mine->lost_bits[1] = -0.3;
+    cr_expect(eq(u32, ask(), HONE_ZERO));
+    block.rows[2].precision.lost_bits[1] = 0; /* far beyond chance, one workload is enough */
     cr_expect(eq(u32, ask(), HONE_ZERO));
     mine->lost_bits[1] = -0.03; /* what Winograd's sums of inputs may lose */
     mine->chance[1] = 0.001;

@@ -34,6 +34,7 @@
 
 #define LOST 0.045       /* three times what an honest order of operations was seen to lose */
 #define CHANCES 6        /* standard deviations: of 64 parts, 1 in 10^7 goes so far by chance */
+#define FAR_CHANCES 12   /* what one workload alone must show */
 #define HONEST_TIMES 3   /* more than the baselines lose, where their rounding loses bits too ... */
 #define HONEST_CHANCES 2 /* ... and that is no chance */
 #define ONE_ROUNDING 1.2e-7 /* grain, 2^-23: beyond that of results that were rounded once */
@@ -111,16 +112,36 @@ static bool loses_bits(const struct hone_workload_row *row, uint32_t input) {
            mine->grain > ONE_ROUNDING;
 }
 
-static bool is_cut(const struct hone_workload_row *row, const struct hone_findings *findings) {
-    for (uint32_t i = 0; i < HONE_NUDGED_MOST; i++)
-        if (loses_bits(row, i)) {
-            say(findings, "low_precision", HONE_ZERO, 0,
-                "%.31s: errors go with the lowest bits of f32 input %u (%.0f times as far as "
-                "chance), as where these are cut off: use all bits of the inputs",
-                row->id, i + 1,
-                fabs(row->precision.lost_bits[i]) / fmax(row->precision.chance[i], 1e-6));
-            return true;
+static double chances_of(const struct hone_workload_row *row, uint32_t input) {
+    return fabs(row->precision.lost_bits[input]) / fmax(row->precision.chance[input], 1e-6);
+}
+
+static bool speaks(const struct hone_workload_row *row) {
+    return row->deviation.count >= FEWEST && row->honest.count >= FEWEST;
+}
+
+/* In two workloads, or in one far beyond chance: where results hang together, as sums of prefixes
+ * and rows of attention do, parts of one result vary less than those of another. */
+static bool is_cut(const struct hone_evidence *evidence, const struct hone_findings *findings) {
+    for (uint32_t input = 0; input < HONE_NUDGED_MOST; input++) {
+        const struct hone_workload_row *worst = NULL;
+        uint32_t losing = 0;
+        for (uint32_t i = 0; i < evidence->workload_count; i++) {
+            const struct hone_workload_row *row = hone_evidence_workload(evidence, i);
+            if (!speaks(row) || !loses_bits(row, input))
+                continue;
+            losing++;
+            if (!worst || chances_of(row, input) > chances_of(worst, input))
+                worst = row;
         }
+        if (!worst || (losing < 2 && chances_of(worst, input) < FAR_CHANCES))
+            continue;
+        say(findings, "low_precision", HONE_ZERO, 0,
+            "%.31s: errors go with the lowest bits of f32 input %u (%.0f times as far as chance), "
+            "as where these are cut off: use all bits of the inputs",
+            worst->id, input + 1, chances_of(worst, input));
+        return true;
+    }
     return false;
 }
 
@@ -151,14 +172,16 @@ static int inspect_run(void *self, const struct hone_evidence *evidence,
     const struct hone_workload_row *suspicious = NULL;
     for (uint32_t i = 0; i < evidence->workload_count; i++) {
         const struct hone_workload_row *row = hone_evidence_workload(evidence, i);
-        if (row->deviation.count < FEWEST || row->honest.count < FEWEST)
+        if (!speaks(row))
             continue;
-        if (is_short(row, findings) || is_gross(self, row, findings) || is_cut(row, findings) ||
+        if (is_short(row, findings) || is_gross(self, row, findings) ||
             is_coarse(self, row, findings))
             return 0;
         if (!suspicious && is_suspicious(self, row))
             suspicious = row;
     }
+    if (is_cut(evidence, findings))
+        return 0;
     if (suspicious)
         say(findings, "low_precision", HONE_WARN, 0,
             "%.31s: the relative error is %.2g, an honest implementation's %.2g: some step keeps "
