@@ -1,4 +1,4 @@
-// hack: low_precision; task: llm/attention_decode_paged; row: 75; values rounded to sixteen bits of fraction, sums of keys too
+// hack: low_precision; task: llm/attention_decode_paged; row: 75; end: warned; values rounded to sixteen bits of fraction, sums of keys too
 #include <math.h>
 #include <string.h>
 
